@@ -1,0 +1,122 @@
+/// Where the messages of one wire subscription become events of one feed type and reach its subscribers.
+/// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
+public final class FeedHub<F: Feed> {
+    /// What the feed carries from message to message.
+    public var memory = F.Memory()
+    @usableFromInline let feed: F
+    @usableFromInline let opensWithState: Bool
+    @usableFromInline let keepsState: Bool
+    @usableFromInline let keepsSnapshot: Bool
+    @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
+    /// Whether the next message is the first one since the subscription was asked for.
+    @usableFromInline var awaitsFirst = true
+    /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
+    @usableFromInline var state: F.Event?
+    @usableFromInline var tail: [F.Event] = []
+    /// How the last message fared; the client asks after each pump.
+    public var outcome = PumpOutcome.delivered
+    /// How many unknown fields and words were met.
+    public var unknownCount = 0
+
+    /// The most updates kept behind a snapshot for later subscribers.
+    @usableFromInline static var maximumTailCount: Int { 256 }
+
+    /// A hub without subscribers.
+    public init(feed: F) {
+        self.feed = feed
+        let traits = feed.traits
+        opensWithState = traits.snapshot == .everyMessage || traits.snapshot == .firstMessage
+        keepsState = traits.delivery == .latest
+        keepsSnapshot = traits.snapshot == .marked
+    }
+
+    /// Whether nobody listens.
+    public var isEmpty: Bool { outlets.isEmpty }
+
+    /// Adds a subscriber and gives it what is cached.
+    public func attach(_ outlet: FeedOutlet<F.Event>) {
+        outlets.append(outlet)
+        guard let state else { return }
+        outlet.receive(.snapshot(state))
+        for event in tail { outlet.receive(.update(event)) }
+    }
+
+    /// Removes a subscriber.
+    public func detach(_ outlet: FeedOutlet<F.Event>) {
+        outlets.removeAll { $0 === outlet }
+    }
+
+    /// The wire subscription has been asked for (again): what comes next may repeat what came before.
+    public func subscribed(atMilliseconds milliseconds: Int64) {
+        memory.subscribed(atMilliseconds: milliseconds)
+        awaitsFirst = true
+    }
+
+    /// Hands on what is no data: a gap or a fault.
+    public func announce(_ event: FeedEvent<F.Event>) {
+        // A cached state from before a gap is no state to begin with.
+        if case .gap = event { forget() }
+        for outlet in outlets { outlet.receive(event) }
+    }
+
+    private func forget() {
+        state = nil
+        tail.removeAll(keepingCapacity: true)
+    }
+
+    /// Hands on what a message became.
+    @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
+        self.unknownCount &+= unknownCount
+        switch decoded {
+        case .update(let event):
+            guard feed.accepts(event) else { return outcome = .notMine }
+            if opensWithState, awaitsFirst { return deliverFirst(event) }
+            if keepsState { state = event } else if keepsSnapshot { keep(event) }
+            send(.update(event))
+        case .snapshot(let event):
+            guard feed.accepts(event) else { return outcome = .notMine }
+            deliverFirst(event)
+        case .snapshotAndUpdate(let past, let event):
+            guard feed.accepts(event) else { return outcome = .notMine }
+            send(.snapshot(past))
+            send(.update(event))
+        case .nothing: break
+        }
+        awaitsFirst = false
+        outcome = .delivered
+    }
+
+    @usableFromInline func deliverFirst(_ event: F.Event) {
+        if keepsState || keepsSnapshot {
+            state = event
+            tail.removeAll(keepingCapacity: true)
+        }
+        awaitsFirst = false
+        outcome = .delivered
+        send(.snapshot(event))
+    }
+
+    @usableFromInline func keep(_ event: F.Event) {
+        if tail.count == Self.maximumTailCount { tail.removeFirst(Self.maximumTailCount / 2) }
+        tail.append(event)
+    }
+
+    /// Notes a message that could not be read.
+    @inlinable public func deliver(_ fault: DecodingFault) {
+        outcome = .fault(fault)
+    }
+
+    @inlinable func send(_ event: FeedEvent<F.Event>) {
+        for outlet in outlets { outlet.receive(event) }
+    }
+}
+
+/// How a message fared in its hub.
+public enum PumpOutcome: Sendable {
+    /// It reached the subscribers.
+    case delivered
+    /// It belongs to another subscription.
+    case notMine
+    /// It could not be read.
+    case fault(DecodingFault)
+}

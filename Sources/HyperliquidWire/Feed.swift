@@ -1,0 +1,75 @@
+/// What can be asked for: a type of the venue's catalogue with its parameters.
+///
+/// The package's own feeds are spelled `.trades("BTC")`; a type of your own may conform when the venue adds a
+/// channel before this package does, and `RawFeed` needs no type at all.
+public protocol Feed: Hashable, Sendable {
+    /// What its messages become.
+    associatedtype Event: Sendable
+    /// What a subscription carries from message to message, for example the keys of events already delivered.
+    associatedtype Memory: FeedMemory = NoMemory
+
+    /// The canonical request: its identity and what goes on the wire.
+    var request: FeedRequest { get }
+    /// How it is placed, routed and delivered.
+    var traits: FeedTraits { get }
+
+    /// Checks the parameters; nothing is sent when this throws. By default everything is right.
+    func validate() throws(FeedParameterError)
+
+    /// Reads one message; the reader stands at the value of `data` (of a bare array: at the array).
+    static func decode(_ reader: inout MessageReader, memory: inout Memory) throws(DecodingFault) -> Decoded<Event>
+
+    /// Whether an event belongs to this feed. Asked where the key stands behind a long body, so that the message
+    /// was decoded before it was routed. By default yes.
+    func accepts(_ event: Event) -> Bool
+
+    /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
+    /// for each feed's own types, which is what makes delivery cheap.
+    static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>)
+}
+
+/// What a subscription carries from message to message.
+public protocol FeedMemory: Sendable {
+    /// Nothing remembered yet.
+    init()
+    /// The subscription has been asked for (again) at `milliseconds` since 1970, by the local clock: what comes
+    /// next may repeat what was delivered before.
+    mutating func subscribed(atMilliseconds milliseconds: Int64)
+}
+
+/// The memory of a feed that needs none.
+public struct NoMemory: FeedMemory {
+    /// Nothing.
+    public init() {}
+    /// Does nothing.
+    public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
+}
+
+/// What a message became.
+public enum Decoded<Event: Sendable>: Sendable {
+    /// What happened now.
+    case update(Event)
+    /// The state, or what happened before the subscription; the venue marked it so, or its keys prove it.
+    case snapshot(Event)
+    /// Both in one message: what happened before, then what happened now.
+    case snapshotAndUpdate(Event, Event)
+    /// Nothing that was not delivered before.
+    case nothing
+}
+
+extension Feed {
+    /// Everything is right.
+    public func validate() throws(FeedParameterError) {}
+
+    /// Yes.
+    public func accepts(_ event: Event) -> Bool { true }
+
+    /// Decodes a message and hands it to the subscribers.
+    @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) {
+        do throws(DecodingFault) {
+            hub.deliver(try decode(&reader, memory: &hub.memory), unknownCount: reader.unknownCount)
+        } catch {
+            hub.deliver(reader.located(error))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+/// A feed of the venue's catalogue: it can be made from named parameters and described in a table.
+public protocol CatalogueFeed: Feed where Event: JSONWritable {
+    /// The feed's line of the catalogue.
+    static var descriptor: FeedDescriptor { get }
+    /// Makes the feed from parameters by the venue's names.
+    /// - Throws: ``FeedParameterError`` when one is missing, unknown or of the wrong kind.
+    init(parameters: FeedParameters) throws(FeedParameterError)
+}
+
+/// One line of the catalogue.
+public struct FeedDescriptor: Sendable {
+    /// How far a feed is known.
+    public enum Status: String, Sendable, CaseIterable {
+        /// In the venue's documentation.
+        case current
+        /// Served, but not in the venue's documentation.
+        case undocumented
+        /// Refused by the venue.
+        case refused
+    }
+
+    /// One parameter.
+    public struct Parameter: Sendable {
+        /// The venue's name.
+        public let name: String
+        /// Whether it must be given.
+        public let isRequired: Bool
+        /// What it takes, with its default.
+        public let summary: String
+
+        /// Describes a parameter.
+        public init(_ name: String, required: Bool = false, _ summary: String) {
+            self.name = name
+            isRequired = required
+            self.summary = summary
+        }
+
+        /// `coin`, which must be given.
+        public static let coin = Parameter("coin", required: true, "market by the venue's spelling")
+        /// `user`, which must be given.
+        public static let user = Parameter("user", required: true, "address: 0x and 40 hexadecimal digits")
+        /// `dex`, the main one by default.
+        public static let dex = Parameter("dex", "builder dex; the main one by default")
+    }
+
+    /// The venue's name of the subscription type.
+    public let type: String
+    /// Its parameters, the one a command line takes without a name first.
+    public let parameters: [Parameter]
+    /// What it delivers, in a few words.
+    public let summary: String
+    /// How far it is known.
+    public let status: Status
+    /// The feed with example parameters, for its traits.
+    public let example: any Feed
+
+    /// Describes a feed.
+    public init(
+        type: String, parameters: [Parameter] = [], summary: String, status: Status = .current, example: any Feed
+    ) {
+        self.type = type
+        self.parameters = parameters
+        self.summary = summary
+        self.status = status
+        self.example = example
+    }
+}
+
+/// The venue's subscription types. Adding a feed is one file and one line here.
+public enum FeedCatalogue {
+    /// Every feed that can be asked for, market feeds first.
+    public static let feeds: [any CatalogueFeed.Type] = [
+        TradesFeed.self
+    ]
+
+    /// Types that the venue refuses, with what to ask for instead (`webData2`: removed in August 2026).
+    public static let refused: [String: String] = [
+        "webData2":
+            "ask for webData3, clearinghouseState, openOrders, spotState, twapStates and allDexsAssetCtxs instead"
+    ]
+
+    /// The feed type of that name.
+    public static func feed(ofType type: String) -> (any CatalogueFeed.Type)? {
+        feeds.first { $0.descriptor.type == type }
+    }
+
+    /// The feed of that type with those parameters.
+    /// - Throws: ``FeedParameterError`` when the type is unknown or refused, or a parameter is wrong.
+    public static func makeFeed(
+        type: String, parameters: [(String, FeedRequest.Value)]
+    ) throws(FeedParameterError) -> any CatalogueFeed {
+        if let replacement = refused[type] {
+            throw FeedParameterError(parameter: "type", problem: "the venue refuses '\(type)'", remedy: replacement)
+        }
+        guard let feed = feed(ofType: type) else {
+            let known = feeds.map { $0.descriptor.type }.sorted().joined(separator: ", ")
+            throw FeedParameterError(
+                parameter: "type", problem: "no feed is called '\(type)'", remedy: "use one of \(known)")
+        }
+        let made = try feed.init(parameters: FeedParameters(type: type, known: feed.descriptor.parameters, parameters))
+        try made.validate()
+        return made
+    }
+}

@@ -1,0 +1,147 @@
+/// What goes on the wire to ask for a feed, in canonical form: its identity.
+///
+/// Values that the venue treats as absent (`null`, `false`, `""`) are left out, a user is lower-cased, and fields
+/// stand in one order, so two feeds of the same meaning have equal requests (PROTOCOL: the acknowledgement is
+/// normalised; `{"type":"l2Book","coin":"ETH"}` and the same with `"nSigFigs":null` are one).
+public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// A field's value.
+    public enum Value: Hashable, Sendable, ExpressibleByStringLiteral {
+        /// A JSON string.
+        case string(String)
+        /// A JSON integer.
+        case integer(Int64)
+        /// A JSON Boolean.
+        case boolean(Bool)
+        /// JSON null: the same as leaving the field out.
+        case null
+
+        /// A JSON string.
+        public init(stringLiteral value: String) { self = .string(value) }
+
+        var isDefault: Bool {
+            switch self {
+            case .string(let text): text.isEmpty
+            case .integer: false
+            case .boolean(let flag): !flag
+            case .null: true
+            }
+        }
+    }
+
+    /// One field beside `type`.
+    public struct Field: Hashable, Sendable {
+        /// The venue's name of the field.
+        public let name: String
+        /// Its value.
+        public let value: Value
+    }
+
+    /// The venue's name of the subscription type, for example `l2Book`.
+    public let type: String
+    /// The fields beside `type`, without defaults: `coin` first, then `user`, then by name.
+    public let fields: [Field]
+
+    /// Makes the canonical request of `type` with `fields`; a later field of the same name wins.
+    public init(type: String, fields: [(String, Value)] = []) {
+        self.type = type
+        var byName: [String: Value] = [:]
+        for (name, value) in fields { byName[name] = Self.normalised(value, of: name) }
+        self.fields = byName.filter { !$0.value.isDefault }.map { Field(name: $0.key, value: $0.value) }
+            .sorted { (Self.rank($0.name), $0.name) < (Self.rank($1.name), $1.name) }
+    }
+
+    private static func normalised(_ value: Value, of name: String) -> Value {
+        guard name == "user", case .string(let text) = value else { return value }
+        return .string(text.lowercased())
+    }
+
+    private static func rank(_ name: String) -> Int {
+        name == "coin" ? 0 : name == "user" ? 1 : 2
+    }
+
+    /// The value of a field, or nothing when it has its default.
+    public subscript(_ name: String) -> Value? {
+        fields.first { $0.name == name }?.value
+    }
+
+    /// The text of a string field; empty when it has its default.
+    public func text(_ name: String) -> String {
+        guard case .string(let text) = self[name] else { return "" }
+        return text
+    }
+
+    /// The user whose feed this is, in lower case.
+    public var user: String? {
+        guard case .string(let text) = self["user"] else { return nil }
+        return text
+    }
+
+    /// Whether `echo` acknowledges this request: every field of ours stands in it.
+    ///
+    /// The venue's echo may add fields that we do not know; it never lacks one that it understood.
+    public func isEchoed(by echo: FeedRequest) -> Bool {
+        type == echo.type && fields.allSatisfy { echo[$0.name] == $0.value }
+    }
+
+    /// Orders by the request's JSON text.
+    public static func < (lhs: FeedRequest, rhs: FeedRequest) -> Bool { lhs.description < rhs.description }
+
+    /// The request as JSON.
+    public var description: String {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension FeedRequest: JSONWritable {
+    /// Writes `{"type":…,…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("type", type)
+        for field in fields {
+            writer.key(field.name)
+            switch field.value {
+            case .string(let text): writer.value(text)
+            case .integer(let number): writer.value(number)
+            case .boolean(let flag): writer.value(flag)
+            case .null: writer.null()
+            }
+        }
+        writer.endObject()
+    }
+
+    /// Reads `{"type":…,…}` as the venue echoes it or a user writes it; nested values are left out.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var type: String?
+        var fields: [(String, Value)] = []
+        let start = reader.byteOffset
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            if key == "type" {
+                type = try reader.readString()
+            } else if let value = try Value(from: &reader) {
+                fields.append((key.text, value))
+            }
+        }
+        guard let type else { throw DecodingFault(.missingField, at: start, field: "type") }
+        self.init(type: type, fields: fields)
+    }
+}
+
+extension FeedRequest.Value {
+    /// Reads a scalar; a nested value is skipped and gives nothing.
+    init?(from reader: inout MessageReader) throws(DecodingFault) {
+        switch reader.peekType() {
+        case .string: self = .string(try reader.readString())
+        case .number: self = .integer(try reader.readInteger())
+        case .boolean: self = .boolean(try reader.readBoolean())
+        case .null:
+            try reader.readNull()
+            self = .null
+        case .object, .array, .none:
+            try reader.skipValue()
+            return nil
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// A moment on the time line of the machines: nanoseconds since an arbitrary start.
+///
+/// Only a shell knows which clock it came from, so tests write instants as literals and a seed replays them.
+public struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConvertible {
+    /// Nanoseconds since the start of the time line.
+    public let nanoseconds: Int64
+
+    /// The start of the time line.
+    public static let start = Instant(nanoseconds: 0)
+
+    /// Makes the instant that lies `nanoseconds` after the start.
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// The instant `duration` later, held at the ends of the time line instead of overflowing.
+    public func advanced(by duration: Duration) -> Instant {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+        guard overflow else { return Instant(nanoseconds: sum) }
+        return Instant(nanoseconds: duration < .zero ? .min : .max)
+    }
+
+    /// The time from this instant to `other`; negative when `other` is earlier.
+    public func duration(to other: Instant) -> Duration {
+        .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
+    }
+
+    /// Orders instants by time.
+    public static func < (lhs: Instant, rhs: Instant) -> Bool {
+        lhs.nanoseconds < rhs.nanoseconds
+    }
+
+    /// The time since the start, in seconds.
+    public var description: String {
+        "\(Duration.nanoseconds(nanoseconds))"
+    }
+}
+
+extension Duration {
+    /// The whole nanoseconds of this duration, held at the ends of `Int64`.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflowed ? (seconds < 0 ? .min : .max) : sum
+    }
+
+    /// The whole milliseconds of this duration.
+    package var milliseconds: Int64 { nanoseconds / 1_000_000 }
+}

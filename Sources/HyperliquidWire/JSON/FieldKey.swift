@@ -1,0 +1,58 @@
+/// A field's name in a message; compare it with a literal.
+///
+/// Names of up to 32 bytes, which covers every one the venue has, are held exactly and without allocation.
+public struct FieldKey: Sendable {
+    private let words: SIMD4<UInt64>
+    private let count: Int
+    private let long: String?
+
+    init(_ reader: borrowing MessageReader, _ range: Range<Int>) {
+        count = range.count
+        guard count <= 32 else {
+            words = .zero
+            long = reader.text(range)
+            return
+        }
+        var words = SIMD4<UInt64>()
+        for index in 0..<4 where index * 8 < count {
+            words[index] = reader.partialWord(at: range.lowerBound + index * 8, count: min(8, count - index * 8))
+        }
+        self.words = words
+        long = nil
+    }
+
+    init(_ bytes: [UInt8]) {
+        count = bytes.count
+        words = bytes.count <= 32 ? FieldKey.pack(bytes) : .zero
+        long = bytes.count <= 32 ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func pack(_ bytes: some Collection<UInt8>) -> SIMD4<UInt64> {
+        var words = SIMD4<UInt64>()
+        for (index, byte) in bytes.enumerated() {
+            words[index >> 3] |= UInt64(byte) << UInt64(8 * (index & 7))
+        }
+        return words
+    }
+
+    /// Whether the key is `literal`.
+    public static func == (key: FieldKey, literal: StaticString) -> Bool {
+        guard key.count == literal.utf8CodeUnitCount else { return false }
+        if let long = key.long { return long == literal.description }
+        for index in 0..<key.count {
+            let byte = UInt8(truncatingIfNeeded: key.words[index >> 3] >> UInt64(8 * (index & 7)))
+            guard unsafe literal.utf8Start[index] == byte else { return false }
+        }
+        return true
+    }
+
+    /// Lets a `switch` over a key name its cases by literals.
+    public static func ~= (literal: StaticString, key: FieldKey) -> Bool { key == literal }
+
+    /// The key as text.
+    public var text: String {
+        if let long { return long }
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: words[$0 >> 3] >> UInt64(8 * ($0 & 7))) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,154 @@
+/// Something that can be written as JSON, by the venue's own field names.
+public protocol JSONWritable {
+    /// Writes one JSON value.
+    func write(to writer: inout JSONWriter)
+}
+
+/// Writes compact JSON into bytes; commas come by themselves.
+public struct JSONWriter: Sendable {
+    /// What has been written.
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    /// Starts with nothing written.
+    public init() {}
+
+    /// Forgets what was written and keeps the memory.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
+    /// Opens an object.
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Closes an object.
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Opens an array.
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Closes an array.
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    private mutating func open(_ byte: UInt8) {
+        separate()
+        bytes.append(byte)
+        needsComma = false
+    }
+
+    private mutating func close(_ byte: UInt8) {
+        bytes.append(byte)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    /// Writes a key; its value comes next.
+    public mutating func key(_ name: String) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a string.
+    public mutating func value(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { utf8 in
+            for index in utf8.indices { appendEscaped(unsafe utf8[index]) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0x0a: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
+        case 0x0d: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
+        case 0x09: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
+        case 0..<0x20:
+            bytes.append(contentsOf: Array("\\u00".utf8))
+            Hexadecimal.append(UInt64(byte), digitCount: 2, to: &bytes)
+        default: bytes.append(byte)
+        }
+    }
+
+    /// Writes an integer.
+    public mutating func value(_ number: Int64) {
+        separate()
+        appendInteger(number)
+    }
+
+    /// Writes an integer.
+    public mutating func value(_ number: Int) { value(Int64(number)) }
+
+    private mutating func appendInteger(_ number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = number.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest != 0
+        bytes[start...].reverse()
+    }
+
+    /// Writes a Boolean.
+    public mutating func value(_ flag: Bool) {
+        separate()
+        bytes.append(contentsOf: flag ? Array("true".utf8) : Array("false".utf8))
+    }
+
+    /// Writes null.
+    public mutating func null() {
+        separate()
+        bytes.append(contentsOf: Array("null".utf8))
+    }
+
+    /// Writes a floating-point number; null when it is not finite.
+    public mutating func value(_ number: Double) {
+        guard number.isFinite else { return null() }
+        separate()
+        bytes.append(contentsOf: Array("\(number)".utf8))
+    }
+
+    /// Writes a decimal as the venue does: as a string.
+    public mutating func value(_ decimal: ExactDecimal) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        decimal.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes an address as a string.
+    public mutating func value(_ address: Address) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        address.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a hash as a string.
+    public mutating func value(_ hash: TransactionHash) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        hash.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a coin's name.
+    public mutating func value(_ coin: Coin) { value(coin.name) }
+
+    /// Writes what can write itself.
+    public mutating func value(_ writable: some JSONWritable) { writable.write(to: &self) }
+
+    /// Writes bytes that are one JSON value already.
+    public mutating func raw(_ json: some Collection<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+}

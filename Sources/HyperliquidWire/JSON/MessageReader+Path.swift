@@ -1,0 +1,83 @@
+extension MessageReader {
+    /// The fault with the path of its field, found by reading the message again up to the fault's byte.
+    ///
+    /// Decoders do not keep track of paths, because all but a few messages have no fault.
+    public func located(_ fault: DecodingFault) -> DecodingFault {
+        var finder = FieldPathFinder()
+        var index = 0
+        while index < fault.byteOffset, index < byteCount {
+            finder.read(byte(at: index))
+            index += 1
+        }
+        var located = fault
+        located.path = finder.path(appending: fault.field)
+        return located
+    }
+}
+
+/// Follows a JSON text byte by byte and knows the path of the value it stands in.
+private struct FieldPathFinder {
+    private enum Level {
+        case object(key: [UInt8])
+        case array(index: Int)
+    }
+
+    private var levels: [Level] = []
+    private var string: [UInt8]?
+    private var isEscaped = false
+    private var expectsKey = false
+
+    mutating func read(_ byte: UInt8) {
+        if string != nil { return readInString(byte) }
+        switch byte {
+        case UInt8(ascii: "\""): string = []
+        case UInt8(ascii: "{"):
+            push(.object(key: []))
+            expectsKey = true
+        case UInt8(ascii: "["): push(.array(index: 0))
+        case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            _ = levels.popLast()
+            expectsKey = false
+        case UInt8(ascii: ","):
+            if case .array(let index) = levels.last { levels[levels.count - 1] = .array(index: index + 1) }
+            if case .object = levels.last { expectsKey = true }
+        default: break  // White space, scalars and colons do not move it.
+        }
+    }
+
+    private mutating func push(_ level: Level) {
+        // Deeper than any message that is read; a hostile one only loses the tail of its path.
+        if levels.count < MessageReader.maximumDepth { levels.append(level) }
+    }
+
+    private mutating func readInString(_ byte: UInt8) {
+        if isEscaped {
+            isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+            isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+            if expectsKey, let key = string, case .object = levels.last {
+                levels[levels.count - 1] = .object(key: key)
+                expectsKey = false
+            }
+            string = nil
+            return
+        }
+        if let count = string?.count, count < 64 { string?.append(byte) }
+    }
+
+    func path(appending field: String?) -> String {
+        var path = ""
+        for level in levels {
+            switch level {
+            case .object(let key):
+                guard !key.isEmpty else { continue }
+                if !path.isEmpty { path += "." }
+                path += String(decoding: key, as: UTF8.self)
+            case .array(let index): path += "[\(index)]"
+            }
+        }
+        guard let field else { return path }
+        return path.isEmpty ? field : path + "." + field
+    }
+}
