@@ -1,0 +1,136 @@
+package import HyperliquidWire
+
+/// Whether a dial, a message, a connection, a subscription or a user may be spent now, and when the next may.
+///
+/// Counts for one IP address, over all links. What it counts is what the venue may still count: a user for a while
+/// after its last subscription, a connection until its close is known.
+package struct Allowance: Hashable, Sendable {
+    package private(set) var limits: VenueLimits
+    private var dials: SlidingWindow
+    private var messagesInMinute: SlidingWindow
+    private var messagesInSecond: SlidingWindow
+    private var pausedUntil: Instant = .start
+    package private(set) var connectionCount = 0
+    package private(set) var subscriptionCount = 0
+    private var users: [String: UserSlot] = [:]
+    /// What the venue's refusals taught, where it is less than what was configured.
+    package private(set) var learnedUserLimit: LearnedLimit?
+    package private(set) var learnedSubscriptionLimit: LearnedLimit?
+
+    /// What a refusal taught. It is believed for a while only, because the venue's own count lingers.
+    package struct LearnedLimit: Hashable, Sendable {
+        package let count: Int
+        package let until: Instant
+    }
+
+    private struct UserSlot: Hashable, Sendable {
+        var count: Int
+        var lingersUntil: Instant
+    }
+
+    package init(limits: VenueLimits) {
+        self.limits = limits
+        dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
+        messagesInMinute = SlidingWindow(limit: limits.messagesPerMinute, span: .seconds(60))
+        messagesInSecond = SlidingWindow(limit: limits.messagesPerSecond, span: .seconds(1))
+    }
+
+    // MARK: Messages
+
+    /// When the next message may be sent.
+    package func nextMessage(at now: Instant) -> Instant {
+        max(pausedUntil, messagesInMinute.nextAllowed(at: now), messagesInSecond.nextAllowed(at: now))
+    }
+
+    package mutating func spendMessage(at now: Instant) {
+        messagesInMinute.spend(at: now)
+        messagesInSecond.spend(at: now)
+    }
+
+    /// The venue said that too many messages were sent: nothing is sent until then.
+    package mutating func pauseMessages(until instant: Instant) {
+        pausedUntil = max(pausedUntil, instant)
+    }
+
+    // MARK: Connections
+
+    package func nextDial(at now: Instant) -> Instant { dials.nextAllowed(at: now) }
+
+    package var hasConnection: Bool { connectionCount < limits.connectionCount }
+
+    package mutating func openConnection(at now: Instant) {
+        precondition(hasConnection, "no dial beyond the connections allowed")
+        dials.spend(at: now)
+        connectionCount += 1
+    }
+
+    package mutating func closeConnection() {
+        precondition(connectionCount > 0, "only an open connection closes")
+        connectionCount -= 1
+    }
+
+    // MARK: Subscriptions
+
+    package func subscriptionLimit(at now: Instant) -> Int {
+        Self.limit(limits.subscriptionCount, learnedSubscriptionLimit, at: now)
+    }
+
+    private static func limit(_ configured: Int, _ learned: LearnedLimit?, at now: Instant) -> Int {
+        guard let learned, learned.until > now else { return configured }
+        return min(configured, learned.count)
+    }
+
+    package mutating func takeSubscription() { subscriptionCount += 1 }
+
+    package mutating func returnSubscription() {
+        precondition(subscriptionCount > 0, "only a subscription that was taken is returned")
+        subscriptionCount -= 1
+    }
+
+    /// The venue refused a subscription by its limit: as many as are taken are allowed, for now.
+    package mutating func learnSubscriptionLimit(until instant: Instant) {
+        learnedSubscriptionLimit = LearnedLimit(count: max(1, subscriptionCount), until: instant)
+    }
+
+    // MARK: Users
+
+    package func userLimit(at now: Instant) -> Int {
+        Self.limit(limits.userCount, learnedUserLimit, at: now)
+    }
+
+    /// When a subscription of this user may be asked for: now, when a lingering slot falls free, or nothing while
+    /// every slot is in use.
+    package func nextUser(_ user: String, at now: Instant) -> Instant? {
+        if let slot = users[user], slot.count > 0 || slot.lingersUntil > now { return now }
+        let lingering = users.values.filter { $0.count == 0 && $0.lingersUntil > now }.map(\.lingersUntil).sorted()
+        let active = users.values.count { $0.count > 0 }
+        let excess = active + lingering.count - userLimit(at: now) + 1
+        guard excess > 0 else { return now }
+        return excess <= lingering.count ? lingering[excess - 1] : nil
+    }
+
+    package mutating func takeUser(_ user: String) {
+        users[user, default: UserSlot(count: 0, lingersUntil: .start)].count += 1
+    }
+
+    package mutating func returnUser(_ user: String, lingersUntil: Instant, at now: Instant) {
+        guard let slot = users[user], slot.count > 0 else { preconditionFailure("only a counted user is returned") }
+        users[user] = UserSlot(count: slot.count - 1, lingersUntil: max(slot.lingersUntil, lingersUntil))
+        users = users.filter { $0.value.count > 0 || $0.value.lingersUntil > now }
+    }
+
+    /// How many users the venue may count now.
+    package func usedUserCount(at now: Instant) -> Int {
+        users.values.count { $0.count > 0 || $0.lingersUntil > now }
+    }
+
+    /// The venue refused one user more: as many as are taken are allowed, for now.
+    package mutating func learnUserLimit(until instant: Instant) {
+        learnedUserLimit = LearnedLimit(count: max(1, users.values.count { $0.count > 0 }), until: instant)
+    }
+
+    /// How many messages were sent in the last minute, and dials made.
+    package func used(at now: Instant) -> (messages: Int, dials: Int) {
+        (messagesInMinute.usedCount(at: now), dials.usedCount(at: now))
+    }
+}

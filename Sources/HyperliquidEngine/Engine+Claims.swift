@@ -1,0 +1,120 @@
+import HyperliquidWire
+
+extension Engine {
+    mutating func claim(
+        _ id: SubscriptionID, _ request: FeedRequest, _ traits: FeedTraits, patience: Duration?, waitsForLimits: Bool,
+        at now: Instant, into effects: inout [Effect]
+    ) {
+        guard phase == .idle || phase == .running else {
+            effects.append(.fail(id, .clientEnded))
+            return
+        }
+        if poisoned.contains(request) {
+            effects.append(.fail(id, .poisoned))
+            return
+        }
+        if !waitsForLimits, ledger.wire(of: request) == nil, let reason = fullLimit(request, traits, at: now) {
+            effects.append(.fail(id, .limitReached(reason)))
+            return
+        }
+        let deadline = phase == .running ? patience.map { now.advanced(by: $0) } : nil
+        let (wire, isNew) = ledger.claim(id, request, traits, patience: patience, deadline: deadline, at: now)
+        if isNew { unplaced.append(wire) }
+        if ledger[wire]?.isLive == true { confirm(wire, into: &effects) }
+    }
+
+    /// The limit that keeps a new identity from being asked for at once.
+    private func fullLimit(_ request: FeedRequest, _ traits: FeedTraits, at now: Instant) -> WaitReason? {
+        let wanted = ledger.wires.count
+        if wanted >= allowance.subscriptionLimit(at: now) { return .subscriptionLimit }
+        if let user = request.user, allowance.nextUser(user, at: now) != now { return .userLimit }
+        let candidate = WireSubscription(
+            id: WireID(0), request: request, traits: traits, conflict: ConflictKey(traits),
+            state: .waiting(.start, since: now))
+        if case .newLane = placement.place(candidate, on: lanes, at: now),
+            lanes.count >= configuration.limits.connectionCount
+        {
+            return .connectionLimit
+        }
+        return nil
+    }
+
+    mutating func release(_ id: SubscriptionID, at now: Instant, into effects: inout [Effect]) {
+        guard let wire = ledger.release(id) else { return }
+        if ledger[wire]?.claims.isEmpty == true { abandon(wire, at: now, into: &effects) }
+    }
+
+    /// Nobody wants it any more: it ends at once if the venue does not know it, else it is unsubscribed.
+    private mutating func abandon(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
+        guard var wire = ledger[id] else { return }
+        switch wire.state {
+        case .waiting:
+            leaveLane(id, at: now)
+            remove(id, into: &effects)
+        case .asked(let link, _), .live(let link, _):
+            effects.append(.detach(id, link))
+            wire.state = .leaving(link, since: now)
+            wire.pendingGap = nil
+            ledger[id] = wire
+            // Unanswered or not, the venue reads in order: the unsubscribe finds the subscription.
+            _ = links[link]?.answers.take(id)
+            if let lane = wire.lane, let index = laneIndex(lane) { lanes[index].queue.append(id) }
+        case .leaving:
+            break  // Wanted again in between and abandoned again: its end is under way.
+        }
+    }
+
+    /// Tells the callers who wait that the wire subscription is live.
+    mutating func confirm(_ wire: WireID, into effects: inout [Effect]) {
+        for id in ledger.takeAwaited(wire) { effects.append(.confirm(id)) }
+    }
+
+    /// Ends every claim of a wire subscription with an error, and the wire subscription with them.
+    mutating func fail(_ id: WireID, _ failure: Failure, at now: Instant, into effects: inout [Effect]) {
+        for claim in ledger[id]?.claims ?? [] {
+            _ = ledger.release(claim)
+            effects.append(.fail(claim, failure))
+        }
+        leaveLane(id, at: now)
+        remove(id, into: &effects)
+    }
+
+    /// Takes a wire subscription off its lane; the venue no longer has it.
+    mutating func leaveLane(_ id: WireID, at now: Instant) {
+        unplaced.removeAll { $0 == id }
+        suspects.removeAll { $0 == id }
+        guard var wire = ledger[id] else { return }
+        guard let lane = wire.lane else { return }
+        // A venue that never heard of it counts nothing.
+        let lingersUntil = wire.generation > 0 ? now.advanced(by: configuration.limits.userLinger) : now
+        allowance.returnSubscription()
+        if let user = wire.request.user { allowance.returnUser(user, lingersUntil: lingersUntil, at: now) }
+        if let index = laneIndex(lane) { lanes[index].remove(wire, lingersUntil: lingersUntil, at: now) }
+        wire.lane = nil
+        ledger[id] = wire
+    }
+
+    private mutating func remove(_ id: WireID, into effects: inout [Effect]) {
+        ledger.remove(id)
+        effects.append(.forget(id))
+    }
+
+    /// The end of a wire subscription is confirmed: it is gone, or starts again if somebody came meanwhile.
+    mutating func left(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
+        guard case .leaving = ledger[id]?.state else { return }
+        leaveLane(id, at: now)
+        guard ledger[id]?.claims.isEmpty == false else { return remove(id, into: &effects) }
+        ledger[id]?.state = .waiting(.connection, since: now)
+        unplaced.append(id)
+    }
+
+    /// Callers who have waited long enough are told for what.
+    mutating func expireClaims(at now: Instant, into effects: inout [Effect]) {
+        guard phase == .running else { return }
+        for id in ledger.expired(at: now) {
+            let reason = ledger.claims[id].flatMap { waitReason(of: $0.wire, at: now) } ?? .acknowledgement
+            effects.append(.fail(id, .timedOut(reason)))
+            release(id, at: now, into: &effects)
+        }
+    }
+}

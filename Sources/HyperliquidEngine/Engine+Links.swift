@@ -1,0 +1,133 @@
+import HyperliquidWire
+
+extension Engine {
+    mutating func linkOpened(_ id: LinkID, at now: Instant) {
+        guard var link = links[id] else { return }
+        link.opened(at: now, silence: configuration.silence, patience: configuration.patience)
+        links[id] = link
+    }
+
+    mutating func beat(_ id: LinkID, _ input: Heartbeat.Input, at now: Instant, into effects: inout [Effect]) {
+        var beats: [Heartbeat.Effect] = []
+        links[id]?.beat(input, at: now, into: &beats)
+        for beat in beats {
+            switch beat {
+            case .sendPing:
+                // A ping is worth a message at any time: without it the venue closes the link.
+                guard allowance.nextMessage(at: now) <= now else { continue }
+                allowance.spendMessage(at: now)
+                effects.append(.send(id, .ping))
+            case .closeSilent:
+                effects.append(.note(.silent(id)))
+                close(id, at: now, into: &effects)
+            }
+        }
+    }
+
+    mutating func close(_ id: LinkID, at now: Instant, into effects: inout [Effect]) {
+        guard links[id]?.beginClosing(at: now) == true else { return }
+        effects.append(.close(id))
+    }
+
+    /// A link ended: whatever it carried is to be restored, and a gap announced before its next event.
+    mutating func linkClosed(
+        _ id: LinkID, _ reason: CloseReason, draw: UInt64, at now: Instant, into effects: inout [Effect]
+    ) {
+        guard var link = links.removeValue(forKey: id) else { return }
+        allowance.closeConnection()
+        let unanswered = link.answers.takeAll().filter {
+            $0.kind == .subscribe && ledger[$0.wire]?.generation == $0.generation
+        }
+        guard let index = laneIndex(link.lane) else { return }
+        lanes[index].link = nil
+        lanes[index].lastClose = reason
+        lanes[index].reconnectCount += 1
+        lanes[index].forgetLingering()
+        lanes[index].queue = []
+        let wait = nextWait(after: link, reason, index, draw: draw, at: now)
+        lanes[index].nextDial = now.advanced(by: wait)
+        effects.append(.note(.linkLost(id, link.lane, reason, retryIn: wait)))
+        let doomed = reason.isAbnormal ? judge(unanswered, at: now, into: &effects) : []
+        for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
+        for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
+        sortQueue(of: link.lane, at: now)
+        removeEmptyLanes()
+        if phase == .draining, links.isEmpty { finish(into: &effects) }
+    }
+
+    private mutating func nextWait(
+        after link: Link, _ reason: CloseReason, _ index: Int, draw: UInt64, at now: Instant
+    ) -> Duration {
+        if let openedAt = link.openedAt, openedAt.advanced(by: configuration.provenAfter) <= now {
+            lanes[index].backoff.reset()
+        }
+        if reason.isRoutine { return lanes[index].backoff.routine(draw: draw) }
+        let wait = lanes[index].backoff.fail(draw: draw)
+        // An upgrade refused by its status is most likely a limit (PROTOCOL Q3): at least 10 s.
+        if case .dialFailed(_, .some) = reason { return max(wait, .seconds(10)) }
+        return wait
+    }
+
+    /// What a lost link carried waits again on its lane; what was leaving is gone.
+    private mutating func lose(_ id: WireID, _ link: LinkID, at now: Instant, into effects: inout [Effect]) {
+        guard var wire = ledger[id], wire.link == link else { return }
+        if case .leaving = wire.state { return left(id, at: now, into: &effects) }
+        effects.append(.detach(id, link))
+        if wire.isLive { wire.pendingGap = wire.pendingGap ?? .reconnected }
+        wire.state = .waiting(.connection, since: now)
+        ledger[id] = wire
+    }
+
+    /// What was unanswered when a link died without a close may have killed it. Alone, that counts; in company each
+    /// becomes a suspect that is tried alone. Names those that have killed often enough.
+    private mutating func judge(
+        _ unanswered: [Answers.Pending], at now: Instant, into effects: inout [Effect]
+    ) -> [WireID] {
+        let recent = unanswered.filter { $0.sentAt.advanced(by: configuration.poisonWindow) > now }
+            .filter { ledger[$0.wire]?.isProven == false && ledger[$0.wire]?.claims.isEmpty == false }
+        var doomed: [WireID] = []
+        for entry in recent {
+            guard var wire = ledger[entry.wire] else { continue }
+            if recent.count == 1, unanswered.count == 1 { wire.killCount += 1 }
+            if wire.killCount >= configuration.poisonKillCount {
+                doomed.append(wire.id)
+                poisoned.insert(wire.request)
+                effects.append(.note(.quarantined(wire.request)))
+            } else if !wire.isSuspect {
+                wire.isSuspect = true
+                effects.append(.note(.suspected(wire.request)))
+            }
+            ledger[entry.wire] = wire
+        }
+        return doomed
+    }
+
+    /// What a lane still has to ask for: proven identities first, then by age. Suspects leave it to be tried alone.
+    private mutating func sortQueue(of id: LaneID, at now: Instant) {
+        guard let index = laneIndex(id) else { return }
+        let waiting = lanes[index].members.compactMap { ledger[$0] }.filter(\.isWaiting)
+        for wire in waiting where wire.isSuspect {
+            leaveLane(wire.id, at: now)
+            suspects.append(wire.id)
+        }
+        let rest = waiting.filter { !$0.isSuspect }
+        lanes[index].queue = (rest.filter(\.isProven) + rest.filter { !$0.isProven }).map(\.id)
+    }
+
+    mutating func drain(at now: Instant, into effects: inout [Effect]) {
+        guard phase == .idle || phase == .running else { return }
+        phase = .draining
+        for id in ledger.claims.keys.sorted() {
+            _ = ledger.release(id)
+            effects.append(.fail(id, .clientEnded))
+        }
+        for id in links.keys.sorted() { close(id, at: now, into: &effects) }
+        if links.isEmpty { finish(into: &effects) }
+    }
+
+    private mutating func finish(into effects: inout [Effect]) {
+        guard phase == .draining else { return }
+        phase = .ended
+        effects.append(.finish)
+    }
+}

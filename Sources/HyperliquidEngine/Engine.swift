@@ -1,0 +1,78 @@
+package import HyperliquidWire
+
+/// Every decision of the client: what is wanted, where it goes, what is asked for when, what a loss means.
+///
+/// A value: it sees inputs, the given time and its own state, and answers with effects.
+package struct Engine: Hashable, Sendable {
+    enum Phase: Hashable, Sendable {
+        /// Claims are registered. Can move to `running`.
+        case idle
+        /// Can move to `draining`.
+        case running
+        /// Links are being closed. Can move to `ended`.
+        case draining
+        /// Terminal.
+        case ended
+    }
+
+    package let configuration: EngineConfiguration
+    package internal(set) var ledger = Ledger()
+    package internal(set) var allowance: Allowance
+    package internal(set) var lanes: [Lane] = []
+    package internal(set) var links: [LinkID: Link] = [:]
+    /// Wire subscriptions without a lane, oldest first.
+    package internal(set) var unplaced: [WireID] = []
+    /// Suspects that wait to be tried alone, oldest first.
+    package internal(set) var suspects: [WireID] = []
+    /// Identities that killed their connection, alone: refused before they are sent.
+    package internal(set) var poisoned: Set<FeedRequest> = []
+    let placement: Placement
+    var phase = Phase.idle
+    var lastLane: UInt64 = 0
+    var lastLink: UInt64 = 0
+    package init(configuration: EngineConfiguration) {
+        self.configuration = configuration
+        allowance = Allowance(limits: configuration.limits)
+        placement = Placement(policy: configuration.policy, limits: configuration.limits)
+    }
+
+    package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
+        switch input {
+        case .started:
+            guard phase == .idle else { break }
+            phase = .running
+            ledger.startClocks(at: now)
+        case .claimed(let id, let request, let traits, let patience, let waitsForLimits):
+            claim(id, request, traits, patience: patience, waitsForLimits: waitsForLimits, at: now, into: &effects)
+        case .released(let id): release(id, at: now, into: &effects)
+        case .linkOpened(let id): linkOpened(id, at: now)
+        case .linkClosed(let id, let reason, let draw): linkClosed(id, reason, draw: draw, at: now, into: &effects)
+        case .acknowledged(let id, let kind, let echo): acknowledged(id, kind, echo, at: now, into: &effects)
+        case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
+        case .frameArrived(let id): beat(id, .frameArrived, at: now, into: &effects)
+        case .dataArrived(let id, let wire): dataArrived(id, wire, at: now, into: &effects)
+        case .woke: break
+        case .drained: drain(at: now, into: &effects)
+        }
+        advance(at: now, into: &effects)
+    }
+
+    /// When the engine must be woken with nothing else to tell.
+    package var deadline: Instant? {
+        guard phase == .running else { return nil }
+        var deadline = nextWork
+        for link in links.values {
+            deadline.consider(link.heartbeatDeadline)
+            deadline.consider(link.answers.deadline)
+        }
+        deadline.consider(ledger.deadline)
+        return deadline.instant
+    }
+
+    /// When `advance` could do more than it did, as it found out.
+    var nextWork = Earliest()
+
+    func laneIndex(_ id: LaneID) -> Int? { lanes.firstIndex { $0.id == id } }
+
+    package func lane(_ id: LaneID) -> Lane? { laneIndex(id).map { lanes[$0] } }
+}

@@ -1,0 +1,47 @@
+package import HyperliquidWire
+
+/// How wire subscriptions are spread over connections.
+package enum PlacementPolicy: Hashable, Sendable {
+    /// As few connections as the limits and the ambiguous messages allow.
+    case packed
+    /// The three connection types taken literally; at most `sharedLimit` shared feeds on one connection.
+    case isolated(sharedLimit: Int)
+}
+
+/// Every bound and wait of the engine, with its default and reason.
+package struct EngineConfiguration: Hashable, Sendable {
+    /// What the venue allows.
+    package var limits = VenueLimits()
+    /// How feeds are spread.
+    package var policy = PlacementPolicy.packed
+    /// How long a link may bring neither data nor a pong before it is pinged: the venue closes at 60 s.
+    package var silence: Duration = .seconds(20)
+    /// How long a pinged link may say nothing at all.
+    package var patience: Duration = .seconds(10)
+    /// How long a request waits for its answer before it is sent again: what most clients use.
+    package var answerTimeout: Duration = .seconds(10)
+    /// How often a request is sent before its link is given up.
+    package var maximumAttempts = 3
+    /// How long a dial may take in all, and a close.
+    package var dialTimeout: Duration = .seconds(15)
+    package var closeTimeout: Duration = .seconds(3)
+    /// The first wait after a failure; each further one doubles it, up to the longest.
+    package var shortestBackoff: Duration = .milliseconds(250)
+    package var longestBackoff: Duration = .seconds(30)
+    /// How long a link must hold before its failures are forgotten.
+    package var provenAfter: Duration = .seconds(30)
+    /// Subscribes on one link without an answer yet: bounds how many are suspected when a link dies.
+    package var unansweredSubscribeLimit = 20
+    /// A link that dies so soon after a subscribe was killed by it, perhaps (observed: 90 to 155 ms).
+    package var poisonWindow: Duration = .seconds(2)
+    /// How often an identity must kill a link, alone, before it is refused.
+    package var poisonKillCount = 2
+    /// How long an empty lane keeps its connection, so that a quick return needs no dial.
+    package var idleLaneLinger: Duration = .seconds(5)
+    /// How long all sending pauses when the venue says that too many messages were sent.
+    package var messageLimitPause: Duration = .seconds(60)
+    /// When a subscription refused by a limit is tried again though nothing was freed.
+    package var limitRetry: Duration = .seconds(15)
+
+    package init() {}
+}

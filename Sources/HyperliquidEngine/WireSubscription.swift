@@ -1,0 +1,91 @@
+package import HyperliquidWire
+
+/// Why a wire subscription is not live yet.
+package enum WaitReason: Hashable, Sendable, CaseIterable {
+    /// The client does not run yet.
+    case start
+    /// Its connection is being dialled, or waits between dials.
+    case connection
+    /// The connections allowed are all in use.
+    case connectionLimit
+    /// The subscriptions allowed are all in use.
+    case subscriptionLimit
+    /// The users allowed are all in use, or linger.
+    case userLimit
+    /// Its turn to be sent has not come.
+    case messageLimit
+    /// It has been sent; the venue has not answered.
+    case acknowledgement
+    /// An earlier subscription of the same identity is still being ended.
+    case unsubscription
+    /// It is suspected of killing its connection and waits to be tried alone.
+    case probe
+}
+
+/// One identity that somebody wants: its life from the first claim to the last.
+package struct WireSubscription: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// Not asked for. Can move to `asked`; ends with its last claim.
+        case waiting(WaitReason, since: Instant)
+        /// Sent, not acknowledged. Can move to `live`, `waiting` (link lost, limit) and `leaving`; ends by a refusal.
+        case asked(LinkID, since: Instant)
+        /// Acknowledged, or its data came. Can move to `waiting` (link lost) and `leaving`.
+        case live(LinkID, since: Instant)
+        /// Its end was asked for. Can move to `waiting` when somebody wants it again; ends when confirmed.
+        case leaving(LinkID, since: Instant)
+    }
+
+    package let id: WireID
+    package let request: FeedRequest
+    package let traits: FeedTraits
+    package let conflict: ConflictKey
+    package var state: State
+    /// Who wants it, oldest first.
+    package var claims: [SubscriptionID] = []
+    /// Where it has its place, from placement until its end is confirmed or the place is lost.
+    package var lane: LaneID?
+    /// Counts its attempts, so that a late answer is not taken for a new one's.
+    package var generation: UInt64 = 0
+    /// Whether the venue has accepted this identity in this client's life.
+    package var isProven = false
+    /// How often it killed a link, alone.
+    package var killCount = 0
+    /// Whether a link died while it was unanswered, so that it must be tried alone.
+    package var isSuspect = false
+    /// Why subscribers may have missed something since it was last live.
+    package var pendingGap: Gap.Reason?
+    /// Not to be asked for again before then, after a refusal by a limit.
+    package var notBefore: Instant = .start
+
+    /// The link it is on, in whatever state.
+    package var link: LinkID? {
+        switch state {
+        case .waiting: nil
+        case .asked(let link, _), .live(let link, _), .leaving(let link, _): link
+        }
+    }
+
+    package var isLive: Bool {
+        if case .live = state { return true }
+        return false
+    }
+
+    package var isWaiting: Bool {
+        if case .waiting = state { return true }
+        return false
+    }
+
+}
+
+/// What a message of an identity shows of itself: two identities of one key are confusable.
+package struct ConflictKey: Hashable, Sendable {
+    let endpoint: EndpointKind
+    let channel: String
+    let routeKey: [String]
+
+    package init(_ traits: FeedTraits) {
+        endpoint = traits.endpoint
+        channel = traits.channel
+        routeKey = traits.routeKey
+    }
+}

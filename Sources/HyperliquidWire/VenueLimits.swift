@@ -1,0 +1,43 @@
+/// What the venue allows one IP address, and so one process: the bounds that a client never passes.
+///
+/// The defaults keep a margin below what the venue documents (its page on rate limits, read in 2026).
+public struct VenueLimits: Hashable, Sendable {
+    /// Open connections: 10 by default, which is the documented number; from 1 up.
+    public var connectionCount = 10
+    /// Dials in any 60 s: 25 by default, documented are 30; from 1 up.
+    public var dialsPerMinute = 25
+    /// Subscriptions over all connections: 950 by default, documented are 1000; from 1 up.
+    public var subscriptionCount = 950
+    /// Different users over all connections: 10 by default, which is documented; 15 has been observed; from 1 up.
+    public var userCount = 10
+    /// Different users on one connection: 10 by default; 15 has been observed; from 1 up.
+    public var usersPerConnection = 10
+    /// Subscriptions on one connection: as many as in all by default; from 1 up.
+    public var subscriptionsPerConnection = 950
+    /// How long the venue counts a user after its last subscription: 15 s by default, 10 to 15 s were observed.
+    public var userLinger: Duration = .seconds(15)
+    /// Messages sent in any 60 s: 1800 by default, documented are 2000; from 1 up.
+    public var messagesPerMinute = 1800
+    /// Messages sent in any 1 s: 50 by default, trouble was observed near 100; from 1 up.
+    public var messagesPerSecond = 50
+    /// Posts without an answer yet: 90 by default, documented are 100; from 1 up.
+    public var postsInFlight = 90
+
+    /// The defaults.
+    public init() {}
+
+    /// The first field out of its range, with what is right.
+    public var problem: String? {
+        let counts = [
+            ("connectionCount", connectionCount), ("dialsPerMinute", dialsPerMinute),
+            ("subscriptionCount", subscriptionCount), ("userCount", userCount),
+            ("usersPerConnection", usersPerConnection), ("subscriptionsPerConnection", subscriptionsPerConnection),
+            ("messagesPerMinute", messagesPerMinute), ("messagesPerSecond", messagesPerSecond),
+            ("postsInFlight", postsInFlight),
+        ]
+        for (name, value) in counts where !(1...1_000_000).contains(value) {
+            return "limits.\(name) is \(value); use 1 to 1000000"
+        }
+        return userLinger < .zero ? "limits.userLinger is negative; use 0 s or more" : nil
+    }
+}
