@@ -70,7 +70,12 @@ public struct FeedDescriptor: Sendable {
 public enum FeedCatalogue {
     /// Every feed that can be asked for, market feeds first.
     public static let feeds: [any CatalogueFeed.Type] = [
-        TradesFeed.self
+        AllMidsFeed.self,
+        L2BookFeed.self,
+        BestBidOfferFeed.self,
+        TradesFeed.self,
+        CandleFeed.self,
+        ActiveAssetContextFeed.self,
     ]
 
     /// Types that the venue refuses, with what to ask for instead (`webData2`: removed in August 2026).

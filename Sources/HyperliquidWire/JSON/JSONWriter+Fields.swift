@@ -41,6 +41,11 @@ extension JSONWriter {
         if let writable { value(writable) } else { null() }
     }
 
+    /// Writes a value, or null when there is no value.
+    public mutating func value(orNull writable: (some JSONWritable)?) {
+        if let writable { value(writable) } else { null() }
+    }
+
     /// Writes an array.
     public mutating func array(_ elements: some Sequence<some JSONWritable>) {
         beginArray()

@@ -38,8 +38,12 @@ extension MessageReader {
         return isNegative ? 0 &- Int64(truncatingIfNeeded: magnitude) : Int64(magnitude)
     }
 
-    /// Reads an integer as `Int`.
-    public mutating func readInt() throws(DecodingFault) -> Int { Int(try readInteger()) }
+    /// Reads an integer as `Int`, which some platforms have at 32 bits only.
+    public mutating func readInt() throws(DecodingFault) -> Int {
+        let start = cursor
+        guard let number = Int(exactly: try readInteger()) else { throw DecodingFault(.numberOutOfRange, at: start) }
+        return number
+    }
 
     mutating func skipNumber() throws(DecodingFault) {
         let start = cursor

@@ -69,6 +69,15 @@ extension MessageReader {
         return key
     }
 
+    /// Moves to the next field's value and gives its key as a coin; nothing, past the end, when the object is done.
+    mutating func nextCoinKey(_ container: inout JSONContainer) throws(DecodingFault) -> Coin? {
+        guard try advance(&container, closing: UInt8(ascii: "}")) else { return nil }
+        guard nextByte() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
+        let coin = try readCoin()
+        try expect(UInt8(ascii: ":"))
+        return coin
+    }
+
     /// Moves to the next element; false, past the end, when the array is done.
     public mutating func nextElement(_ container: inout JSONContainer) throws(DecodingFault) -> Bool {
         try advance(&container, closing: UInt8(ascii: "]"))

@@ -1,0 +1,88 @@
+/// The mid prices of all coins of a dex at a moment: a collection in the venue's order, and a look-up by coin.
+public struct AllMids: RandomAccessCollection, Sendable {
+    /// One coin's mid price.
+    public struct Mid: Hashable, Sendable {
+        /// The coin, by the venue's spelling.
+        public let coin: Coin
+        /// The middle of best bid and offer, in quote units a base unit.
+        public let price: ExactDecimal
+    }
+
+    /// The dex; empty for the main one.
+    public let dex: String
+    private let table: CoinTable
+    private let prices: [ExactDecimal]
+
+    /// Makes mid prices; of a coin named twice the later price counts.
+    public init(_ mids: some Sequence<(Coin, ExactDecimal)>, dex: String = "") {
+        var rows = CoinRows<ExactDecimal>()
+        for (coin, price) in mids { rows.set(coin, to: price) }
+        self.init(dex: dex, table: rows.table(.empty), prices: rows.values)
+    }
+
+    init(dex: String, table: CoinTable, prices: [ExactDecimal]) {
+        self.dex = dex
+        self.table = table
+        self.prices = prices
+    }
+
+    /// Zero.
+    public var startIndex: Int { 0 }
+    /// The number of coins.
+    public var endIndex: Int { prices.count }
+
+    /// The coin and its price at `position`, in the venue's order.
+    public subscript(position: Int) -> Mid { Mid(coin: table.coins[position], price: prices[position]) }
+
+    /// The mid price of `coin`, or nothing when it has none.
+    public subscript(coin: Coin) -> ExactDecimal? { table.position(of: coin).map { prices[$0] } }
+}
+
+extension AllMids: Hashable {
+    /// Whether both have the same dex, and the same prices in the same order.
+    public static func == (lhs: AllMids, rhs: AllMids) -> Bool {
+        lhs.dex == rhs.dex && lhs.prices == rhs.prices
+            && (lhs.table === rhs.table || lhs.table.coins == rhs.table.coins)
+    }
+
+    /// Hashes dex and prices.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(dex)
+        hasher.combine(prices)
+    }
+}
+
+extension AllMids: JSONWritable {
+    init(from reader: inout MessageReader, memory: inout CoinMemory) throws(DecodingFault) {
+        var rows: CoinRows<ExactDecimal>?, dex = ""
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "mids": rows = try Self.readRows(&reader)
+            case "dex": dex = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readString() } ?? ""
+            default: try reader.skipUnknown()
+            }
+        }
+        let found = try reader.require(rows, "mids", in: object)
+        memory.table = found.table(memory.table)
+        self.init(dex: dex, table: memory.table, prices: found.values)
+    }
+
+    private static func readRows(_ reader: inout MessageReader) throws(DecodingFault) -> CoinRows<ExactDecimal> {
+        var rows = CoinRows<ExactDecimal>()
+        var object = try reader.beginObject()
+        while let coin = try reader.nextCoinKey(&object) { rows.set(coin, to: try reader.readDecimal()) }
+        return rows
+    }
+
+    /// Writes `{"mids":{…},"dex":…}`, without `dex` for the main one.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("mids")
+        writer.beginObject()
+        for mid in self { writer.field(mid.coin.name, mid.price) }
+        writer.endObject()
+        if !dex.isEmpty { writer.field("dex", dex) }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,101 @@
+/// A book as it stood at a moment.
+public struct L2Book: Hashable, Sendable {
+    /// The coin, by the venue's spelling.
+    public let coin: Coin
+    /// When it stood so, by the venue's clock: milliseconds since 1970.
+    public let time: Int64
+    // One array for both sides, bids first: one allocation a message.
+    let levels: [Level]
+    let bidCount: Int
+    /// The width of the price groups, in quote units; present when the book was asked for with `nSigFigs`.
+    public let spread: ExactDecimal?
+    /// Whether it is of the fast variant: five levels a side.
+    public let isFast: Bool
+
+    /// Makes a book; bids from the highest price down, asks from the lowest up.
+    public init(
+        coin: Coin, time: Int64, bids: some Collection<Level>, asks: some Collection<Level>,
+        spread: ExactDecimal? = nil, isFast: Bool = false
+    ) {
+        self.init(
+            coin: coin, time: time, levels: Array(bids) + Array(asks), bidCount: bids.count, spread: spread,
+            isFast: isFast)
+    }
+
+    init(coin: Coin, time: Int64, levels: [Level], bidCount: Int, spread: ExactDecimal?, isFast: Bool) {
+        self.coin = coin
+        self.time = time
+        self.levels = levels
+        self.bidCount = bidCount
+        self.spread = spread
+        self.isFast = isFast
+    }
+
+    /// The bids, the highest price first.
+    public var bids: BookSide { BookSide(levels, 0..<bidCount) }
+    /// The asks, the lowest price first.
+    public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
+}
+
+extension L2Book: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, time: Int64?, levels: [Level]?, bidCount = 0, spread: ExactDecimal?, isFast = false
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "time": time = try reader.readInteger()
+            case "levels":
+                var sides: [Level] = []
+                bidCount = try Self.readSides(&reader, into: &sides)
+                levels = sides
+            case "spread":
+                spread = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readDecimal() }
+            case "fast":
+                isFast = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readBoolean() } ?? false
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            coin: try reader.require(coin, "coin", in: object), time: try reader.require(time, "time", in: object),
+            levels: try reader.require(levels, "levels", in: object), bidCount: bidCount, spread: spread,
+            isFast: isFast)
+    }
+
+    /// Reads bids and asks into one array and gives the number of bids.
+    private static func readSides(
+        _ reader: inout MessageReader, into levels: inout [Level]
+    ) throws(DecodingFault) -> Int {
+        levels.reserveCapacity(40)
+        var bidCount = 0
+        var sideCount = 0
+        var sides = try reader.beginArray()
+        while try reader.nextElement(&sides) {
+            if sideCount < 2 {
+                var side = try reader.beginArray()
+                while try reader.nextElement(&side) { levels.append(try Level(from: &reader)) }
+                if sideCount == 0 { bidCount = levels.count }
+            } else {
+                try reader.skipUnknown()
+            }
+            sideCount += 1
+        }
+        guard sideCount >= 2 else { throw DecodingFault(.missingField, at: sides.start, field: "levels[\(sideCount)]") }
+        return bidCount
+    }
+
+    /// Writes the book by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("time", time)
+        writer.key("levels")
+        writer.beginArray()
+        writer.array(bids)
+        writer.array(asks)
+        writer.endArray()
+        writer.field(ifPresent: "spread", spread)
+        if isFast { writer.field("fast", true) }
+        writer.endObject()
+    }
+}

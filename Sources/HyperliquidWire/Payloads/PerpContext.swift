@@ -1,0 +1,94 @@
+/// What the venue tells of a perpetual beside its book.
+public struct PerpContext: Hashable, Sendable {
+    /// The hourly funding rate: a fraction, positive when longs pay.
+    public let funding: ExactDecimal
+    /// Open interest, in base units.
+    public let openInterest: ExactDecimal
+    /// The price 24 hours ago, in quote units a base unit.
+    public let prevDayPrice: ExactDecimal
+    /// The volume of the last 24 hours, in quote units.
+    public let dayNotionalVolume: ExactDecimal
+    /// How far the perpetual stands above the oracle, as a fraction; nothing without a book.
+    public let premium: ExactDecimal?
+    /// The oracle's price, in quote units a base unit.
+    public let oraclePrice: ExactDecimal
+    /// The mark price, in quote units a base unit.
+    public let markPrice: ExactDecimal
+    /// The middle of best bid and offer; nothing when the book is one-sided or empty.
+    public let midPrice: ExactDecimal?
+    /// The average price of a large market order; nothing without a book.
+    public let impactPrices: ImpactPrices?
+    /// The volume of the last 24 hours, in base units; absent in old messages.
+    public let dayBaseVolume: ExactDecimal?
+
+    /// The average prices of large market orders.
+    public struct ImpactPrices: Hashable, Sendable {
+        /// What a seller gets, in quote units a base unit.
+        public let bid: ExactDecimal
+        /// What a buyer pays, in quote units a base unit.
+        public let ask: ExactDecimal
+
+        /// Makes a pair.
+        public init(bid: ExactDecimal, ask: ExactDecimal) {
+            self.bid = bid
+            self.ask = ask
+        }
+    }
+
+    /// Makes a context.
+    public init(
+        funding: ExactDecimal, openInterest: ExactDecimal, prevDayPrice: ExactDecimal, dayNotionalVolume: ExactDecimal,
+        premium: ExactDecimal?, oraclePrice: ExactDecimal, markPrice: ExactDecimal, midPrice: ExactDecimal?,
+        impactPrices: ImpactPrices?, dayBaseVolume: ExactDecimal?
+    ) {
+        self.funding = funding
+        self.openInterest = openInterest
+        self.prevDayPrice = prevDayPrice
+        self.dayNotionalVolume = dayNotionalVolume
+        self.premium = premium
+        self.oraclePrice = oraclePrice
+        self.markPrice = markPrice
+        self.midPrice = midPrice
+        self.impactPrices = impactPrices
+        self.dayBaseVolume = dayBaseVolume
+    }
+}
+
+extension PerpContext: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        self = try ContextFields(from: &reader).perp(&reader)
+    }
+
+    /// Writes the context by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("funding", funding)
+        writer.field("openInterest", openInterest)
+        writer.field("prevDayPx", prevDayPrice)
+        writer.field("dayNtlVlm", dayNotionalVolume)
+        writer.field(orNull: "premium", premium)
+        writer.field("oraclePx", oraclePrice)
+        writer.field("markPx", markPrice)
+        writer.field(orNull: "midPx", midPrice)
+        writer.field(orNull: "impactPxs", impactPrices)
+        writer.field(ifPresent: "dayBaseVlm", dayBaseVolume)
+        writer.endObject()
+    }
+}
+
+extension PerpContext.ImpactPrices: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var prices: [ExactDecimal] = []
+        var array = try reader.beginArray()
+        while try reader.nextElement(&array) {
+            if prices.count < 2 { prices.append(try reader.readDecimal()) } else { try reader.skipUnknown() }
+        }
+        guard prices.count == 2 else {
+            throw DecodingFault(.missingField, at: array.start, field: "impactPxs[\(prices.count)]")
+        }
+        self.init(bid: prices[0], ask: prices[1])
+    }
+
+    /// Writes `[bid,ask]`.
+    public func write(to writer: inout JSONWriter) { writer.array([bid, ask]) }
+}

@@ -1,0 +1,76 @@
+import HyperliquidWire
+import Testing
+
+/// A composed message with the feed that reads it, its types hidden so that one test runs over all feeds.
+struct Fixture: Sendable, CustomTestStringConvertible {
+    /// What became of a message.
+    struct Outcome: Sendable {
+        /// Its events, written again as JSON; nothing when it was not delivered.
+        var events: [String] = []
+        var unknownCount = 0
+        var fault: DecodingFault?
+        var isMine = true
+    }
+
+    let name: String
+    /// Messages that must come before, for feeds that carry state.
+    let preceding: [String]
+    /// The whole message, envelope included.
+    let message: String
+    private let read: @Sendable (_ preceding: [[UInt8]], _ message: [UInt8]) -> Outcome
+
+    var testDescription: String { name }
+
+    init<F: CatalogueFeed>(_ feed: F, after preceding: [String] = [], _ message: String) {
+        name = feed.request.description
+        self.preceding = preceding
+        self.message = message
+        read = { preceding, message in
+            var memory = F.Memory()
+            memory.subscribed(atMilliseconds: 0)
+            for bytes in preceding { _ = Fixture.decode(bytes, feed, &memory) }
+            return Fixture.decode(message, feed, &memory)
+        }
+    }
+
+    /// Decodes the message.
+    func outcome() -> Outcome { outcome(of: Array(message.utf8)) }
+
+    /// Decodes other bytes in the message's place.
+    func outcome(of bytes: [UInt8]) -> Outcome { read(preceding.map { Array($0.utf8) }, bytes) }
+
+    private static func decode<F: CatalogueFeed>(_ bytes: [UInt8], _ feed: F, _ memory: inout F.Memory) -> Outcome {
+        var outcome = Outcome()
+        do throws(DecodingFault) {
+            let (decoded, count) = try withReader(bytes) { (reader) throws(DecodingFault) in
+                let envelope = reader.readEnvelope()
+                guard envelope.kind == .data, envelope.channel == ChannelKey(feed.traits.channel) else {
+                    throw DecodingFault(.unexpectedType, at: 0)
+                }
+                _ = reader.routeKey(by: feed.traits.route)
+                do throws(DecodingFault) {
+                    let decoded = try F.decode(&reader, memory: &memory)
+                    return (decoded, reader.unknownCount)
+                } catch {
+                    throw reader.located(error)
+                }
+            }
+            outcome.unknownCount = count
+            switch decoded {
+            case .update(let event), .snapshot(let event):
+                outcome.events = [encoded(event)]
+                outcome.isMine = feed.accepts(event)
+            case .snapshotAndUpdate(let past, let event): outcome.events = [encoded(past), encoded(event)]
+            case .nothing: break
+            }
+        } catch {
+            outcome.fault = error
+        }
+        return outcome
+    }
+}
+
+/// Every feed with composed messages; a feed is added by a line in the list of its kind.
+enum Fixtures {
+    static let all = market + user
+}

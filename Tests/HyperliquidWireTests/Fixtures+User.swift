@@ -1,0 +1,6 @@
+import HyperliquidWire
+
+extension Fixtures {
+    /// The feeds of a user.
+    static let user: [Fixture] = []
+}

@@ -1,0 +1,17 @@
+import HyperliquidWire
+import Testing
+
+@Suite("Round trips") struct RoundTripTests {
+    @Test("an event written again is what the venue sent", arguments: Fixtures.all)
+    func roundTrip(_ fixture: Fixture) throws {
+        let outcome = fixture.outcome()
+        #expect(outcome.fault == nil)
+        #expect(outcome.unknownCount == 0)
+        #expect(outcome.isMine)
+        let tree = try #require(JSONTree(fixture.message))
+        let data = tree["data"] ?? tree
+        let event = try #require(outcome.events.first.flatMap { JSONTree($0) })
+        #expect(outcome.events.count == 1)
+        #expect(event.sorted == data.sorted)
+    }
+}
