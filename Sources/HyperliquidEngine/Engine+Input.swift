@@ -86,26 +86,3 @@ extension Engine {
         case limitRefusal(LinkID, String)
     }
 }
-
-/// An error text of the venue, read (PROTOCOL section 4: by its prefix).
-package enum VenueError: Hashable, Sendable {
-    case alreadySubscribed(FeedRequest)
-    case alreadyUnsubscribed(FeedRequest)
-    case invalidSubscription(FeedRequest?, text: String)
-    case unreadableRequest(RequestKind?, FeedRequest?, text: String)
-    case tooManyUsers(text: String)
-    case tooManySubscriptions(text: String)
-    case tooManyMessages(text: String)
-    case tooManyPosts(id: Int64, text: String)
-    case other(String)
-
-    package var text: String {
-        switch self {
-        case .alreadySubscribed(let request): "Already subscribed: \(request)"
-        case .alreadyUnsubscribed(let request): "Already unsubscribed: \(request)"
-        case .invalidSubscription(_, let text), .unreadableRequest(_, _, let text), .tooManyUsers(let text),
-            .tooManySubscriptions(let text), .tooManyMessages(let text), .tooManyPosts(_, let text), .other(let text):
-            text
-        }
-    }
-}

@@ -1,0 +1,28 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Android)
+internal import Android
+#endif
+internal import HyperliquidWire
+
+/// The time of day.
+enum WallClock {
+    /// Milliseconds since 1970.
+    static var milliseconds: Int64 { nanoseconds(CLOCK_REALTIME) / 1_000_000 }
+}
+
+/// The time line of the machines: the system's monotonic clock.
+enum MonotonicClock {
+    static var now: Instant { Instant(nanoseconds: nanoseconds(CLOCK_MONOTONIC)) }
+}
+
+private func nanoseconds(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    // Fails only for a clock that does not exist.
+    unsafe clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

@@ -1,0 +1,114 @@
+internal import HyperliquidEngine
+internal import WebSocketTransport
+
+/// One link's end in the client: turns messages into events and facts. Bound to the client's loop.
+final class LinkPort: TransportDelegate {
+    let id: LinkID
+    unowned let core: ClientCore
+    var connection: TransportConnection?
+    var dial: DialHandle?
+    var routes = RouteTable()
+    /// When the engine was last told that the link lives; it need not know more often than once a second.
+    private var lastReport = Instant(nanoseconds: .min)
+
+    init(id: LinkID, core: ClientCore) {
+        self.id = id
+        self.core = core
+    }
+
+    func transportOpened(_ connection: TransportConnection) {
+        self.connection = connection
+        core.startTurn()
+        core.submit(.linkOpened(id))
+    }
+
+    func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
+        core.startTurn()
+        if let tap = core.tap { tap(text) }
+        var reader = MessageReader(text, names: core.names)
+        let envelope = reader.readEnvelope()
+        switch envelope.kind {
+        case .data: route(envelope.channel, &reader)
+        case .pong: core.submit(.frameArrived(id))
+        case .subscriptionResponse: readAcknowledgement(&reader)
+        case .error: readError(&reader)
+        case .post, .notJSON, .unknown: core.counters.unroutedCount += 1
+        }
+    }
+
+    @inline(__always) private func route(_ channelKey: ChannelKey, _ reader: inout MessageReader) {
+        if lastReport.duration(to: core.now) >= .seconds(1) {
+            lastReport = core.now
+            core.submit(.frameArrived(id))
+        }
+        guard let channel = routes.channel(channelKey) else { return unrouted() }
+        // With one subscription on the channel the key is verified by the decoded event, which saves looking for it.
+        if channel.sinks.count == 1, !channel.sinks[0].awaitsFirst {
+            let sink = channel.sinks[0]
+            let start = reader
+            switch sink.receive(&reader, at: core.wallMilliseconds) {
+            case .delivered: return
+            case .notMine: return unrouted(channel, start)
+            case .fault: return
+            }
+        }
+        guard let key = reader.routeKey(by: channel.scheme), let sink = channel.sink(of: key) else { return unrouted() }
+        if sink.awaitsFirst {
+            // Before the event, so that a gap comes before it.
+            sink.awaitsFirst = false
+            core.submit(.dataArrived(id, sink.id))
+        }
+        if case .notMine = sink.receive(&reader, at: core.wallMilliseconds) { unrouted() }
+    }
+
+    /// Late messages of a subscription that has ended, channels that nobody asked for.
+    private func unrouted() { core.counters.unroutedCount += 1 }
+
+    private func unrouted(_ channel: RouteTable.Channel, _ reader: consuming MessageReader) { unrouted() }
+
+    private func readAcknowledgement(_ reader: inout MessageReader) {
+        guard let (kind, echo) = Acknowledgement.read(&reader) else { return core.counters.unroutedCount += 1 }
+        core.submit(.acknowledged(id, kind, echo: echo))
+    }
+
+    private func readError(_ reader: inout MessageReader) {
+        do throws(DecodingFault) {
+            core.submit(.errorArrived(id, VenueError(text: try reader.readString())))
+        } catch {
+            core.counters.unroutedCount += 1
+        }
+    }
+
+    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {
+        core.counters.unroutedCount += 1
+    }
+
+    func transportReadCompleted(_ connection: TransportConnection) { core.endTurn() }
+
+    func transportPonged(_ connection: TransportConnection) {}
+
+    func transportWritabilityChanged(_ connection: TransportConnection) {}
+
+    func transportClosed(_ reason: TransportClose) {
+        connection = nil
+        dial = nil
+        core.startTurn()
+        core.linkEnded(self, CloseReason(reason))
+        core.endTurn()
+    }
+
+    /// Closes the connection in order, or gives up the dial; `transportClosed` follows.
+    func close() {
+        if let connection {
+            connection.close(code: .normal, reason: "")
+        } else {
+            dial?.cancel()
+        }
+    }
+
+    func send(_ message: Engine.Message) {
+        var writer = JSONWriter()
+        message.write(to: &writer)
+        connection?.send(text: writer.bytes)
+    }
+}

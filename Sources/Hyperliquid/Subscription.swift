@@ -1,0 +1,143 @@
+/// One subscriber's claim on a feed: an asynchronous sequence of its events.
+///
+/// For one iterator. Leaving the loop, dropping the subscription or cancelling the reading task unsubscribes; the
+/// last one to leave a feed ends its subscription at the venue.
+public struct Subscription<F: Feed>: AsyncSequence, Sendable {
+    /// What the sequence delivers.
+    public typealias Element = FeedEvent<F.Event>
+    /// What ends it early.
+    public typealias Failure = HyperliquidError
+
+    /// The subscription's id, for the client's other calls.
+    public let id: SubscriptionID
+    /// The feed that was asked for.
+    public let feed: F
+    let mailbox: Mailbox<F.Event>
+    private let claim: ClaimToken
+
+    init(id: SubscriptionID, feed: F, mailbox: Mailbox<F.Event>, client: HyperliquidClient) {
+        self.id = id
+        self.feed = feed
+        self.mailbox = mailbox
+        claim = ClaimToken(id: id, client: client)
+    }
+
+    /// Reads event by event.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(batches: Batches.AsyncIterator(mailbox: mailbox, claim: claim.forIterator()))
+    }
+
+    /// The same events, as arrays: one wake-up of the reader takes all that came in a read of the socket.
+    public var batches: Batches { Batches(subscription: self) }
+
+    /// Reads event by event; a whole batch is taken at once and handed out without suspending.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        @usableFromInline var batch: [FeedEvent<F.Event>] = []
+        @usableFromInline var position = 0
+        @usableFromInline var batches: Batches.AsyncIterator
+
+        init(batches: Batches.AsyncIterator) {
+            self.batches = batches
+        }
+
+        /// The next event; nothing at the end.
+        /// - Throws: ``HyperliquidError`` when the subscription ended early.
+        @inlinable public mutating func next(
+            isolation actor: isolated (any Actor)? = #isolation
+        ) async throws(HyperliquidError) -> FeedEvent<F.Event>? {
+            if position < batch.count {
+                position &+= 1
+                return batch[position &- 1]
+            }
+            guard let next = try await batches.next(isolation: actor) else { return nil }
+            batch = next
+            position = 1
+            return batch[0]
+        }
+
+        /// The next event; nothing at the end.
+        /// - Throws: ``HyperliquidError`` when the subscription ended early.
+        @inlinable public mutating func next() async throws(HyperliquidError) -> FeedEvent<F.Event>? {
+            try await next(isolation: nil)
+        }
+    }
+
+    /// A subscription's events as arrays, none of them empty.
+    public struct Batches: AsyncSequence, Sendable {
+        /// What the sequence delivers.
+        public typealias Element = [FeedEvent<F.Event>]
+        /// What ends it early.
+        public typealias Failure = HyperliquidError
+
+        let subscription: Subscription<F>
+
+        /// Reads batch by batch.
+        public func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(mailbox: subscription.mailbox, claim: subscription.claim.forIterator())
+        }
+
+        /// Reads batch by batch.
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            let mailbox: Mailbox<F.Event>
+            let claim: ClaimToken
+            private var waiting: [[FeedEvent<F.Event>]] = []
+            private var position = 0
+
+            init(mailbox: Mailbox<F.Event>, claim: ClaimToken) {
+                self.mailbox = mailbox
+                self.claim = claim
+            }
+
+            /// The next batch; nothing at the end.
+            /// - Throws: ``HyperliquidError`` when the subscription ended early.
+            public mutating func next(
+                isolation actor: isolated (any Actor)? = #isolation
+            ) async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
+                while true {
+                    if position < waiting.count {
+                        position += 1
+                        return waiting[position - 1]
+                    }
+                    switch mailbox.take(atMilliseconds: WallClock.milliseconds) {
+                    case .batches(let batches):
+                        waiting = batches
+                        position = 0
+                    case .ended(let failure):
+                        if let failure { throw failure }
+                        return nil
+                    case .nothing:
+                        if Task.isCancelled {
+                            claim.giveUp()
+                            return nil
+                        }
+                        await mailbox.wait()
+                    }
+                }
+            }
+
+            /// The next batch; nothing at the end.
+            /// - Throws: ``HyperliquidError`` when the subscription ended early.
+            public mutating func next() async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
+                try await next(isolation: nil)
+            }
+        }
+    }
+}
+
+/// Unsubscribes when the last one who holds it lets go.
+final class ClaimToken: Sendable {
+    private let id: SubscriptionID
+    private let client: HyperliquidClient
+
+    init(id: SubscriptionID, client: HyperliquidClient) {
+        self.id = id
+        self.client = client
+    }
+
+    /// A token of the iterator's own: its end ends the subscription though the sequence may still be held.
+    func forIterator() -> ClaimToken { ClaimToken(id: id, client: client) }
+
+    func giveUp() { client.giveUp(id) }
+
+    deinit { client.giveUp(id) }
+}

@@ -1,0 +1,131 @@
+internal import HyperliquidEngine
+
+/// Where the messages of one wire subscription go: its hubs, one a feed type, and its counters.
+/// Bound to the client's loop.
+final class WireSink {
+    let id: WireID
+    let request: FeedRequest
+    let traits: FeedTraits
+    let routeKey: RouteKey
+    private(set) var hubs: [AnyHub] = []
+    private(set) var traffic = Traffic()
+    /// Whether its first message since it was asked for is still to come.
+    var awaitsFirst = false
+    /// When it was asked for or its last message came: a gap begins there.
+    var lastHeardMilliseconds: Int64
+
+    init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
+        self.id = id
+        self.request = request
+        self.traits = traits
+        routeKey = RouteKey(traits.routeKey)
+        lastHeardMilliseconds = now
+    }
+
+    /// The hub of a feed type; made when nobody asked for this type yet.
+    func hub<F: Feed>(for feed: F, askedAtMilliseconds: Int64) -> FeedHub<F> {
+        for case let typed as TypedHub<F> in hubs { return typed.hub }
+        let typed = TypedHub(FeedHub(feed: feed))
+        typed.subscribed(atMilliseconds: askedAtMilliseconds)
+        hubs.append(typed)
+        return typed.hub
+    }
+
+    func removeEmptyHubs() {
+        hubs.removeAll { $0.isEmpty }
+    }
+
+    func subscribed(atMilliseconds now: Int64) {
+        for hub in hubs { hub.subscribed(atMilliseconds: now) }
+    }
+
+    func announce(_ gap: Gap) {
+        traffic.gapCount += 1
+        for hub in hubs { hub.announce(gap) }
+    }
+
+    /// Decodes a message for each feed type and hands it to the subscribers.
+    func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
+        var outcome = PumpOutcome.delivered
+        for index in hubs.indices {
+            if index == hubs.count - 1 {
+                outcome = hubs[index].pump(&reader)
+            } else {
+                var copy = reader
+                outcome = hubs[index].pump(&copy)
+            }
+            if case .notMine = outcome { return outcome }
+            if case .fault(let fault) = outcome { hubs[index].announce(fault) }
+        }
+        if case .fault = outcome { traffic.undecodableCount += 1 }
+        traffic.count(byteCount: reader.byteCount, atMilliseconds: now)
+        lastHeardMilliseconds = now
+        return outcome
+    }
+
+    var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
+}
+
+/// What a wire subscription has brought.
+struct Traffic {
+    private(set) var messageCount = 0
+    private(set) var byteCount = 0
+    private(set) var lastMessageMilliseconds: Int64?
+    var gapCount = 0
+    var undecodableCount = 0
+    /// Messages in each of the last 60 seconds.
+    private var seconds: [UInt32] = Array(repeating: 0, count: 60)
+    private var currentSecond: Int64 = 0
+
+    @inline(__always) mutating func count(byteCount bytes: Int, atMilliseconds now: Int64) {
+        messageCount &+= 1
+        byteCount &+= bytes
+        lastMessageMilliseconds = now
+        let second = now / 1000
+        if second != currentSecond { advance(to: second) }
+        seconds[Int(second % 60)] &+= 1
+    }
+
+    private mutating func advance(to second: Int64) {
+        // A clock that was set back only makes the last minute's figure young again.
+        let steps = second > currentSecond ? min(second - currentSecond, 60) : 60
+        for step in 0..<steps { seconds[Int((second - step) % 60)] = 0 }
+        currentSecond = second
+    }
+
+    /// How many messages came in the 60 s before `now`.
+    func lastMinuteCount(atMilliseconds now: Int64) -> Int {
+        let second = now / 1000
+        guard second - currentSecond < 60, second >= currentSecond else { return 0 }
+        return (0..<60 - (second - currentSecond)).reduce(0) { $0 + Int(seconds[Int((currentSecond - $1) % 60)]) }
+    }
+}
+
+/// A hub whose feed type is hidden.
+class AnyHub {
+    var isEmpty: Bool { true }
+    var unknownCount: Int { 0 }
+    func subscribed(atMilliseconds now: Int64) {}
+    func announce(_ gap: Gap) {}
+    func announce(_ fault: DecodingFault) {}
+    func pump(_ reader: inout MessageReader) -> PumpOutcome { .delivered }
+}
+
+/// The one place where a message meets its feed's type; the work is in `F.pump`, compiled with the feed.
+final class TypedHub<F: Feed>: AnyHub {
+    let hub: FeedHub<F>
+
+    init(_ hub: FeedHub<F>) {
+        self.hub = hub
+    }
+
+    override var isEmpty: Bool { hub.isEmpty }
+    override var unknownCount: Int { hub.unknownCount }
+    override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
+    override func announce(_ gap: Gap) { hub.announce(.gap(gap)) }
+    override func announce(_ fault: DecodingFault) { hub.announce(.undecodable(fault)) }
+    override func pump(_ reader: inout MessageReader) -> PumpOutcome {
+        F.pump(&reader, into: hub)
+        return hub.outcome
+    }
+}
