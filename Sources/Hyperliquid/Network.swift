@@ -1,3 +1,5 @@
+internal import WebSocketTransport
+
 /// Which of the venue's networks a client talks to.
 public struct Network: Hashable, Sendable, CustomStringConvertible {
     /// The API socket's address.
@@ -17,6 +19,18 @@ public struct Network: Hashable, Sendable, CustomStringConvertible {
     /// `ws://127.0.0.1:8080/ws`.
     public static func custom(api: String, explorer: String) -> Network {
         Network(api: api, explorer: explorer, name: api)
+    }
+
+    /// What is wrong with its addresses.
+    var problem: String? {
+        for address in [api, explorer] {
+            do throws(TransportError) {
+                _ = try Endpoint(address)
+            } catch {
+                return error.message
+            }
+        }
+        return nil
     }
 
     /// The network's name, or its address.

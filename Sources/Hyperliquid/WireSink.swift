@@ -12,7 +12,9 @@ final class WireSink {
     /// Whether its first message since it was asked for is still to come.
     var awaitsFirst = false
     /// When it was asked for or its last message came: a gap begins there.
-    var lastHeardMilliseconds: Int64
+    private(set) var lastHeardMilliseconds: Int64
+    /// When it was asked for last.
+    private(set) var askedMilliseconds: Int64
 
     init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
         self.id = id
@@ -20,6 +22,7 @@ final class WireSink {
         self.traits = traits
         routeKey = RouteKey(traits.routeKey)
         lastHeardMilliseconds = now
+        askedMilliseconds = now
     }
 
     /// The hub of a feed type; made when nobody asked for this type yet.
@@ -36,6 +39,7 @@ final class WireSink {
     }
 
     func subscribed(atMilliseconds now: Int64) {
+        askedMilliseconds = now
         for hub in hubs { hub.subscribed(atMilliseconds: now) }
     }
 

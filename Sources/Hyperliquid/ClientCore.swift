@@ -1,0 +1,202 @@
+internal import HyperliquidEngine
+internal import NIOCore
+internal import WebSocketTransport
+
+/// The shell: owns the engine, the links and the subscribers, and decides nothing. Bound to the client's loop.
+///
+/// One input at a time: what happens while effects are performed is queued.
+final class ClientCore {
+    let eventLoop: any EventLoop
+    let network: Network
+    let configuration: ClientConfiguration
+    let names = NameTable()
+    let flushQueue = FlushQueue()
+    private(set) var engine: Engine
+    private(set) var now = MonotonicClock.now
+    private(set) var wallMilliseconds = WallClock.milliseconds
+    var counters = Counters()
+    /// Sees each message before it is read; for the command line's raw format.
+    var tap: ((borrowing Span<UInt8>) -> Void)?
+    private(set) var wires: [WireID: WireSink] = [:]
+    private(set) var records: [SubscriptionID: SubscriptionRecord] = [:]
+    private(set) var ports: [LinkID: LinkPort] = [:]
+    var onFinish: [() -> Void] = []
+    private(set) var isFinished = false
+    private var lastSubscription: UInt64 = 0
+    private var inputs: [Engine.Input] = []
+    private var effects: [Engine.Effect] = []
+    private var isStepping = false
+    private var isTurning = false
+    private var wakeUp: WakeUp
+    private let log: ClientLog
+
+    /// What happened that no subscription can be told of.
+    struct Counters {
+        /// Messages that belong to no subscription: late ones, unknown channels, texts that are no JSON.
+        var unroutedCount = 0
+        /// Reads in which the subscribers' callbacks kept the loop for longer than 50 ms.
+        var slowTurnCount = 0
+    }
+
+    init(
+        network: Network, configuration: ClientConfiguration, engine: EngineConfiguration, eventLoop: any EventLoop
+    ) {
+        self.network = network
+        self.configuration = configuration
+        self.eventLoop = eventLoop
+        self.engine = Engine(configuration: engine)
+        wakeUp = WakeUp(eventLoop: eventLoop)
+        log = ClientLog(logger: configuration.logger)
+    }
+
+    // MARK: Turns
+
+    /// Takes the time once for all that a read brings.
+    @inline(__always) func startTurn() {
+        guard !isTurning else { return }
+        beginTurn()
+    }
+
+    private func beginTurn() {
+        isTurning = true
+        now = MonotonicClock.now
+        wallMilliseconds = WallClock.milliseconds
+    }
+
+    /// Lets the batches of a read go.
+    func endTurn() {
+        flushQueue.flush()
+        isTurning = false
+    }
+
+    // MARK: Steps
+
+    func submit(_ input: Engine.Input) {
+        inputs.append(input)
+        guard !isStepping else { return }
+        isStepping = true
+        if !isTurning {
+            now = MonotonicClock.now
+            wallMilliseconds = WallClock.milliseconds
+        }
+        var position = 0
+        while position < inputs.count {
+            let input = inputs[position]
+            position += 1
+            engine.handle(input, at: now, into: &effects)
+            if case .claimed(let id, _, _, _, _) = input { bind(id) }
+            let commands = effects
+            effects.removeAll(keepingCapacity: true)
+            for command in commands { perform(command) }
+        }
+        inputs.removeAll(keepingCapacity: true)
+        isStepping = false
+        if !isTurning { flushQueue.flush() }
+        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in self.submit(.woke) }
+    }
+
+    /// The only switch over the engine's effects.
+    private func perform(_ effect: Engine.Effect) {
+        switch effect {
+        case .dial(let link, let endpoint): dial(link, endpoint)
+        case .close(let link): ports[link]?.close()
+        case .send(let link, let message): ports[link]?.send(message)
+        case .attach(let wire, let link):
+            guard let sink = wires[wire] else { return }
+            sink.awaitsFirst = true
+            ports[link]?.routes.add(sink)
+        case .detach(let wire, let link):
+            if let sink = wires[wire] { ports[link]?.routes.remove(sink) }
+        case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
+        case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
+        case .fail(let id, let failure): end(id, failure)
+        case .announceGap(let wire, let reason): announceGap(wire, reason)
+        case .forget(let wire): wires[wire] = nil
+        case .note(let note): log.write(note)
+        case .finish: finish()
+        }
+    }
+
+    private func dial(_ link: LinkID, _ kind: EndpointKind) {
+        let port = LinkPort(id: link, core: self)
+        ports[link] = port
+        let address = kind == .api ? network.api : network.explorer
+        var settings = DialSettings()
+        settings.maxMessageByteCount = configuration.messageByteLimit
+        settings.tls.additionalRootFiles = configuration.trustedRootFiles
+        do throws(TransportError) {
+            var randomness = SystemRandomNumberGenerator()
+            port.dial = Dialer.dial(
+                try Endpoint(address), settings: settings, on: eventLoop, delegate: port, randomness: &randomness)
+        } catch {
+            linkEnded(port, .dialFailed(error.message, httpStatus: nil))
+        }
+    }
+
+    func linkEnded(_ port: LinkPort, _ reason: CloseReason) {
+        ports[port.id] = nil
+        submit(.linkClosed(port.id, reason, draw: UInt64.random(in: .min ... .max)))
+    }
+
+    private func announceGap(_ wire: WireID, _ reason: Gap.Reason) {
+        guard let sink = wires[wire] else { return }
+        sink.announce(
+            Gap(reason: reason, fromMilliseconds: sink.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
+        log.gap(sink.request, reason)
+    }
+
+    private func finish() {
+        isFinished = true
+        wakeUp.cancel()
+        for action in onFinish { action() }
+        onFinish = []
+    }
+
+    // MARK: Subscriptions
+
+    func makeSubscriptionID() -> SubscriptionID {
+        lastSubscription += 1
+        return SubscriptionID(lastSubscription)
+    }
+
+    /// Registers a subscriber and tells the engine.
+    func claim(_ record: SubscriptionRecord, patience: Duration?, waitsForLimits: Bool) {
+        records[record.id] = record
+        submit(
+            .claimed(
+                record.id, record.request, record.traits, patience: patience, waitsForLimits: waitsForLimits))
+    }
+
+    /// Joins a new subscriber to its wire subscription, before anything is performed for it.
+    private func bind(_ id: SubscriptionID) {
+        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire] else {
+            return
+        }
+        let sink = wires[wire] ?? WireSink(
+            id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
+        wires[wire] = sink
+        record.join(sink)
+    }
+
+    /// Ends a subscription at its subscriber's wish; false when there is none.
+    func release(_ id: SubscriptionID) -> Bool {
+        guard let record = records.removeValue(forKey: id) else { return false }
+        record.leave(nil)
+        submit(.released(id))
+        return true
+    }
+
+    /// Ends a subscription with an error of its own.
+    func end(_ id: SubscriptionID, with error: HyperliquidError) {
+        guard let record = records.removeValue(forKey: id) else { return }
+        record.leave(error)
+        submit(.released(id))
+    }
+
+    private func end(_ id: SubscriptionID, _ failure: Engine.Failure) {
+        guard let record = records.removeValue(forKey: id) else { return }
+        let error = HyperliquidError(failure, request: record.request)
+        // The client's own end is no failure of a subscription that was live.
+        record.leave(failure == .clientEnded && record.confirmedMilliseconds != nil ? nil : error)
+    }
+}

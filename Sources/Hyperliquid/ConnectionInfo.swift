@@ -1,0 +1,65 @@
+/// What a client's connections are and carry, and what is used of the venue's limits.
+public struct ConnectionInfo: Sendable {
+    /// One place for a connection.
+    public struct Lane: Sendable {
+        /// How far a lane's connection has come.
+        public enum State: String, Hashable, Sendable {
+            /// Not connected; the next dial waits for its time or for a free connection.
+            case waiting
+            /// Being dialled.
+            case dialling
+            /// Open.
+            case open
+            /// Being closed.
+            case closing
+        }
+
+        /// The kind of feeds a lane carries.
+        public enum Kind: String, Hashable, Sendable {
+            /// Only feeds that may share with any other.
+            case shared
+            /// Only feeds that need a connection of their own.
+            case dedicated
+            /// Only feeds of users.
+            case userGrouped
+            /// Several kinds.
+            case mixed
+            /// One suspect at a time, tried alone because a connection died when it was asked for.
+            case probe
+        }
+
+        /// Its number, never used twice.
+        public let id: UInt64
+        /// What it carries.
+        public let kind: Kind
+        /// Its connection's state.
+        public let state: State
+        /// The address it dials.
+        public let endpoint: String
+        /// How long its connection has been open.
+        public let age: Duration?
+        /// What it carries, oldest first.
+        public let feeds: [FeedRequest]
+        /// How often its connection ended.
+        public let reconnectCount: Int
+        /// Why its last connection ended.
+        public let lastClose: String?
+    }
+
+    /// One limit of the venue.
+    public struct Limit: Sendable {
+        /// Its name, as in ``VenueLimits``.
+        public let name: String
+        /// How much is used.
+        public let used: Int
+        /// How much may be used; less than configured while a refusal of the venue is believed.
+        public let limit: Int
+    }
+
+    /// The lanes, oldest first.
+    public let lanes: [Lane]
+    /// The limits with what is used.
+    public let limits: [Limit]
+    /// Messages that belonged to no subscription: late ones, unknown channels, texts that are no JSON.
+    public let unroutedCount: Int
+}

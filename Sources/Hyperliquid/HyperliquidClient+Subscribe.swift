@@ -1,0 +1,149 @@
+internal import HyperliquidEngine
+internal import NIOCore
+
+/// When `subscribe` returns.
+public enum SubscribeCompletion: Hashable, Sendable {
+    /// When the venue has acknowledged the subscription; a refusal is thrown.
+    case acknowledged
+    /// At once; a later refusal ends the sequence with that error.
+    case registered
+}
+
+extension HyperliquidClient {
+    /// Subscribes to a feed and gives its events as a sequence.
+    ///
+    /// Subscribers of one feed share its subscription at the venue. Before ``run()`` the call registers, and its
+    /// time-out starts with it.
+    /// - Parameters:
+    ///   - feed: What to subscribe to, for example `.trades("BTC")`.
+    ///   - completion: When to return: acknowledged by default.
+    ///   - delivery: What becomes of events that are not read in time; the feed's own default if not given.
+    ///   - waitsForLimits: Whether to wait when a limit of the venue is full (by default), or to throw at once.
+    ///   - timeout: How long to wait for the acknowledgement; the configuration's by default.
+    /// - Throws: ``HyperliquidError``: `invalidFeed`, `refused`, `poisoned`, `timedOut`, `limitReached`,
+    ///   `clientEnded`, `cancelled`.
+    public func subscribe<F: Feed>(
+        to feed: F, until completion: SubscribeCompletion = .acknowledged, delivery: DeliveryPolicy? = nil,
+        waitsForLimits: Bool = true, timeout: Duration? = nil
+    ) async throws(HyperliquidError) -> Subscription<F> {
+        let policy = delivery ?? feed.traits.delivery
+        try check(policy)
+        let mailbox = Mailbox<F.Event>(policy: policy)
+        let id = core.makeSubscriptionID()
+        let destination = FeedOutlet<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
+            let now = WallClock.milliseconds
+            if !mailbox.append(batch, conflatedCount: conflatedCount, atMilliseconds: now) {
+                self.assumeIsolated { $0.core.end(id, with: .overflow(id, policy)) }
+            }
+        }
+        let subscription = Subscription(id: id, feed: feed, mailbox: mailbox, client: self)
+        try await claim(
+            id, feed, destination, policy: policy, completion, waitsForLimits, timeout, usage: { mailbox.usage },
+            onEnd: { mailbox.end($0) })
+        return subscription
+    }
+
+    /// Subscribes to a feed and calls back for each event.
+    ///
+    /// - Parameters:
+    ///   - feed: What to subscribe to.
+    ///   - completion: When to return: acknowledged by default.
+    ///   - waitsForLimits: Whether to wait when a limit of the venue is full (by default), or to throw at once.
+    ///   - timeout: How long to wait for the acknowledgement; the configuration's by default.
+    ///   - onEvent: Called inline on the client's loop, in order. It must not block: it holds up every feed.
+    ///   - onEnd: Called once when the subscription is over, with the error if it failed.
+    /// - Returns: The id, for ``unsubscribe(_:)`` and the other calls.
+    /// - Throws: As the sequence's form does.
+    @discardableResult
+    public func subscribe<F: Feed>(
+        to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
+        timeout: Duration? = nil, onEvent: @escaping @Sendable (FeedEvent<F.Event>) -> Void,
+        onEnd: (@Sendable (HyperliquidError?) -> Void)? = nil
+    ) async throws(HyperliquidError) -> SubscriptionID {
+        let id = core.makeSubscriptionID()
+        try await claim(
+            id, feed, .callback(onEvent), policy: nil, completion, waitsForLimits, timeout,
+            usage: { (0, 0, 0) }, onEnd: { onEnd?($0) })
+        return id
+    }
+
+    /// Ends a subscription.
+    /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`, when there is none of that id.
+    public func unsubscribe(_ id: SubscriptionID) throws(HyperliquidError) {
+        guard core.release(id) else { throw .notFound(id) }
+    }
+
+    /// Ends a subscription that nobody reads any more; it may have ended before.
+    nonisolated func giveUp(_ id: SubscriptionID) {
+        perform { _ = $0.core.release(id) }
+    }
+
+    private func check(_ policy: DeliveryPolicy) throws(HyperliquidError) {
+        switch policy {
+        case .buffered(let limit) where limit < 1, .droppingOldest(let limit) where limit < 1:
+            throw HyperliquidError(.invalidConfiguration, "A buffer of \(limit) events holds nothing; use 1 or more.")
+        case .latest, .buffered, .droppingOldest: break
+        }
+    }
+
+    private func claim<F: Feed>(
+        _ id: SubscriptionID, _ feed: F, _ destination: FeedOutlet<F.Event>.Destination, policy: DeliveryPolicy?,
+        _ completion: SubscribeCompletion, _ waitsForLimits: Bool, _ timeout: Duration?,
+        usage: @escaping @Sendable () -> (depth: Int, conflated: Int, dropped: Int),
+        onEnd: @escaping @Sendable (HyperliquidError?) -> Void
+    ) async throws(HyperliquidError) {
+        do throws(FeedParameterError) {
+            try feed.validate()
+        } catch {
+            throw HyperliquidError(.invalidFeed, "\(feed.request): \(error).", cause: error)
+        }
+        let outlet = FeedOutlet(destination, conflates: policy == .latest, queue: core.flushQueue)
+        let record = SubscriptionRecord(
+            id: id, request: feed.request, traits: feed.traits, policy: policy,
+            registeredMilliseconds: WallClock.milliseconds,
+            attach: { sink in
+                let hub = sink.hub(for: feed, askedAtMilliseconds: sink.askedMilliseconds)
+                hub.attach(outlet)
+            },
+            detach: { sink in
+                outlet.flush()
+                sink.hub(for: feed, askedAtMilliseconds: sink.askedMilliseconds).detach(outlet)
+            },
+            usage: usage, onEnd: onEnd)
+        let patience = completion == .registered ? nil : timeout ?? core.configuration.acknowledgementTimeout
+        if completion == .registered {
+            core.claim(record, patience: patience, waitsForLimits: waitsForLimits)
+            return
+        }
+        let failure = await answer(to: record, patience: patience, waitsForLimits: waitsForLimits)
+        if let failure { throw failure }
+    }
+
+    /// Waits until the claim is confirmed (nothing), or what it failed with.
+    private func answer(
+        to record: SubscriptionRecord, patience: Duration?, waitsForLimits: Bool
+    ) async -> HyperliquidError? {
+        let id = record.id
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<HyperliquidError?, Never>) in
+                record.onAnswer = { continuation.resume(returning: $0) }
+                core.claim(record, patience: patience, waitsForLimits: waitsForLimits)
+                if Task.isCancelled { core.end(id, with: .callerCancelled) }
+            }
+        } onCancel: {
+            perform { $0.core.end(id, with: .callerCancelled) }
+        }
+    }
+}
+
+extension HyperliquidError {
+    static let callerCancelled = HyperliquidError(
+        .cancelled, "The task that subscribed was cancelled before the venue acknowledged.")
+
+    static func overflow(_ id: SubscriptionID, _ policy: DeliveryPolicy) -> HyperliquidError {
+        HyperliquidError(
+            .overflow,
+            "Subscription \(id) was read more slowly than its feed brings events and its buffer (\(policy)) is full; "
+                + "read faster, give it more room, or let it drop the oldest with `.droppingOldest`.")
+    }
+}

@@ -1,0 +1,59 @@
+/// What is known of one subscription.
+public struct SubscriptionInfo: Sendable {
+    /// How far a subscription has come.
+    public enum State: Hashable, Sendable {
+        /// Not asked for yet, or again: for what it waits, in words.
+        case waiting(String)
+        /// Acknowledged by the venue.
+        case live
+    }
+
+    /// Its id.
+    public let id: SubscriptionID
+    /// What was asked for, in canonical form.
+    public let request: FeedRequest
+    /// How its feed may share a connection.
+    public let connectionType: ConnectionType
+    /// How far it has come.
+    public let state: State
+    /// The user whose feed it is, in lower case.
+    public let user: String?
+    /// How it is delivered; nothing for a callback, which is called at once.
+    public let delivery: DeliveryPolicy?
+    /// When it was registered, in milliseconds since 1970 by the local clock.
+    public let registeredMilliseconds: Int64
+    /// When the venue acknowledged it, in milliseconds since 1970 by the local clock.
+    public let subscribedMilliseconds: Int64?
+    /// The lane that carries it, as ``ConnectionInfo`` numbers them.
+    public let lane: UInt64?
+}
+
+/// What one subscription has received.
+public struct SubscriptionMetrics: Hashable, Sendable {
+    /// Its id.
+    public let id: SubscriptionID
+    /// Messages of the venue that were routed to it; a message may hold many trades.
+    public let messageCount: Int
+    /// Their bytes.
+    public let byteCount: Int
+    /// When the last one came, in milliseconds since 1970 by the local clock.
+    public let lastMessageMilliseconds: Int64?
+    /// When the venue acknowledged it, in milliseconds since 1970 by the local clock.
+    public let subscribedMilliseconds: Int64?
+    /// The time since then.
+    public let uptime: Duration
+    /// The mean rate since then.
+    public let messagesPerMinute: Double
+    /// Messages in the last 60 s.
+    public let messagesInLastMinute: Int
+    /// Gaps announced, overflows of its own buffer not counted.
+    public let gapCount: Int
+    /// Messages that could not be read.
+    public let undecodableCount: Int
+    /// Events that wait for the reader; 0 for a callback.
+    public let queueDepth: Int
+    /// States that a newer one replaced before they were read.
+    public let conflatedCount: Int
+    /// Events dropped because the buffer was full; a gap counted them.
+    public let droppedCount: Int
+}

@@ -1,0 +1,101 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOTLS
+
+/// The client's side of the upgrade (RFC 6455, section 4.1): asks, checks the answer, and gives way to frames.
+final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let attempt: DialAttempt
+    private let encoder: HTTPRequestEncoder
+    private let decoder: ByteToMessageHandler<HTTPResponseDecoder>
+    private var isAccepted = false
+
+    init(attempt: DialAttempt, encoder: HTTPRequestEncoder, decoder: ByteToMessageHandler<HTTPResponseDecoder>) {
+        self.attempt = attempt
+        self.encoder = encoder
+        self.decoder = decoder
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !attempt.endpoint.isSecure { ask(context) }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(TLSUserEvent.handshakeCompleted) = event as? TLSUserEvent {
+            attempt.secured()
+            ask(context)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func ask(_ context: ChannelHandlerContext) {
+        let headers = HTTPHeaders([
+            ("Host", attempt.endpoint.authority), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+            ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", attempt.key),
+        ])
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: attempt.endpoint.path, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            if let error = problem(with: head) { attempt.fail(error) } else { isAccepted = true }
+        case .body: break  // The text of a refusal.
+        case .end: if isAccepted { upgrade(context) }
+        }
+    }
+
+    private func problem(with head: HTTPResponseHead) -> TransportError? {
+        let place = attempt.endpoint
+        guard head.status == .switchingProtocols else {
+            return TransportError(
+                .upgradeRefused,
+                "\(place) refused the WebSocket: \(head.status.code) \(head.status.reasonPhrase)",
+                httpStatus: Int(head.status.code))
+        }
+        func names(_ header: String) -> [String] {
+            head.headers[canonicalForm: header].map { $0.lowercased() }
+        }
+        guard names("Upgrade").contains("websocket"), names("Connection").contains("upgrade") else {
+            return TransportError(.upgradeInvalid, "\(place) answered 101 but did not upgrade to a WebSocket")
+        }
+        guard head.headers.first(name: "Sec-WebSocket-Accept") == UpgradeKey.accept(attempt.key) else {
+            return TransportError(.upgradeInvalid, "\(place) answered another key than ours: no WebSocket server")
+        }
+        guard !head.headers.contains(name: "Sec-WebSocket-Extensions"),
+            !head.headers.contains(name: "Sec-WebSocket-Protocol")
+        else { return TransportError(.upgradeInvalid, "\(place) agreed to an extension nobody asked for") }
+        return nil
+    }
+
+    private func upgrade(_ context: ChannelHandlerContext) {
+        guard let connection = attempt.finish(context.channel) else { return }
+        let frames = FrameHandler(connection: connection, isServer: false, limit: attempt.settings.maxMessageByteCount)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try pipeline.addHandler(frames, position: .after(self))
+        } catch {
+            // The channel is closed already.
+            return connection.ended()
+        }
+        pipeline.removeHandler(context: context, promise: nil)
+        pipeline.removeHandler(encoder, promise: nil)
+        pipeline.removeHandler(decoder, promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        attempt.fail(TransportError(handshaking: attempt.endpoint, error))
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        attempt.fail(
+            TransportError(.unreachable, "\(attempt.endpoint) closed the connection before the upgrade"))
+        context.fireChannelInactive()
+    }
+}

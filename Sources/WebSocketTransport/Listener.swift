@@ -1,0 +1,117 @@
+package import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// A request that came to a listener.
+package struct ListenerRequest: Sendable {
+    package let method: String
+    /// The path with its query.
+    package let path: String
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+    package let remoteDescription: String
+}
+
+/// What a listener answers to a request.
+package struct ListenerResponse: Sendable {
+    package var status: Int
+    package var contentType: String
+    package var body: [UInt8]
+
+    package init(status: Int, contentType: String, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+/// What becomes of an upgrade.
+package enum UpgradeDecision {
+    /// It becomes a WebSocket of this delegate.
+    case accept(any TransportDelegate)
+    /// It is refused with this status.
+    case refuse(status: Int, text: String)
+    /// It is never answered.
+    case stall
+}
+
+/// Decides about what comes to a listener. Called on the listener's loop only.
+package protocol ListenerDelegate: AnyObject {
+    /// A client asks for a WebSocket.
+    func decide(_ upgrade: ListenerRequest) -> UpgradeDecision
+    /// Any other request.
+    func answer(_ request: ListenerRequest) -> ListenerResponse
+}
+
+/// The accepting side, for servers in tests and simulations.
+package final class Listener: Sendable {
+    private let channel: any Channel
+    private let connections: NIOLoopBound<ConnectionSet>
+
+    private init(channel: any Channel, connections: NIOLoopBound<ConnectionSet>) {
+        self.channel = channel
+        self.connections = connections
+    }
+
+    /// The port it listens on.
+    package var localPort: Int { channel.localAddress?.port ?? 0 }
+
+    /// Opens a listener; everything of it happens on `eventLoop`.
+    /// - Parameter tls: A certificate chain and its key as PEM, for a secure listener.
+    package static func bind(
+        host: String, port: Int, on eventLoop: any EventLoop, delegate: NIOLoopBound<any ListenerDelegate>,
+        tls: (certificate: String, key: String)? = nil, maxMessageByteCount: Int = 16 << 20
+    ) async throws(TransportError) -> Listener {
+        do {
+            let connections = try await eventLoop.submit {
+                NIOLoopBound(ConnectionSet(), eventLoop: eventLoop)
+            }.get()
+            let channel = try await ServerBootstrap(group: eventLoop)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        connections.value.add(channel)
+                        if let tls {
+                            try channel.pipeline.syncOperations.addHandler(
+                                try TLS.serverHandler(certificate: tls.certificate, key: tls.key))
+                        }
+                        try ServerUpgradeHandler.add(
+                            to: channel, delegate: delegate.value, limit: maxMessageByteCount)
+                    }
+                }
+                .bind(host: host, port: port).get()
+            return Listener(channel: channel, connections: connections)
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw TransportError(.listenFailed, "Cannot listen at \(host):\(port): \(error); is the port in use?")
+        }
+    }
+
+    /// Stops listening and drops all connections.
+    package func close() async {
+        let connections = connections
+        // Both fail only for what is closed already.
+        try? await channel.close()
+        try? await channel.eventLoop.submit { connections.value.closeAll() }.get()
+    }
+}
+
+/// The open connections of a listener. Bound to its loop.
+final class ConnectionSet {
+    private var channels: [ObjectIdentifier: any Channel] = [:]
+
+    func add(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        channels[id] = channel
+        channel.closeFuture.assumeIsolated().whenComplete { _ in self.channels[id] = nil }
+    }
+
+    func closeAll() {
+        for channel in channels.values { channel.close(promise: nil) }
+    }
+}

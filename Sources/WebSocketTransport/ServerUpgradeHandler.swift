@@ -1,0 +1,134 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// The server's side: answers requests one after the other, and turns an accepted upgrade into frames.
+final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let delegate: any ListenerDelegate
+    private let limit: Int
+    private let encoder: HTTPResponseEncoder
+    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+    private var isOver = false
+
+    private static let maximumBodyByteCount = 1 << 20
+
+    private init(
+        delegate: any ListenerDelegate, limit: Int, encoder: HTTPResponseEncoder,
+        decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    ) {
+        self.delegate = delegate
+        self.limit = limit
+        self.encoder = encoder
+        self.decoder = decoder
+    }
+
+    static func add(to channel: any Channel, delegate: any ListenerDelegate, limit: Int) throws {
+        let encoder = HTTPResponseEncoder()
+        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandlers(encoder, decoder)
+        try pipeline.addHandler(
+            ServerUpgradeHandler(delegate: delegate, limit: limit, encoder: encoder, decoder: decoder))
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let buffer):
+            guard body.count + buffer.readableBytes <= Self.maximumBodyByteCount else {
+                return refuse(context, 413, "Payload Too Large")
+            }
+            body.append(contentsOf: buffer.readableBytesView)
+        case .end:
+            if let head { handle(head, context) }
+            head = nil
+        }
+    }
+
+    private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let request = ListenerRequest(
+            method: head.method.rawValue, path: head.uri,
+            headers: head.headers.map { (name: $0.name, value: $0.value) }, body: body,
+            remoteDescription: context.remoteAddress.map { "\($0)" } ?? "unknown")
+        let upgrades = head.headers[canonicalForm: "Upgrade"].contains { $0.lowercased() == "websocket" }
+        guard upgrades else {
+            let response = delegate.answer(request)
+            return respond(context, response, keepsAlive: head.isKeepAlive)
+        }
+        guard head.method == .GET, head.headers.first(name: "Sec-WebSocket-Version") == "13" else {
+            return refuse(context, 426, "Upgrade Required", [("Sec-WebSocket-Version", "13")])
+        }
+        guard let key = head.headers.first(name: "Sec-WebSocket-Key"), UpgradeKey.isValid(key) else {
+            return refuse(context, 400, "Bad Request")
+        }
+        switch delegate.decide(request) {
+        case .accept(let delegate): upgrade(context, key, delegate)
+        case .refuse(let status, let text): refuse(context, status, text)
+        case .stall: isOver = true
+        }
+    }
+
+    private func respond(_ context: ChannelHandlerContext, _ response: ListenerResponse, keepsAlive: Bool) {
+        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: response.status))
+        head.headers.add(name: "Content-Type", value: response.contentType)
+        head.headers.add(name: "Content-Length", value: "\(response.body.count)")
+        if !keepsAlive { head.headers.add(name: "Connection", value: "close") }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !keepsAlive { end(context) }
+    }
+
+    private func refuse(
+        _ context: ChannelHandlerContext, _ status: Int, _ text: String, _ headers: [(String, String)] = []
+    ) {
+        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
+        for (name, value) in headers { head.headers.add(name: name, value: value) }
+        head.headers.add(name: "Content-Length", value: "\(text.utf8.count)")
+        head.headers.add(name: "Connection", value: "close")
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        end(context)
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        isOver = true
+        context.close(promise: nil)
+    }
+
+    private func upgrade(_ context: ChannelHandlerContext, _ key: String, _ delegate: any TransportDelegate) {
+        isOver = true
+        let headers = HTTPHeaders([
+            ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", UpgradeKey.accept(key)),
+        ])
+        let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        let pipeline = context.pipeline.syncOperations
+        pipeline.removeHandler(encoder, promise: nil)
+        let connection = TransportConnection(
+            channel: context.channel, delegate: delegate, isServer: true, closeTimeout: .seconds(2))
+        do {
+            try pipeline.addHandler(
+                FrameHandler(connection: connection, isServer: true, limit: limit), position: .after(self))
+        } catch {
+            // The channel is closed already.
+            return connection.ended()
+        }
+        pipeline.removeHandler(context: context, promise: nil)
+        pipeline.removeHandler(decoder, promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A request that is no HTTP, or a TLS handshake that failed: nobody is there to be told.
+        context.close(promise: nil)
+    }
+}
