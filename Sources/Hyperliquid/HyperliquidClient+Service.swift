@@ -1,3 +1,5 @@
+internal import HyperliquidEngine
+
 #if ServiceLifecycle
 public import ServiceLifecycle
 

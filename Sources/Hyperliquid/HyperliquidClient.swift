@@ -1,4 +1,4 @@
-internal import HyperliquidEngine
+package import HyperliquidEngine
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -18,7 +18,7 @@ internal import Synchronization
 @safe public actor HyperliquidClient {
     let core: ClientCore
     private var isRunning = false
-    private nonisolated let executor: NIODefaultSerialEventLoopExecutor
+    private nonisolated let executor: any SerialExecutor
     nonisolated let eventLoop: any EventLoop
 
     /// The network it talks to.
@@ -42,7 +42,7 @@ internal import Synchronization
         let loop = Self.loops.next()
         self.network = network
         eventLoop = loop
-        executor = NIODefaultSerialEventLoopExecutor(loop)
+        executor = loop.executor
         core = ClientCore(network: network, configuration: configuration, engine: engine, eventLoop: loop)
     }
 
