@@ -60,6 +60,16 @@ extension Fixtures {
             .allDexsAssetCtxs,
             #"{"channel":"allDexsAssetCtxs","data":{"ctxs":[["",[{"funding":"0.0000125","openInterest":"31000.5","prevDayPx":"63100.0","dayNtlVlm":"2100000000.5","premium":"0.0","oraclePx":"64010.0","markPx":"64001.0","midPx":"64000.5","impactPxs":["64000.0","64001.0"],"dayBaseVlm":"33000.1"}]],["xyz",[]]]}}"#
         ),
+        Fixture(
+            .fastAssetCtxs, FastAssetContextsTests.full,
+            event:
+                #"{"BTC":{"markPx":"64001.0","midPx":"64000.5"},"ETH":{"markPx":"3100.2","midPx":"3100.15"},"PURR":{"markPx":"0.1201","midPx":null}}"#
+        ),
+        Fixture(
+            .fastAssetCtxs, after: [FastAssetContextsTests.full], FastAssetContextsTests.ethereum,
+            event:
+                #"{"BTC":{"markPx":"64001.0","midPx":"64000.5"},"ETH":{"markPx":"3100.2","midPx":"3100.25"},"PURR":{"markPx":"0.1201","midPx":null}}"#
+        ),
         Fixture(.outcomeMetaUpdates, #"{"channel":"outcomeMetaUpdates","data":[{"outcomeSettled":1472}]}"#),
         Fixture(
             .outcomeMetaUpdates,
