@@ -4,7 +4,7 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
             case truncated, unexpectedByte, unexpectedType, missingField, numberOutOfRange, invalidDecimal
-            case invalidString, invalidIdentifier, nestedTooDeeply, trailingBytes, outOfOrder
+            case invalidString, invalidIdentifier, invalidCompression, nestedTooDeeply, trailingBytes, outOfOrder
         }
         private let kind: Kind
 
@@ -24,6 +24,8 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         public static let invalidString = Code(kind: .invalidString)
         /// No address, hash or client order id.
         public static let invalidIdentifier = Code(kind: .invalidIdentifier)
+        /// A compressed text that is damaged or too long.
+        public static let invalidCompression = Code(kind: .invalidCompression)
         /// More than 64 levels of nesting.
         public static let nestedTooDeeply = Code(kind: .nestedTooDeeply)
         /// Something follows the message's JSON value.

@@ -76,6 +76,13 @@ public enum FeedCatalogue {
         TradesFeed.self,
         CandleFeed.self,
         ActiveAssetContextFeed.self,
+        AssetContextsFeed.self,
+        SpotAssetContextsFeed.self,
+        AllDexsAssetContextsFeed.self,
+        FastAssetContextsFeed.self,
+        OutcomeMetaUpdatesFeed.self,
+        ExplorerBlockFeed.self,
+        ExplorerTransactionsFeed.self,
     ]
 
     /// Types that the venue refuses, with what to ask for instead (`webData2`: removed in August 2026).

@@ -17,14 +17,19 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let preceding: [String]
     /// The whole message, envelope included.
     let message: String
+    /// The event as JSON, where it is not the message's `data`.
+    let event: String?
     private let read: @Sendable (_ preceding: [[UInt8]], _ message: [UInt8]) -> Outcome
 
     var testDescription: String { name }
 
-    init<F: CatalogueFeed>(_ feed: F, after preceding: [String] = [], _ message: String) {
+    init<F: CatalogueFeed>(
+        _ feed: F, after preceding: [String] = [], _ message: String, event: String? = nil
+    ) {
         name = feed.request.description
         self.preceding = preceding
         self.message = message
+        self.event = event
         read = { preceding, message in
             var memory = F.Memory()
             memory.subscribed(atMilliseconds: 0)

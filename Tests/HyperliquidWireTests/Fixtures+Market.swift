@@ -48,5 +48,44 @@ extension Fixtures {
             .activeAssetCtx("@107"),
             #"{"channel":"activeSpotAssetCtx","data":{"coin":"@107","ctx":{"prevDayPx":"37.9","dayNtlVlm":"90000000.1","markPx":"38.41","midPx":"38.42","circulatingSupply":"334000000.5","coin":"@107","totalSupply":"999900000.0","dayBaseVlm":"2340000.2"}}}"#
         ),
+        Fixture(
+            .assetCtxs(),
+            #"{"channel":"assetCtxs","data":{"dex":"","ctxs":[{"funding":"0.0000125","openInterest":"31000.5","prevDayPx":"63100.0","dayNtlVlm":"2100000000.5","premium":null,"oraclePx":"64010.0","markPx":"64001.0","midPx":null,"impactPxs":null,"dayBaseVlm":"33000.1"}]}}"#
+        ),
+        Fixture(
+            .spotAssetCtxs,
+            #"{"channel":"spotAssetCtxs","data":[{"prevDayPx":"0.119","dayNtlVlm":"5000.0","markPx":"0.1201","midPx":"0.12005","circulatingSupply":"598000000.0","coin":"PURR/USDC","totalSupply":"598000000.0","dayBaseVlm":"41600.0"}]}"#
+        ),
+        Fixture(
+            .allDexsAssetCtxs,
+            #"{"channel":"allDexsAssetCtxs","data":{"ctxs":[["",[{"funding":"0.0000125","openInterest":"31000.5","prevDayPx":"63100.0","dayNtlVlm":"2100000000.5","premium":"0.0","oraclePx":"64010.0","markPx":"64001.0","midPx":"64000.5","impactPxs":["64000.0","64001.0"],"dayBaseVlm":"33000.1"}]],["xyz",[]]]}}"#
+        ),
+        Fixture(
+            .fastAssetCtxs, FastAssetContextsTests.full,
+            event:
+                #"{"BTC":{"markPx":"64001.0","midPx":"64000.5"},"ETH":{"markPx":"3100.2","midPx":"3100.15"},"PURR":{"markPx":"0.1201","midPx":null}}"#
+        ),
+        Fixture(
+            .fastAssetCtxs, after: [FastAssetContextsTests.full], FastAssetContextsTests.ethereum,
+            event:
+                #"{"BTC":{"markPx":"64001.0","midPx":"64000.5"},"ETH":{"markPx":"3100.2","midPx":"3100.25"},"PURR":{"markPx":"0.1201","midPx":null}}"#
+        ),
+        Fixture(.outcomeMetaUpdates, #"{"channel":"outcomeMetaUpdates","data":[{"outcomeSettled":1472}]}"#),
+        Fixture(
+            .outcomeMetaUpdates,
+            #"{"channel":"outcomeMetaUpdates","data":{"updates":[{"outcomeSettled":{"outcome":1472}},{"questionSettled":{"question":88}}]}}"#
+        ),
+        Fixture(
+            .outcomeMetaUpdates,
+            #"{"channel":"outcomeMetaUpdates","data":[{"outcomeCreated":{"outcome":1473,"name":"template:binaryPrice","description":"perp:ETH|threshold:3100","sideSpecs":[{"name":"template:Yes"},{"name":"template:No","token":5}],"quoteToken":"USDC","venue":"out","deployerFeeScale":"1.0"}},{"questionUpdated":{"question":88,"name":"q","description":"a \"quoted\" word","fallbackOutcome":1470,"namedOutcomes":[1471,1472],"settledNamedOutcomes":[]}},{"questionSettled":87}]}"#
+        ),
+        Fixture(
+            .explorerBlock,
+            #"[{"blockTime":1790000005000,"hash":"0xabc0000000000000000000000000000000000000000000000000000000000001","height":900000001,"numTxs":512,"proposer":"0x5555555555555555555555555555555555555555"}]"#
+        ),
+        Fixture(
+            .explorerTxs,
+            #"[{"action":{"type":"cancel","cancels":[{"a":4,"o":310000000123}]},"block":900000001,"error":null,"hash":"0xabc0000000000000000000000000000000000000000000000000000000000002","time":1790000005000,"user":"0x1111111111111111111111111111111111111111"}]"#
+        ),
     ]
 }

@@ -61,7 +61,9 @@ indirect enum JSONTree: Hashable, Sendable, CustomStringConvertible {
             guard let string = JSONTree.readString(&text) else { return nil }
             self = .string(string)
         default:
-            let isScalar: (Unicode.Scalar) -> Bool = { $0.properties.isAlphabetic || "0123456789+-.".unicodeScalars.contains($0) }
+            let isScalar: (Unicode.Scalar) -> Bool = {
+                $0.properties.isAlphabetic || "0123456789+-.".unicodeScalars.contains($0)
+            }
             let scalar = text.prefix(while: isScalar)
             guard !scalar.isEmpty else { return nil }
             text.removeFirst(scalar.count)

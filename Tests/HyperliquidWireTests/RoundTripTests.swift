@@ -9,7 +9,7 @@ import Testing
         #expect(outcome.unknownCount == 0)
         #expect(outcome.isMine)
         let tree = try #require(JSONTree(fixture.message))
-        let data = tree["data"] ?? tree
+        let data = try fixture.event.map { try #require(JSONTree($0)) } ?? tree["data"] ?? tree
         let event = try #require(outcome.events.first.flatMap { JSONTree($0) })
         #expect(outcome.events.count == 1)
         #expect(event.sorted == data.sorted)

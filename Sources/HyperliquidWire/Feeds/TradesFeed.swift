@@ -70,7 +70,7 @@ public struct Trade: Hashable, Sendable {
     public let time: Int64
     /// The transaction; all zero when no transaction of a user made it.
     public let hash: TransactionHash
-    /// The trade's id: unique only together with ``coin`` and ``time``.
+    /// The trade's id: unique only together with ``coin`` and ``time``; 0 in messages of 2023, which had none.
     public let tradeID: Int64
     /// The buyer; absent in messages of 2023.
     public let buyer: Address?

@@ -66,6 +66,16 @@ private struct FieldPathFinder {
         if let count = string?.count, count < 64 { string?.append(byte) }
     }
 
+    private static func unescaped(_ key: [UInt8]) -> String {
+        let quoted = [UInt8(ascii: "\"")] + key + [UInt8(ascii: "\"")]
+        return unsafe quoted.withUnsafeBufferPointer { buffer in
+            let span = unsafe Span(_unsafeElements: buffer)
+            var reader = MessageReader(span, names: NameTable())
+            // A key that is no text, or was cut, shows as it stands.
+            return (try? reader.readString()) ?? String(decoding: key, as: UTF8.self)
+        }
+    }
+
     func path(appending field: String?) -> String {
         var path = ""
         for level in levels {
@@ -73,7 +83,7 @@ private struct FieldPathFinder {
             case .object(let key):
                 guard !key.isEmpty else { continue }
                 if !path.isEmpty { path += "." }
-                path += String(decoding: key, as: UTF8.self)
+                path += key.contains(UInt8(ascii: "\\")) ? Self.unescaped(key) : String(decoding: key, as: UTF8.self)
             case .array(let index): path += "[\(index)]"
             }
         }

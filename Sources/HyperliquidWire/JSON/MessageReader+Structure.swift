@@ -134,11 +134,24 @@ extension MessageReader {
         try skipValue()
     }
 
-    /// Checks that nothing but the end of the message follows the value that was read.
+    /// Checks that nothing but the envelope's end follows the value that was read. Every `decode` ends with it.
     public mutating func finish() throws(DecodingFault) {
-        guard !isChecked else { return }
-        if !isBare { try expect(UInt8(ascii: "}")) }
+        if isChecked { return }
+        if !isBare {
+            if cursor + 1 == byteCount, byte(at: cursor) == UInt8(ascii: "}") { return cursor += 1 }
+            try finishEnvelope()
+        }
         guard nextByte() == nil else { throw fault(.trailingBytes) }
+    }
+
+    /// Skips what the envelope has behind its data. A second `channel` or `data` would have been the one that
+    /// counts; the message is on its way already, so it is a fault instead of another feed's event.
+    private mutating func finishEnvelope() throws(DecodingFault) {
+        var envelope = JSONContainer(isFirst: false, start: 0)
+        while let key = try nextKey(&envelope) {
+            guard !(key == "channel" || key == "data") else { throw fault(.unexpectedByte) }
+            try skipUnknown()
+        }
     }
 
     /// Skips one value of any kind, checking its form, without recursion.

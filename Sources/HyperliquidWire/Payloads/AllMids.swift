@@ -59,7 +59,8 @@ extension AllMids: JSONWritable {
         while let key = try reader.nextKey(&object) {
             switch key {
             case "mids": rows = try Self.readRows(&reader)
-            case "dex": dex = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readString() } ?? ""
+            case "dex":
+                dex = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readString() } ?? ""
             default: try reader.skipUnknown()
             }
         }

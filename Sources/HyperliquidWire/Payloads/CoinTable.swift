@@ -3,7 +3,7 @@
 /// Messages about all coins name the same ones time after time, so their events share one table.
 final class CoinTable: Sendable {
     let coins: [Coin]
-    private let positions: [Coin: Int]
+    fileprivate let positions: [Coin: Int]
 
     static let empty = CoinTable(coins: [], positions: [:])
 
@@ -27,9 +27,16 @@ public struct CoinMemory: FeedMemory {
 
 /// Collects coins with values; a coin named twice keeps its place and gets the later value.
 struct CoinRows<Value> {
-    private(set) var coins: [Coin] = []
-    private(set) var values: [Value] = []
-    private var positions: [Coin: Int] = [:]
+    private(set) var coins: [Coin]
+    private(set) var values: [Value]
+    private var positions: [Coin: Int]
+
+    /// Starts with what is known already: by default nothing.
+    init(_ table: CoinTable = .empty, _ values: [Value] = []) {
+        coins = table.coins
+        positions = table.positions
+        self.values = values
+    }
 
     mutating func set(_ coin: Coin, to value: Value) {
         if let position = positions[coin] {
@@ -40,6 +47,8 @@ struct CoinRows<Value> {
             values.append(value)
         }
     }
+
+    subscript(coin: Coin) -> Value? { positions[coin].map { values[$0] } }
 
     /// The table of the coins; `known` itself when it names the same ones in the same order.
     func table(_ known: CoinTable) -> CoinTable {

@@ -1,0 +1,81 @@
+/// The contexts of all perpetuals of all dexes.
+///
+/// Shared; its messages carry no key; every one has all contexts: hundreds of kilobytes, about once a second
+/// (PROTOCOL section 3.2, observed). A gap hides only values in between.
+public struct AllDexsAssetContextsFeed: CatalogueFeed {
+    /// Contexts of all perpetuals of all dexes.
+    public init() {}
+
+    /// `allDexsAssetCtxs`, without parameters.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "allDexsAssetCtxs", summary: "contexts of all perpetuals of all dexes",
+            example: AllDexsAssetContextsFeed())
+    }
+
+    /// Makes the feed; it has no parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {}
+
+    /// `{"type":"allDexsAssetCtxs"}`
+    public var request: FeedRequest { FeedRequest(type: "allDexsAssetCtxs") }
+
+    /// Shared, by the channel alone.
+    public var traits: FeedTraits {
+        FeedTraits(.shared, channel: "allDexsAssetCtxs", snapshot: .everyMessage, delivery: .latest)
+    }
+
+    /// Reads the contexts.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<AllDexsContexts> {
+        let contexts = try AllDexsContexts(from: &reader)
+        try reader.finish()
+        return .update(contexts)
+    }
+}
+
+extension Feed where Self == AllDexsAssetContextsFeed {
+    /// Contexts of all perpetuals of all dexes.
+    public static var allDexsAssetCtxs: AllDexsAssetContextsFeed { AllDexsAssetContextsFeed() }
+}
+
+/// The contexts of all perpetuals of all dexes at a moment.
+public struct AllDexsContexts: Hashable, Sendable {
+    /// The dexes, the main one first.
+    public let dexes: [DexContexts]
+
+    /// Makes the contexts of all dexes.
+    public init(dexes: [DexContexts]) {
+        self.dexes = dexes
+    }
+
+    /// The contexts of a dex, the main one by its empty name; nothing when there is no such dex.
+    public subscript(dex: String) -> [PerpContext]? { dexes.first { $0.dex == dex }?.contexts }
+}
+
+extension AllDexsContexts: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var dexes: [DexContexts]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "ctxs":
+                dexes = try reader.readArray { (reader) throws(DecodingFault) in
+                    try DexContexts(fromPair: &reader)
+                }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(dexes: try reader.require(dexes, "ctxs", in: object))
+    }
+
+    /// Writes `{"ctxs":[[dex,[…]],…]}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("ctxs")
+        writer.beginArray()
+        for contexts in dexes { contexts.writePair(to: &writer) }
+        writer.endArray()
+        writer.endObject()
+    }
+}

@@ -1,0 +1,62 @@
+/// The contexts of all perpetuals of a dex, in the order of its universe.
+///
+/// Shared; routed by dex; every message has all of them, every few seconds. Served, but not in the venue's
+/// documentation. A gap hides only values in between.
+public struct AssetContextsFeed: CatalogueFeed {
+    /// The dex; empty for the main one.
+    public let dex: String
+
+    /// The contexts of `dex`, the main one by default.
+    public init(dex: String = "") {
+        self.dex = dex
+    }
+
+    /// `assetCtxs`, by dex.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "assetCtxs", parameters: [.dex], summary: "contexts of all perpetuals of a dex",
+            status: .undocumented, example: AssetContextsFeed())
+    }
+
+    /// Makes the feed from its parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {
+        self.init(dex: try parameters.text("dex"))
+    }
+
+    /// `{"type":"assetCtxs","dex":…}`, without `dex` for the main one.
+    public var request: FeedRequest {
+        FeedRequest(type: "assetCtxs", fields: [("dex", .string(dex))])
+    }
+
+    /// Shared, by dex.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .shared, channel: "assetCtxs", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest)
+    }
+
+    /// Checks the dex' spelling; all dexes at once are another feed.
+    public func validate() throws(FeedParameterError) {
+        try Dex.validate(dex)
+        guard dex != AllMidsFeed.allDexs else {
+            throw FeedParameterError(
+                parameter: "dex", problem: "assetCtxs has no stream of all dexes", remedy: "ask for allDexsAssetCtxs")
+        }
+    }
+
+    /// Whether the contexts are this dex'.
+    public func accepts(_ event: DexContexts) -> Bool { event.dex == dex }
+
+    /// Reads the contexts.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<DexContexts> {
+        let contexts = try DexContexts(from: &reader)
+        try reader.finish()
+        return .update(contexts)
+    }
+}
+
+extension Feed where Self == AssetContextsFeed {
+    /// The contexts of all perpetuals of a dex, in the order of its universe; the main dex by default.
+    public static func assetCtxs(dex: String = "") -> AssetContextsFeed { AssetContextsFeed(dex: dex) }
+}

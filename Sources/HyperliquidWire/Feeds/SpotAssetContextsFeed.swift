@@ -1,0 +1,42 @@
+/// The contexts of all spot pairs and outcome sides.
+///
+/// Shared; its messages carry no key; every one has all contexts. Served, but not in the venue's documentation.
+/// A gap hides only values in between.
+public struct SpotAssetContextsFeed: CatalogueFeed {
+    /// Contexts of all spot pairs and outcome sides.
+    public init() {}
+
+    /// `spotAssetCtxs`, without parameters.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "spotAssetCtxs", summary: "contexts of all spot pairs and outcome sides", status: .undocumented,
+            example: SpotAssetContextsFeed())
+    }
+
+    /// Makes the feed; it has no parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {}
+
+    /// `{"type":"spotAssetCtxs"}`
+    public var request: FeedRequest { FeedRequest(type: "spotAssetCtxs") }
+
+    /// Shared, by the channel alone.
+    public var traits: FeedTraits {
+        FeedTraits(.shared, channel: "spotAssetCtxs", snapshot: .everyMessage, delivery: .latest)
+    }
+
+    /// Reads the contexts; each names its coin.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<[SpotContext]> {
+        var contexts: [SpotContext] = []
+        var array = try reader.beginArray()
+        while try reader.nextElement(&array) { contexts.append(try SpotContext(from: &reader)) }
+        try reader.finish()
+        return .update(contexts)
+    }
+}
+
+extension Feed where Self == SpotAssetContextsFeed {
+    /// Contexts of all spot pairs and outcome sides.
+    public static var spotAssetCtxs: SpotAssetContextsFeed { SpotAssetContextsFeed() }
+}

@@ -1,0 +1,33 @@
+/// Base64 to bytes (RFC 4648, the standard alphabet; padding may be missing).
+enum Base64 {
+    /// The bytes of `text`, or nothing when it is no base64.
+    static func decode(_ text: [UInt8]) -> [UInt8]? {
+        var end = text.count
+        while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        // One digit left over holds six bits: not a byte.
+        guard end % 4 != 1 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(end / 4 * 3 + 2)
+        var bits: UInt32 = 0
+        var bitCount = 0
+        for index in 0..<end {
+            let value = values[Int(text[index])]
+            guard value < 64 else { return nil }
+            bits = bits << 6 | UInt32(value)
+            bitCount += 6
+            guard bitCount >= 8 else { continue }
+            bitCount -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+        }
+        return bytes
+    }
+
+    /// The value of each byte as a digit; 64 where it is none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 64, count: 256)
+        for (value, digit) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8.enumerated() {
+            values[Int(digit)] = UInt8(value)
+        }
+        return values
+    }()
+}

@@ -1,0 +1,86 @@
+/// A transaction of the chain.
+public struct ExplorerTransaction: Hashable, Sendable {
+    /// What was asked for, as it came: an object with a `type` and whatever that type has.
+    public let action: RawMessage
+    /// The number of its block.
+    public let block: Int64
+    /// Why it failed; nothing when it did not.
+    public let error: String?
+    /// The transaction's hash.
+    public let hash: TransactionHash
+    /// When it was made, by the venue's clock: milliseconds since 1970.
+    public let time: Int64
+    /// Who made it.
+    public let user: Address
+
+    /// Makes a transaction.
+    public init(action: RawMessage, block: Int64, error: String?, hash: TransactionHash, time: Int64, user: Address) {
+        self.action = action
+        self.block = block
+        self.error = error
+        self.hash = hash
+        self.time = time
+        self.user = user
+    }
+
+    /// The word in `action.type`, for example `order` or `cancel`; nothing when there is none.
+    public var actionType: String? {
+        unsafe action.bytes.withUnsafeBufferPointer { buffer in
+            let span = unsafe Span(_unsafeElements: buffer)
+            var reader = MessageReader(span, names: NameTable())
+            return reader.text(ofField: "type")
+        }
+    }
+}
+
+extension MessageReader {
+    /// The text of an object's field, or nothing when it has no such text.
+    fileprivate mutating func text(ofField name: StaticString) -> String? {
+        do throws(DecodingFault) {
+            guard peekType() == .object else { return nil }
+            var object = try beginObject()
+            while let key = try nextKey(&object) {
+                if key == name { return peekType() == .string ? try readString() : nil }
+                try skipValue()
+            }
+        } catch {
+            // The bytes were checked when the transaction was read, but anyone can make one from other bytes.
+        }
+        return nil
+    }
+}
+
+extension ExplorerTransaction: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var action: RawMessage?, block: Int64?, error: String?, hash: TransactionHash?, time: Int64?, user: Address?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "action": action = RawMessage(bytes: try reader.readRaw())
+            case "block": block = try reader.readInteger()
+            case "error": error = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readString() }
+            case "hash": hash = try reader.readHash()
+            case "time": time = try reader.readInteger()
+            case "user": user = try reader.readAddress()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            action: try reader.require(action, "action", in: object),
+            block: try reader.require(block, "block", in: object), error: error,
+            hash: try reader.require(hash, "hash", in: object), time: try reader.require(time, "time", in: object),
+            user: try reader.require(user, "user", in: object))
+    }
+
+    /// Writes the transaction by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("action", action)
+        writer.field("block", block)
+        writer.field(orNull: "error", error)
+        writer.field("hash", hash)
+        writer.field("time", time)
+        writer.field("user", user)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import HyperliquidWire
+import Testing
+
+/// Recorded messages, where they lie beside the package; each becomes an event that says the same.
+@Suite("Captures") struct CaptureTests {
+    /// The feed that reads a recorded message, by its folder; made from what the message itself shows.
+    static let readers: [String: @Sendable (_ data: JSONTree, _ message: String) -> Fixture] = [
+        "allMids": { data, message in Fixture(.allMids(dex: data["dex"]?.text ?? ""), message) },
+        "l2Book": { data, message in Fixture(.l2Book(Coin(data["coin"]?.text ?? "")), message) },
+        "bbo": { data, message in Fixture(.bbo(Coin(data["coin"]?.text ?? "")), message) },
+        "trades": { data, message in Fixture(.trades("BTC"), message) },
+        "candle": { data, message in
+            let interval = CandleInterval(rawValue: data["i"]?.text ?? "")
+            return Fixture(.candle(Coin(data["s"]?.text ?? ""), interval), message)
+        },
+        "activeAssetCtx": { data, message in Fixture(.activeAssetCtx(Coin(data["coin"]?.text ?? "")), message) },
+        "activeSpotAssetCtx": { data, message in Fixture(.activeAssetCtx(Coin(data["coin"]?.text ?? "")), message) },
+        "allDexsAssetCtxs": { data, message in Fixture(.allDexsAssetCtxs, message) },
+        "outcomeMetaUpdates": { data, message in Fixture(.outcomeMetaUpdates, message) },
+    ]
+
+    /// Recorded messages whose event says more than they do, with the field and the reason.
+    static let added: [String: (field: String, reason: String)] = [
+        "trades/hummingbot2023-1.jsonl": ("tid", "trades of 2023 had no id; it reads as 0")
+    ]
+
+    static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("../shared/captures")
+
+    /// The recorded messages of a folder with their files' names.
+    static func messages(in channel: String) -> [(file: String, message: String)] {
+        let folder = Self.folder.appendingPathComponent(channel)
+        // Without the recordings there is nothing to hold against.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.sorted().flatMap { name in
+            let text = (try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").map { ("\(channel)/\(name)", String($0)) }
+        }
+    }
+
+    @Test(
+        "a recorded message becomes an event that says the same",
+        .enabled(if: FileManager.default.fileExists(atPath: folder.path), "no recordings beside the package"),
+        arguments: readers.keys.sorted())
+    func recorded(_ channel: String) throws {
+        let messages = Self.messages(in: channel)
+        #expect(!messages.isEmpty)
+        for (file, message) in messages {
+            let data = try #require(JSONTree(message)?["data"])
+            guard let makeFixture = Self.readers[channel] else { continue }
+            let fixture = makeFixture(data, message)
+            let outcome = fixture.outcome()
+            #expect(outcome.fault == nil, "\(file)")
+            #expect(outcome.unknownCount == 0, "\(file)")
+            let event = try #require(outcome.events.first.flatMap { JSONTree($0) }, "\(file)")
+            let added = Self.added[file]?.field
+            let known = event.mappingObjects { members in members.filter { $0.key != added } }
+            #expect(known.sorted == data.sorted, "\(file)")
+        }
+    }
+
+    @Test(
+        "recorded changes apply to the recorded state",
+        .enabled(if: FileManager.default.fileExists(atPath: folder.path), "no recordings beside the package"))
+    func recordedChanges() throws {
+        let messages = Self.messages(in: "fastAssetCtxs").map(\.message)
+        for count in 1...messages.count {
+            let fixture = Fixture(.fastAssetCtxs, after: Array(messages[..<(count - 1)]), messages[count - 1])
+            let outcome = fixture.outcome()
+            #expect(outcome.fault == nil)
+            #expect(outcome.unknownCount == 0)
+            let event = try #require(outcome.events.first.flatMap { JSONTree($0) })
+            #expect(event["BTC"]?["markPx"]?.text != nil)
+        }
+    }
+}
+
+extension JSONTree {
+    /// The text of a string.
+    var text: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,84 @@
+import HyperliquidWire
+import Testing
+
+/// The venue may write the same message in other ways and add to it; the event stays the same.
+@Suite("Tolerance") struct ToleranceTests {
+    func tree(_ fixture: Fixture) throws -> JSONTree { try #require(JSONTree(fixture.message)) }
+
+    func expectSame(_ fixture: Fixture, _ text: String, unknown: Bool? = false, _ note: String = "") {
+        let (usual, other) = (fixture.outcome(), fixture.outcome(of: Array(text.utf8)))
+        #expect(other.fault == nil, "\(note) \(text)")
+        let isSame = other.events.map { JSONTree($0)?.sorted } == usual.events.map { JSONTree($0)?.sorted }
+        #expect(isSame, "\(note) \(text) became \(other.events)")
+        if let unknown { #expect(unknown == (other.unknownCount > 0)) }
+    }
+
+    @Test("fields may stand in any order", arguments: Fixtures.all)
+    func anyOrder(_ fixture: Fixture) throws {
+        for seed in 0..<50 as Range<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            expectSame(fixture, try tree(fixture).shuffled(using: &generator).description, "seed \(seed)")
+        }
+        let reversed = try tree(fixture).mappingObjects { $0.reversed() }
+        expectSame(fixture, reversed.description)
+    }
+
+    @Test("white space may stand anywhere", arguments: Fixtures.all)
+    func whiteSpace(_ fixture: Fixture) throws { expectSame(fixture, try tree(fixture).spaced) }
+
+    @Test("keys and texts may be escaped", arguments: Fixtures.all)
+    func escapes(_ fixture: Fixture) throws { expectSame(fixture, try tree(fixture).escaped) }
+
+    @Test("of a key that comes twice the last one counts", arguments: Fixtures.all)
+    func duplicateKeys(_ fixture: Fixture) throws {
+        // A list of one-key objects has one more update with each key; an action is kept as it came.
+        let isKept = ["outcomeMeta", "fastAsset", "explorerTxs"].contains { fixture.name.contains($0) }
+        guard !isKept else { return }
+        let doubled = try tree(fixture).mappingData { data in
+            data.mappingObjects { members in
+                // What comes first is of the field's kind but another value.
+                members.map { JSONTree.Member(key: $0.key, value: $0.value.other) } + members
+            }
+        }
+        expectSame(fixture, doubled.description, unknown: nil)
+    }
+
+    @Test("what the envelope has more is left out", arguments: Fixtures.all)
+    func extraEnvelopeFields(_ fixture: Fixture) throws {
+        guard case .object(let members) = try tree(fixture) else { return }
+        let extra = JSONTree.Member(key: "more", value: .object([]))
+        expectSame(fixture, JSONTree.object(members + [extra]).description, unknown: true)
+        expectSame(fixture, JSONTree.object([extra] + members).description, unknown: true)
+        // A second `data` would have been the one that counts, but is seen too late.
+        let late = fixture.outcome(of: Array(JSONTree.object(members + members.suffix(1)).description.utf8))
+        #expect(late.fault?.path == "data")
+    }
+
+    @Test("fields may be added", arguments: Fixtures.all)
+    func extraFields(_ fixture: Fixture) throws {
+        // In objects whose keys are data (prices by coin, one-key updates) an added key is a datum.
+        guard !fixture.name.contains("allMids"), !fixture.name.contains("outcomeMeta"),
+            !fixture.name.contains("fastAsset")
+        else { return }
+        let added = try #require(JSONTree(#"{"a":[1,{"b":null},"\"",true],"c":-1.5e3,"data":{},"coin":[]}"#))
+        let extended = try tree(fixture).mappingObjects { members in
+            let member = JSONTree.Member(key: "added \"soon\"", value: added)
+            return [member] + members + [JSONTree.Member(key: "z", value: added)]
+        }
+        // An action is kept as it came, so what is added inside shows.
+        guard !fixture.name.contains("explorerTxs") else { return }
+        expectSame(fixture, extended.description, unknown: true)
+    }
+}
+
+extension JSONTree {
+    /// Another value that the same field could have.
+    var other: JSONTree {
+        switch self {
+        case .object, .array, .scalar("null"), .scalar("true"), .scalar("false"): self
+        case .scalar: .scalar("7")
+        case .string(let text):
+            text.hasPrefix("0x") ? self : ExactDecimal(text) == nil ? .string("other") : .string("7.25")
+        }
+    }
+}

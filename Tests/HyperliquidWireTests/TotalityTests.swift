@@ -1,0 +1,79 @@
+import HyperliquidWire
+import Testing
+
+/// Whatever the bytes are, the outcome is an event or a fault: never a trap, never an endless loop.
+@Suite("Totality") struct TotalityTests {
+    @Test("a message that is cut anywhere is a fault", arguments: Fixtures.all)
+    func truncation(_ fixture: Fixture) {
+        let bytes = Array(fixture.message.utf8)
+        for count in 0..<bytes.count {
+            let outcome = fixture.outcome(of: Array(bytes[..<count]))
+            #expect(outcome.fault != nil, "cut at byte \(count)")
+        }
+    }
+
+    @Test("flipped bits give an event or a fault", arguments: Fixtures.all)
+    func bitFlips(_ fixture: Fixture) {
+        let message = Array(fixture.message.utf8)
+        for seed in 0..<400 as Range<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            var bytes = message
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let index = Int.random(in: bytes.indices, using: &generator)
+                bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            }
+            checkOutcome(fixture.outcome(of: bytes), "seed \(seed)")
+        }
+    }
+
+    @Test("every byte may be any other byte", arguments: Fixtures.all)
+    func replacedBytes(_ fixture: Fixture) {
+        let bytes = Array(fixture.message.utf8)
+        let hostile = Array(#"{}[]",:\0.-e9ntf "#.utf8) + [0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xff]
+        for index in bytes.indices {
+            for byte in hostile {
+                var changed = bytes
+                changed[index] = byte
+                checkOutcome(fixture.outcome(of: changed), "byte \(index) is \(byte)")
+            }
+        }
+    }
+
+    @Test("every value may be of any other kind", arguments: Fixtures.all)
+    func replacedValues(_ fixture: Fixture) throws {
+        let tree = try #require(JSONTree(fixture.message))
+        let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+        let kinds = [
+            "null", "true", "0", "-1", "1.5", "1e400", "12345678901234567890123456789012345678901", "\"\"", "\"0x\"",
+            "\"-\"", "\"1234567890123456789012345678901234567890\"", "\"\\ud800\"", "\"\\u00e9\"", "[]", "{}", "[[]]",
+            "[null,null,null]", #"{"":{}}"#, deep,
+        ]
+        for kind in kinds {
+            var part = 0
+            while let changed = tree.replacing(part: part, by: .scalar(kind)) {
+                checkOutcome(fixture.outcome(of: Array(changed.description.utf8)), "part \(part) is \(kind.prefix(50))")
+                part += 1
+            }
+        }
+    }
+
+    @Test("bytes that are no UTF-8 are a fault in a text", arguments: Fixtures.all)
+    func invalidUTF8(_ fixture: Fixture) {
+        let bytes = Array(fixture.message.utf8)
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "\"") {
+            for sequence in [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf4, 0x90, 0x80, 0x80]] as [[UInt8]] {
+                let outcome = fixture.outcome(of: bytes[...index] + sequence + bytes[(index + 1)...])
+                checkOutcome(outcome, "byte \(index)")
+                for event in outcome.events { #expect(String(validating: event.utf8, as: UTF8.self) != nil) }
+            }
+        }
+    }
+
+    private func checkOutcome(_ outcome: Fixture.Outcome, _ note: @autoclosure () -> String) {
+        if outcome.fault != nil {
+            #expect(outcome.events.isEmpty, "\(note())")
+        } else {
+            for event in outcome.events where JSONTree(event) == nil { Issue.record("\(note()): \(event)") }
+        }
+    }
+}
