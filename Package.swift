@@ -83,6 +83,7 @@ let package = Package(
             dependencies: [
                 "Hyperliquid", "HyperliquidSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"]),

@@ -67,6 +67,20 @@ extension HyperliquidClient {
         return id
     }
 
+    /// As above, with the subscription's id beside each event: the first ones can come before this call returns.
+    @discardableResult
+    public func subscribe<F: Feed>(
+        to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
+        timeout: Duration? = nil, onEvent: @escaping @Sendable (SubscriptionID, FeedEvent<F.Event>) -> Void,
+        onEnd: (@Sendable (SubscriptionID, HyperliquidError?) -> Void)? = nil
+    ) async throws(HyperliquidError) -> SubscriptionID {
+        let id = core.makeSubscriptionID()
+        try await claim(
+            id, feed, .callback { onEvent(id, $0) }, policy: nil, completion, waitsForLimits, timeout,
+            usage: { (0, 0, 0) }, onEnd: { onEnd?(id, $0) })
+        return id
+    }
+
     /// Ends a subscription.
     /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`, when there is none of that id.
     public func unsubscribe(_ id: SubscriptionID) throws(HyperliquidError) {

@@ -109,8 +109,16 @@ internal import Synchronization
     /// The connections, what they carry, and what is used of the venue's limits.
     public func connectionInfo() -> ConnectionInfo { core.connectionInfo }
 
-    /// Sees the bytes of each message as it came, on the client's loop, before it is read.
-    package func tap(_ tap: @escaping @Sendable (borrowing Span<UInt8>) -> Void) { core.tap = tap }
+    /// Shows each message as it came, acknowledgements and errors included, on the client's loop before it is read.
+    /// For recording and diagnosis; it costs a copy of every message. It must not block.
+    public func onMessage(_ action: @escaping @Sendable ([UInt8]) -> Void) {
+        core.tap = { text in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(text.count)
+            for index in text.indices { bytes.append(text[index]) }
+            action(bytes)
+        }
+    }
 }
 
 extension HyperliquidError {

@@ -57,31 +57,28 @@ private struct Quoted {
         guard let first = text.utf8.firstIndex(of: UInt8(ascii: "{")),
             let last = text.utf8.lastIndex(of: UInt8(ascii: "}")), first <= last
         else { return }
-        let bytes = ContiguousArray(text.utf8[first...last])
-        (method, request) = Self.read(bytes.span)
+        let json = text.utf8[first...last]
+        // What cannot be read attributes the error to nothing.
+        guard let whole = try? MessageReader.read(json, { (reader) throws(DecodingFault) in try Self.read(&reader) })
+        else { return }
+        method = whole.0
+        request =
+            whole.1 ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
     }
 
-    /// A whole request, or the subscription alone, as "Already subscribed" and "Invalid subscription" quote it.
-    /// What cannot be read attributes the error to nothing.
-    private static func read(_ json: borrowing Span<UInt8>) -> (RequestKind?, FeedRequest?) {
+    /// A whole request; the subscription alone, as "Already subscribed" quotes it, gives nothing here.
+    private static func read(
+        _ reader: inout MessageReader
+    ) throws(DecodingFault) -> (RequestKind?, FeedRequest?) {
         var method: RequestKind?
         var request: FeedRequest?
-        var reader = MessageReader(json, names: NameTable())
-        do throws(DecodingFault) {
-            var object = try reader.beginObject()
-            while let key = try reader.nextKey(&object) {
-                switch key {
-                case "method": method = RequestKind(rawValue: try reader.readString())
-                case "subscription": request = try FeedRequest(from: &reader)
-                default: try reader.skipValue()
-                }
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "method": method = RequestKind(rawValue: try reader.readString())
+            case "subscription": request = try FeedRequest(from: &reader)
+            default: try reader.skipValue()
             }
-        } catch {
-            return (nil, nil)
-        }
-        if request == nil {
-            var again = MessageReader(json, names: NameTable())
-            request = try? FeedRequest(from: &again)
         }
         return (method, request)
     }

@@ -101,12 +101,7 @@ extension FeedRequest: JSONWritable {
         writer.field("type", type)
         for field in fields {
             writer.key(field.name)
-            switch field.value {
-            case .string(let text): writer.value(text)
-            case .integer(let number): writer.value(number)
-            case .boolean(let flag): writer.value(flag)
-            case .null: writer.null()
-            }
+            writer.value(field.value)
         }
         writer.endObject()
     }
@@ -129,7 +124,17 @@ extension FeedRequest: JSONWritable {
     }
 }
 
-extension FeedRequest.Value {
+extension FeedRequest.Value: JSONWritable {
+    /// Writes the value.
+    public func write(to writer: inout JSONWriter) {
+        switch self {
+        case .string(let text): writer.value(text)
+        case .integer(let number): writer.value(number)
+        case .boolean(let flag): writer.value(flag)
+        case .null: writer.null()
+        }
+    }
+
     /// Reads a scalar; a nested value is skipped and gives nothing.
     init?(from reader: inout MessageReader) throws(DecodingFault) {
         switch reader.peekType() {

@@ -65,6 +65,9 @@ public struct RouteScheme: Hashable, Sendable {
         self.fields = fields
     }
 
+    /// The fields' paths from `data` down, joined by points.
+    public var paths: [String] { fields.map { $0.path.joined(separator: ".") } }
+
     /// The channel alone tells: its messages carry no key.
     public static let channel = RouteScheme()
     /// By `data.coin`.

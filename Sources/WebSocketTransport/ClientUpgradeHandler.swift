@@ -85,7 +85,8 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         }
         pipeline.removeHandler(context: context, promise: nil)
         pipeline.removeHandler(encoder, promise: nil)
-        pipeline.removeHandler(decoder, promise: nil)
+        // The decoder hands on what it has read too much before it goes.
+        pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

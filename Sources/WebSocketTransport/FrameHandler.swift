@@ -8,6 +8,7 @@ final class FrameHandler: ChannelInboundHandler {
     private var assembler: MessageAssembler
     /// The beginning of a frame whose end is still to come; or, while reading is paused, all that waits.
     private var carry = ByteBuffer()
+    private var isStarted = false
     private var isProcessing = false
     private var isDone = false
 
@@ -17,13 +18,17 @@ final class FrameHandler: ChannelInboundHandler {
         connection.resume = { [unowned self] in self.process() }
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { connection.opened() }
+    /// The HTTP codec has left the pipeline: frames may go both ways. What came before waits in `carry`.
+    func start() {
+        isStarted = true
+        connection.opened()
+        process()
+        connection.readCompleted()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
-        if isProcessing || connection.isPaused || carry.readableBytes > 0 {
+        if !isStarted || isProcessing || connection.isPaused || carry.readableBytes > 0 {
             carry.writeBuffer(&buffer)
             if !isProcessing { process() }
             return
@@ -33,13 +38,13 @@ final class FrameHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        connection.readCompleted()
+        if isStarted { connection.readCompleted() }
         context.fireChannelReadComplete()
     }
 
     /// Goes on with what waits.
     private func process() {
-        guard carry.readableBytes > 0 else { return }
+        guard isStarted, carry.readableBytes > 0 else { return }
         var buffer = carry
         carry = ByteBuffer()
         process(&buffer)

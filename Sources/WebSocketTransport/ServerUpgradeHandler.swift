@@ -116,15 +116,16 @@ final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         pipeline.removeHandler(encoder, promise: nil)
         let connection = TransportConnection(
             channel: context.channel, delegate: delegate, isServer: true, closeTimeout: .seconds(2))
+        let frames = FrameHandler(connection: connection, isServer: true, limit: limit)
         do {
-            try pipeline.addHandler(
-                FrameHandler(connection: connection, isServer: true, limit: limit), position: .after(self))
+            try pipeline.addHandler(frames, position: .after(self))
         } catch {
             // The channel is closed already.
             return connection.ended()
         }
         pipeline.removeHandler(context: context, promise: nil)
-        pipeline.removeHandler(decoder, promise: nil)
+        // The decoder hands on what it has read too much before it goes.
+        pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

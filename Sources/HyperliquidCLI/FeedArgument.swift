@@ -1,0 +1,115 @@
+import ArgumentParser
+import Hyperliquid
+
+/// A feed as the command line spells it: `trades:BTC`, `l2Book:BTC,nSigFigs=5`, or the venue's own JSON object.
+struct FeedArgument: ExpressibleByArgument {
+    /// A feed of the catalogue, or any other by its type.
+    enum Kind {
+        case catalogue(any CatalogueFeed)
+        case raw(RawFeed)
+    }
+
+    let kind: Kind
+    /// The request as it was given, by the venue's names.
+    let shown: [UInt8]
+    /// The spelling on the command line.
+    let text: String
+
+    init?(argument: String) {
+        // Parsed again in `validate`, where the error can say what is wrong.
+        guard let parsed = try? FeedArgument(argument) else { return nil }
+        self = parsed
+    }
+
+    init(_ text: String) throws(FeedParameterError) {
+        self.text = text
+        let (type, fields) = text.hasPrefix("{") ? try Self.json(text) : try Self.words(text)
+        if text.hasPrefix("{"), FeedCatalogue.feed(ofType: type) == nil, FeedCatalogue.refused[type] == nil {
+            let raw = RawFeed(type: type, fields: fields)
+            try raw.validate()
+            kind = .raw(raw)
+        } else {
+            kind = .catalogue(try FeedCatalogue.makeFeed(type: type, parameters: fields))
+        }
+        shown = Self.shown(kind, given: fields)
+    }
+
+    var feed: any Feed {
+        switch kind {
+        case .catalogue(let feed): feed
+        case .raw(let feed): feed
+        }
+    }
+
+    /// The canonical request with the user as it was given.
+    private static func shown(_ kind: Kind, given: [(String, FeedRequest.Value)]) -> [UInt8] {
+        let request: FeedRequest =
+            switch kind {
+            case .catalogue(let feed): feed.request
+            case .raw(let feed): feed.request
+            }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("type", request.type)
+        for field in request.fields {
+            writer.key(field.name)
+            let value = field.name == "user" ? given.last { $0.0 == "user" }?.1 ?? field.value : field.value
+            writer.value(value)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func json(_ text: String) throws(FeedParameterError) -> (String, [(String, FeedRequest.Value)]) {
+        do throws(DecodingFault) {
+            let object = try MessageReader.readFields(Array(text.utf8))
+            guard case .string(let type)? = object.last(where: { $0.0 == "type" })?.1 else {
+                throw DecodingFault(.missingField, at: 0)
+            }
+            return (type, object.filter { $0.0 != "type" })
+        } catch {
+            throw FeedParameterError(
+                parameter: "feed", problem: "'\(text)' is no subscription object (\(error))",
+                remedy: #"write for example {"type":"trades","coin":"BTC"}"#)
+        }
+    }
+
+    /// Splits at the first colon: the type, then the feed's main parameter and the others as `name=value`.
+    private static func words(_ text: String) throws(FeedParameterError) -> (String, [(String, FeedRequest.Value)]) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let type = String(parts[0])
+        guard parts.count > 1 else { return (type, []) }
+        var fields: [(String, FeedRequest.Value)] = []
+        for (index, word) in parts[1].split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+            let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 {
+                fields.append((String(pair[0]), .string(String(pair[1]))))
+            } else if index == 0, let name = mainParameter(of: type) {
+                fields.append((name, .string(String(word))))
+            } else {
+                throw FeedParameterError(
+                    parameter: "feed", problem: "'\(word)' in '\(text)' is no name=value",
+                    remedy: "write for example l2Book:BTC,nSigFigs=5")
+            }
+        }
+        return (type, fields)
+    }
+
+    /// The user where the feed has one, else the coin, else the dex.
+    private static func mainParameter(of type: String) -> String? {
+        guard let feed = FeedCatalogue.feed(ofType: type) else { return "coin" }
+        let names = feed.descriptor.parameters.map(\.name)
+        return ["user", "coin", "dex"].first { names.contains($0) }
+    }
+
+    /// Reads all arguments, or says of the first wrong one what would be right.
+    static func parse(_ texts: [String]) throws -> [FeedArgument] {
+        try texts.map { text in
+            do throws(FeedParameterError) {
+                return try FeedArgument(text)
+            } catch {
+                throw ValidationError("'\(text)': \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import HyperliquidWire
+
+/// Names one connection to the exchange. Never used twice.
+package struct ConnectionID: Hashable, Comparable, Sendable {
+    package let rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    package static func < (lhs: ConnectionID, rhs: ConnectionID) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+extension Exchange {
+    package enum Input: Hashable, Sendable {
+        /// An admitted connection is open.
+        case opened(ConnectionID, EndpointKind)
+        /// A text message arrived.
+        case text(ConnectionID, [UInt8])
+        /// The client closed, or the connection broke.
+        case closed(ConnectionID)
+        /// Something goes wrong now.
+        case fault(FaultAction)
+        /// The deadline has come, perhaps.
+        case woke
+    }
+
+    package enum Effect: Hashable, Sendable {
+        case send(ConnectionID, [UInt8])
+        /// Close in order.
+        case close(ConnectionID, code: UInt16, reason: String)
+        /// Drop without a Close frame.
+        case drop(ConnectionID)
+    }
+
+    /// What becomes of a client that asks for a WebSocket.
+    package enum Admission: Hashable, Sendable {
+        case accept
+        case refuse(status: Int)
+        case stall
+    }
+}

@@ -1,0 +1,179 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Android)
+internal import Android
+#endif
+internal import HyperliquidWire
+internal import NIOCore
+internal import WebSocketTransport
+
+/// Carries out what the exchange decides, on real sockets. Bound to its loop.
+final class ExchangeShell: ListenerDelegate {
+    private var exchange: Exchange
+    private let speed: Double
+    private let eventLoop: any EventLoop
+    private let startedAt: NIODeadline
+    private var ports: [ConnectionID: ClientPort] = [:]
+    private var lastConnection: UInt64 = 0
+    private var inputs: [Exchange.Input] = []
+    private var effects: [Exchange.Effect] = []
+    private var isStepping = false
+    private var timer: Scheduled<Void>?
+    private var isStopped = false
+
+    /// What may wait to be sent to one client; a slower reader is dropped, as the venue does.
+    private static let pendingByteLimit = 64 << 20
+
+    init(configuration: ExchangeConfiguration, eventLoop: any EventLoop) {
+        var configuration = configuration
+        if configuration.startMilliseconds == nil { configuration.startMilliseconds = Self.wallMilliseconds }
+        exchange = Exchange(configuration: configuration)
+        speed = configuration.speed
+        self.eventLoop = eventLoop
+        startedAt = .now()
+    }
+
+    private static var wallMilliseconds: Int64 {
+        var time = timespec()
+        // Fails only for a clock that does not exist.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// The exchange's own time: the loop's, as much faster as was asked for.
+    private var now: Instant {
+        Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
+    }
+
+    func submit(_ input: Exchange.Input) {
+        inputs.append(input)
+        guard !isStepping, !isStopped else { return }
+        isStepping = true
+        var position = 0
+        while position < inputs.count {
+            effects.removeAll(keepingCapacity: true)
+            exchange.handle(inputs[position], at: now, into: &effects)
+            position += 1
+            for effect in effects { perform(effect) }
+        }
+        inputs.removeAll(keepingCapacity: true)
+        isStepping = false
+        arm()
+    }
+
+    private func arm() {
+        timer?.cancel()
+        timer = nil
+        guard let deadline = exchange.deadline else { return }
+        let wait = max(now.duration(to: deadline) / speed, .zero)
+        let amount = TimeAmount.nanoseconds(Int64(wait / .nanoseconds(1)))
+        timer = eventLoop.assumeIsolated().scheduleTask(in: amount) { self.submit(.woke) }
+    }
+
+    private func perform(_ effect: Exchange.Effect) {
+        switch effect {
+        case .send(let id, let bytes): send(bytes, to: id)
+        case .close(let id, let code, let reason):
+            ports[id]?.connection?.close(code: CloseCode(rawValue: code), reason: reason)
+        case .drop(let id): ports[id]?.connection?.abort()
+        }
+    }
+
+    private func send(_ bytes: [UInt8], to id: ConnectionID) {
+        guard let connection = ports[id]?.connection else { return }
+        connection.send(text: bytes)
+        if connection.pendingByteCount > Self.pendingByteLimit { connection.abort() }
+    }
+
+    func closed(_ id: ConnectionID) {
+        ports[id] = nil
+        submit(.closed(id))
+    }
+
+    func stop() {
+        isStopped = true
+        timer?.cancel()
+        timer = nil
+    }
+
+    // MARK: Requests
+
+    func decide(_ upgrade: ListenerRequest) -> UpgradeDecision {
+        let path = upgrade.path.prefix { $0 != "?" }
+        guard path == "/ws" || path == "/explorer" else { return .refuse(status: 404, text: "Not Found") }
+        switch exchange.admit(at: now) {
+        case .refuse(let status): return .refuse(status: status, text: "Too many connections")
+        case .stall: return .stall
+        case .accept:
+            lastConnection += 1
+            let id = ConnectionID(lastConnection)
+            let port = ClientPort(id: id, kind: path == "/ws" ? .api : .explorer, shell: self)
+            ports[id] = port
+            return .accept(port)
+        }
+    }
+
+    func answer(_ request: ListenerRequest) -> ListenerResponse {
+        let path = request.path.prefix { $0 != "?" }
+        guard path == "/info" || path == "/exchange" else {
+            return ListenerResponse(status: 404, contentType: "text/plain", body: Array("Not Found".utf8))
+        }
+        guard request.method == "POST" else {
+            return ListenerResponse(status: 405, contentType: "text/plain", body: Array("Method Not Allowed".utf8))
+        }
+        guard path == "/info" else {
+            let address = "0x" + String(repeating: "11", count: 20)
+            return ListenerResponse(
+                status: 200, contentType: "application/json", body: Exchange.refusedAction(address: address))
+        }
+        let (status, body) = exchange.answer(infoBody: request.body, at: now)
+        return ListenerResponse(
+            status: status, contentType: status == 200 ? "application/json" : "text/plain", body: body)
+    }
+}
+
+/// One client's end at the exchange. Bound to its loop.
+final class ClientPort: TransportDelegate {
+    private let id: ConnectionID
+    private let kind: EndpointKind
+    private unowned let shell: ExchangeShell
+    private(set) var connection: TransportConnection?
+
+    init(id: ConnectionID, kind: EndpointKind, shell: ExchangeShell) {
+        self.id = id
+        self.kind = kind
+        self.shell = shell
+    }
+
+    func transportOpened(_ connection: TransportConnection) {
+        self.connection = connection
+        shell.submit(.opened(id, kind))
+    }
+
+    func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        for index in text.indices { bytes.append(text[index]) }
+        shell.submit(.text(id, bytes))
+    }
+
+    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {
+        // What the venue does is inferred: it closes (PROTOCOL 5.2).
+        connection.close(code: .unsupportedData, reason: "text messages only")
+    }
+
+    func transportReadCompleted(_ connection: TransportConnection) {}
+
+    func transportPonged(_ connection: TransportConnection) {}
+
+    func transportWritabilityChanged(_ connection: TransportConnection) {}
+
+    func transportClosed(_ reason: TransportClose) {
+        connection = nil
+        shell.closed(id)
+    }
+}

@@ -1,0 +1,31 @@
+extension MessageReader {
+    /// Reads a whole message from an array; a fault comes with its path.
+    package static func read<Value>(
+        _ bytes: some Sequence<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
+    ) throws(DecodingFault) -> Value {
+        try self.read(span: ContiguousArray(bytes).span, read)
+    }
+
+    /// The fields of a JSON object whose values are scalars, in order; nested values are left out.
+    package static func readFields(_ bytes: [UInt8]) throws(DecodingFault) -> [(String, FeedRequest.Value)] {
+        try read(bytes) { (reader) throws(DecodingFault) in
+            var fields: [(String, FeedRequest.Value)] = []
+            var object = try reader.beginObject()
+            while let key = try reader.nextKey(&object) {
+                if let value = try FeedRequest.Value(from: &reader) { fields.append((key.text, value)) }
+            }
+            return fields
+        }
+    }
+
+    private static func read<Value>(
+        span: borrowing Span<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
+    ) throws(DecodingFault) -> Value {
+        var reader = MessageReader(span, names: NameTable())
+        do throws(DecodingFault) {
+            return try read(&reader)
+        } catch {
+            throw reader.located(error)
+        }
+    }
+}
