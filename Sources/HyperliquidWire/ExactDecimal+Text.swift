@@ -1,41 +1,12 @@
 extension ExactDecimal: LosslessStringConvertible {
     /// Reads `-?digits(.digits)?`: at most 35 digits, no leading zero but the one before the point, no exponent.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard let value = ExactDecimal(text: bytes, in: 0..<bytes.count) else { return nil }
+        var digits = DecimalText()
+        for byte in text.utf8 {
+            guard digits.append(byte) else { return nil }
+        }
+        guard let value = digits.decimal else { return nil }
         self = value
-    }
-
-    init?(text bytes: [UInt8], in range: Range<Int>) {
-        var position = range.lowerBound
-        let isNegative = position < range.upperBound && bytes[position] == UInt8(ascii: "-")
-        if isNegative { position += 1 }
-        var mantissa: UInt128 = 0
-        var digitCount = 0
-        var pointPosition: Int?
-        let firstDigit = position
-        while position < range.upperBound {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: ".") {
-                guard pointPosition == nil, position > firstDigit else { return nil }
-                pointPosition = position
-            } else {
-                let digit = byte &- UInt8(ascii: "0")
-                guard digit < 10 else { return nil }
-                if mantissa != 0 || digit != 0 { digitCount += 1 }
-                guard digitCount <= Self.maximumDigitCount else { return nil }
-                mantissa = mantissa * 10 + UInt128(digit)
-            }
-            position += 1
-        }
-        let integerEnd = pointPosition ?? range.upperBound
-        let scale = pointPosition.map { range.upperBound - $0 - 1 } ?? 0
-        guard integerEnd > firstDigit, pointPosition == nil || scale > 0, scale <= Self.maximumDigitCount else {
-            return nil
-        }
-        guard integerEnd == firstDigit + 1 || bytes[firstDigit] != UInt8(ascii: "0") else { return nil }
-        self.init(uncheckedMantissa: isNegative ? -Int128(mantissa) : Int128(mantissa), scale: scale)
-        if isNegative, mantissa == 0 { low |= Self.negativeZeroMark }
     }
 
     /// The decimal text with all its fraction digits, as the venue wrote it.

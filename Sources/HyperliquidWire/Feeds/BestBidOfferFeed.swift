@@ -76,6 +76,34 @@ public struct BestBidOffer: Hashable, Sendable {
 
 extension BestBidOffer: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
+        let names = reader.names
+        if let best = reader.straight({ BestBidOffer(straight: &$0, names) }) {
+            self = best
+            return
+        }
+        try self.init(anyOrder: &reader)
+    }
+
+    /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
+    @inline(always) private init?(straight reader: inout StraightReader, _ names: NameTable) {
+        guard reader.take(#"{"coin":""#), let coin = reader.shortWord(), reader.take(#"","time":"#),
+            let time = reader.integer(), reader.take(#","bbo":["#)
+        else { return nil }
+        var (bid, ask): (Level?, Level?) = (nil, nil)
+        if !reader.take("null") {
+            guard let level = Level(straight: &reader) else { return nil }
+            bid = level
+        }
+        guard reader.take(",") else { return nil }
+        if !reader.take("null") {
+            guard let level = Level(straight: &reader) else { return nil }
+            ask = level
+        }
+        guard reader.take("]}") else { return nil }
+        self.init(coin: names.coin(coin), time: time, bid: bid, ask: ask)
+    }
+
+    private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?, time: Int64?, best: (bid: Level?, ask: Level?)?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

@@ -45,7 +45,7 @@ public struct TradesFeed: CatalogueFeed {
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Trade.Key>
     ) throws(DecodingFault) -> Decoded<[Trade]> {
-        let trades = try reader.readArray { (reader) throws(DecodingFault) in try Trade(from: &reader) }
+        let trades = try Trade.readAll(&reader)
         try reader.finish()
         return memory.sort(trades, key: \.key, time: \.time)
     }
@@ -54,79 +54,4 @@ public struct TradesFeed: CatalogueFeed {
 extension Feed where Self == TradesFeed {
     /// The trades of a coin, as they happen.
     public static func trades(_ coin: Coin) -> TradesFeed { TradesFeed(coin: coin) }
-}
-
-/// One trade.
-public struct Trade: Hashable, Sendable {
-    /// The coin, by the venue's spelling.
-    public let coin: Coin
-    /// The taker's side.
-    public let side: Side
-    /// Price, in quote units a base unit.
-    public let price: ExactDecimal
-    /// Size, in base units.
-    public let size: ExactDecimal
-    /// When it happened, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
-    /// The transaction; all zero when no transaction of a user made it.
-    public let hash: TransactionHash
-    /// The trade's id: unique only together with ``coin`` and ``time``; 0 in messages of 2023, which had none.
-    public let tradeID: Int64
-    /// The buyer; absent in messages of 2023.
-    public let buyer: Address?
-    /// The seller; absent in messages of 2023.
-    public let seller: Address?
-
-    /// What tells one trade from another.
-    public struct Key: Hashable, Sendable {
-        let time: Int64
-        let tradeID: Int64
-        let coin: Coin
-    }
-
-    var key: Key { Key(time: time, tradeID: tradeID, coin: coin) }
-}
-
-extension Trade: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var coin: Coin?, side: Side?, price: ExactDecimal?, size: ExactDecimal?, time: Int64?
-        var hash: TransactionHash?, tradeID: Int64?, users: [Address] = []
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "coin": coin = try reader.readCoin()
-            case "side": side = try reader.readWord()
-            case "px": price = try reader.readDecimal()
-            case "sz": size = try reader.readDecimal()
-            case "time": time = try reader.readInteger()
-            case "hash": hash = try reader.readHash()
-            case "tid": tradeID = try reader.readInteger()
-            case "users": users = try reader.readArray { (reader) throws(DecodingFault) in try reader.readAddress() }
-            default: try reader.skipUnknown()
-            }
-        }
-        self.coin = try reader.require(coin, "coin", in: object)
-        self.side = try reader.require(side, "side", in: object)
-        self.price = try reader.require(price, "px", in: object)
-        self.size = try reader.require(size, "sz", in: object)
-        self.time = try reader.require(time, "time", in: object)
-        self.hash = try reader.require(hash, "hash", in: object)
-        self.tradeID = tradeID ?? 0
-        buyer = users.first
-        seller = users.count > 1 ? users[1] : nil
-    }
-
-    /// Writes the trade by the venue's field names.
-    public func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("coin", coin)
-        writer.field("side", side)
-        writer.field("px", price)
-        writer.field("sz", size)
-        writer.field("time", time)
-        writer.field("hash", hash)
-        writer.field("tid", tradeID)
-        if let buyer, let seller { writer.field("users", array: [buyer, seller]) }
-        writer.endObject()
-    }
 }

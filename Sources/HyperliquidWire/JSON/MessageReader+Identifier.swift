@@ -8,7 +8,7 @@ extension MessageReader {
     /// Reads the hash of a transaction or block.
     public mutating func readHash() throws(DecodingFault) -> TransactionHash {
         let words = try readHexadecimal(digitCount: 64)
-        return TransactionHash(words: SIMD4(words.0, words.1, words.2, words.3))
+        return TransactionHash(words.0, words.1, words.2, words.3)
     }
 
     private mutating func readHexadecimal(
@@ -51,28 +51,5 @@ extension MessageReader {
         }
         cursor = start + digitCount + 1
         return (words[0], words[1], words[2], words[3])
-    }
-}
-
-extension Hexadecimal {
-    /// The value of eight hexadecimal digits, the first in the lowest byte; nothing when one is no digit.
-    static func eightDigits(_ text: UInt64) -> UInt64? {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
-        guard text & high == 0 else { return nil }
-        let lowered = text | (ones &* 0x20)
-        // High bit of a byte set where it is at least the bound.
-        let atLeastLetterA = (lowered &+ ones &* (0x80 - 0x61)) & high
-        let aboveLetterF = (lowered &+ ones &* (0x80 - 0x67)) & high
-        let atLeastZero = (text &+ ones &* (0x80 - 0x30)) & high
-        let aboveNine = (text &+ ones &* (0x80 - 0x3a)) & high
-        let isLetter = atLeastLetterA & ~aboveLetterF
-        let isDigit = atLeastZero & ~aboveNine
-        guard isLetter | isDigit == high else { return nil }
-        // Digits are 0x30 + n; letters 0x61 + (n - 10).
-        var nibbles = (lowered & (ones &* 0x0f)) &+ (isLetter >> 7) &* 9
-        nibbles = ((nibbles & 0x000f_000f_000f_000f) << 4) | ((nibbles & 0x0f00_0f00_0f00_0f00) >> 8)
-        nibbles = ((nibbles & 0x0000_00ff_0000_00ff) << 8) | ((nibbles & 0x00ff_0000_00ff_0000) >> 16)
-        return ((nibbles & 0xffff) << 16) | (nibbles >> 32)
     }
 }

@@ -84,69 +84,26 @@ extension MessageReader {
     }
 
     /// Reads a decimal: a JSON string with `-?digits(.digits)?`, exact to 35 digits.
-    @inlinable public mutating func readDecimal() throws(DecodingFault) -> ExactDecimal {
-        if let decimal = scanShortDecimal() { return decimal }
-        return try readLongDecimal()
+    public mutating func readDecimal() throws(DecodingFault) -> ExactDecimal {
+        if let decimal = scanDecimal() { return decimal }
+        return try readAnyDecimal()
     }
 
-    /// The decimal of up to seven digits and a point that nearly every price and size is, eight bytes at once.
-    /// Anything else gives nothing and is read by ``readLongDecimal()``, which knows all rules.
-    @inline(__always) @usableFromInline mutating func scanShortDecimal() -> ExactDecimal? {
-        let start = cursor + 1
-        guard start + 9 <= byteCount, byte(at: cursor) == UInt8(ascii: "\"") else { return nil }
-        let word = word(at: start)
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
-        let quoteMatch = word ^ (ones &* 0x22)
-        let quotes = (quoteMatch &- ones) & ~quoteMatch & high
-        // The length in bits; eight bytes when the quote stands right behind the word.
-        let bits: UInt64
-        if quotes != 0 {
-            bits = UInt64(quotes.trailingZeroBitCount) & ~7
-        } else {
-            guard byte(at: start + 8) == UInt8(ascii: "\"") else { return nil }
-            bits = 64
+    /// The decimal of up to 16 characters that nearly every price and size is; otherwise nothing, and the reader
+    /// has not moved.
+    @inline(always) private mutating func scanDecimal() -> ExactDecimal? {
+        straight { reader in
+            guard reader.take("\""), let decimal = reader.decimal(), reader.take("\"") else { return nil }
+            return decimal
         }
-        guard bits > 8, bits < 64 || quotes == 0 else { return nil }
-        let text = bits == 64 ? word : word & ((1 << bits) - 1)
-        let pointMatch = text ^ (ones &* 0x2e)
-        let points = (pointMatch &- ones) & ~pointMatch & high
-        var digits = text
-        var digitBits = bits
-        var scale = 0
-        if points != 0 {
-            let pointBits = UInt64(points.trailingZeroBitCount) & ~7
-            guard pointBits > 0, pointBits + 8 < bits else { return nil }
-            let below = (1 << pointBits) - 1 as UInt64
-            digits = (text & below) | ((text >> 8) & ~below)
-            digitBits = bits - 8
-            scale = Int((digitBits - pointBits) >> 3)
-            // A leading zero is fine only right before the point.
-            guard text & 0xff != 0x30 || pointBits == 8 else { return nil }
-        } else {
-            guard text & 0xff != 0x30 else { return nil }
-        }
-        let fill: UInt64 = 0x3030_3030_3030_3030
-        let shifted = digitBits == 64 ? digits : (digits << (64 - digitBits)) | (fill >> digitBits)
-        let values = shifted ^ fill
-        guard (values | (values &+ ones &* 0x76)) & high == 0 else { return nil }
-        var sum = (values &* 10) &+ (values >> 8)
-        sum =
-            ((sum & 0x0000_00ff_0000_00ff) &* 0x000f_4240_0000_0064)
-            &+ (((sum >> 16) & 0x0000_00ff_0000_00ff) &* 0x0000_2710_0000_0001)
-        cursor = start + Int(bits >> 3) + 1
-        return ExactDecimal(smallMantissa: Int64(sum >> 32), scale: scale)
     }
 
     /// Reads any decimal by all rules.
-    @usableFromInline mutating func readLongDecimal() throws(DecodingFault) -> ExactDecimal {
+    private mutating func readAnyDecimal() throws(DecodingFault) -> ExactDecimal {
         guard let byte = nextByte() else { throw fault(.truncated) }
         guard byte == UInt8(ascii: "\"") else { throw fault(.unexpectedType) }
         let opening = cursor
-        let text = Array(try readString().utf8)
-        guard let decimal = ExactDecimal(text: text, in: 0..<text.count) else {
-            throw DecodingFault(.invalidDecimal, at: opening)
-        }
+        guard let decimal = ExactDecimal(try readString()) else { throw DecodingFault(.invalidDecimal, at: opening) }
         return decimal
     }
 }

@@ -41,6 +41,30 @@ public struct Candle: Hashable, Sendable {
 
 extension Candle: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
+        let names = reader.names
+        if let candle = reader.straight({ Candle(straight: &$0, names) }) {
+            self = candle
+            return
+        }
+        try self.init(anyOrder: &reader)
+    }
+
+    /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, straight through.
+    private init?(straight reader: inout StraightReader, _ names: NameTable) {
+        guard reader.take(#"{"t":"#), let openTime = reader.integer(), reader.take(#","T":"#),
+            let closeTime = reader.integer(), reader.take(#","s":""#), let coin = reader.shortWord(),
+            reader.take(#"","i":""#), let word = reader.shortWord(), let interval = CandleInterval(word),
+            reader.take(#"","o":""#), let open = reader.decimal(), reader.take(#"","c":""#),
+            let close = reader.decimal(), reader.take(#"","h":""#), let high = reader.decimal(),
+            reader.take(#"","l":""#), let low = reader.decimal(), reader.take(#"","v":""#),
+            let volume = reader.decimal(), reader.take(#"","n":"#), let tradeCount = reader.integer(), reader.take("}")
+        else { return nil }
+        self.init(
+            openTime: openTime, closeTime: closeTime, coin: names.coin(coin), interval: interval, open: open,
+            close: close, high: high, low: low, volume: volume, tradeCount: Int(tradeCount))
+    }
+
+    private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
         var openTime: Int64?, closeTime: Int64?, coin: Coin?, interval: CandleInterval?, open: ExactDecimal?
         var close: ExactDecimal?, high: ExactDecimal?, low: ExactDecimal?, volume: ExactDecimal?, tradeCount: Int?
         var object = try reader.beginObject()

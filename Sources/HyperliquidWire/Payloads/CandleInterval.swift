@@ -46,6 +46,18 @@ public struct CandleInterval: OpenEnumeration {
     /// The words of ``all``.
     public static let known = Set(all.map(\.rawValue))
 
+    /// The interval of a known word; no text is made for it.
+    init?(_ word: PackedWord) {
+        guard word.count <= 3, let interval = Self.byWord[word.low] else { return nil }
+        self = interval
+    }
+
+    /// The intervals by their characters, the first in the lowest byte.
+    private static let byWord = Dictionary(
+        uniqueKeysWithValues: all.map { interval in
+            (interval.rawValue.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }, interval)
+        })
+
     func validate() throws(FeedParameterError) {
         guard isKnown else {
             let words = Self.all.map(\.rawValue).joined(separator: ", ")

@@ -39,6 +39,65 @@ public struct L2Book: Hashable, Sendable {
 
 extension L2Book: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
+        let names = reader.names
+        if let book = reader.straight({ L2Book(straight: &$0, names) }) {
+            self = book
+            return
+        }
+        try self.init(anyOrder: &reader)
+    }
+
+    /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
+    private init?(straight reader: inout StraightReader, _ names: NameTable) {
+        guard reader.take(#"{"coin":""#), let coin = reader.shortWord(), reader.take(#"","time":"#),
+            let time = reader.integer(), reader.take(#","levels":["#)
+        else { return nil }
+        var bidCount = 0
+        guard let levels = Self.readSides(straight: &reader, bidCount: &bidCount), reader.take("]") else { return nil }
+        var spread: ExactDecimal?
+        if reader.take(#","spread":""#) {
+            guard let width = reader.decimal(), reader.take("\"") else { return nil }
+            spread = width
+        }
+        let isFast = reader.take(#","fast":true"#)
+        guard reader.take("}") else { return nil }
+        self.init(
+            coin: names.coin(coin), time: time, levels: levels, bidCount: bidCount, spread: spread, isFast: isFast)
+    }
+
+    /// Both sides into one array that is made at its full size: one allocation a book.
+    @inline(always) private static func readSides(
+        straight reader: inout StraightReader, bidCount: inout Int
+    ) -> [Level]? {
+        var isWhole = false
+        // A level is at least 26 characters long, its comma included.
+        let capacity = min(40, reader.remainingByteCount / 26 + 1)
+        let levels = unsafe [Level](unsafeUninitializedCapacity: capacity) { buffer, count in
+            guard let bids = unsafe readSide(&reader, into: buffer, from: 0), reader.take(","),
+                let both = unsafe readSide(&reader, into: buffer, from: bids)
+            else { return }
+            (bidCount, count, isWhole) = (bids, both, true)
+        }
+        return isWhole ? levels : nil
+    }
+
+    /// One side from `start` on; gives where it ends, or nothing when it is unusual or too long.
+    @inline(always) private static func readSide(
+        _ reader: inout StraightReader, into levels: UnsafeMutableBufferPointer<Level>, from start: Int
+    ) -> Int? {
+        guard reader.take("[") else { return nil }
+        if reader.take("]") { return start }
+        var count = start
+        while count < levels.count, let level = Level(straight: &reader) {
+            unsafe levels.initializeElement(at: count, to: level)
+            count += 1
+            if reader.take(",") { continue }
+            return reader.take("]") ? count : nil
+        }
+        return nil
+    }
+
+    private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?, time: Int64?, levels: [Level]?, bidCount = 0, spread: ExactDecimal?, isFast = false
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

@@ -16,6 +16,14 @@ public struct Level: Hashable, Sendable {
 }
 
 extension Level: JSONWritable {
+    /// `{"px":"…","sz":"…","n":…}`, straight through.
+    @inline(always) init?(straight reader: inout StraightReader) {
+        guard reader.take(#"{"px":""#), let price = reader.decimal(), reader.take(#"","sz":""#),
+            let size = reader.decimal(), reader.take(#"","n":"#), let orderCount = reader.integer(), reader.take("}")
+        else { return nil }
+        self.init(price: price, size: size, orderCount: Int(orderCount))
+    }
+
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var price: ExactDecimal?, size: ExactDecimal?, orderCount: Int?
         var object = try reader.beginObject()

@@ -56,7 +56,36 @@ public struct PerpContext: Hashable, Sendable {
 
 extension PerpContext: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
+        if let context = reader.straight({ PerpContext(straight: &$0) }) {
+            self = context
+            return
+        }
         self = try ContextFields(from: &reader).perp(&reader)
+    }
+
+    /// `{"funding":"…","openInterest":"…",…,"impactPxs":[…],"dayBaseVlm":"…"}`, straight through.
+    init?(straight reader: inout StraightReader) {
+        guard reader.take(#"{"funding":""#), let funding = reader.decimal(), reader.take(#"","openInterest":""#),
+            let openInterest = reader.decimal(), reader.take(#"","prevDayPx":""#), let prevDayPrice = reader.decimal(),
+            reader.take(#"","dayNtlVlm":""#), let dayNotionalVolume = reader.decimal(), reader.take(#"","premium":"#),
+            let premium = reader.decimalOrNull(), reader.take(#","oraclePx":""#), let oraclePrice = reader.decimal(),
+            reader.take(#"","markPx":""#), let markPrice = reader.decimal(), reader.take(#"","midPx":"#),
+            let midPrice = reader.decimalOrNull(), reader.take(#","impactPxs":"#)
+        else { return nil }
+        var impactPrices: ImpactPrices?
+        if !reader.take("null") {
+            guard reader.take(#"[""#), let bid = reader.decimal(), reader.take(#"",""#), let ask = reader.decimal(),
+                reader.take(#""]"#)
+            else { return nil }
+            impactPrices = ImpactPrices(bid: bid, ask: ask)
+        }
+        guard reader.take(#","dayBaseVlm":""#), let dayBaseVolume = reader.decimal(), reader.take(#""}"#) else {
+            return nil
+        }
+        self.init(
+            funding: funding, openInterest: openInterest, prevDayPrice: prevDayPrice,
+            dayNotionalVolume: dayNotionalVolume, premium: premium, oraclePrice: oraclePrice, markPrice: markPrice,
+            midPrice: midPrice, impactPrices: impactPrices, dayBaseVolume: dayBaseVolume)
     }
 
     /// Writes the context by the venue's field names.

@@ -1,0 +1,212 @@
+/// Reads the venue's usual writing straight through: one key order, no white space, no escapes.
+///
+/// Whatever is written otherwise makes a step fail; then the any-order reader starts again at the same place, so
+/// this one needs no rules for the unusual and its place stays in a register.
+/// The second of the two types that read memory without the library's bounds checks: `word(at:)` is the only access.
+@safe struct StraightReader: ~Escapable {
+    @usableFromInline let base: UnsafeRawPointer
+    /// Where it stands, in bytes from the message's start.
+    var position: Int
+    private let end: Int
+
+    /// Begins where `reader` stands; nothing for a message too short for whole words.
+    @inline(always) @_lifetime(copy reader)
+    init?(_ reader: borrowing MessageReader) {
+        guard reader.byteCount >= 8, let start = unsafe reader.bytes.baseAddress else { return nil }
+        unsafe base = UnsafeRawPointer(start)
+        position = reader.cursor
+        end = reader.byteCount
+    }
+
+    /// Eight bytes from `index`, the first in the lowest place, zero behind the end.
+    @inline(always) func word(at index: Int) -> UInt64 {
+        if index + 8 <= end {
+            return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        }
+        return lastWord(at: index)
+    }
+
+    /// The bytes from `index` to the end, zero behind it.
+    @inline(never) private func lastWord(at index: Int) -> UInt64 {
+        guard index < end else { return 0 }
+        let last = UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self))
+        return last >> UInt64(8 * (index + 8 - end))
+    }
+
+    /// Moves past `literal` if it stands here: one comparison for each eight bytes of it.
+    @inline(always) mutating func take(_ literal: StaticString) -> Bool {
+        let count = literal.utf8CodeUnitCount
+        var start = 0
+        while start < count {
+            let width = min(8, count - start)
+            let difference = word(at: position + start) ^ Self.pack(literal, start, width)
+            guard difference << UInt64(64 - 8 * width) == 0 else { return false }
+            start += 8
+        }
+        position += count
+        return true
+    }
+
+    /// Up to eight bytes of a literal; a constant once it is compiled.
+    @inline(always) private static func pack(_ literal: StaticString, _ start: Int, _ count: Int) -> UInt64 {
+        var word: UInt64 = 0
+        for offset in 0..<count {
+            word |= UInt64(unsafe literal.utf8Start[start + offset]) << UInt64(8 * offset)
+        }
+        return word
+    }
+
+    /// How many bytes are left.
+    var remainingByteCount: Int { end - position }
+
+    /// The byte that comes next, zero at the end.
+    @inline(always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
+
+    /// An integer of up to 16 digits without a sign.
+    @inline(always) mutating func integer() -> Int64? {
+        let first = word(at: position)
+        let bits = Swar.digitBits(first)
+        guard bits < 64 else { return longInteger(first) }
+        // A leading zero stands alone.
+        guard bits > 0, bits == 8 || first & 0xff != 0x30 else { return nil }
+        position += Int(bits >> 3)
+        return Int64(Swar.value(ofDigits: (first ^ Swar.zeros) << (64 - bits)))
+    }
+
+    /// Times and ids: eight digits and up to eight more.
+    @inline(always) private mutating func longInteger(_ first: UInt64) -> Int64? {
+        let second = word(at: position + 8)
+        let bits = Swar.digitBits(second)
+        guard first & 0xff != 0x30 else { return nil }
+        guard bits < 64 else {
+            guard UInt8(truncatingIfNeeded: word(at: position + 16)) &- 0x30 > 9 else { return nil }
+            position += 16
+            return Int64(Swar.value(ofDigits: first ^ Swar.zeros)) &* 100_000_000
+                &+ Int64(Swar.value(ofDigits: second ^ Swar.zeros))
+        }
+        let high = Int64(Swar.value(ofDigits: first ^ Swar.zeros))
+        position += 8 + Int(bits >> 3)
+        guard bits > 0 else { return high }
+        let low = Int64(Swar.value(ofDigits: (second ^ Swar.zeros) << (64 - bits)))
+        return high &* Swar.power(Int(bits >> 3)) &+ low
+    }
+
+    /// A decimal of up to 16 characters; begins behind the opening quote and ends at the closing one.
+    @inline(always) mutating func decimal() -> ExactDecimal? {
+        let first = word(at: position)
+        let quotes = Swar.matches(first, 0x22)
+        if quotes != 0 {
+            let bits = UInt64(quotes.trailingZeroBitCount) & 0x38
+            guard let decimal = ExactDecimal(word: first, bits: bits) else { return longDecimal() }
+            position += Int(bits >> 3)
+            return decimal
+        }
+        if UInt8(truncatingIfNeeded: word(at: position + 8)) == 0x22, let decimal = ExactDecimal(word: first, bits: 64)
+        {
+            position += 8
+            return decimal
+        }
+        return longDecimal()
+    }
+
+    /// A decimal of more than eight characters, or with a sign.
+    @inline(never) private mutating func longDecimal() -> ExactDecimal? {
+        let isNegative = nextByte == UInt8(ascii: "-")
+        let start = isNegative ? position + 1 : position
+        let (first, second) = (word(at: start), word(at: start + 8))
+        var bits: UInt64 = 128
+        let (early, late) = (Swar.matches(first, 0x22), Swar.matches(second, 0x22))
+        if early != 0 {
+            bits = UInt64(early.trailingZeroBitCount) & 0x38
+        } else if late != 0 {
+            bits = 64 + UInt64(late.trailingZeroBitCount) & 0x38
+        } else if UInt8(truncatingIfNeeded: word(at: start + 16)) != 0x22 {
+            return veryLongDecimal()
+        }
+        guard let decimal = ExactDecimal(low: first, high: second, bits: bits, isNegative: isNegative) else {
+            return nil
+        }
+        position = start + Int(bits >> 3)
+        return decimal
+    }
+
+    /// A decimal of any length, digit by digit.
+    private mutating func veryLongDecimal() -> ExactDecimal? {
+        var text = DecimalText()
+        var index = position
+        while true {
+            let byte = UInt8(truncatingIfNeeded: word(at: index))
+            if byte == UInt8(ascii: "\"") { break }
+            guard text.append(byte) else { return nil }
+            index += 1
+        }
+        position = index
+        return text.decimal
+    }
+
+    /// A decimal in quotes, or null; nothing when it is neither.
+    @inline(always) mutating func decimalOrNull() -> ExactDecimal?? {
+        if take("null") { return .some(nil) }
+        guard take("\""), let decimal = decimal(), take("\"") else { return nil }
+        return decimal
+    }
+
+    /// The 64 digits of a hash; begins behind `0x`.
+    @inline(always) mutating func hash() -> TransactionHash? {
+        guard let first = hexadecimalWord(), let second = hexadecimalWord(), let third = hexadecimalWord(),
+            let fourth = hexadecimalWord()
+        else { return nil }
+        return TransactionHash(first, second, third, fourth)
+    }
+
+    /// The 40 digits of an address; begins behind `0x`.
+    @inline(always) mutating func address() -> Address? {
+        guard let high = hexadecimalWord(), let middle = hexadecimalWord(),
+            let low = Hexadecimal.eightDigits(word(at: position))
+        else { return nil }
+        position += 8
+        return Address(high: high, middle: middle, low: UInt32(truncatingIfNeeded: low))
+    }
+
+    @inline(always) private mutating func hexadecimalWord() -> UInt64? {
+        guard let upper = Hexadecimal.eightDigits(word(at: position)),
+            let lower = Hexadecimal.eightDigits(word(at: position + 8))
+        else { return nil }
+        position += 16
+        return upper << 32 | lower
+    }
+
+    /// A word of up to 15 plain characters; begins behind the opening quote and ends at the closing one.
+    @inline(always) mutating func shortWord() -> PackedWord? {
+        let first = word(at: position)
+        let stops = MessageReader.stops(in: first)
+        if stops != 0 {
+            let bits = UInt64(stops.trailingZeroBitCount) & 0x38
+            guard UInt8(truncatingIfNeeded: first >> bits) == 0x22 else { return nil }
+            position += Int(bits >> 3)
+            return PackedWord(low: first & ((1 << bits) - 1), high: 0, count: Int(bits >> 3))
+        }
+        let second = word(at: position + 8)
+        let later = MessageReader.stops(in: second)
+        let bits = UInt64(later.trailingZeroBitCount) & 0x38
+        guard later != 0, UInt8(truncatingIfNeeded: second >> bits) == 0x22 else { return nil }
+        position += 8 + Int(bits >> 3)
+        return PackedWord(low: first, high: second & ((1 << bits) - 1), count: 8 + Int(bits >> 3))
+    }
+}
+
+/// A word of up to 15 bytes, the first in the lowest place.
+struct PackedWord: Hashable {
+    let low: UInt64
+    let high: UInt64
+    let count: Int
+}
+
+extension MessageReader {
+    /// Tries the venue's usual writing; when `read` gives nothing, the reader has not moved.
+    @inline(always) mutating func straight<Value>(_ read: (inout StraightReader) -> Value?) -> Value? {
+        guard triesUsualWriting, var straight = StraightReader(self), let value = read(&straight) else { return nil }
+        cursor = straight.position
+        return value
+    }
+}

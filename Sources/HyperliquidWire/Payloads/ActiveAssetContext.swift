@@ -1,0 +1,92 @@
+/// A coin's context at a moment.
+public struct ActiveAssetContext: Hashable, Sendable {
+    /// A perpetual's or a spot pair's context.
+    public enum Context: Hashable, Sendable {
+        /// Of a perpetual.
+        case perp(PerpContext)
+        /// Of a spot pair or an outcome side.
+        case spot(SpotContext)
+    }
+
+    /// The coin, by the venue's spelling.
+    public let coin: Coin
+    /// Its context.
+    public let context: Context
+
+    /// Makes a coin's context.
+    public init(coin: Coin, context: Context) {
+        self.coin = coin
+        self.context = context
+    }
+
+    /// The context of a perpetual; nothing for a spot pair.
+    public var perp: PerpContext? {
+        guard case .perp(let context) = context else { return nil }
+        return context
+    }
+
+    /// The context of a spot pair or an outcome side; nothing for a perpetual.
+    public var spot: SpotContext? {
+        guard case .spot(let context) = context else { return nil }
+        return context
+    }
+
+    /// The mark price, in quote units a base unit.
+    public var markPrice: ExactDecimal {
+        switch context {
+        case .perp(let context): context.markPrice
+        case .spot(let context): context.markPrice
+        }
+    }
+}
+
+extension ActiveAssetContext: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        let names = reader.names
+        if let context = reader.straight({ ActiveAssetContext(straight: &$0, names) }) {
+            self = context
+            return
+        }
+        try self.init(anyOrder: &reader)
+    }
+
+    /// `{"coin":"…","ctx":{…}}`, straight through; the coin's spelling tells its kind.
+    private init?(straight reader: inout StraightReader, _ names: NameTable) {
+        guard reader.take(#"{"coin":""#), let word = reader.shortWord(), reader.take(#"","ctx":"#) else { return nil }
+        let coin = names.coin(word)
+        if coin.isSpotLike {
+            guard let context = SpotContext(straight: &reader, names), reader.take("}") else { return nil }
+            self.init(coin: coin, context: .spot(context))
+        } else {
+            guard let context = PerpContext(straight: &reader), reader.take("}") else { return nil }
+            self.init(coin: coin, context: .perp(context))
+        }
+    }
+
+    private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, fields: ContextFields?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "ctx": fields = try ContextFields(from: &reader)
+            default: try reader.skipUnknown()
+            }
+        }
+        let found = try reader.require(coin, "coin", in: object)
+        let context = try reader.require(fields, "ctx", in: object)
+        let isSpot = context.isSpot || found.isSpotLike
+        self.init(coin: found, context: isSpot ? .spot(try context.spot(&reader)) : .perp(try context.perp(&reader)))
+    }
+
+    /// Writes `{"coin":…,"ctx":{…}}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        switch context {
+        case .perp(let context): writer.field("ctx", context)
+        case .spot(let context): writer.field("ctx", context)
+        }
+        writer.endObject()
+    }
+}

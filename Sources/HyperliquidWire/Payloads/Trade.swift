@@ -1,0 +1,131 @@
+/// One trade.
+public struct Trade: Hashable, Sendable {
+    /// The coin, by the venue's spelling.
+    public let coin: Coin
+    /// The taker's side.
+    public let side: Side
+    /// Price, in quote units a base unit.
+    public let price: ExactDecimal
+    /// Size, in base units.
+    public let size: ExactDecimal
+    /// When it happened, by the venue's clock: milliseconds since 1970.
+    public let time: Int64
+    /// The transaction; all zero when no transaction of a user made it.
+    public let hash: TransactionHash
+    /// The trade's id: unique only together with ``coin`` and ``time``; 0 in messages of 2023, which had none.
+    public let tradeID: Int64
+    /// The buyer; absent in messages of 2023.
+    public let buyer: Address?
+    /// The seller; absent in messages of 2023.
+    public let seller: Address?
+
+    /// Makes a trade.
+    public init(
+        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, time: Int64, hash: TransactionHash,
+        tradeID: Int64, buyer: Address? = nil, seller: Address? = nil
+    ) {
+        self.coin = coin
+        self.side = side
+        self.price = price
+        self.size = size
+        self.time = time
+        self.hash = hash
+        self.tradeID = tradeID
+        self.buyer = buyer
+        self.seller = seller
+    }
+
+    /// What tells one trade from another.
+    public struct Key: Hashable, Sendable {
+        let time: Int64
+        let tradeID: Int64
+        let coin: Coin
+    }
+
+    var key: Key { Key(time: time, tradeID: tradeID, coin: coin) }
+}
+
+extension Trade: JSONWritable {
+    /// Reads the trades of one message.
+    static func readAll(_ reader: inout MessageReader) throws(DecodingFault) -> [Trade] {
+        let names = reader.names
+        if let trades = reader.straight({ readAll(straight: &$0, names) }) { return trades }
+        var trades: [Trade] = []
+        var array = try reader.beginArray()
+        while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
+        return trades
+    }
+
+    /// The trades of one message, straight through; they name one coin, which is looked up once.
+    private static func readAll(straight reader: inout StraightReader, _ names: NameTable) -> [Trade]? {
+        guard reader.take("[") else { return nil }
+        var trades: [Trade] = []
+        // A trade is about 275 characters long.
+        trades.reserveCapacity(reader.remainingByteCount / 250 + 1)
+        var word: PackedWord?
+        var coin: Coin = ""
+        repeat {
+            guard reader.take(#"{"coin":""#), let next = reader.shortWord() else { return nil }
+            if next != word {
+                coin = names.coin(next)
+                word = next
+            }
+            guard let trade = Trade(straight: &reader, coin) else { return nil }
+            trades.append(trade)
+        } while reader.take(",")
+        return reader.take("]") ? trades : nil
+    }
+
+    /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…"]}`, straight through.
+    @inline(always) private init?(straight reader: inout StraightReader, _ coin: Coin) {
+        guard reader.take(#"","side":""#) else { return nil }
+        let isBuy = reader.take("B")
+        guard isBuy || reader.take("A"), reader.take(#"","px":""#), let price = reader.decimal(),
+            reader.take(#"","sz":""#), let size = reader.decimal(), reader.take(#"","time":"#),
+            let time = reader.integer(), reader.take(#","hash":"0x"#), let hash = reader.hash(),
+            reader.take(#"","tid":"#), let tradeID = reader.integer(), reader.take(#","users":["0x"#),
+            let buyer = reader.address(), reader.take(#"","0x"#), let seller = reader.address(), reader.take(#""]}"#)
+        else { return nil }
+        self.init(
+            coin: coin, side: isBuy ? .buy : .sell, price: price, size: size, time: time, hash: hash,
+            tradeID: tradeID, buyer: buyer, seller: seller)
+    }
+
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, side: Side?, price: ExactDecimal?, size: ExactDecimal?, time: Int64?
+        var hash: TransactionHash?, tradeID: Int64?, users: [Address] = []
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "side": side = try reader.readWord()
+            case "px": price = try reader.readDecimal()
+            case "sz": size = try reader.readDecimal()
+            case "time": time = try reader.readInteger()
+            case "hash": hash = try reader.readHash()
+            case "tid": tradeID = try reader.readInteger()
+            case "users": users = try reader.readArray { (reader) throws(DecodingFault) in try reader.readAddress() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            coin: try reader.require(coin, "coin", in: object), side: try reader.require(side, "side", in: object),
+            price: try reader.require(price, "px", in: object), size: try reader.require(size, "sz", in: object),
+            time: try reader.require(time, "time", in: object), hash: try reader.require(hash, "hash", in: object),
+            tradeID: tradeID ?? 0, buyer: users.first, seller: users.count > 1 ? users[1] : nil)
+    }
+
+    /// Writes the trade by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("side", side)
+        writer.field("px", price)
+        writer.field("sz", size)
+        writer.field("time", time)
+        writer.field("hash", hash)
+        writer.field("tid", tradeID)
+        if let buyer, let seller { writer.field("users", array: [buyer, seller]) }
+        writer.endObject()
+    }
+}
