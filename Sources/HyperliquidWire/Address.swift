@@ -48,3 +48,9 @@ public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
         (lhs.high, lhs.middle, lhs.low) < (rhs.high, rhs.middle, rhs.low)
     }
 }
+
+extension Address {
+    /// 0x1111…: the address of examples.
+    static let example = Address(
+        high: 0x1111_1111_1111_1111, middle: 0x1111_1111_1111_1111, low: 0x1111_1111)
+}

@@ -1,0 +1,72 @@
+/// What a user can trade of a perpetual.
+public struct ActiveAssetData: Hashable, Sendable {
+    /// The user, in lower case.
+    public var user: Address
+    /// The coin.
+    public var coin: Coin
+    /// The leverage that is set.
+    public var leverage: Leverage
+    /// The most that can be bought, then sold, in base units.
+    public var maximumTradeSizes: [ExactDecimal]
+    /// What is available to buy, then to sell, in quote units.
+    public var availableToTrade: [ExactDecimal]
+    /// The mark price, in quote units a base unit.
+    public var markPrice: ExactDecimal
+
+    /// Puts the fields together.
+    package init(
+        user: Address, coin: Coin, leverage: Leverage, maximumTradeSizes: [ExactDecimal],
+        availableToTrade:
+            [ExactDecimal], markPrice: ExactDecimal
+    ) {
+        self.user = user
+        self.coin = coin
+        self.leverage = leverage
+        self.maximumTradeSizes = maximumTradeSizes
+        self.availableToTrade = availableToTrade
+        self.markPrice = markPrice
+    }
+}
+
+extension ActiveAssetData: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var user: Address?
+        var coin: Coin?
+        var leverage: Leverage?
+        var maximumTradeSizes: [ExactDecimal]?
+        var availableToTrade: [ExactDecimal]?
+        var markPrice: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "user": user = try reader.readAddress()
+            case "coin": coin = try reader.readCoin()
+            case "leverage": leverage = try Leverage(from: &reader)
+            case "maxTradeSzs":
+                maximumTradeSizes = try reader.readArray { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "availableToTrade":
+                availableToTrade = try reader.readArray { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "markPx": markPrice = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.user = try reader.require(user, "user", in: object)
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.leverage = try reader.require(leverage, "leverage", in: object)
+        self.maximumTradeSizes = try reader.require(maximumTradeSizes, "maxTradeSzs", in: object)
+        self.availableToTrade = try reader.require(availableToTrade, "availableToTrade", in: object)
+        self.markPrice = try reader.require(markPrice, "markPx", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("user", user)
+        writer.field("coin", coin)
+        writer.field("leverage", leverage)
+        writer.field("maxTradeSzs", array: maximumTradeSizes)
+        writer.field("availableToTrade", array: availableToTrade)
+        writer.field("markPx", markPrice)
+        writer.endObject()
+    }
+}

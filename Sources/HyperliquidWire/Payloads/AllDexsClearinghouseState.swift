@@ -1,0 +1,74 @@
+/// A user's margin and positions on every dex.
+public struct AllDexsClearinghouseState: Hashable, Sendable {
+    /// The user, in lower case.
+    public var user: Address
+    /// Each dex, the main one first.
+    public var states: [DexClearinghouseState]
+
+    /// Puts the fields together.
+    package init(
+        user: Address, states: [DexClearinghouseState]
+    ) {
+        self.user = user
+        self.states = states
+    }
+}
+
+extension AllDexsClearinghouseState: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var user: Address?
+        var states: [DexClearinghouseState]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "user": user = try reader.readAddress()
+            case "clearinghouseStates":
+                states = try reader.readArray { (r) throws(DecodingFault) in try DexClearinghouseState(from: &r) }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.user = try reader.require(user, "user", in: object)
+        self.states = try reader.require(states, "clearinghouseStates", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("user", user)
+        writer.field("clearinghouseStates", array: states)
+        writer.endObject()
+    }
+}
+
+/// A dex and the state on it.
+public struct DexClearinghouseState: Hashable, Sendable {
+    /// The builder dex; empty for the main one.
+    public var dex: String
+    /// The state.
+    public var state: ClearinghouseState
+
+    /// Puts the fields together.
+    package init(dex: String, state: ClearinghouseState) {
+        self.dex = dex
+        self.state = state
+    }
+}
+
+extension DexClearinghouseState: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var array = try reader.beginArray()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        dex = try reader.readString()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        state = try ClearinghouseState(from: &reader)
+        while try reader.nextElement(&array) { try reader.skipUnknown() }
+    }
+
+    /// Writes the pair as an array.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.value(dex)
+        writer.value(state)
+        writer.endArray()
+    }
+}

@@ -1,0 +1,89 @@
+/// An order as ``OrderUpdatesFeed`` shows it.
+public struct BasicOrder: Hashable, Sendable {
+    /// The coin.
+    public var coin: Coin
+    /// Buy or sell.
+    public var side: Side
+    /// The limit, in quote units a base unit.
+    public var limitPrice: ExactDecimal
+    /// What is not filled yet, in base units.
+    public var size: ExactDecimal
+    /// The order's id.
+    public var orderID: Int64
+    /// When it was placed, by the venue's clock: milliseconds since 1970.
+    public var time: Int64
+    /// What was ordered, in base units.
+    public var originalSize: ExactDecimal
+    /// The client's own id.
+    public var clientOrderID: String?
+    /// Whether it may only reduce a position; absent when it is not so.
+    public var isReduceOnly: Bool?
+
+    /// Puts the fields together.
+    package init(
+        coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, time: Int64,
+        originalSize: ExactDecimal, clientOrderID: String? = nil, isReduceOnly: Bool? = nil
+    ) {
+        self.coin = coin
+        self.side = side
+        self.limitPrice = limitPrice
+        self.size = size
+        self.orderID = orderID
+        self.time = time
+        self.originalSize = originalSize
+        self.clientOrderID = clientOrderID
+        self.isReduceOnly = isReduceOnly
+    }
+}
+
+extension BasicOrder: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?
+        var side: Side?
+        var limitPrice: ExactDecimal?
+        var size: ExactDecimal?
+        var orderID: Int64?
+        var time: Int64?
+        var originalSize: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "side": side = try reader.readWord()
+            case "limitPx": limitPrice = try reader.readDecimal()
+            case "sz": size = try reader.readDecimal()
+            case "oid": orderID = try reader.readInteger()
+            case "timestamp": time = try reader.readInteger()
+            case "origSz": originalSize = try reader.readDecimal()
+            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "reduceOnly":
+                isReduceOnly = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.side = try reader.require(side, "side", in: object)
+        self.limitPrice = try reader.require(limitPrice, "limitPx", in: object)
+        self.size = try reader.require(size, "sz", in: object)
+        self.orderID = try reader.require(orderID, "oid", in: object)
+        self.time = try reader.require(time, "timestamp", in: object)
+        self.originalSize = try reader.require(originalSize, "origSz", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("side", side)
+        writer.field("limitPx", limitPrice)
+        writer.field("sz", size)
+        writer.field("oid", orderID)
+        writer.field("timestamp", time)
+        writer.field("origSz", originalSize)
+        writer.field(ifPresent: "cloid", clientOrderID)
+        writer.field(ifPresent: "reduceOnly", isReduceOnly)
+        writer.endObject()
+    }
+}
+
+extension BasicOrder: OrderIdentity {}

@@ -1,0 +1,166 @@
+/// One fill of a user's order.
+public struct Fill: Hashable, Sendable {
+    /// The coin, by the venue's spelling.
+    public var coin: Coin
+    /// Price, in quote units a base unit.
+    public var price: ExactDecimal
+    /// Size, in base units.
+    public var size: ExactDecimal
+    /// Buy or sell.
+    public var side: Side
+    /// When it happened, by the venue's clock: milliseconds since 1970.
+    public var time: Int64
+    /// The position before it, in base units, negative when short.
+    public var startPosition: ExactDecimal
+    /// What it did, in the venue's words: `Open Long`, `Close Short`, `Buy`, …; an open set.
+    public var direction: String
+    /// The profit it realised, in quote units; negative for a loss.
+    public var closedProfit: ExactDecimal
+    /// The transaction; all zero for TWAP slices and system fills.
+    public var hash: TransactionHash
+    /// The order.
+    public var orderID: Int64
+    /// Whether the order took liquidity.
+    public var isTaker: Bool
+    /// The fee, in ``feeToken``; negative for a rebate.
+    public var fee: ExactDecimal
+    /// What the fee was paid in; absent in messages of 2023.
+    public var feeToken: String?
+    /// The trade; unique only together with ``coin`` and ``time``; absent in messages of 2023.
+    public var tradeID: Int64?
+    /// The TWAP it is a slice of.
+    public var twapID: Int64?
+    /// The builder's part of the fee.
+    public var builderFee: ExactDecimal?
+    /// What a fee trial holds back.
+    public var feeTrialEscrow: ExactDecimal?
+    /// The client's own id of the order.
+    public var clientOrderID: String?
+    /// The liquidation it is part of; also on the counterparty's fill.
+    public var liquidation: Liquidation?
+
+    /// The liquidation behind a fill.
+    public struct Liquidation: Hashable, Sendable {
+        /// Who is liquidated; compare it with the account, because the counterparty's fill has it too.
+        public var liquidatedUser: Address?
+        /// The mark price, in quote units a base unit.
+        public var markPrice: ExactDecimal
+        /// `market` or `backstop`; an open set.
+        public var method: String
+    }
+
+    /// What tells one fill from another: one user can be on both sides of a trade, so the order belongs to it.
+    public struct RowKey: Hashable, Sendable {
+        let coin: Coin
+        let time: Int64
+        let tradeID: Int64?
+        let orderID: Int64
+    }
+
+    var key: RowKey { RowKey(coin: coin, time: time, tradeID: tradeID, orderID: orderID) }
+}
+
+extension Fill: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, price: ExactDecimal?, size: ExactDecimal?, side: Side?, time: Int64?
+        var startPosition: ExactDecimal?, direction: String?, closedProfit: ExactDecimal?, hash: TransactionHash?
+        var orderID: Int64?, isTaker: Bool?, fee: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "px": price = try reader.readDecimal()
+            case "sz": size = try reader.readDecimal()
+            case "side": side = try reader.readWord()
+            case "time": time = try reader.readInteger()
+            case "startPosition": startPosition = try reader.readDecimal()
+            case "dir": direction = try reader.readString()
+            case "closedPnl": closedProfit = try reader.readDecimal()
+            case "hash": hash = try reader.readHash()
+            case "oid": orderID = try reader.readInteger()
+            case "crossed": isTaker = try reader.readBoolean()
+            case "fee": fee = try reader.readDecimal()
+            case "feeToken": feeToken = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "tid": tradeID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+            case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+            case "builderFee": builderFee = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "feeTrialEscrow":
+                feeTrialEscrow = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "liquidation":
+                liquidation = try reader.readOptional { (r) throws(DecodingFault) in try Liquidation(from: &r) }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.price = try reader.require(price, "px", in: object)
+        self.size = try reader.require(size, "sz", in: object)
+        self.side = try reader.require(side, "side", in: object)
+        self.time = try reader.require(time, "time", in: object)
+        self.startPosition = try reader.require(startPosition, "startPosition", in: object)
+        self.direction = try reader.require(direction, "dir", in: object)
+        self.closedProfit = try reader.require(closedProfit, "closedPnl", in: object)
+        self.hash = try reader.require(hash, "hash", in: object)
+        self.orderID = try reader.require(orderID, "oid", in: object)
+        self.isTaker = try reader.require(isTaker, "crossed", in: object)
+        self.fee = try reader.require(fee, "fee", in: object)
+    }
+
+    /// Writes the fill by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("px", price)
+        writer.field("sz", size)
+        writer.field("side", side)
+        writer.field("time", time)
+        writer.field("startPosition", startPosition)
+        writer.field("dir", direction)
+        writer.field("closedPnl", closedProfit)
+        writer.field("hash", hash)
+        writer.field("oid", orderID)
+        writer.field("crossed", isTaker)
+        writer.field("fee", fee)
+        writer.field(ifPresent: "tid", tradeID)
+        writer.field(ifPresent: "cloid", clientOrderID)
+        writer.field(ifPresent: "feeToken", feeToken)
+        // Messages with a fee token have a TWAP id, null for most fills.
+        if feeToken != nil || twapID != nil { writer.field(orNull: "twapId", twapID) }
+        writer.field(ifPresent: "builderFee", builderFee)
+        writer.field(ifPresent: "feeTrialEscrow", feeTrialEscrow)
+        writer.field(ifPresent: "liquidation", liquidation)
+        writer.endObject()
+    }
+}
+
+extension Fill.Liquidation: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var markPrice: ExactDecimal?, method: String?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "liquidatedUser":
+                liquidatedUser = try reader.readOptional { (r) throws(DecodingFault) in try r.readAddress() }
+            case "markPx": markPrice = try reader.readDecimal()
+            case "method": method = try reader.readString()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.markPrice = try reader.require(markPrice, "markPx", in: object)
+        self.method = try reader.require(method, "method", in: object)
+    }
+
+    /// Writes the liquidation by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field(ifPresent: "liquidatedUser", liquidatedUser)
+        writer.field("markPx", markPrice)
+        writer.field("method", method)
+        writer.endObject()
+    }
+}
+
+extension Fill: UserRow {
+    /// `fills`
+    public static var listName: String { "fills" }
+}

@@ -1,0 +1,141 @@
+/// An order with all that the venue's own pages show of it.
+public struct FrontendOrder: Hashable, Sendable {
+    /// The coin.
+    public var coin: Coin
+    /// Buy or sell.
+    public var side: Side
+    /// The limit, in quote units a base unit.
+    public var limitPrice: ExactDecimal
+    /// What is not filled yet, in base units.
+    public var size: ExactDecimal
+    /// The order's id.
+    public var orderID: Int64
+    /// When it was placed, by the venue's clock: milliseconds since 1970.
+    public var time: Int64
+    /// What was ordered, in base units.
+    public var originalSize: ExactDecimal
+    /// `N/A`, or the condition in words.
+    public var triggerCondition: String
+    /// Whether it waits for a trigger.
+    public var isTrigger: Bool
+    /// The trigger, in quote units a base unit; `0.0` when there is none.
+    public var triggerPrice: ExactDecimal
+    /// Orders that come into being with it.
+    public var children: [FrontendOrder]
+    /// Whether it takes profit or stops loss for the whole position.
+    public var isPositionStop: Bool
+    /// Whether it may only reduce a position.
+    public var isReduceOnly: Bool
+    /// `Limit`, `Market`, `Stop Market`, …; an open set.
+    public var orderType: String
+    /// `Gtc`, `Ioc`, `Alo`, …; an open set.
+    public var timeInForce: String?
+    /// The client's own id.
+    public var clientOrderID: String?
+
+    /// Puts the fields together.
+    package init(
+        coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, time: Int64,
+        originalSize: ExactDecimal, triggerCondition: String, isTrigger: Bool, triggerPrice: ExactDecimal,
+        children: [FrontendOrder], isPositionStop: Bool, isReduceOnly: Bool, orderType: String,
+        timeInForce:
+            String? = nil, clientOrderID: String? = nil
+    ) {
+        self.coin = coin
+        self.side = side
+        self.limitPrice = limitPrice
+        self.size = size
+        self.orderID = orderID
+        self.time = time
+        self.originalSize = originalSize
+        self.triggerCondition = triggerCondition
+        self.isTrigger = isTrigger
+        self.triggerPrice = triggerPrice
+        self.children = children
+        self.isPositionStop = isPositionStop
+        self.isReduceOnly = isReduceOnly
+        self.orderType = orderType
+        self.timeInForce = timeInForce
+        self.clientOrderID = clientOrderID
+    }
+}
+
+extension FrontendOrder: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?
+        var side: Side?
+        var limitPrice: ExactDecimal?
+        var size: ExactDecimal?
+        var orderID: Int64?
+        var time: Int64?
+        var originalSize: ExactDecimal?
+        var triggerCondition: String?
+        var isTrigger: Bool?
+        var triggerPrice: ExactDecimal?
+        var children: [FrontendOrder]?
+        var isPositionStop: Bool?
+        var isReduceOnly: Bool?
+        var orderType: String?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "side": side = try reader.readWord()
+            case "limitPx": limitPrice = try reader.readDecimal()
+            case "sz": size = try reader.readDecimal()
+            case "oid": orderID = try reader.readInteger()
+            case "timestamp": time = try reader.readInteger()
+            case "origSz": originalSize = try reader.readDecimal()
+            case "triggerCondition": triggerCondition = try reader.readString()
+            case "isTrigger": isTrigger = try reader.readBoolean()
+            case "triggerPx": triggerPrice = try reader.readDecimal()
+            case "children":
+                children = try reader.readArray { (r) throws(DecodingFault) in try FrontendOrder(from: &r) }
+            case "isPositionTpsl": isPositionStop = try reader.readBoolean()
+            case "reduceOnly": isReduceOnly = try reader.readBoolean()
+            case "orderType": orderType = try reader.readString()
+            case "tif": timeInForce = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.side = try reader.require(side, "side", in: object)
+        self.limitPrice = try reader.require(limitPrice, "limitPx", in: object)
+        self.size = try reader.require(size, "sz", in: object)
+        self.orderID = try reader.require(orderID, "oid", in: object)
+        self.time = try reader.require(time, "timestamp", in: object)
+        self.originalSize = try reader.require(originalSize, "origSz", in: object)
+        self.triggerCondition = try reader.require(triggerCondition, "triggerCondition", in: object)
+        self.isTrigger = try reader.require(isTrigger, "isTrigger", in: object)
+        self.triggerPrice = try reader.require(triggerPrice, "triggerPx", in: object)
+        self.children = try reader.require(children, "children", in: object)
+        self.isPositionStop = try reader.require(isPositionStop, "isPositionTpsl", in: object)
+        self.isReduceOnly = try reader.require(isReduceOnly, "reduceOnly", in: object)
+        self.orderType = try reader.require(orderType, "orderType", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("side", side)
+        writer.field("limitPx", limitPrice)
+        writer.field("sz", size)
+        writer.field("oid", orderID)
+        writer.field("timestamp", time)
+        writer.field("origSz", originalSize)
+        writer.field("triggerCondition", triggerCondition)
+        writer.field("isTrigger", isTrigger)
+        writer.field("triggerPx", triggerPrice)
+        writer.field("children", array: children)
+        writer.field("isPositionTpsl", isPositionStop)
+        writer.field("reduceOnly", isReduceOnly)
+        writer.field("orderType", orderType)
+        writer.field(orNull: "tif", timeInForce)
+        writer.field(orNull: "cloid", clientOrderID)
+        writer.endObject()
+    }
+}
+
+extension FrontendOrder: OrderIdentity {}

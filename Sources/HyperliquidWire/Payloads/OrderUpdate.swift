@@ -1,0 +1,79 @@
+/// One change of an order.
+public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
+    /// The order as it is now.
+    public var order: Order
+    /// Its state.
+    public var status: OrderStatus
+    /// When it came to that state, by the venue's clock: milliseconds since 1970.
+    public var statusTime: Int64
+
+    /// Puts the fields together.
+    package init(order: Order, status: OrderStatus, statusTime: Int64) {
+        self.order = order
+        self.status = status
+        self.statusTime = statusTime
+    }
+
+    var key: OrderKey { OrderKey(orderID: order.orderID, status: status, statusTime: statusTime) }
+}
+
+/// What every form of an order has.
+public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
+    /// The order's id.
+    var orderID: Int64 { get }
+}
+
+/// What tells one change of an order from another.
+public struct OrderKey: Hashable, Sendable {
+    let orderID: Int64
+    let status: OrderStatus
+    let statusTime: Int64
+}
+
+extension OrderUpdate {
+    fileprivate init(
+        from reader: inout MessageReader, order readOrder: (inout MessageReader) throws(DecodingFault) -> Order
+    ) throws(DecodingFault) {
+        var order: Order?
+        var status: OrderStatus?
+        var statusTime: Int64?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "order": order = try readOrder(&reader)
+            case "status": status = try reader.readWord()
+            case "statusTimestamp": statusTime = try reader.readInteger()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.order = try reader.require(order, "order", in: object)
+        self.status = try reader.require(status, "status", in: object)
+        self.statusTime = try reader.require(statusTime, "statusTimestamp", in: object)
+    }
+}
+
+extension OrderUpdate<BasicOrder> {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        try self.init(from: &reader) { (reader) throws(DecodingFault) in try BasicOrder(from: &reader) }
+    }
+}
+
+extension OrderUpdate<FrontendOrder> {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        try self.init(from: &reader) { (reader) throws(DecodingFault) in try FrontendOrder(from: &reader) }
+    }
+}
+
+extension OrderUpdate: JSONWritable, UserRow {
+    /// `orderHistory`
+    public static var listName: String { "orderHistory" }
+
+    /// Writes the change by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("order", order)
+        writer.field("status", status)
+        writer.field("statusTimestamp", statusTime)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,196 @@
+/// A position and its mode.
+public struct AssetPosition: Hashable, Sendable {
+    /// `oneWay`; an open set.
+    public var type: String
+    /// The position.
+    public var position: Position
+
+    /// Puts the fields together.
+    package init(
+        type: String, position: Position
+    ) {
+        self.type = type
+        self.position = position
+    }
+}
+
+extension AssetPosition: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var type: String?
+        var position: Position?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "type": type = try reader.readString()
+            case "position": position = try Position(from: &reader)
+            default: try reader.skipUnknown()
+            }
+        }
+        self.type = try reader.require(type, "type", in: object)
+        self.position = try reader.require(position, "position", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("type", type)
+        writer.field("position", position)
+        writer.endObject()
+    }
+}
+
+/// A position in a perpetual.
+public struct Position: Hashable, Sendable {
+    /// The coin.
+    public var coin: Coin
+    /// In base units; negative when short.
+    public var size: ExactDecimal
+    /// Its leverage.
+    public var leverage: Leverage
+    /// The mean entry price, in quote units a base unit.
+    public var entryPrice: ExactDecimal?
+    /// In USDC.
+    public var value: ExactDecimal
+    /// In USDC.
+    public var unrealizedProfit: ExactDecimal
+    /// As a fraction.
+    public var returnOnEquity: ExactDecimal
+    /// In quote units a base unit; nothing when it cannot be liquidated.
+    public var liquidationPrice: ExactDecimal?
+    /// In USDC.
+    public var marginUsed: ExactDecimal
+    /// The most the coin allows.
+    public var maximumLeverage: Int
+    /// Funding paid; negative when received.
+    public var cumulativeFunding: CumulativeFunding?
+
+    /// Puts the fields together.
+    package init(
+        coin: Coin, size: ExactDecimal, leverage: Leverage, entryPrice: ExactDecimal? = nil,
+        value:
+            ExactDecimal, unrealizedProfit: ExactDecimal, returnOnEquity: ExactDecimal,
+        liquidationPrice:
+            ExactDecimal? = nil, marginUsed: ExactDecimal, maximumLeverage: Int,
+        cumulativeFunding:
+            CumulativeFunding? = nil
+    ) {
+        self.coin = coin
+        self.size = size
+        self.leverage = leverage
+        self.entryPrice = entryPrice
+        self.value = value
+        self.unrealizedProfit = unrealizedProfit
+        self.returnOnEquity = returnOnEquity
+        self.liquidationPrice = liquidationPrice
+        self.marginUsed = marginUsed
+        self.maximumLeverage = maximumLeverage
+        self.cumulativeFunding = cumulativeFunding
+    }
+}
+
+extension Position: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?
+        var size: ExactDecimal?
+        var leverage: Leverage?
+        var value: ExactDecimal?
+        var unrealizedProfit: ExactDecimal?
+        var returnOnEquity: ExactDecimal?
+        var marginUsed: ExactDecimal?
+        var maximumLeverage: Int?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "szi": size = try reader.readDecimal()
+            case "leverage": leverage = try Leverage(from: &reader)
+            case "entryPx": entryPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "positionValue": value = try reader.readDecimal()
+            case "unrealizedPnl": unrealizedProfit = try reader.readDecimal()
+            case "returnOnEquity": returnOnEquity = try reader.readDecimal()
+            case "liquidationPx":
+                liquidationPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "marginUsed": marginUsed = try reader.readDecimal()
+            case "maxLeverage": maximumLeverage = try reader.readInt()
+            case "cumFunding":
+                cumulativeFunding = try reader.readOptional { (r) throws(DecodingFault) in
+                    try CumulativeFunding(from: &r)
+                }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.size = try reader.require(size, "szi", in: object)
+        self.leverage = try reader.require(leverage, "leverage", in: object)
+        self.value = try reader.require(value, "positionValue", in: object)
+        self.unrealizedProfit = try reader.require(unrealizedProfit, "unrealizedPnl", in: object)
+        self.returnOnEquity = try reader.require(returnOnEquity, "returnOnEquity", in: object)
+        self.marginUsed = try reader.require(marginUsed, "marginUsed", in: object)
+        self.maximumLeverage = try reader.require(maximumLeverage, "maxLeverage", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("szi", size)
+        writer.field("leverage", leverage)
+        writer.field(orNull: "entryPx", entryPrice)
+        writer.field("positionValue", value)
+        writer.field("unrealizedPnl", unrealizedProfit)
+        writer.field("returnOnEquity", returnOnEquity)
+        writer.field(orNull: "liquidationPx", liquidationPrice)
+        writer.field("marginUsed", marginUsed)
+        writer.field("maxLeverage", maximumLeverage)
+        writer.field(ifPresent: "cumFunding", cumulativeFunding)
+        writer.endObject()
+    }
+}
+
+/// Funding that a position has paid, in USDC.
+public struct CumulativeFunding: Hashable, Sendable {
+    /// Ever, in this coin.
+    public var allTime: ExactDecimal
+    /// Since it was opened.
+    public var sinceOpen: ExactDecimal
+    /// Since it changed last.
+    public var sinceChange: ExactDecimal
+
+    /// Puts the fields together.
+    package init(
+        allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal
+    ) {
+        self.allTime = allTime
+        self.sinceOpen = sinceOpen
+        self.sinceChange = sinceChange
+    }
+}
+
+extension CumulativeFunding: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var allTime: ExactDecimal?
+        var sinceOpen: ExactDecimal?
+        var sinceChange: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "allTime": allTime = try reader.readDecimal()
+            case "sinceOpen": sinceOpen = try reader.readDecimal()
+            case "sinceChange": sinceChange = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.allTime = try reader.require(allTime, "allTime", in: object)
+        self.sinceOpen = try reader.require(sinceOpen, "sinceOpen", in: object)
+        self.sinceChange = try reader.require(sinceChange, "sinceChange", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("allTime", allTime)
+        writer.field("sinceOpen", sinceOpen)
+        writer.field("sinceChange", sinceChange)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,105 @@
+/// One event in the life of a TWAP order.
+public struct TwapRecord: Hashable, Sendable {
+    /// When, by the venue's clock: SECONDS since 1970, unlike all other times.
+    public var time: Int64
+    /// The order then.
+    public var state: TwapState
+    /// What happened to it.
+    public var status: TwapStatus
+    /// The order's id.
+    public var twapID: Int64?
+
+    /// Puts the fields together.
+    package init(
+        time: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
+    ) {
+        self.time = time
+        self.state = state
+        self.status = status
+        self.twapID = twapID
+    }
+
+    /// What tells one row from another.
+    public struct RowKey: Hashable, Sendable {
+        let time: Int64
+        let twapID: Int64?
+        let status: TwapStatus
+    }
+
+    var key: RowKey { RowKey(time: time, twapID: twapID, status: status) }
+}
+
+extension TwapRecord: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var time: Int64?
+        var state: TwapState?
+        var status: TwapStatus?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "time": time = try reader.readInteger()
+            case "state": state = try TwapState(from: &reader)
+            case "status": status = try TwapStatus(from: &reader)
+            case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.time = try reader.require(time, "time", in: object)
+        self.state = try reader.require(state, "state", in: object)
+        self.status = try reader.require(status, "status", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("time", time)
+        writer.field("state", state)
+        writer.field("status", status)
+        writer.field(ifPresent: "twapId", twapID)
+        writer.endObject()
+    }
+}
+
+extension TwapRecord: UserRow {
+    /// `history`
+    public static var listName: String { "history" }
+}
+
+/// What happened to a TWAP order.
+public struct TwapStatus: Hashable, Sendable {
+    /// `activated`, `finished`, `terminated`, `stopped`, `waitingForTrigger` or `error`; an open set.
+    public var status: String
+    /// Why, in the venue's words.
+    public var reason: String?
+
+    /// Puts the fields together.
+    package init(
+        status: String, reason: String? = nil
+    ) {
+        self.status = status
+        self.reason = reason
+    }
+}
+
+extension TwapStatus: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var status: String?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "status": status = try reader.readString()
+            case "description": reason = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.status = try reader.require(status, "status", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("status", status)
+        writer.field(ifPresent: "description", reason)
+        writer.endObject()
+    }
+}

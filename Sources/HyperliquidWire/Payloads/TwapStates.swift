@@ -1,0 +1,80 @@
+/// All running TWAP orders of a user on a dex.
+public struct TwapStates: Hashable, Sendable {
+    /// The builder dex; empty for the main one.
+    public var dex: String
+    /// The user, in lower case.
+    public var user: Address
+    /// The orders.
+    public var states: [RunningTwap]
+
+    /// Puts the fields together.
+    package init(
+        dex: String, user: Address, states: [RunningTwap]
+    ) {
+        self.dex = dex
+        self.user = user
+        self.states = states
+    }
+}
+
+extension TwapStates: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var dex: String?
+        var user: Address?
+        var states: [RunningTwap]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "dex": dex = try reader.readString()
+            case "user": user = try reader.readAddress()
+            case "states": states = try reader.readArray { (r) throws(DecodingFault) in try RunningTwap(from: &r) }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.dex = try reader.require(dex, "dex", in: object)
+        self.user = try reader.require(user, "user", in: object)
+        self.states = try reader.require(states, "states", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("dex", dex)
+        writer.field("user", user)
+        writer.field("states", array: states)
+        writer.endObject()
+    }
+}
+
+/// A TWAP order with its id.
+public struct RunningTwap: Hashable, Sendable {
+    /// The order's id.
+    public var twapID: Int64
+    /// The order.
+    public var state: TwapState
+
+    /// Puts the fields together.
+    package init(twapID: Int64, state: TwapState) {
+        self.twapID = twapID
+        self.state = state
+    }
+}
+
+extension RunningTwap: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var array = try reader.beginArray()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        twapID = try reader.readInteger()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        state = try TwapState(from: &reader)
+        while try reader.nextElement(&array) { try reader.skipUnknown() }
+    }
+
+    /// Writes the pair as an array.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.value(twapID)
+        writer.value(state)
+        writer.endArray()
+    }
+}

@@ -1,0 +1,221 @@
+/// A user's state as the venue's own pages show it.
+public struct WebData3: Hashable, Sendable {
+    /// The account.
+    public var userState: WebData3UserState
+    /// Each dex, the main one first.
+    public var perpDexStates: [WebData3DexState]
+
+    /// Puts the fields together.
+    package init(
+        userState: WebData3UserState, perpDexStates: [WebData3DexState]
+    ) {
+        self.userState = userState
+        self.perpDexStates = perpDexStates
+    }
+}
+
+extension WebData3: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var userState: WebData3UserState?
+        var perpDexStates: [WebData3DexState]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "userState": userState = try WebData3UserState(from: &reader)
+            case "perpDexStates":
+                perpDexStates = try reader.readArray { (r) throws(DecodingFault) in try WebData3DexState(from: &r) }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.userState = try reader.require(userState, "userState", in: object)
+        self.perpDexStates = try reader.require(perpDexStates, "perpDexStates", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("userState", userState)
+        writer.field("perpDexStates", array: perpDexStates)
+        writer.endObject()
+    }
+}
+
+/// The account in a ``WebData3``.
+public struct WebData3UserState: Hashable, Sendable {
+    /// The user, in lower case.
+    public var user: Address
+    /// The venue's clock: milliseconds since 1970.
+    public var serverTime: Int64
+    /// The agent that may trade for the user.
+    public var agentAddress: Address?
+    /// Until when it may: milliseconds since 1970.
+    public var agentValidUntil: Int64?
+    /// The sum of all ledger updates, in USDC.
+    public var cumulativeLedger: ExactDecimal
+    /// Whether the account is a vault.
+    public var isVault: Bool
+    /// Whether small spot balances are left alone.
+    public var optsOutOfSpotDusting: Bool?
+    /// Whether dexes share one balance.
+    public var isDexAbstractionEnabled: Bool?
+    /// `unifiedAccount`, `portfolioMargin` or `disabled`; an open set.
+    public var abstraction: String?
+
+    /// Puts the fields together.
+    package init(
+        user: Address, serverTime: Int64, agentAddress: Address? = nil, agentValidUntil: Int64? = nil,
+        cumulativeLedger: ExactDecimal, isVault: Bool, optsOutOfSpotDusting: Bool? = nil,
+        isDexAbstractionEnabled: Bool? = nil, abstraction: String? = nil
+    ) {
+        self.user = user
+        self.serverTime = serverTime
+        self.agentAddress = agentAddress
+        self.agentValidUntil = agentValidUntil
+        self.cumulativeLedger = cumulativeLedger
+        self.isVault = isVault
+        self.optsOutOfSpotDusting = optsOutOfSpotDusting
+        self.isDexAbstractionEnabled = isDexAbstractionEnabled
+        self.abstraction = abstraction
+    }
+}
+
+extension WebData3UserState: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var user: Address?
+        var serverTime: Int64?
+        var cumulativeLedger: ExactDecimal?
+        var isVault: Bool?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "user": user = try reader.readAddress()
+            case "serverTime": serverTime = try reader.readInteger()
+            case "agentAddress":
+                agentAddress = try reader.readOptional { (r) throws(DecodingFault) in try r.readAddress() }
+            case "agentValidUntil":
+                agentValidUntil = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+            case "cumLedger": cumulativeLedger = try reader.readDecimal()
+            case "isVault": isVault = try reader.readBoolean()
+            case "optOutOfSpotDusting":
+                optsOutOfSpotDusting = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+            case "dexAbstractionEnabled":
+                isDexAbstractionEnabled = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+            case "abstraction":
+                abstraction = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.user = try reader.require(user, "user", in: object)
+        self.serverTime = try reader.require(serverTime, "serverTime", in: object)
+        self.cumulativeLedger = try reader.require(cumulativeLedger, "cumLedger", in: object)
+        self.isVault = try reader.require(isVault, "isVault", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("user", user)
+        writer.field("serverTime", serverTime)
+        writer.field(orNull: "agentAddress", agentAddress)
+        writer.field(orNull: "agentValidUntil", agentValidUntil)
+        writer.field("cumLedger", cumulativeLedger)
+        writer.field("isVault", isVault)
+        writer.field(ifPresent: "optOutOfSpotDusting", optsOutOfSpotDusting)
+        writer.field(ifPresent: "dexAbstractionEnabled", isDexAbstractionEnabled)
+        writer.field(ifPresent: "abstraction", abstraction)
+        writer.endObject()
+    }
+}
+
+/// One dex in a ``WebData3``.
+public struct WebData3DexState: Hashable, Sendable {
+    /// What the user has in vaults, in USDC.
+    public var totalVaultEquity: ExactDecimal
+    /// Coins whose open interest has reached its cap.
+    public var perpsAtOpenInterestCap: [Coin]?
+    /// Vaults that the user leads.
+    public var leadingVaults: [WebData3Vault]?
+
+    /// Puts the fields together.
+    package init(
+        totalVaultEquity: ExactDecimal, perpsAtOpenInterestCap: [Coin]? = nil,
+        leadingVaults: [WebData3Vault]? =
+            nil
+    ) {
+        self.totalVaultEquity = totalVaultEquity
+        self.perpsAtOpenInterestCap = perpsAtOpenInterestCap
+        self.leadingVaults = leadingVaults
+    }
+}
+
+extension WebData3DexState: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var totalVaultEquity: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "totalVaultEquity": totalVaultEquity = try reader.readDecimal()
+            case "perpsAtOpenInterestCap":
+                perpsAtOpenInterestCap = try reader.readOptional { (r) throws(DecodingFault) in
+                    try r.readArray { (r) throws(DecodingFault) in try r.readCoin() }
+                }
+            case "leadingVaults":
+                leadingVaults = try reader.readOptional { (r) throws(DecodingFault) in
+                    try r.readArray { (r) throws(DecodingFault) in try WebData3Vault(from: &r) }
+                }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.totalVaultEquity = try reader.require(totalVaultEquity, "totalVaultEquity", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("totalVaultEquity", totalVaultEquity)
+        writer.field(ifPresent: "perpsAtOpenInterestCap", perpsAtOpenInterestCap)
+        writer.field(ifPresent: "leadingVaults", leadingVaults)
+        writer.endObject()
+    }
+}
+
+/// A vault that a user leads.
+public struct WebData3Vault: Hashable, Sendable {
+    /// Its address.
+    public var address: Address
+    /// Its name.
+    public var name: String
+
+    /// Puts the fields together.
+    package init(
+        address: Address, name: String
+    ) {
+        self.address = address
+        self.name = name
+    }
+}
+
+extension WebData3Vault: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var address: Address?
+        var name: String?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "address": address = try reader.readAddress()
+            case "name": name = try reader.readString()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.address = try reader.require(address, "address", in: object)
+        self.name = try reader.require(name, "name", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("address", address)
+        writer.field("name", name)
+        writer.endObject()
+    }
+}
