@@ -51,6 +51,6 @@ public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
 
 extension Address {
     /// 0x1111…: the address of examples.
-    static let example = Address(
+    package static let example = Address(
         high: 0x1111_1111_1111_1111, middle: 0x1111_1111_1111_1111, low: 0x1111_1111)
 }

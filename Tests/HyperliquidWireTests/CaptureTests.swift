@@ -18,7 +18,33 @@ import Testing
         "activeSpotAssetCtx": { data, message in Fixture(.activeAssetCtx(Coin(data["coin"]?.text ?? "")), message) },
         "allDexsAssetCtxs": { data, message in Fixture(.allDexsAssetCtxs, message) },
         "outcomeMetaUpdates": { data, message in Fixture(.outcomeMetaUpdates, message) },
+        "userFills": { data, message in Fixture(.userFills(user: user(data)), message) },
+        "userFundings": { data, message in Fixture(.userFundings(user: user(data)), message) },
+        "userNonFundingLedgerUpdates": { data, message in Fixture(.userNonFundingLedgerUpdates(user: user(data)), message) },
+        "userTwapSliceFills": { data, message in Fixture(.userTwapSliceFills(user: user(data)), message) },
+        "userTwapHistory": { data, message in Fixture(.userTwapHistory(user: user(data)), message) },
+        "twapStates": { data, message in Fixture(.twapStates(user: user(data), dex: data["dex"]?.text ?? ""), message) },
+        "openOrders": { data, message in Fixture(.openOrders(user: user(data), dex: data["dex"]?.text ?? ""), message) },
+        "clearinghouseState": { data, message in Fixture(.clearinghouseState(user: user(data), dex: data["dex"]?.text ?? ""), message) },
+        "allDexsClearinghouseState": { data, message in Fixture(.allDexsClearinghouseState(user: user(data)), message) },
+        "spotState": { data, message in Fixture(.spotState(user: user(data)), message) },
+        "activeAssetData": { data, message in
+            Fixture(.activeAssetData(user: user(data), coin: Coin(data["coin"]?.text ?? "")), message)
+        },
+        "webData3": { data, message in
+            Fixture(.webData3(user: data["userState"].map(user) ?? .example), message)
+        },
+        "orderUpdates": { data, message in Fixture(.orderUpdates(user: .example), message) },
+        "user": { data, message in Fixture(.userEvents(user: .example), message) },
+        "notification": { data, message in Fixture(.notification(user: .example), message) },
     ]
+
+    private static func user(_ data: JSONTree) -> Address {
+        data["user"]?.text.flatMap { try? Address($0) } ?? .example
+    }
+
+    /// Recorded messages that no decoder should take, with the reason.
+    static let refused: [String: String] = [:]
 
     /// Recorded messages whose event says more than they do, with the field and the reason.
     static let added: [String: (field: String, reason: String)] = [
