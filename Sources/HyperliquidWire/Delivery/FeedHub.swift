@@ -13,6 +13,8 @@ public final class FeedHub<F: Feed> {
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
     @usableFromInline var tail: [F.Event] = []
+    /// What messages that could not be read may have hidden: told before the next event.
+    @usableFromInline var faultGap: Gap?
     /// How the last message fared; the client asks after each pump.
     public var outcome = PumpOutcome.delivered
     /// How many unknown fields and words were met.
@@ -52,14 +54,33 @@ public final class FeedHub<F: Feed> {
         awaitsFirst = true
     }
 
-    /// Hands on what is no data: a gap or a fault.
-    public func announce(_ event: FeedEvent<F.Event>) {
+    /// Hands on a gap.
+    public func announce(_ gap: Gap) {
+        announceFaultGap()
         // A cached state from before a gap is no state to begin with.
-        if case .gap = event { forget() }
-        for outlet in outlets { outlet.receive(event) }
+        forgetState()
+        send(.gap(gap))
     }
 
-    private func forget() {
+    /// Hands on a message that could not be read, and has a gap follow before the next event.
+    /// - Returns: Whether the gap begins here.
+    public func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        let isFirst = faultGap == nil
+        faultGap = Gap(
+            reason: .undecodable, fromMilliseconds: faultGap?.fromMilliseconds ?? fromMilliseconds,
+            toMilliseconds: toMilliseconds)
+        send(.undecodable(fault))
+        return isFirst
+    }
+
+    @usableFromInline func announceFaultGap() {
+        guard let gap = faultGap else { return }
+        faultGap = nil
+        send(.gap(gap))
+    }
+
+    /// Forgets what a later subscriber would be given first.
+    public func forgetState() {
         state = nil
         tail.removeAll(keepingCapacity: true)
     }
@@ -67,6 +88,7 @@ public final class FeedHub<F: Feed> {
     /// Hands on what a message became.
     @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
         self.unknownCount &+= unknownCount
+        if faultGap != nil { return deliverAfterFault(decoded) }
         switch decoded {
         case .update(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
@@ -84,6 +106,20 @@ public final class FeedHub<F: Feed> {
         }
         awaitsFirst = false
         outcome = .delivered
+    }
+
+    /// The plain twin of `deliver` for the rare message that follows one that could not be read.
+    @usableFromInline func deliverAfterFault(_ decoded: Decoded<F.Event>) {
+        let isMine =
+            switch decoded {
+            case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): feed.accepts(event)
+            case .nothing: false
+            }
+        if isMine { announceFaultGap() }
+        let gap = faultGap
+        faultGap = nil
+        deliver(decoded, unknownCount: 0)
+        faultGap = gap
     }
 
     @usableFromInline func deliverFirst(_ event: F.Event) {
