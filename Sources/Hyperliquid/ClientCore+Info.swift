@@ -2,7 +2,8 @@ internal import HyperliquidEngine
 
 extension ClientCore {
     func info(_ id: SubscriptionID) -> SubscriptionInfo? {
-        guard let record = records[id], let claim = engine.ledger.claims[id], let wire = engine.ledger[claim.wire] else {
+        guard let record = records[id], let claim = engine.ledger.claims[id], let wire = engine.ledger[claim.wire]
+        else {
             return nil
         }
         let reason = engine.waitReason(of: wire.id, at: MonotonicClock.now)
@@ -24,11 +25,12 @@ extension ClientCore {
                 .init(name: "connections", used: allowance.connectionCount, limit: limits.connectionCount),
                 .init(name: "dialsPerMinute", used: used.dials, limit: limits.dialsPerMinute),
                 .init(
-                    name: "subscriptions", used: allowance.subscriptionCount, limit: allowance.subscriptionLimit(at: now)),
+                    name: "subscriptions", used: allowance.subscriptionCount,
+                    limit: allowance.subscriptionLimit(at: now)),
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             ],
-            unroutedCount: counters.unroutedCount)
+            unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
     }
 
     private func laneInfo(_ lane: Lane, at now: Instant) -> ConnectionInfo.Lane {
@@ -46,7 +48,16 @@ extension ClientCore {
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
-            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description)
+            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
+            lastErrors: laneErrors[lane.id] ?? [],
+            budget: [
+                .init(
+                    name: "subscriptionsPerConnection", used: members.count,
+                    limit: engine.configuration.limits.subscriptionsPerConnection),
+                .init(
+                    name: "usersPerConnection", used: Set(members.compactMap(\.request.user)).count,
+                    limit: engine.configuration.limits.usersPerConnection),
+            ])
     }
 }
 

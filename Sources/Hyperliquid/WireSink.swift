@@ -16,7 +16,7 @@ final class WireSink {
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
-    private(set) var askedMilliseconds: Int64
+    private var askedMilliseconds: Int64
 
     init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
         self.id = id
@@ -28,10 +28,10 @@ final class WireSink {
     }
 
     /// The hub of a feed type; made when nobody asked for this type yet.
-    func hub<F: Feed>(for feed: F, askedAtMilliseconds: Int64) -> FeedHub<F> {
+    func hub<F: Feed>(for feed: F) -> FeedHub<F> {
         for case let typed as TypedHub<F> in hubs { return typed.hub }
         let typed = TypedHub(FeedHub(feed: feed))
-        typed.subscribed(atMilliseconds: askedAtMilliseconds)
+        typed.subscribed(atMilliseconds: askedMilliseconds)
         hubs.append(typed)
         return typed.hub
     }
@@ -88,7 +88,6 @@ final class WireSink {
         return outcome
     }
 
-    var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
 }
 
 /// What a wire subscription has brought.
@@ -129,7 +128,6 @@ struct Traffic {
 /// A hub whose feed type is hidden.
 class AnyHub {
     var isEmpty: Bool { true }
-    var unknownCount: Int { 0 }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
     func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
@@ -146,7 +144,6 @@ final class TypedHub<F: Feed>: AnyHub {
     }
 
     override var isEmpty: Bool { hub.isEmpty }
-    override var unknownCount: Int { hub.unknownCount }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(gap) }
     override func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {

@@ -22,6 +22,12 @@ public protocol Feed: Hashable, Sendable {
     /// Whether an event belongs to this feed. Asked where the key stands behind a long body, so that the message
     /// was decoded before it was routed. By default yes.
     func accepts(_ event: Event) -> Bool
+    /// Whether ``accepts(_:)`` tells every foreign message; false by default. When true, a message may be decoded
+    /// before its key is looked up.
+    static var checksItsKey: Bool { get }
+
+    /// When the venue made an event, in milliseconds since 1970; by default it does not say.
+    static func venueMilliseconds(of event: Event) -> Int64?
 
     /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
     /// for each feed's own types, which is what makes delivery cheap.
@@ -63,6 +69,12 @@ extension Feed {
 
     /// Yes.
     public func accepts(_ event: Event) -> Bool { true }
+
+    /// No: the key is looked up first.
+    public static var checksItsKey: Bool { false }
+
+    /// The venue does not say.
+    @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
 
     /// Decodes a message and hands it to the subscribers.
     @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) {

@@ -1,12 +1,12 @@
 /// The key of the WebSocket handshake (RFC 6455, section 4): SHA-1 and base64, which nothing else here needs.
-enum UpgradeKey {
+package enum UpgradeKey {
     /// Sixteen random bytes in base64.
     static func make(using randomness: inout some RandomNumberGenerator) -> String {
         base64((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &randomness) })
     }
 
     /// What the server answers to `key`.
-    static func accept(_ key: String) -> String {
+    package static func accept(_ key: String) -> String {
         base64(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }
 

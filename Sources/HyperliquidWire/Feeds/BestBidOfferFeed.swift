@@ -36,8 +36,14 @@ public struct BestBidOfferFeed: CatalogueFeed {
     /// Checks the coin's spelling.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
+    /// Yes, by what its events name.
+    public static var checksItsKey: Bool { true }
+
     /// Whether the prices are this coin's.
     public func accepts(_ event: BestBidOffer) -> Bool { event.coin == coin }
+
+    /// The block's time.
+    public static func venueMilliseconds(of event: BestBidOffer) -> Int64? { event.time }
 
     /// Reads the best levels.
     public static func decode(

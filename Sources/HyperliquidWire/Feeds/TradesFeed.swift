@@ -38,8 +38,14 @@ public struct TradesFeed: CatalogueFeed {
     /// Checks the coin's spelling.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
+    /// Yes, by what its events name.
+    public static var checksItsKey: Bool { true }
+
     /// Whether the trades are this coin's.
     public func accepts(_ event: [Trade]) -> Bool { event.first?.coin == coin }
+
+    /// The last trade's time.
+    public static func venueMilliseconds(of event: [Trade]) -> Int64? { event.last?.time }
 
     /// Reads an array of trades and leaves out those delivered before.
     public static func decode(

@@ -35,6 +35,9 @@ public struct TwapHistoryFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
+    /// Yes, by what its events name.
+    public static var checksItsKey: Bool { true }
+
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<TwapRecord>) -> Bool { event.user == user }
 

@@ -41,8 +41,14 @@ public struct UserFillsFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
+    /// Yes, by what its events name.
+    public static var checksItsKey: Bool { true }
+
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<Fill>) -> Bool { event.user == user }
+
+    /// The last fill's time.
+    public static func venueMilliseconds(of event: UserRows<Fill>) -> Int64? { event.rows.last?.time }
 
     /// Reads the value of `data`.
     public static func decode(
