@@ -21,7 +21,11 @@ public struct ReplayMemory<Key: Hashable & Sendable>: FeedMemory {
     /// The rows that were not delivered before: those from before the subscription as a snapshot, the others as an
     /// update. Only the first message after a subscribe can repeat anything.
     ///
-    /// - Parameter isMarked: Whether the venue marked the whole message a snapshot; then its rows are one.
+    /// - Parameters:
+    ///   - rows: A message's rows, in the venue's order.
+    ///   - key: What tells a row from every other one.
+    ///   - time: When a row happened, in milliseconds since 1970.
+    ///   - isMarked: Whether the venue marked the whole message a snapshot; then its rows are one.
     public mutating func sort<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
