@@ -1,11 +1,11 @@
-import Hyperliquid
+internal import Hyperliquid
 
 #if canImport(Darwin)
-import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-import Musl
+internal import Musl
 #endif
 
 /// One line of output for one event.

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Hyperliquid
+internal import ArgumentParser
+internal import Hyperliquid
 
 struct Feeds: ParsableCommand {
     static let configuration = CommandConfiguration(

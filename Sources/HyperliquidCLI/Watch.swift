@@ -1,6 +1,6 @@
-import ArgumentParser
-import Hyperliquid
-import HyperliquidSimulator
+internal import ArgumentParser
+internal import Hyperliquid
+internal import HyperliquidSimulator
 
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 /// A deposit, a withdrawal, a transfer, or whatever else changes an account but trades and funding.
-public struct LedgerUpdate: Hashable, Sendable {
+public struct LedgerUpdate: ReplayKey {
     /// When, by the venue's clock: milliseconds since 1970.
     public var time: Int64
     /// The transaction.

@@ -20,7 +20,7 @@ public struct TwapRecord: Hashable, Sendable {
     }
 
     /// What tells one row from another.
-    public struct RowKey: Hashable, Sendable {
+    public struct RowKey: ReplayKey {
         let time: Int64
         let twapID: Int64?
         let status: TwapStatus
