@@ -30,6 +30,9 @@ public final class FeedHub<F: Feed> {
         keepsSnapshot = traits.snapshot == .marked
     }
 
+    /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
+    public var hasLostBase: Bool { memory.hasLostBase }
+
     /// Whether nobody listens.
     public var isEmpty: Bool { outlets.isEmpty }
 
