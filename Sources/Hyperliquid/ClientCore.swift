@@ -169,11 +169,14 @@ final class ClientCore {
 
     /// Joins a new subscriber to its wire subscription, before anything is performed for it.
     private func bind(_ id: SubscriptionID) {
-        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire] else {
+        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire]
+        else {
             return
         }
-        let sink = wires[wire] ?? WireSink(
-            id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
+        let sink =
+            wires[wire]
+            ?? WireSink(
+                id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
         wires[wire] = sink
         record.join(sink)
     }

@@ -9,6 +9,8 @@ final class WireSink {
     let routeKey: RouteKey
     private(set) var hubs: [AnyHub] = []
     private(set) var traffic = Traffic()
+    /// Whether every hub can tell another subscription's message from its own once it is decoded.
+    private(set) var verifiesKey = true
     /// Whether its first message since it was asked for is still to come.
     var awaitsFirst = false
     /// When it was asked for or its last message came: a gap begins there.
@@ -31,11 +33,17 @@ final class WireSink {
         let typed = TypedHub(FeedHub(feed: feed))
         typed.subscribed(atMilliseconds: askedAtMilliseconds)
         hubs.append(typed)
+        hubsChanged()
         return typed.hub
     }
 
     func removeEmptyHubs() {
         hubs.removeAll { $0.isEmpty }
+        hubsChanged()
+    }
+
+    private func hubsChanged() {
+        verifiesKey = traits.routeKey.isEmpty || hubs.allSatisfy(\.verifiesKey)
     }
 
     func subscribed(atMilliseconds now: Int64) {
@@ -108,6 +116,7 @@ struct Traffic {
 /// A hub whose feed type is hidden.
 class AnyHub {
     var isEmpty: Bool { true }
+    var verifiesKey: Bool { false }
     var unknownCount: Int { 0 }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
@@ -124,6 +133,7 @@ final class TypedHub<F: Feed>: AnyHub {
     }
 
     override var isEmpty: Bool { hub.isEmpty }
+    override var verifiesKey: Bool { F.verifiesKey }
     override var unknownCount: Int { hub.unknownCount }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(.gap(gap)) }

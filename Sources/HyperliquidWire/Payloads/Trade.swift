@@ -36,10 +36,13 @@ public struct Trade: Hashable, Sendable {
     }
 
     /// What tells one trade from another.
-    public struct Key: Hashable, Sendable {
+    public struct Key: ReplayKey {
         let time: Int64
         let tradeID: Int64
         let coin: Coin
+
+        /// 256: the venue repeats about 30 trades, and there may be hundreds of such subscriptions.
+        public static var replayLimit: Int { 256 }
     }
 
     var key: Key { Key(time: time, tradeID: tradeID, coin: coin) }
