@@ -2,7 +2,13 @@ internal import Hyperliquid
 
 /// Consumes COUNT data frames through the client's public API and prints what they cost, as one JSON line.
 @main struct Throughput {
-    static func main() async {
+    /// Not asynchronous: that would end the main thread, which valgrind cannot follow.
+    static func main() {
+        Task.detached { await run() }
+        while true { sleep(milliseconds: 1_000_000) }
+    }
+
+    private static func run() async {
         guard let arguments = Arguments(CommandLine.arguments) else {
             print("usage: throughput [--mode callback|batches|events] ws://HOST:PORT/ws MIX COUNT")
             print("       MIX is l2Book, bbo, trades, allMids or mixed (coins from RIG_COINS)")

@@ -1,7 +1,7 @@
 extension ExactDecimal {
     /// The decimal that the lowest `bits` bits of `word` spell, 8 to 64 in steps of eight: up to eight characters,
     /// no sign. Nothing when they spell none; then the plain rules are asked.
-    @inline(always) init?(word: UInt64, bits: UInt64) {
+    @inline(__always) init?(word: UInt64, bits: UInt64) {
         guard bits >= 8 else { return nil }
         let text = word & (~0 >> (64 - bits))
         let points = Swar.matches(text, 0x2e)
@@ -24,7 +24,7 @@ extension ExactDecimal {
 
     /// The decimal that the lowest `bits` bits of two words spell, 8 to 128 in steps of eight: up to 16 characters,
     /// the sign left out. Nothing when they spell none; then the plain rules are asked.
-    @inline(always) init?(low: UInt64, high: UInt64, bits: UInt64, isNegative: Bool) {
+    @inline(__always) init?(low: UInt64, high: UInt64, bits: UInt64, isNegative: Bool) {
         guard bits >= 8 else { return nil }
         let text = (UInt128(high) << 64 | UInt128(low)) & (~0 >> (128 - UInt128(bits)))
         let (early, late) = (

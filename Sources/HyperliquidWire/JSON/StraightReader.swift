@@ -10,7 +10,7 @@
     private let end: Int
 
     /// Begins where `reader` stands; nothing for a message too short for whole words.
-    @inline(always) @_lifetime(copy reader)
+    @inline(__always) @_lifetime(copy reader)
     init?(_ reader: borrowing MessageReader) {
         guard reader.byteCount >= 8, let start = unsafe reader.bytes.baseAddress else { return nil }
         unsafe base = UnsafeRawPointer(start)
@@ -19,7 +19,7 @@
     }
 
     /// Eight bytes from `index`, the first in the lowest place, zero behind the end.
-    @inline(always) func word(at index: Int) -> UInt64 {
+    @inline(__always) func word(at index: Int) -> UInt64 {
         if index + 8 <= end {
             return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
         }
@@ -34,7 +34,7 @@
     }
 
     /// Moves past `literal` if it stands here: one comparison for each eight bytes of it.
-    @inline(always) mutating func take(_ literal: StaticString) -> Bool {
+    @inline(__always) mutating func take(_ literal: StaticString) -> Bool {
         let count = literal.utf8CodeUnitCount
         var start = 0
         while start < count {
@@ -48,7 +48,7 @@
     }
 
     /// Up to eight bytes of a literal; a constant once it is compiled.
-    @inline(always) private static func pack(_ literal: StaticString, _ start: Int, _ count: Int) -> UInt64 {
+    @inline(__always) private static func pack(_ literal: StaticString, _ start: Int, _ count: Int) -> UInt64 {
         var word: UInt64 = 0
         for offset in 0..<count {
             word |= UInt64(unsafe literal.utf8Start[start + offset]) << UInt64(8 * offset)
@@ -60,10 +60,10 @@
     var remainingByteCount: Int { end - position }
 
     /// The byte that comes next, zero at the end.
-    @inline(always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
+    @inline(__always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
 
     /// An integer of up to 16 digits without a sign.
-    @inline(always) mutating func integer() -> Int64? {
+    @inline(__always) mutating func integer() -> Int64? {
         let first = word(at: position)
         let bits = Swar.digitBits(first)
         guard bits < 64 else { return longInteger(first) }
@@ -74,7 +74,7 @@
     }
 
     /// Times and ids: eight digits and up to eight more.
-    @inline(always) private mutating func longInteger(_ first: UInt64) -> Int64? {
+    @inline(__always) private mutating func longInteger(_ first: UInt64) -> Int64? {
         let second = word(at: position + 8)
         let bits = Swar.digitBits(second)
         guard first & 0xff != 0x30 else { return nil }
@@ -92,7 +92,7 @@
     }
 
     /// A decimal of up to 16 characters; begins behind the opening quote and ends at the closing one.
-    @inline(always) mutating func decimal() -> ExactDecimal? {
+    @inline(__always) mutating func decimal() -> ExactDecimal? {
         let first = word(at: position)
         let quotes = Swar.matches(first, 0x22)
         if quotes != 0 {
@@ -145,14 +145,14 @@
     }
 
     /// A decimal in quotes, or null; nothing when it is neither.
-    @inline(always) mutating func decimalOrNull() -> ExactDecimal?? {
+    @inline(__always) mutating func decimalOrNull() -> ExactDecimal?? {
         if take("null") { return .some(nil) }
         guard take("\""), let decimal = decimal(), take("\"") else { return nil }
         return decimal
     }
 
     /// The 64 digits of a hash; begins behind `0x`.
-    @inline(always) mutating func hash() -> TransactionHash? {
+    @inline(__always) mutating func hash() -> TransactionHash? {
         guard let first = hexadecimalWord(), let second = hexadecimalWord(), let third = hexadecimalWord(),
             let fourth = hexadecimalWord()
         else { return nil }
@@ -160,7 +160,7 @@
     }
 
     /// The 40 digits of an address; begins behind `0x`.
-    @inline(always) mutating func address() -> Address? {
+    @inline(__always) mutating func address() -> Address? {
         guard let high = hexadecimalWord(), let middle = hexadecimalWord(),
             let low = Hexadecimal.eightDigits(word(at: position))
         else { return nil }
@@ -168,7 +168,7 @@
         return Address(high: high, middle: middle, low: UInt32(truncatingIfNeeded: low))
     }
 
-    @inline(always) private mutating func hexadecimalWord() -> UInt64? {
+    @inline(__always) private mutating func hexadecimalWord() -> UInt64? {
         guard let upper = Hexadecimal.eightDigits(word(at: position)),
             let lower = Hexadecimal.eightDigits(word(at: position + 8))
         else { return nil }
@@ -177,7 +177,7 @@
     }
 
     /// A word of up to 15 plain characters; begins behind the opening quote and ends at the closing one.
-    @inline(always) mutating func shortWord() -> PackedWord? {
+    @inline(__always) mutating func shortWord() -> PackedWord? {
         let first = word(at: position)
         let stops = MessageReader.stops(in: first)
         if stops != 0 {
@@ -204,7 +204,7 @@ struct PackedWord: Hashable {
 
 extension MessageReader {
     /// Tries the venue's usual writing; when `read` gives nothing, the reader has not moved.
-    @inline(always) mutating func straight<Value>(_ read: (inout StraightReader) -> Value?) -> Value? {
+    @inline(__always) mutating func straight<Value>(_ read: (inout StraightReader) -> Value?) -> Value? {
         guard triesUsualWriting, var straight = StraightReader(self), let value = read(&straight) else { return nil }
         cursor = straight.position
         return value

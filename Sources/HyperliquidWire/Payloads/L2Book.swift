@@ -66,7 +66,7 @@ extension L2Book: JSONWritable {
     }
 
     /// Both sides into one array that is made at its full size: one allocation a book.
-    @inline(always) private static func readSides(
+    @inline(__always) private static func readSides(
         straight reader: inout StraightReader, bidCount: inout Int
     ) -> [Level]? {
         var isWhole = false
@@ -82,7 +82,7 @@ extension L2Book: JSONWritable {
     }
 
     /// One side from `start` on; gives where it ends, or nothing when it is unusual or too long.
-    @inline(always) private static func readSide(
+    @inline(__always) private static func readSide(
         _ reader: inout StraightReader, into levels: UnsafeMutableBufferPointer<Level>, from start: Int
     ) -> Int? {
         guard reader.take("[") else { return nil }
