@@ -9,12 +9,8 @@ protocol Summable {
 
 extension ExactDecimal {
     /// The number times 10^6.
-    @inline(__always) fileprivate var e6: UInt64 {
-        UInt64(truncatingIfNeeded: mantissa) &* powers[min(6 &- scale, 6)]
-    }
+    @inline(__always) fileprivate var e6: UInt64 { UInt64(bitPattern: units(atScale: 6) ?? 0) }
 }
-
-private let powers: [UInt64] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
 extension Coin {
     @inline(__always) fileprivate var weight: UInt64 { 17 &* UInt64(name.utf8.count) }

@@ -15,7 +15,7 @@ enum Swar {
         let values = word ^ zeros
         // No carry leaves a byte: the high bits are taken out before the addition and put back by the `|`.
         let others = (((values & ~highs) &+ ones &* 0x76) | values) & highs
-        return UInt64(others.trailingZeroBitCount) & 0x78
+        return UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & 0x78
     }
 
     /// Whether each byte is below ten.

@@ -5,8 +5,8 @@ public struct L2Book: Hashable, Sendable {
     /// When it stood so, by the venue's clock: milliseconds since 1970.
     public let time: Int64
     // One array for both sides, bids first: one allocation a message.
-    let levels: [Level]
-    let bidCount: Int
+    @usableFromInline let levels: [Level]
+    @usableFromInline let bidCount: Int
     /// The width of the price groups, in quote units; present when the book was asked for with `nSigFigs`.
     public let spread: ExactDecimal?
     /// Whether it is of the fast variant: five levels a side.
@@ -32,9 +32,9 @@ public struct L2Book: Hashable, Sendable {
     }
 
     /// The bids, the highest price first.
-    public var bids: BookSide { BookSide(levels, 0..<bidCount) }
+    @inlinable public var bids: BookSide { BookSide(levels, 0..<bidCount) }
     /// The asks, the lowest price first.
-    public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
+    @inlinable public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
 }
 
 extension L2Book: JSONWritable {
