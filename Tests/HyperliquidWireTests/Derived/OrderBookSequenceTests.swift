@@ -30,11 +30,11 @@ import Testing
         zip(prices, prices.dropFirst()).allSatisfy(isBetter)
     }
 
-    @Test(arguments: 1...UInt64(300)) func `the book is what its twin finds in all messages`(seed: UInt64) {
+    @Test(arguments: 1...UInt64(100)) func `the book is what its twin finds in all messages`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var book = OrderBook(coin: "BTC")
         var twin = BookTwin()
-        for step in 0..<60 {
+        for step in 0..<40 {
             let message = message(step, &random)
             message.apply(to: &book)
             twin.apply(message)
@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: 1...UInt64(100)) func `messages that are not crossed never make a crossed book`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var book = OrderBook(coin: "BTC")
-        for step in 0..<60 {
+        for step in 0..<40 {
             let message = message(step, &random)
             if let bid = message.bids.first, let ask = message.asks.first, bid >= ask { continue }
             message.apply(to: &book)
