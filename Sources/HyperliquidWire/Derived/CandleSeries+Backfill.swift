@@ -3,9 +3,9 @@ extension CandleSeries {
     public var missing: [MissingCandles] {
         let candles = closed + (current.map { [$0] } ?? [])
         return zip(candles, candles.dropFirst()).compactMap { before, after in
-            guard let span = Self.span(between: before, and: after) else { return nil }
+            guard let hole = Self.hole(between: before, and: after) else { return nil }
             return MissingCandles(
-                openTime: span.lowerBound, closeTime: span.upperBound, mayHideTrades: after.followsGap)
+                openTime: hole.lowerBound, closeTime: hole.upperBound, mayHideTrades: after.followsGap)
         }
     }
 
@@ -52,11 +52,11 @@ extension CandleSeries {
     private func isWithin(
         _ startTime: Int64, _ endTime: Int64, _ before: SeriesCandle, _ after: SeriesCandle
     ) -> Bool {
-        guard let span = Self.span(between: before, and: after) else { return true }
-        return startTime <= span.lowerBound && span.upperBound <= endTime
+        guard let hole = Self.hole(between: before, and: after) else { return true }
+        return startTime <= hole.lowerBound && hole.upperBound <= endTime
     }
 
-    private static func span(between before: SeriesCandle, and after: SeriesCandle) -> ClosedRange<Int64>? {
+    private static func hole(between before: SeriesCandle, and after: SeriesCandle) -> ClosedRange<Int64>? {
         // A peer's times are any 64-bit numbers, so the next millisecond may not exist.
         let (start, isEndOfTime) = before.candle.closeTime.addingReportingOverflow(1)
         guard !isEndOfTime, start < after.candle.openTime else { return nil }
