@@ -38,6 +38,14 @@ public protocol FeedMemory: Sendable {
     /// The subscription has been asked for (again) at `milliseconds` since 1970, by the local clock: what comes
     /// next may repeat what was delivered before.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
+    /// Whether the state that the venue's changes apply to is lost, so that nothing can be made of what comes until
+    /// the feed is subscribed to again. Asked after a fault; by default nothing can be lost.
+    var hasLostBase: Bool { get }
+}
+
+extension FeedMemory {
+    /// No.
+    public var hasLostBase: Bool { false }
 }
 
 /// The memory of a feed that needs none.

@@ -12,7 +12,7 @@ public final class FeedHub<F: Feed> {
     @usableFromInline var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
-    @usableFromInline var tail: [F.Event] = []
+    @usableFromInline var tail: [FeedEvent<F.Event>] = []
     /// How the last message fared; the client asks after each pump.
     public var outcome = PumpOutcome.delivered
     /// How many unknown fields and words were met.
@@ -30,6 +30,9 @@ public final class FeedHub<F: Feed> {
         keepsSnapshot = traits.snapshot == .marked
     }
 
+    /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
+    public var hasLostBase: Bool { memory.hasLostBase }
+
     /// Whether nobody listens.
     public var isEmpty: Bool { outlets.isEmpty }
 
@@ -38,7 +41,7 @@ public final class FeedHub<F: Feed> {
         outlets.append(outlet)
         guard let state else { return }
         outlet.receive(.snapshot(state))
-        for event in tail { outlet.receive(.update(event)) }
+        for event in tail { outlet.receive(event) }
     }
 
     /// Removes a subscriber.
@@ -54,14 +57,10 @@ public final class FeedHub<F: Feed> {
 
     /// Hands on what is no data: a gap or a fault.
     public func announce(_ event: FeedEvent<F.Event>) {
-        // A cached state from before a gap is no state to begin with.
-        if case .gap = event { forget() }
+        // A state from before a gap is no state to begin with. Rows stay true: what a restored subscription repeats
+        // of them was left out, so that a later subscriber needs the old ones too.
+        if case .gap = event, keepsState { state = nil }
         for outlet in outlets { outlet.receive(event) }
-    }
-
-    private func forget() {
-        state = nil
-        tail.removeAll(keepingCapacity: true)
     }
 
     /// Hands on what a message became.
@@ -71,7 +70,7 @@ public final class FeedHub<F: Feed> {
         case .update(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
             if opensWithState, awaitsFirst { return deliverFirst(event) }
-            if keepsState { state = event } else if keepsSnapshot { keep(event) }
+            if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
@@ -87,16 +86,13 @@ public final class FeedHub<F: Feed> {
     }
 
     @usableFromInline func deliverFirst(_ event: F.Event) {
-        if keepsState || keepsSnapshot {
-            state = event
-            tail.removeAll(keepingCapacity: true)
-        }
+        if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
         awaitsFirst = false
         outcome = .delivered
         send(.snapshot(event))
     }
 
-    @usableFromInline func keep(_ event: F.Event) {
+    @usableFromInline func keep(_ event: FeedEvent<F.Event>) {
         if tail.count == Self.maximumTailCount { tail.removeFirst(Self.maximumTailCount / 2) }
         tail.append(event)
     }

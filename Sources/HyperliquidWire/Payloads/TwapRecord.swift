@@ -27,6 +27,12 @@ public struct TwapRecord: Hashable, Sendable {
     }
 
     var key: RowKey { RowKey(time: time, twapID: twapID, status: status) }
+
+    /// The time in milliseconds, as far as 64 bits hold it: a hostile message may say anything.
+    var timeMilliseconds: Int64 {
+        let (milliseconds, overflow) = time.multipliedReportingOverflow(by: 1000)
+        return overflow ? (time < 0 ? .min : .max) : milliseconds
+    }
 }
 
 extension TwapRecord: JSONWritable {
