@@ -9,6 +9,8 @@ final class WireSink {
     let routeKey: RouteKey
     private(set) var hubs: [AnyHub] = []
     private(set) var traffic = Traffic()
+    /// Whether every hub can tell another subscription's message from its own once it is decoded.
+    private(set) var verifiesKey = true
     /// Whether its first message since it was asked for is still to come.
     var awaitsFirst = false
     /// The links that carry it: one, or two while it moves.
@@ -33,11 +35,17 @@ final class WireSink {
         let typed = TypedHub(FeedHub(feed: feed))
         typed.subscribed(atMilliseconds: askedMilliseconds)
         hubs.append(typed)
+        hubsChanged()
         return typed.hub
     }
 
     func removeEmptyHubs() {
         hubs.removeAll { $0.isEmpty }
+        hubsChanged()
+    }
+
+    private func hubsChanged() {
+        verifiesKey = traits.routeKey.isEmpty || hubs.allSatisfy(\.verifiesKey)
     }
 
     func subscribed(atMilliseconds now: Int64) {
@@ -128,6 +136,7 @@ struct Traffic {
 /// A hub whose feed type is hidden.
 class AnyHub {
     var isEmpty: Bool { true }
+    var verifiesKey: Bool { false }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
     func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
@@ -144,6 +153,7 @@ final class TypedHub<F: Feed>: AnyHub {
     }
 
     override var isEmpty: Bool { hub.isEmpty }
+    override var verifiesKey: Bool { F.verifiesKey }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(gap) }
     override func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {

@@ -12,7 +12,7 @@ public final class FeedHub<F: Feed> {
     @usableFromInline var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
-    @usableFromInline var tail: [F.Event] = []
+    @usableFromInline var tail: [FeedEvent<F.Event>] = []
     /// What messages that could not be read may have hidden: told before the next event.
     @usableFromInline var faultGap: Gap?
     /// How the last message fared; the client asks after each pump.
@@ -34,6 +34,9 @@ public final class FeedHub<F: Feed> {
         keepsSnapshot = traits.snapshot == .marked
     }
 
+    /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
+    public var hasLostBase: Bool { memory.hasLostBase }
+
     /// Whether nobody listens.
     public var isEmpty: Bool { outlets.isEmpty }
 
@@ -42,7 +45,7 @@ public final class FeedHub<F: Feed> {
         outlets.append(outlet)
         guard let state else { return }
         outlet.receive(.snapshot(state))
-        for event in tail { outlet.receive(.update(event)) }
+        for event in tail { outlet.receive(event) }
     }
 
     /// Removes a subscriber.
@@ -59,7 +62,6 @@ public final class FeedHub<F: Feed> {
     /// Hands on a gap.
     public func announce(_ gap: Gap) {
         announceFaultGap()
-        // A cached state from before a gap is no state to begin with.
         forgetState()
         send(.gap(gap))
     }
@@ -81,10 +83,10 @@ public final class FeedHub<F: Feed> {
         send(.gap(gap))
     }
 
-    /// Forgets what a later subscriber would be given first.
+    /// Forgets a state that has grown old. Rows stay true: what a restored subscription repeats of them is left out,
+    /// so that a later subscriber needs the old ones too.
     public func forgetState() {
-        state = nil
-        tail.removeAll(keepingCapacity: true)
+        if keepsState { state = nil }
     }
 
     /// Hands on what a message became.
@@ -97,7 +99,7 @@ public final class FeedHub<F: Feed> {
             guard feed.accepts(event) else { return outcome = .notMine }
             if opensWithState, awaitsFirst { return deliverFirst(event) }
             if let time = F.venueMilliseconds(of: event) { venueMilliseconds = time }
-            if keepsState { state = event } else if keepsSnapshot { keep(event) }
+            if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
@@ -127,16 +129,13 @@ public final class FeedHub<F: Feed> {
     }
 
     @usableFromInline func deliverFirst(_ event: F.Event) {
-        if keepsState || keepsSnapshot {
-            state = event
-            tail.removeAll(keepingCapacity: true)
-        }
+        if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
         awaitsFirst = false
         outcome = .delivered
         send(.snapshot(event))
     }
 
-    @usableFromInline func keep(_ event: F.Event) {
+    @usableFromInline func keep(_ event: FeedEvent<F.Event>) {
         if tail.count == Self.maximumTailCount { tail.removeFirst(Self.maximumTailCount / 2) }
         tail.append(event)
     }

@@ -38,9 +38,6 @@ public struct ActiveAssetContextFeed: CatalogueFeed {
     /// Checks the coin's spelling.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the context is this coin's.
     public func accepts(_ event: ActiveAssetContext) -> Bool { event.coin == coin }
 

@@ -42,9 +42,6 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
     /// Checks the coin's spelling.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: ActiveAssetData) -> Bool { event.user == user && event.coin == coin }
 

@@ -35,9 +35,6 @@ public struct AllDexsClearinghouseStateFeed: CatalogueFeed {
             snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: AllDexsClearinghouseState) -> Bool { event.user == user }
 

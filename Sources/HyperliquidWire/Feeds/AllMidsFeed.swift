@@ -39,9 +39,6 @@ public struct AllMidsFeed: CatalogueFeed {
     /// Checks the dex' spelling.
     public func validate() throws(FeedParameterError) { try Dex.validate(dex) }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the prices are this dex'. What the stream of all dexes shows as its dex is not documented, only
     /// that it is not empty.
     public func accepts(_ event: AllMids) -> Bool {

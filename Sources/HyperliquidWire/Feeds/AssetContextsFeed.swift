@@ -43,9 +43,6 @@ public struct AssetContextsFeed: CatalogueFeed {
         }
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the contexts are this dex'.
     public func accepts(_ event: DexContexts) -> Bool { event.dex == dex }
 

@@ -36,9 +36,6 @@ public struct BestBidOfferFeed: CatalogueFeed {
     /// Checks the coin's spelling.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the prices are this coin's.
     public func accepts(_ event: BestBidOffer) -> Bool { event.coin == coin }
 
@@ -91,7 +88,7 @@ extension BestBidOffer: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
-    @inline(always) private init?(straight reader: inout StraightReader, _ names: NameTable) {
+    @inline(__always) private init?(straight reader: inout StraightReader, _ names: NameTable) {
         guard reader.take(#"{"coin":""#), let coin = reader.shortWord(), reader.take(#"","time":"#),
             let time = reader.integer(), reader.take(#","bbo":["#)
         else { return nil }

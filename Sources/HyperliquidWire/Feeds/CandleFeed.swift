@@ -45,9 +45,6 @@ public struct CandleFeed: CatalogueFeed {
         try interval.validate()
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the candle is of this coin and interval.
     public func accepts(_ event: Candle) -> Bool { event.coin == coin && event.interval == interval }
 

@@ -36,9 +36,6 @@ public struct HistoricalOrdersFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<OrderUpdate<FrontendOrder>>) -> Bool { event.user == user }
 

@@ -79,9 +79,6 @@ public struct L2BookFeed: CatalogueFeed {
         }
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the book is this coin's.
     public func accepts(_ event: L2Book) -> Bool { event.coin == coin }
 

@@ -35,9 +35,6 @@ public struct LedgerUpdatesFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<LedgerUpdate>) -> Bool { event.user == user }
 

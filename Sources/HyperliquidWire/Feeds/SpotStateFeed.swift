@@ -41,9 +41,6 @@ public struct SpotStateFeed: CatalogueFeed {
             snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: SpotState) -> Bool { event.user == user }
 

@@ -38,9 +38,6 @@ public struct TradesFeed: CatalogueFeed {
     /// Checks the coin's spelling.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the trades are this coin's.
     public func accepts(_ event: [Trade]) -> Bool { event.first?.coin == coin }
 

@@ -35,9 +35,6 @@ public struct TwapHistoryFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<TwapRecord>) -> Bool { event.user == user }
 
@@ -46,7 +43,7 @@ public struct TwapHistoryFeed: CatalogueFeed {
         _ reader: inout MessageReader, memory: inout ReplayMemory<TwapRecord.RowKey>
     ) throws(DecodingFault) -> Decoded<UserRows<TwapRecord>> {
         try UserRows<TwapRecord>.decode(
-            &reader, memory: &memory, key: \.key, time: { $0.time * 1000 }
+            &reader, memory: &memory, key: \.key, time: \.timeMilliseconds
         ) { (reader) throws(DecodingFault) in try TwapRecord(from: &reader) }
     }
 }

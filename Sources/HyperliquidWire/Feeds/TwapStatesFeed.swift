@@ -38,9 +38,6 @@ public struct TwapStatesFeed: CatalogueFeed {
             snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: TwapStates) -> Bool { event.user == user && (event.dex == dex || dex == "ALL_DEXS") }
 

@@ -41,9 +41,6 @@ public struct UserFillsFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<Fill>) -> Bool { event.user == user }
 

@@ -35,9 +35,6 @@ public struct UserFundingsFeed: CatalogueFeed {
             snapshot: .marked, delivery: .buffered)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<Funding>) -> Bool { event.user == user }
 

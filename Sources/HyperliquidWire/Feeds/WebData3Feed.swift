@@ -35,9 +35,6 @@ public struct WebData3Feed: CatalogueFeed {
             snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Yes, by what its events name.
-    public static var checksItsKey: Bool { true }
-
     /// Whether the message is this feed's.
     public func accepts(_ event: WebData3) -> Bool { event.userState.user == user }
 

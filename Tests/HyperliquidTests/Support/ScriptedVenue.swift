@@ -185,7 +185,7 @@ final class ScriptPort: TransportDelegate {
         }
     }
 
-    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {}
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {}
     func transportReadCompleted(_ connection: TransportConnection) {}
     func transportPonged(_ connection: TransportConnection) {}
     func transportWritabilityChanged(_ connection: TransportConnection) {}
