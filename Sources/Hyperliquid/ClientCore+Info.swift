@@ -43,6 +43,7 @@ extension ClientCore {
             case nil: .waiting
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
+        let limits = engine.configuration.limits
         let types = Set(members.map(\.traits.connectionType))
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
@@ -53,10 +54,10 @@ extension ClientCore {
             budget: [
                 .init(
                     name: "subscriptionsPerConnection", used: members.count,
-                    limit: engine.configuration.limits.subscriptionsPerConnection),
+                    limit: limits.subscriptionsPerConnection ?? limits.subscriptionCount),
                 .init(
                     name: "usersPerConnection", used: Set(members.compactMap(\.request.user)).count,
-                    limit: engine.configuration.limits.usersPerConnection),
+                    limit: limits.usersPerConnection ?? limits.userCount),
             ])
     }
 }
