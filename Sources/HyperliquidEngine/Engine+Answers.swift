@@ -101,17 +101,19 @@ extension Engine {
         }
     }
 
-    /// A limit of the venue refused a subscription: it waits and is tried again.
+    /// A limit of the venue refused a subscription, most likely this one: it waits and is tried again.
+    ///
+    /// The error named nothing, so the venue may have it after all. It keeps its place until an unsubscribe has
+    /// shown that it is gone: else its double could be asked for beside it.
     private mutating func postpone(
         _ entry: Answers.Pending?, _ reason: WaitReason, at now: Instant, into effects: inout [Effect]
     ) {
         guard let entry, let wire = ledger[entry.wire], case .asked(let link, _) = wire.state else { return }
         effects.append(.detach(wire.id, link))
-        leaveLane(wire.id, at: now)
-        ledger[wire.id]?.state = .waiting(reason, since: now)
         let retry = now.advanced(by: configuration.limitRetry)
-        ledger[wire.id]?.notBefore = retry
-        unplaced.append(wire.id)
+        ledger[wire.id]?.state = .leaving(link, since: now)
+        ledger[wire.id]?.hold = WireSubscription.Hold(reason: reason, until: retry)
+        if let lane = wire.lane, let index = laneIndex(lane) { lanes[index].queue.append(wire.id) }
         if reason == .userLimit {
             allowance.learnUserLimit(until: retry)
         } else {
@@ -125,7 +127,7 @@ extension Engine {
         switch wire.state {
         case .live: return nil
         case .asked: return .acknowledgement
-        case .leaving: return .unsubscription
+        case .leaving: return wire.hold?.reason ?? .unsubscription
         case .waiting(let reason, _):
             if phase == .idle { return .start }
             if wire.isSuspect { return .probe }

@@ -94,7 +94,7 @@ extension Engine {
         ledger[id] = wire
     }
 
-    private mutating func remove(_ id: WireID, into effects: inout [Effect]) {
+    mutating func remove(_ id: WireID, into effects: inout [Effect]) {
         ledger.remove(id)
         effects.append(.forget(id))
     }

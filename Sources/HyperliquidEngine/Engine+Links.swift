@@ -121,13 +121,28 @@ extension Engine {
             _ = ledger.release(id)
             effects.append(.fail(id, .clientEnded))
         }
-        for id in links.keys.sorted() { close(id, at: now, into: &effects) }
+        for id in ledger.wires.keys.sorted() { drop(id, at: now, into: &effects) }
+        for id in links.keys.sorted() {
+            _ = links[id]?.answers.takeAll()
+            close(id, at: now, into: &effects)
+        }
         if links.isEmpty { finish(into: &effects) }
+    }
+
+    /// Forgets a wire subscription without a word to the venue: its link is about to be closed.
+    private mutating func drop(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
+        switch ledger[id]?.state {
+        case .asked(let link, _), .live(let link, _): effects.append(.detach(id, link))
+        case .waiting, .leaving, nil: break
+        }
+        leaveLane(id, at: now)
+        remove(id, into: &effects)
     }
 
     private mutating func finish(into effects: inout [Effect]) {
         guard phase == .draining else { return }
         phase = .ended
+        removeEmptyLanes()
         effects.append(.finish)
     }
 }

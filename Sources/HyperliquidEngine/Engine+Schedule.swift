@@ -49,18 +49,19 @@ extension Engine {
 
     /// Places a wire subscription, or says what it waits for.
     private mutating func obstacle(to wire: WireSubscription, at now: Instant) -> WaitReason? {
-        if wire.notBefore > now {
-            nextWork.consider(wire.notBefore)
-            return wire.request.user == nil ? .subscriptionLimit : .userLimit
+        if let hold = wire.hold, hold.until > now {
+            nextWork.consider(hold.until)
+            return hold.reason
         }
         if allowance.subscriptionCount >= allowance.subscriptionLimit(at: now) {
-            nextWork.consider(allowance.learnedSubscriptionLimit?.until)
+            considerLearned(allowance.learnedSubscriptionLimit, at: now)
             return .subscriptionLimit
         }
         if let user = wire.request.user {
             let next = allowance.nextUser(user, at: now)
             guard next == now else {
-                nextWork.consider(next ?? allowance.learnedUserLimit?.until)
+                if next == nil { considerLearned(allowance.learnedUserLimit, at: now) }
+                nextWork.consider(next)
                 return .userLimit
             }
         }
@@ -71,6 +72,11 @@ extension Engine {
             put(wire.id, on: lane)
         }
         return nil
+    }
+
+    /// What a refusal taught is believed for a while; only its end to come is worth waking for.
+    private mutating func considerLearned(_ limit: Allowance.LearnedLimit?, at now: Instant) {
+        if let limit, limit.until > now { nextWork.consider(limit.until) }
     }
 
     private mutating func put(_ id: WireID, on lane: LaneID) {

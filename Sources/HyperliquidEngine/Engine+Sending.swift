@@ -90,6 +90,8 @@ extension Engine {
         }
         effects.append(.note(.unansweredRequest(link, entry.kind, entry.request)))
         guard entry.attempts < configuration.maximumAttempts else {
+            // It stays unanswered until the link has ended.
+            links[link]?.answers.add(entry)
             return close(link, at: now, into: &effects)
         }
         var again = entry

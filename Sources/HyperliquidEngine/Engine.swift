@@ -63,7 +63,8 @@ package struct Engine: Hashable, Sendable {
         var deadline = nextWork
         for link in links.values {
             deadline.consider(link.heartbeatDeadline)
-            deadline.consider(link.answers.deadline)
+            // A closing link's answers are awaited no more.
+            if link.isOpen { deadline.consider(link.answers.deadline) }
         }
         deadline.consider(ledger.deadline)
         return deadline.instant
