@@ -1,4 +1,4 @@
-import ArgumentParser
+internal import ArgumentParser
 
 struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show which feeds go on which connection, and why.")

@@ -21,6 +21,9 @@ package struct Allowance: Hashable, Sendable {
     package struct LearnedLimit: Hashable, Sendable {
         package let count: Int
         package let until: Instant
+
+        /// When it ends to be believed, if that is still to come.
+        package func end(after now: Instant) -> Instant? { until > now ? until : nil }
     }
 
     private struct UserSlot: Hashable, Sendable {

@@ -59,7 +59,8 @@ final class DialAttempt {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: settings.receiveBufferByteCount))
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: settings.receiveBufferByteCount)
+            )
             .connectTimeout(settings.connectTimeout.timeAmount)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel) }

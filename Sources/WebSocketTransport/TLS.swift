@@ -1,3 +1,7 @@
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Glibc)
@@ -7,9 +11,6 @@ internal import Musl
 #elseif canImport(Android)
 internal import Android
 #endif
-internal import NIOCore
-internal import NIOPosix
-internal import NIOSSL
 
 /// What TLS needs from its library, and what its errors mean.
 enum TLS {
@@ -44,12 +45,15 @@ extension TransportError {
         switch error {
         case let error as TransportError: self = error
         case let error as NIOConnectionError where error.connectionErrors.isEmpty:
-            self.init(.nameNotResolved, "The host '\(endpoint.host)' is not known; check its spelling and the name service")
+            self.init(
+                .nameNotResolved, "The host '\(endpoint.host)' is not known; check its spelling and the name service")
         case let error as NIOConnectionError:
             let errors = error.connectionErrors.map(\.error)
             if errors.contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
                 self.init(.connectionRefused, "Nobody listens at \(place); check the port, and that the server runs")
-            } else if errors.contains(where: { if case .some(.connectTimeout) = $0 as? ChannelError { true } else { false } }) {
+            } else if errors.contains(where: {
+                if case .some(.connectTimeout) = $0 as? ChannelError { true } else { false }
+            }) {
                 self.init(.connectTimeout, "\(place) did not answer in time; check the address and the network")
             } else {
                 self.init(.unreachable, "\(place) cannot be reached: \(errors.first.map { "\($0)" } ?? "no address")")
@@ -67,7 +71,8 @@ extension TransportError {
         let text = "\(error)"
         if let extra = error as? NIOSSLExtraError, extra == .failedToValidateHostname {
             self.init(
-                .hostnameMismatch, "The certificate of \(endpoint.host) is for another name; check the address (\(text))")
+                .hostnameMismatch,
+                "The certificate of \(endpoint.host) is for another name; check the address (\(text))")
         } else if text.contains("CERTIFICATE_VERIFY_FAILED") {
             self.init(
                 .certificateUntrusted,

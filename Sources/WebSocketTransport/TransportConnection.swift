@@ -1,3 +1,6 @@
+internal import NIOCore
+internal import NIOPosix
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Glibc)
@@ -7,8 +10,6 @@ internal import Musl
 #elseif canImport(Android)
 internal import Android
 #endif
-internal import NIOCore
-internal import NIOPosix
 
 /// An open WebSocket. Bound to its event loop: call it there only.
 package final class TransportConnection {

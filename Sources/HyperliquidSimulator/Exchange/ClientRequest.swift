@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What a client sent, read.
 enum ClientRequest {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Exchange {
     /// A client's message: counted, read, answered.

@@ -91,7 +91,9 @@ package struct Exchange: Sendable {
     package var deadline: Instant? {
         var candidates: [Instant] = connections.compactMap(\.outbox.first?.due) + connections.compactMap(\.dropAt)
         candidates += connections.map { $0.lastReset.advanced(by: configuration.inactivityLimit) }
-        if let rotation = configuration.rotation { candidates += connections.map { $0.openedAt.advanced(by: rotation) } }
+        if let rotation = configuration.rotation {
+            candidates += connections.map { $0.openedAt.advanced(by: rotation) }
+        }
         candidates += streams.map { instant(atMilliseconds: $0.due) }
         if nextFault < configuration.faults.entries.count {
             candidates.append(.start.advanced(by: configuration.faults.entries[nextFault].time))

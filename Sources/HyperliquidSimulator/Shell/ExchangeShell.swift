@@ -1,3 +1,7 @@
+internal import HyperliquidWire
+internal import NIOCore
+internal import WebSocketTransport
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Glibc)
@@ -7,9 +11,6 @@ internal import Musl
 #elseif canImport(Android)
 internal import Android
 #endif
-internal import HyperliquidWire
-internal import NIOCore
-internal import WebSocketTransport
 
 /// Carries out what the exchange decides, on real sockets. Bound to its loop.
 final class ExchangeShell: ListenerDelegate {
