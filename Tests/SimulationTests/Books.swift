@@ -73,12 +73,12 @@ struct Books {
         if standing.values.reduce(0, { $0 + $1.count }) > limits.subscriptionCount {
             journal.violate("more subscriptions than allowed", at: now)
         }
-        if standing[link]?.count ?? 0 > limits.subscriptionsPerConnection {
+        if standing[link]?.count ?? 0 > limits.subscriptionsPerConnection ?? limits.subscriptionCount {
             journal.violate("more subscriptions on \(link) than allowed", at: now)
         }
         lingering.removeAll { $0.until <= now }
         if users(on: nil).count > limits.userCount { journal.violate("more users than allowed", at: now) }
-        if users(on: link).count > limits.usersPerConnection {
+        if users(on: link).count > limits.usersPerConnection ?? limits.userCount {
             journal.violate("more users on \(link) than allowed", at: now)
         }
     }

@@ -48,13 +48,14 @@ struct Fitting {
     /// More lanes than any placement would need.
     private var laneCount: Int {
         let explorerCount = endpoints.contains(.explorer) ? 1 : 0
-        let perConnection = plan.engine.limits.subscriptionsPerConnection
+        let perConnection = plan.engine.limits.subscriptionsPerConnection ?? plan.engine.limits.subscriptionCount
+        let usersPerConnection = plan.engine.limits.usersPerConnection ?? plan.engine.limits.userCount
         switch plan.engine.policy {
         case .packed:
             let separate = doubles.values.max() ?? 0
             let byCount = (requests.count + perConnection - 1) / perConnection
             let byUsers =
-                (users.count + plan.engine.limits.usersPerConnection - 1) / plan.engine.limits.usersPerConnection
+                (users.count + usersPerConnection - 1) / usersPerConnection
             return explorerCount + separate + max(0, byCount - 1) + max(0, byUsers - 1)
         case .isolated:
             // Those who have left may have left each shared feed on a connection of its own.

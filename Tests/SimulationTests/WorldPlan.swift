@@ -49,8 +49,8 @@ struct WorldPlan {
         engine.limits.userCount = chance.pick([10, 10, 2])
         // Where connections are scarce, caps on each would ask for moves.
         let isScarce = engine.limits.connectionCount < 10
-        engine.limits.usersPerConnection = isScarce ? 10 : chance.pick([10, 2])
-        engine.limits.subscriptionsPerConnection = isScarce ? 950 : chance.pick([950, 6])
+        engine.limits.usersPerConnection = isScarce ? nil : chance.pick([nil, 2])
+        engine.limits.subscriptionsPerConnection = isScarce ? nil : chance.pick([nil, 6])
         engine.limits.messagesPerMinute = chance.pick([1800, 1800, 60])
         engine.limits.messagesPerSecond = chance.pick([50, 50, 5])
         // A venue that is not harsh has room to spare, because ends of connections are known to us first.
