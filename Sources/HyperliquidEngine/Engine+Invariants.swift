@@ -35,8 +35,8 @@ extension Engine {
             if wire.lane != nil, lane?.members.contains(wire.id) != true {
                 problems.append("\(wire.id) is not on its lane")
             }
-            let isQueued = lane?.queue.contains(wire.id) == true
-            let isAnswerPending = wire.link.map { links[$0]?.answers.pending.contains { $0.wire == wire.id } == true }
+            let isQueued = lane?.queue.contains(wire.id) == true || lane?.departures.contains(wire.id) == true
+            let isAnswerPending = wire.link.map { links[$0]?.answers.isWaiting(for: wire.id) == true }
             switch wire.state {
             case .waiting where lane == nil:
                 if unplaced.contains(wire.id) == suspects.contains(wire.id) {

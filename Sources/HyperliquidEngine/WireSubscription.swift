@@ -76,6 +76,11 @@ package struct WireSubscription: Hashable, Sendable {
         return false
     }
 
+    package var isLeaving: Bool {
+        if case .leaving = state { return true }
+        return false
+    }
+
     package var isWaiting: Bool {
         if case .waiting = state { return true }
         return false

@@ -58,8 +58,11 @@ enum Assortment {
         ]
     }
 
-    /// Feeds that kill their connection.
-    static let poison = [raw("trades", [("coin", "btc")]), raw("bbo", [("coin", "btc")])]
+    /// Feeds that kill their connection, and one that is refused in words.
+    static let poison = [
+        raw("trades", [("coin", "btc")]), raw("bbo", [("coin", "btc")]),
+        raw("webData2", [("user", .string(users[0]))]),
+    ]
 
     /// Every offer, each once.
     static let all = market + books + explorer + users.flatMap(personal) + poison

@@ -5,7 +5,6 @@ import HyperliquidWire
 struct Books {
     /// What the venue may have on a connection: asked for, and not known to be gone.
     private struct Standing {
-        var askedAt: Instant
         var isLeaving = false
     }
 
@@ -20,6 +19,8 @@ struct Books {
     private var messages: [Instant] = []
     private var links: Set<LinkID> = []
     private var standing: [LinkID: [FeedRequest: Standing]] = [:]
+    /// When each identity was last asked for on a connection, whatever came of it.
+    private var asked: [LinkID: [FeedRequest: Instant]] = [:]
     private var lingering: [Lingering] = []
 
     init(limits: VenueLimits) {
@@ -50,7 +51,7 @@ struct Books {
         switch message {
         case .subscribe(let request): asked(request, on: link, at: now, &journal)
         case .unsubscribe(let request):
-            if standing[link]?[request] == nil { journal.violate("\(request) is ended but was not asked for", at: now) }
+            if asked[link]?[request] == nil { journal.violate("\(request) is ended but was not asked for", at: now) }
             standing[link]?[request]?.isLeaving = true
         case .ping: break
         }
@@ -69,7 +70,8 @@ struct Books {
                 journal.violate("\(request) is asked for on \(link) beside \(other), its double", at: now)
             }
         }
-        standing[link, default: [:]][request] = Standing(askedAt: now)
+        asked[link, default: [:]][request] = now
+        standing[link, default: [:]][request] = Standing()
         if standing.values.reduce(0, { $0 + $1.count }) > limits.subscriptionCount {
             journal.violate("more subscriptions than allowed", at: now)
         }
@@ -105,6 +107,11 @@ struct Books {
         Set((standing[link] ?? [:]).keys.compactMap(\.user))
     }
 
+    /// The venue did not take the subscription: it never counted.
+    mutating func refused(_ request: FeedRequest, on link: LinkID) {
+        standing[link]?[request] = nil
+    }
+
     /// Takes note of what the venue has, after a message to it: a subscription that it refused never counted.
     mutating func compare(_ link: LinkID, with subscriptions: [FeedRequest], isSilent: Bool, at now: Instant) {
         for (request, standing) in standing[link] ?? [:] where !subscriptions.contains(request) {
@@ -119,7 +126,7 @@ struct Books {
         for user in Set(gone.keys.compactMap(\.user)) {
             lingering.append(Lingering(user: user, link: link, until: now.advanced(by: limits.userLinger)))
         }
-        return gone.filter { $0.value.askedAt.advanced(by: window) > now }.map(\.key)
+        return (asked.removeValue(forKey: link) ?? [:]).filter { $0.value.advanced(by: window) > now }.map(\.key)
     }
 
     /// What stands anywhere.

@@ -19,25 +19,19 @@ struct Origins {
     private var epochs: [Subscription: Int] = [:]
     private var known: [LinkID: [FeedRequest]] = [:]
 
-    /// Takes note of what the venue has on a connection.
-    mutating func update(
-        _ link: LinkID, _ subscriptions: [FeedRequest], at now: Instant, _ journal: inout Journal
+    /// Takes note of what the venue made of a message about a subscription.
+    mutating func note(
+        _ request: FeedRequest, isThere: Bool, on link: LinkID, at now: Instant, _ journal: inout Journal
     ) {
-        let old = known[link] ?? []
-        known[link] = subscriptions
-        for request in subscriptions where !old.contains(request) {
-            guard let offer = Assortment.byRequest[request] else {
-                journal.violate("the venue has \(request), which nobody offers", at: now)
-                continue
-            }
-            epochs[Subscription(link: link, request: request), default: 0] += 1
-            streams[place(of: offer, on: link)] = Frame.Stamp(
-                link: link, request: request, epoch: epoch(of: request, on: link), ordinal: 0)
+        guard isThere else { return known[link, default: []].removeAll { $0 == request } }
+        guard !has(request, on: link), let offer = Assortment.byRequest[request] else { return }
+        for other in known[link] ?? [] where Assortment.byRequest[other]?.visible == offer.visible {
+            journal.violate("the venue has \(request) and \(other), its double, on \(link)", at: now)
         }
-        let places = Set(subscriptions.compactMap { Assortment.byRequest[$0] }.map(\.visible))
-        if places.count < subscriptions.count {
-            journal.violate("the venue has confusable subscriptions on \(link): \(subscriptions)", at: now)
-        }
+        known[link, default: []].append(request)
+        epochs[Subscription(link: link, request: request), default: 0] += 1
+        streams[place(of: offer, on: link)] = Frame.Stamp(
+            link: link, request: request, epoch: epoch(of: request, on: link), ordinal: 0)
     }
 
     private func place(of offer: Offer, on link: LinkID) -> Place {

@@ -37,19 +37,26 @@ extension World {
         }
         books.sent(message, on: link, at: now, &journal)
         guard !cable.isCut else { return }
-        var writer = JSONWriter()
-        message.write(to: &writer)
-        timeline.plan(.messageArrives(link, writer.bytes), at: cable.arrivalAtVenue(at: now, &chance))
+        timeline.plan(.messageArrives(link, message), at: cable.arrivalAtVenue(at: now, &chance))
         cables[link] = cable
     }
 
-    func messageArrives(_ link: LinkID, _ bytes: [UInt8]) {
+    func messageArrives(_ link: LinkID, _ message: Engine.Message) {
         guard let cable = cables[link], cable.venueEnd == .open, !cable.isCut else { return }
-        tellExchange(.text(cable.connection, bytes))
-        let standing = exchange.subscriptions(on: cable.connection) ?? []
-        origins.update(link, standing, at: now, &journal)
-        // What the venue did not take, and what it ends without a word (PROTOCOL Q15: the explorer), is gone.
-        books.compare(link, with: standing, isSilent: cable.endpoint == .explorer, at: now)
+        var writer = JSONWriter()
+        message.write(to: &writer)
+        tellExchange(.text(cable.connection, writer.bytes))
+        switch message {
+        case .subscribe(let request):
+            let isThere = exchange.has(request, on: cable.connection)
+            origins.note(request, isThere: isThere, on: link, at: now, &journal)
+            if !isThere { books.refused(request, on: link) }
+        case .unsubscribe(let request):
+            origins.note(request, isThere: false, on: link, at: now, &journal)
+            // What it ends without a word is gone all the same (PROTOCOL Q15: the explorer).
+            if cable.endpoint == .explorer { books.ended(request, on: link, at: now) }
+        case .ping: break
+        }
     }
 
     // MARK: The venue
@@ -66,7 +73,6 @@ extension World {
             let link = LinkID(connection.rawValue)
             let frame = origins.stamp(reader.read(bytes), on: link)
             noteRefusal(frame)
-            if case .data(_, _, nil) = frame { return }
             carry(.frameArrives(link, frame), to: link)
         case .close(let connection, let code, let reason):
             let link = LinkID(connection.rawValue)

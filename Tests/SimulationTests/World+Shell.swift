@@ -129,11 +129,11 @@ extension World {
         }
         left(claimant)
         let request = claimant.offer.request
-        let problem = exchange.market.problem(with: request)
+        let verdict = exchange.verdict(on: request)
         let isRight =
             switch failure {
-            case .refused: problem != nil && problem != .poison
-            case .poisoned: problem == .poison || deaths[request, default: 0] >= plan.engine.poisonKillCount
+            case .refused: verdict == .refused
+            case .poisoned: verdict == .poison || deaths[request, default: 0] >= plan.engine.poisonKillCount
             case .timedOut: !claimant.isConfirmed && claimant.deadline.map { $0 <= now } == true
             case .limitReached: !claimant.isConfirmed && !claimant.waitsForLimits
             case .clientEnded: isDraining

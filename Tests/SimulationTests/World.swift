@@ -14,7 +14,7 @@ final class World {
         case dialExpires(LinkID)
         case dialRefused(LinkID, status: Int)
         case dialSucceeds(LinkID)
-        case messageArrives(LinkID, [UInt8])
+        case messageArrives(LinkID, Engine.Message)
         case frameArrives(LinkID, Frame)
         /// The client's end learns that the link is over.
         case clientEndCloses(LinkID, CloseReason)
@@ -100,7 +100,7 @@ final class World {
             guard cables[link]?.clientEnd == .dialling else { return }
             cables[link]?.clientEnd = .open
             submit(.linkOpened(link))
-        case .messageArrives(let link, let bytes): messageArrives(link, bytes)
+        case .messageArrives(let link, let message): messageArrives(link, message)
         case .frameArrives(let link, let frame): frameArrives(frame, on: link)
         case .clientEndCloses(let link, let reason): endLink(link, reason)
         case .venueEndCloses(let link): closeVenueEnd(link)

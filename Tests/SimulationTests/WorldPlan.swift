@@ -33,6 +33,8 @@ struct WorldPlan {
         engine = EngineConfiguration()
         exchange = ExchangeConfiguration()
         exchange.seed = seed
+        exchange.marketSize = .small
+        exchange.activity = 0.5
         engine.policy = chance.pick([.packed, .packed, .isolated(sharedLimit: 3), .isolated(sharedLimit: 200)])
         let users = Array(Assortment.users.prefix(chance.number(1...4)))
         offers = Assortment.market + Assortment.books + users.flatMap(Assortment.personal)
