@@ -73,18 +73,18 @@ extension Engine {
 
     /// The limit over all connections that keeps a wire subscription waiting.
     private mutating func exhaustedLimit(for wire: WireSubscription, at now: Instant) -> WaitReason? {
-        if wire.notBefore > now {
-            nextWork.consider(wire.notBefore)
-            return wire.request.user == nil ? .subscriptionLimit : .userLimit
+        if let hold = wire.hold, hold.until > now {
+            nextWork.consider(hold.until)
+            return hold.reason
         }
         if allowance.subscriptionCount >= allowance.subscriptionLimit(at: now) {
-            nextWork.consider(allowance.learnedSubscriptionLimit?.until)
+            nextWork.consider(allowance.learnedSubscriptionLimit?.end(after: now))
             return .subscriptionLimit
         }
         guard let user = wire.request.user else { return nil }
         let next = allowance.nextUser(user, at: now)
         guard next != now else { return nil }
-        nextWork.consider(next ?? allowance.learnedUserLimit?.until)
+        nextWork.consider(next ?? allowance.learnedUserLimit?.end(after: now))
         return .userLimit
     }
 

@@ -29,6 +29,8 @@ package struct Engine: Hashable, Sendable {
     /// What is to change its lane, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
+    /// Pings may not be sent before then.
+    var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
     var phase = Phase.idle
     var lastLane: UInt64 = 0
@@ -67,8 +69,9 @@ package struct Engine: Hashable, Sendable {
         guard phase == .running else { return nil }
         var deadline = nextWork
         for link in links.values {
-            deadline.consider(link.heartbeatDeadline)
-            deadline.consider(link.answers.deadline)
+            deadline.consider(link.heartbeatDeadline.map { max($0, pingsHeldUntil) })
+            // A closing link's answers are awaited no more.
+            if link.isOpen { deadline.consider(link.answers.deadline) }
         }
         deadline.consider(ledger.deadline)
         return deadline.instant
