@@ -37,7 +37,8 @@ final class LinkPort: TransportDelegate {
         case .pong: core.submit(.frameArrived(id))
         case .subscriptionResponse: readAcknowledgement(&reader)
         case .error: readError(&reader)
-        case .post, .notJSON, .unknown: core.counters.unroutedCount += 1
+        case .post: readPost(&reader)
+        case .notJSON, .unknown: core.counters.unroutedCount += 1
         }
     }
 
@@ -71,6 +72,7 @@ final class LinkPort: TransportDelegate {
     }
 
     private func unreadable(_ sink: WireSink, _ fault: DecodingFault) {
+        if sink.hasLostBase { core.submit(.baseLost(id, sink.id)) }
         core.notice(.undecodable(sink.request, fault, count: sink.traffic.undecodableCount))
     }
 
@@ -82,6 +84,11 @@ final class LinkPort: TransportDelegate {
     private func readAcknowledgement(_ reader: inout MessageReader) {
         guard let (kind, echo) = Acknowledgement.read(&reader) else { return core.counters.unroutedCount += 1 }
         core.submit(.acknowledged(id, kind, echo: echo))
+    }
+
+    private func readPost(_ reader: inout MessageReader) {
+        guard let response = PostResponse.read(&reader) else { return unrouted() }
+        core.postAnswered(response, on: id)
     }
 
     private func readError(_ reader: inout MessageReader) {
@@ -122,6 +129,10 @@ final class LinkPort: TransportDelegate {
     func send(_ message: Engine.Message) {
         var writer = JSONWriter()
         message.write(to: &writer)
-        connection?.send(text: writer.bytes)
+        send(text: writer.bytes)
+    }
+
+    func send(text: [UInt8]) {
+        connection?.send(text: text)
     }
 }

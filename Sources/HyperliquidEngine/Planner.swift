@@ -118,7 +118,8 @@ package struct Planner: Sendable {
         case .confirm:
             liveAt = now
             return nil
-        case .attach, .detach, .expectReplay, .fail, .announceGap, .forget, .note, .finish: return nil
+        case .attach, .detach, .expectReplay, .sendPost, .failPost, .fail, .announceGap, .forget, .note, .finish:
+            return nil
         }
     }
 }
