@@ -88,7 +88,7 @@ extension Engine {
         return .userLimit
     }
 
-    private mutating func put(_ id: WireID, on lane: LaneID) {
+    mutating func put(_ id: WireID, on lane: LaneID) {
         guard let index = laneIndex(lane), var wire = ledger[id] else { return }
         wire.lane = lane
         wire.state = .waiting(.connection, since: since(wire))
@@ -100,7 +100,7 @@ extension Engine {
     }
 
     /// A new lane, if the connections allowed have room for it; one that stands empty gives way.
-    private mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
+    mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
         if lanes.count >= (kind == .probe ? configuration.limits.connectionCount : placement.laneLimit) {
             guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
             // Its connection, if it has one, is closed by the next step and counted until then.

@@ -29,6 +29,11 @@ package struct Engine: Hashable, Sendable {
     /// What is to change its lane, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
+    /// The shadow of each wire subscription that moves.
+    package internal(set) var shadows: [WireID: WireID] = [:]
+    /// After a move that failed none is tried before then.
+    var movesHeldUntil = Instant.start
+    var rotation: Rotation?
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
