@@ -8,6 +8,7 @@ final class WireSink {
     let traits: FeedTraits
     let routeKey: RouteKey
     private(set) var hubs: [AnyHub] = []
+    private var onlyHub: AnyHub?
     private(set) var traffic = Traffic()
     /// Whether every hub can tell another subscription's message from its own once it is decoded.
     private(set) var verifiesKey = true
@@ -43,6 +44,7 @@ final class WireSink {
     }
 
     private func hubsChanged() {
+        onlyHub = hubs.count == 1 ? hubs[0] : nil
         verifiesKey = traits.routeKey.isEmpty || hubs.allSatisfy(\.verifiesKey)
     }
 
@@ -58,21 +60,36 @@ final class WireSink {
 
     /// Decodes a message for each feed type and hands it to the subscribers.
     func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
-        var outcome = PumpOutcome.delivered
-        for index in hubs.indices {
-            if index == hubs.count - 1 {
-                outcome = hubs[index].pump(&reader)
-            } else {
-                var copy = reader
-                outcome = hubs[index].pump(&copy)
-            }
-            if case .notMine = outcome { return outcome }
-            if case .fault(let fault) = outcome { hubs[index].announce(fault) }
-        }
-        if case .fault = outcome { traffic.undecodableCount += 1 }
+        let outcome = pump(&reader)
+        guard outcome != .notMine else { return outcome }
         traffic.count(byteCount: reader.byteCount, atMilliseconds: now)
         lastHeardMilliseconds = now
         return outcome
+    }
+
+    /// Nearly always there is one feed type.
+    @inline(__always) private func pump(_ reader: inout MessageReader) -> PumpOutcome {
+        guard let onlyHub else { return pumpAll(&reader) }
+        let outcome = onlyHub.pump(&reader)
+        return outcome == .fault ? announceFault(of: onlyHub) : outcome
+    }
+
+    private func pumpAll(_ reader: inout MessageReader) -> PumpOutcome {
+        var outcome = PumpOutcome.delivered
+        let start = reader
+        for hub in hubs {
+            reader = start
+            outcome = hub.pump(&reader)
+            if outcome == .notMine { return outcome }
+            if outcome == .fault { outcome = announceFault(of: hub) }
+        }
+        return outcome
+    }
+
+    private func announceFault(of hub: AnyHub) -> PumpOutcome {
+        traffic.undecodableCount += 1
+        hub.announceFault()
+        return .fault
     }
 
     var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
@@ -85,31 +102,37 @@ struct Traffic {
     private(set) var lastMessageMilliseconds: Int64?
     var gapCount = 0
     var undecodableCount = 0
-    /// Messages in each of the last 60 seconds.
+    /// Messages in each of the 59 seconds before the current one.
     private var seconds: [UInt32] = Array(repeating: 0, count: 60)
     private var currentSecond: Int64 = 0
+    private var currentCount: UInt32 = 0
+    private var nextSecondMilliseconds: Int64 = 0
 
     @inline(__always) mutating func count(byteCount bytes: Int, atMilliseconds now: Int64) {
         messageCount &+= 1
         byteCount &+= bytes
         lastMessageMilliseconds = now
-        let second = now / 1000
-        if second != currentSecond { advance(to: second) }
-        seconds[Int(second % 60)] &+= 1
+        // Counted apart from the array: no division and no look at who else holds it, for each message.
+        if UInt64(bitPattern: nextSecondMilliseconds &- now &- 1) >= 1000 { advance(to: now / 1000) }
+        currentCount &+= 1
     }
 
     private mutating func advance(to second: Int64) {
+        seconds[Int(currentSecond % 60)] = currentCount
         // A clock that was set back only makes the last minute's figure young again.
         let steps = second > currentSecond ? min(second - currentSecond, 60) : 60
         for step in 0..<steps { seconds[Int((second - step) % 60)] = 0 }
         currentSecond = second
+        currentCount = 0
+        nextSecondMilliseconds = (second + 1) * 1000
     }
 
     /// How many messages came in the 60 s before `now`.
     func lastMinuteCount(atMilliseconds now: Int64) -> Int {
         let second = now / 1000
         guard second - currentSecond < 60, second >= currentSecond else { return 0 }
-        return (0..<60 - (second - currentSecond)).reduce(0) { $0 + Int(seconds[Int((currentSecond - $1) % 60)]) }
+        let earlier = (1..<60).prefix(Int(59 - (second - currentSecond)))
+        return earlier.reduce(Int(currentCount)) { $0 + Int(seconds[Int((currentSecond - Int64($1)) % 60)]) }
     }
 }
 
@@ -120,7 +143,7 @@ class AnyHub {
     var unknownCount: Int { 0 }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
-    func announce(_ fault: DecodingFault) {}
+    func announceFault() {}
     func pump(_ reader: inout MessageReader) -> PumpOutcome { .delivered }
 }
 
@@ -137,9 +160,8 @@ final class TypedHub<F: Feed>: AnyHub {
     override var unknownCount: Int { hub.unknownCount }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(.gap(gap)) }
-    override func announce(_ fault: DecodingFault) { hub.announce(.undecodable(fault)) }
-    override func pump(_ reader: inout MessageReader) -> PumpOutcome {
-        F.pump(&reader, into: hub)
-        return hub.outcome
+    override func announceFault() {
+        if let fault = hub.fault { hub.announce(.undecodable(fault)) }
     }
+    override func pump(_ reader: inout MessageReader) -> PumpOutcome { F.pump(&reader, into: hub) }
 }

@@ -13,8 +13,8 @@ public final class FeedHub<F: Feed> {
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
-    /// How the last message fared; the client asks after each pump.
-    public var outcome = PumpOutcome.delivered
+    /// What was wrong with the last message that could not be read.
+    public private(set) var fault: DecodingFault?
     /// How many unknown fields and words were met.
     public var unknownCount = 0
 
@@ -63,33 +63,45 @@ public final class FeedHub<F: Feed> {
         for outlet in outlets { outlet.receive(event) }
     }
 
+    @inlinable func decode(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<F.Event> {
+        // In place, an access to the memory would last as long as the decoding and be entered in the runtime's list
+        // of accesses, which makes each other one search it: 400 instructions a message.
+        var own = F.Memory()
+        guard MemoryLayout<F.Memory>.size > 0 else { return try F.decode(&reader, memory: &own) }
+        swap(&own, &memory)
+        defer { swap(&own, &memory) }
+        return try F.decode(&reader, memory: &own)
+    }
+
     /// Hands on what a message became.
-    @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
-        self.unknownCount &+= unknownCount
-        switch decoded {
+    @inlinable public func deliver(_ decoded: consuming Decoded<F.Event>) -> PumpOutcome {
+        switch consume decoded {
         case .update(let event):
-            guard feed.accepts(event) else { return outcome = .notMine }
-            if opensWithState, awaitsFirst { return deliverFirst(event) }
+            guard feed.accepts(event) else { return .notMine }
+            if awaitsFirst {
+                awaitsFirst = false
+                if opensWithState { return deliverFirst(event) }
+            }
             if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
-            guard feed.accepts(event) else { return outcome = .notMine }
-            deliverFirst(event)
+            guard feed.accepts(event) else { return .notMine }
+            return deliverFirst(event)
         case .snapshotAndUpdate(let past, let event):
-            guard feed.accepts(event) else { return outcome = .notMine }
+            guard feed.accepts(event) else { return .notMine }
+            awaitsFirst = false
             send(.snapshot(past))
             send(.update(event))
-        case .nothing: break
+        case .nothing: awaitsFirst = false
         }
-        awaitsFirst = false
-        outcome = .delivered
+        return .delivered
     }
 
-    @usableFromInline func deliverFirst(_ event: F.Event) {
+    @usableFromInline func deliverFirst(_ event: F.Event) -> PumpOutcome {
         if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
         awaitsFirst = false
-        outcome = .delivered
         send(.snapshot(event))
+        return .delivered
     }
 
     @usableFromInline func keep(_ event: FeedEvent<F.Event>) {
@@ -98,9 +110,12 @@ public final class FeedHub<F: Feed> {
     }
 
     /// Notes a message that could not be read.
-    @inlinable public func deliver(_ fault: DecodingFault) {
-        outcome = .fault(fault)
+    @usableFromInline func deliver(_ fault: DecodingFault) -> PumpOutcome {
+        self.fault = fault
+        return .fault
     }
+
+    @usableFromInline func count(unknown: Int) { unknownCount &+= unknown }
 
     @inlinable func send(_ event: FeedEvent<F.Event>) {
         for outlet in outlets { outlet.receive(event) }
@@ -113,6 +128,6 @@ public enum PumpOutcome: Sendable {
     case delivered
     /// It belongs to another subscription.
     case notMine
-    /// It could not be read.
-    case fault(DecodingFault)
+    /// It could not be read; the hub has the fault.
+    case fault
 }
