@@ -14,6 +14,8 @@ final class WireSink {
     private(set) var verifiesKey = true
     /// Whether its first message since it was asked for is still to come.
     var awaitsFirst = false
+    /// The links that carry it: one, or two while it moves.
+    private var links: [LinkID] = []
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
@@ -58,9 +60,20 @@ final class WireSink {
         for hub in hubs { hub.announce(gap) }
     }
 
+    /// A link carries it from now on, or no longer does. While none does, what is cached grows old.
+    func attach(_ link: LinkID) {
+        awaitsFirst = true
+        links.append(link)
+    }
+
+    func detach(_ link: LinkID) {
+        links.removeAll { $0 == link }
+        if links.isEmpty { for hub in hubs { hub.forgetState() } }
+    }
+
     /// Decodes a message for each feed type and hands it to the subscribers.
     func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
-        let outcome = pump(&reader)
+        let outcome = pump(&reader, at: now)
         guard outcome != .notMine else { return outcome }
         traffic.count(byteCount: reader.byteCount, atMilliseconds: now)
         lastHeardMilliseconds = now
@@ -68,28 +81,33 @@ final class WireSink {
     }
 
     /// Nearly always there is one feed type.
-    @inline(__always) private func pump(_ reader: inout MessageReader) -> PumpOutcome {
-        guard let onlyHub else { return pumpAll(&reader) }
+    @inline(__always) private func pump(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
+        guard let onlyHub else { return pumpAll(&reader, at: now) }
         let outcome = onlyHub.pump(&reader)
-        return outcome == .fault ? announceFault(of: onlyHub) : outcome
-    }
-
-    private func pumpAll(_ reader: inout MessageReader) -> PumpOutcome {
-        var outcome = PumpOutcome.delivered
-        let start = reader
-        for hub in hubs {
-            reader = start
-            outcome = hub.pump(&reader)
-            if outcome == .notMine { return outcome }
-            if outcome == .fault { outcome = announceFault(of: hub) }
-        }
+        if outcome == .fault { announceFault(of: [onlyHub], at: now) }
         return outcome
     }
 
-    private func announceFault(of hub: AnyHub) -> PumpOutcome {
+    private func pumpAll(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
+        var faulty: [AnyHub] = []
+        let start = reader
+        for hub in hubs {
+            reader = start
+            switch hub.pump(&reader) {
+            case .delivered: break
+            case .notMine: return .notMine
+            case .fault: faulty.append(hub)
+            }
+        }
+        if !faulty.isEmpty { announceFault(of: faulty, at: now) }
+        return faulty.isEmpty ? .delivered : .fault
+    }
+
+    private func announceFault(of faulty: [AnyHub], at now: Int64) {
         traffic.undecodableCount += 1
-        hub.announceFault()
-        return .fault
+        for hub in faulty where hub.announceFault(fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
+            traffic.gapCount += 1
+        }
     }
 
     var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
@@ -143,7 +161,8 @@ class AnyHub {
     var unknownCount: Int { 0 }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
-    func announceFault() {}
+    func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
+    func forgetState() {}
     func pump(_ reader: inout MessageReader) -> PumpOutcome { .delivered }
 }
 
@@ -159,9 +178,10 @@ final class TypedHub<F: Feed>: AnyHub {
     override var verifiesKey: Bool { F.verifiesKey }
     override var unknownCount: Int { hub.unknownCount }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
-    override func announce(_ gap: Gap) { hub.announce(.gap(gap)) }
-    override func announceFault() {
-        if let fault = hub.fault { hub.announce(.undecodable(fault)) }
+    override func announce(_ gap: Gap) { hub.announce(gap) }
+    override func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        hub.announceFault(fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)
     }
+    override func forgetState() { hub.forgetState() }
     override func pump(_ reader: inout MessageReader) -> PumpOutcome { F.pump(&reader, into: hub) }
 }

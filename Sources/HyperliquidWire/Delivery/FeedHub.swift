@@ -9,12 +9,16 @@ public final class FeedHub<F: Feed> {
     @usableFromInline let keepsSnapshot: Bool
     @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
     /// Whether the next message is the first one since the subscription was asked for.
-    @usableFromInline var awaitsFirst = true
+    private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
+    /// What messages that could not be read may have hidden: told before the next event.
+    private var faultGap: Gap?
     /// What was wrong with the last message that could not be read.
     public private(set) var fault: DecodingFault?
+    /// Whether nothing rare is due: no first message, no gap. Asked once a message, so that the rest need not be.
+    @usableFromInline var isUsual = false
     /// How many unknown fields and words were met.
     public var unknownCount = 0
 
@@ -53,14 +57,39 @@ public final class FeedHub<F: Feed> {
     public func subscribed(atMilliseconds milliseconds: Int64) {
         memory.subscribed(atMilliseconds: milliseconds)
         awaitsFirst = true
+        isUsual = false
     }
 
-    /// Hands on what is no data: a gap or a fault.
-    public func announce(_ event: FeedEvent<F.Event>) {
-        // A state from before a gap is no state to begin with. Rows stay true: what a restored subscription repeats
-        // of them was left out, so that a later subscriber needs the old ones too.
-        if case .gap = event, keepsState { state = nil }
-        for outlet in outlets { outlet.receive(event) }
+    /// Hands on a gap.
+    public func announce(_ gap: Gap) {
+        announceFaultGap()
+        forgetState()
+        send(.gap(gap))
+    }
+
+    /// Hands on the last message that could not be read, and has a gap follow before the next event.
+    /// - Returns: Whether the gap begins here.
+    public func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        guard let fault else { return false }
+        let isFirst = faultGap == nil
+        faultGap = Gap(
+            reason: .undecodable, fromMilliseconds: faultGap?.fromMilliseconds ?? fromMilliseconds,
+            toMilliseconds: toMilliseconds)
+        isUsual = false
+        send(.undecodable(fault))
+        return isFirst
+    }
+
+    private func announceFaultGap() {
+        guard let gap = faultGap else { return }
+        faultGap = nil
+        send(.gap(gap))
+    }
+
+    /// Forgets a state that has grown old. Rows stay true: what a restored subscription repeats of them is left out,
+    /// so that a later subscriber needs the old ones too.
+    public func forgetState() {
+        if keepsState { state = nil }
     }
 
     @inlinable func decode(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<F.Event> {
@@ -75,33 +104,46 @@ public final class FeedHub<F: Feed> {
 
     /// Hands on what a message became.
     @inlinable public func deliver(_ decoded: consuming Decoded<F.Event>) -> PumpOutcome {
+        guard isUsual else { return deliverUnusual(decoded) }
         switch consume decoded {
         case .update(let event):
             guard feed.accepts(event) else { return .notMine }
-            if awaitsFirst {
-                awaitsFirst = false
-                if opensWithState { return deliverFirst(event) }
-            }
             if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
-            return deliverFirst(event)
+            deliverState(event)
         case .snapshotAndUpdate(let past, let event):
             guard feed.accepts(event) else { return .notMine }
-            awaitsFirst = false
             send(.snapshot(past))
             send(.update(event))
-        case .nothing: awaitsFirst = false
+        case .nothing: break
         }
         return .delivered
     }
 
-    @usableFromInline func deliverFirst(_ event: F.Event) -> PumpOutcome {
-        if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
+    /// The first message since the subscription was asked for, or the first after one that could not be read.
+    @usableFromInline func deliverUnusual(_ decoded: Decoded<F.Event>) -> PumpOutcome {
+        switch decoded {
+        case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event):
+            guard feed.accepts(event) else { return .notMine }
+            announceFaultGap()
+        case .nothing: break
+        }
+        let isFirst = awaitsFirst
         awaitsFirst = false
-        send(.snapshot(event))
+        isUsual = faultGap == nil
+        guard isFirst, opensWithState, case .update(let event) = decoded else {
+            if case .nothing = decoded { return .delivered }
+            return deliver(decoded)
+        }
+        deliverState(event)
         return .delivered
+    }
+
+    @usableFromInline func deliverState(_ event: F.Event) {
+        if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
+        send(.snapshot(event))
     }
 
     @usableFromInline func keep(_ event: FeedEvent<F.Event>) {
