@@ -103,10 +103,12 @@ final class ClientCore {
         case .send(let link, let message): ports[link]?.send(message)
         case .attach(let wire, let link):
             guard let sink = wires[wire] else { return }
-            sink.awaitsFirst = true
+            sink.attach(link)
             ports[link]?.routes.add(sink)
         case .detach(let wire, let link):
-            if let sink = wires[wire] { ports[link]?.routes.remove(sink) }
+            guard let sink = wires[wire] else { return }
+            sink.detach(link)
+            ports[link]?.routes.remove(sink)
         case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
         case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): end(id, failure)

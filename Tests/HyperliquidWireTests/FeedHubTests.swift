@@ -28,7 +28,7 @@ import Testing
         let hub = FeedHub(feed: UserFundingsFeed(user: .example))
         hub.deliver(.snapshot(rows(1, 2)), unknownCount: 0)
         hub.deliver(.update(rows(3)), unknownCount: 0)
-        hub.announce(.gap(gap))
+        hub.announce(gap)
         hub.deliver(.snapshot(rows(4)), unknownCount: 0)
         let log = Log<UserRows<Funding>>()
         hub.attach(outlet(log))
@@ -38,7 +38,7 @@ import Testing
     @Test func `a later subscriber gets no state from before a gap`() {
         let hub = FeedHub(feed: AllMidsFeed(dex: ""))
         hub.deliver(.update(AllMids([])), unknownCount: 0)
-        hub.announce(.gap(gap))
+        hub.announce(gap)
         let log = Log<AllMids>()
         hub.attach(outlet(log))
         #expect(log.all.isEmpty)

@@ -13,6 +13,8 @@ public final class FeedHub<F: Feed> {
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
+    /// What messages that could not be read may have hidden: told before the next event.
+    @usableFromInline var faultGap: Gap?
     /// How the last message fared; the client asks after each pump.
     public var outcome = PumpOutcome.delivered
     /// How many unknown fields and words were met.
@@ -55,17 +57,40 @@ public final class FeedHub<F: Feed> {
         awaitsFirst = true
     }
 
-    /// Hands on what is no data: a gap or a fault.
-    public func announce(_ event: FeedEvent<F.Event>) {
-        // A state from before a gap is no state to begin with. Rows stay true: what a restored subscription repeats
-        // of them was left out, so that a later subscriber needs the old ones too.
-        if case .gap = event, keepsState { state = nil }
-        for outlet in outlets { outlet.receive(event) }
+    /// Hands on a gap.
+    public func announce(_ gap: Gap) {
+        announceFaultGap()
+        forgetState()
+        send(.gap(gap))
+    }
+
+    /// Hands on a message that could not be read, and has a gap follow before the next event.
+    /// - Returns: Whether the gap begins here.
+    public func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        let isFirst = faultGap == nil
+        faultGap = Gap(
+            reason: .undecodable, fromMilliseconds: faultGap?.fromMilliseconds ?? fromMilliseconds,
+            toMilliseconds: toMilliseconds)
+        send(.undecodable(fault))
+        return isFirst
+    }
+
+    @usableFromInline func announceFaultGap() {
+        guard let gap = faultGap else { return }
+        faultGap = nil
+        send(.gap(gap))
+    }
+
+    /// Forgets a state that has grown old. Rows stay true: what a restored subscription repeats of them is left out,
+    /// so that a later subscriber needs the old ones too.
+    public func forgetState() {
+        if keepsState { state = nil }
     }
 
     /// Hands on what a message became.
     @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
         self.unknownCount &+= unknownCount
+        if faultGap != nil { return deliverAfterFault(decoded) }
         switch decoded {
         case .update(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
@@ -83,6 +108,20 @@ public final class FeedHub<F: Feed> {
         }
         awaitsFirst = false
         outcome = .delivered
+    }
+
+    /// The plain twin of `deliver` for the rare message that follows one that could not be read.
+    @usableFromInline func deliverAfterFault(_ decoded: Decoded<F.Event>) {
+        let isMine =
+            switch decoded {
+            case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): feed.accepts(event)
+            case .nothing: false
+            }
+        if isMine { announceFaultGap() }
+        let gap = faultGap
+        faultGap = nil
+        deliver(decoded, unknownCount: 0)
+        faultGap = gap
     }
 
     @usableFromInline func deliverFirst(_ event: F.Event) {
