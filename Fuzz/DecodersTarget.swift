@@ -102,12 +102,5 @@ private func compressed(_ text: [UInt8]) -> [UInt8] {
     var block: [UInt8] = [1]
     for word in [count, ~count] { block += [UInt8(truncatingIfNeeded: word), UInt8(word >> 8)] }
     block += text.prefix(0xffff)
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var written = Array("\"".utf8)
-    for start in stride(from: 0, to: block.count, by: 3) {
-        let group = block[start..<min(start + 3, block.count)]
-        let bits = (0..<3).reduce(0) { $0 << 8 | (start + $1 < block.count ? Int(block[start + $1]) : 0) }
-        for place in 0..<4 { written.append(place <= group.count ? digits[bits >> (18 - 6 * place) & 63] : 0x3d) }
-    }
-    return written + Array("\"".utf8)
+    return Array("\"".utf8) + Base64.encode(block) + Array("\"".utf8)
 }

@@ -79,7 +79,7 @@ final class LinkPort: TransportDelegate {
         }
     }
 
-    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.counters.unroutedCount += 1
     }
 

@@ -9,7 +9,8 @@ public struct TransactionHash: ReplayKey, CustomStringConvertible {
     private let third: UInt64
     private let fourth: UInt64
 
-    init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+    /// Puts a hash together from its bytes, the first ones in `first`.
+    package init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
         self.first = first
         self.second = second
         self.third = third

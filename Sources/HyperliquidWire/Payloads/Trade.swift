@@ -80,7 +80,7 @@ extension Trade: JSONWritable {
     }
 
     /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…"]}`, straight through.
-    @inline(always) private init?(straight reader: inout StraightReader, _ coin: Coin) {
+    @inline(__always) private init?(straight reader: inout StraightReader, _ coin: Coin) {
         guard reader.take(#"","side":""#) else { return nil }
         let isBuy = reader.take("B")
         guard isBuy || reader.take("A"), reader.take(#"","px":""#), let price = reader.decimal(),
