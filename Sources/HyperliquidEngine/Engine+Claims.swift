@@ -28,15 +28,12 @@ extension Engine {
         let wanted = ledger.wires.count
         if wanted >= allowance.subscriptionLimit(at: now) { return .subscriptionLimit }
         if let user = request.user, allowance.nextUser(user, at: now) != now { return .userLimit }
-        let candidate = WireSubscription(
-            id: WireID(0), request: request, traits: traits, conflict: ConflictKey(traits),
-            state: .waiting(.start, since: now))
-        if case .newLane = placement.place(candidate, on: lanes, at: now),
-            lanes.count >= configuration.limits.connectionCount
-        {
-            return .connectionLimit
+        let item = PlacementItem(id: WireID(0), request: request, traits: traits)
+        switch placement.decide(item, on: lanes, at: now) {
+        case .lane, .newLane, .afterMoves: return nil
+        case .later: return .userLimit
+        case .nowhere: return .connectionLimit
         }
-        return nil
     }
 
     mutating func release(_ id: SubscriptionID, at now: Instant, into effects: inout [Effect]) {

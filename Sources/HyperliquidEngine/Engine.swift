@@ -26,14 +26,19 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var suspects: [WireID] = []
     /// Identities that killed their connection, alone: refused before they are sent.
     package internal(set) var poisoned: Set<FeedRequest> = []
-    let placement: Placement
+    /// What is to change its lane, in this order, so that something else finds room.
+    package internal(set) var moves: [Placement.Move] = []
+    package internal(set) var placement: Placement
+    var roomMemo = PlacementMemo()
     var phase = Phase.idle
     var lastLane: UInt64 = 0
     var lastLink: UInt64 = 0
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
         allowance = Allowance(limits: configuration.limits)
-        placement = Placement(policy: configuration.policy, limits: configuration.limits)
+        placement = Placement(
+            policy: configuration.policy, limits: configuration.limits,
+            spareConnectionCount: configuration.spareConnectionCount)
     }
 
     package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {

@@ -14,6 +14,8 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var limits = VenueLimits()
     /// How feeds are spread.
     package var policy = PlacementPolicy.packed
+    /// Connections that placement leaves free, for a lane that replaces its link before the old one ends.
+    package var spareConnectionCount = 0
     /// How long a link may bring neither data nor a pong before it is pinged: the venue closes at 60 s.
     package var silence: Duration = .seconds(20)
     /// How long a pinged link may say nothing at all.

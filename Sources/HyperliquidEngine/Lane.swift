@@ -54,70 +54,47 @@ package struct Lane: Hashable, Sendable {
     }
 
     package let id: LaneID
-    package let kind: Kind
-    package let endpoint: EndpointKind
+    /// What it carries, by placement.
+    package private(set) var load: PlacementLoad
     package var link: LinkID?
     package var backoff: Backoff
     /// Not dialled again before then.
     package var nextDial: Instant
     /// Since when it carries nothing.
     package var emptySince: Instant?
-    /// What it carries, by placement, oldest first.
-    package private(set) var members: [WireID] = []
     /// What still has to be asked for on its link, in order.
     package var queue: [WireID] = []
-    private var conflicts: [ConflictKey: Int] = [:]
-    private var userCounts: [String: Int] = [:]
-    private var lingering: [String: Instant] = [:]
     package var lastClose: CloseReason?
     package var reconnectCount = 0
 
     package init(id: LaneID, kind: Kind, endpoint: EndpointKind, backoff: Backoff, at now: Instant) {
         self.id = id
-        self.kind = kind
-        self.endpoint = endpoint
+        load = PlacementLoad(lane: id, kind: kind, endpoint: endpoint)
         self.backoff = backoff
         nextDial = now
         emptySince = now
     }
 
-    package var memberCount: Int { members.count }
+    package var kind: Kind { load.kind }
 
-    /// Whether an identity of this key has its place here already.
-    package func confuses(_ key: ConflictKey) -> Bool { conflicts[key] != nil }
+    package var endpoint: EndpointKind { load.endpoint }
 
-    package func carries(user: String) -> Bool { userCounts[user] != nil }
+    /// What it carries, by placement, oldest first.
+    package var members: [WireID] { load.members }
 
-    /// How many users the venue may count on this lane's connection, were `user` added.
-    package func userCount(adding user: String, at now: Instant) -> Int {
-        let lingeringCount = lingering.count { $0.value > now && $0.key != user && userCounts[$0.key] == nil }
-        return userCounts.count + lingeringCount + (userCounts[user] == nil ? 1 : 0)
-    }
+    package var memberCount: Int { load.count }
 
     package mutating func add(_ wire: WireSubscription) {
-        members.append(wire.id)
-        conflicts[wire.conflict, default: 0] += 1
-        if let user = wire.request.user { userCounts[user, default: 0] += 1 }
+        load.add(PlacementItem(wire))
         emptySince = nil
     }
 
     package mutating func remove(_ wire: WireSubscription, lingersUntil: Instant, at now: Instant) {
-        guard let index = members.firstIndex(of: wire.id) else { return }
-        members.remove(at: index)
+        guard load.remove(wire.id, lingersUntil: lingersUntil) else { return }
         queue.removeAll { $0 == wire.id }
-        Self.decrease(&conflicts, wire.conflict)
-        if let user = wire.request.user {
-            Self.decrease(&userCounts, user)
-            if userCounts[user] == nil { lingering[user] = lingersUntil }
-        }
-        if members.isEmpty { emptySince = now }
-    }
-
-    private static func decrease<Key: Hashable>(_ counts: inout [Key: Int], _ key: Key) {
-        guard let count = counts[key] else { return }
-        counts[key] = count > 1 ? count - 1 : nil
+        if load.isEmpty { emptySince = now }
     }
 
     /// The connection is another one now: the venue counts no lingering user on it.
-    package mutating func forgetLingering() { lingering.removeAll() }
+    package mutating func forgetLingering() { load.forgetLingering() }
 }

@@ -1,75 +1,123 @@
 package import HyperliquidWire
 
-/// Which lane a wire subscription goes to: a pure function of the lanes, the limits and the policy.
+/// Which lane a wire subscription goes to: a pure function of what the lanes carry, the limits and the policy.
 package struct Placement: Hashable, Sendable {
     package let policy: PlacementPolicy
-    package let limits: VenueLimits
+    package var limits: VenueLimits
+    /// Connections left free, for a lane that replaces its link before the old one ends.
+    package let spareConnectionCount: Int
 
-    package init(policy: PlacementPolicy, limits: VenueLimits) {
+    package init(policy: PlacementPolicy, limits: VenueLimits, spareConnectionCount: Int = 0) {
         self.policy = policy
         self.limits = limits
+        self.spareConnectionCount = spareConnectionCount
     }
 
     package enum Decision: Hashable, Sendable {
+        /// There is room on this lane.
         case lane(LaneID)
+        /// It needs a connection more, and one is allowed.
         case newLane(Lane.Kind)
+        /// A lane takes it once the venue has stopped counting a user there.
+        case later(Instant)
+        /// It fits once these have changed their lane, one after the other.
+        case afterMoves([Move])
+        /// It does not fit with the connections allowed.
+        case nowhere
     }
 
     /// Why a lane does not take a wire subscription.
     package enum Obstacle: Hashable, Sendable {
         case otherEndpoint
+        case otherKind
         case confusable
         case fullOfSubscriptions
         case fullOfUsers
-        case otherKind
     }
 
-    /// The lane for `wire`: the first policy's fewest lanes, or the second's literal types. A lane is never refused
-    /// for load; among those that would do, the user's own one is taken, then the least loaded, then the oldest.
-    package func place(_ wire: WireSubscription, on lanes: some Sequence<Lane>, at now: Instant) -> Decision {
-        var best: Lane?
-        for lane in lanes where obstacle(to: wire, on: lane, at: now) == nil {
-            if best.map({ isBetter(lane, than: $0, for: wire) }) ?? true { best = lane }
+    /// How many lanes there may be.
+    package var laneLimit: Int { max(1, limits.connectionCount - spareConnectionCount) }
+
+    /// What becomes of `item`: nothing that has its place is moved unless the connections allowed are used up.
+    package func decide(_ item: PlacementItem, on lanes: [Lane], at now: Instant) -> Decision {
+        if let lane = bestLane(for: item, among: lanes.lazy.map(\.load), at: now) { return .lane(lane) }
+        // A lane that stands empty gives way to the new one.
+        if lanes.count < laneLimit || lanes.contains(where: \.load.isEmpty) { return .newLane(kind(for: item)) }
+        let loads = lanes.map(\.load)
+        if let instant = nextUserEnd(for: item, among: loads, at: now) { return .later(instant) }
+        return makeRoom(for: item, on: loads).map { .afterMoves($0) } ?? .nowhere
+    }
+
+    /// The lane for `item` among those that take it: packed, its user's own one before others, one in use before
+    /// an empty one, then the least loaded, then the oldest; isolated, the oldest in use.
+    package func bestLane(
+        for item: PlacementItem, among loads: some Sequence<PlacementLoad>, at now: Instant = .start
+    ) -> LaneID? {
+        var best: (lane: LaneID, rank: Rank)?
+        for load in loads where obstacle(to: item, on: load, at: now) == nil {
+            let rank = Rank(item, load, isPacked: policy == .packed)
+            if best.map({ rank < $0.rank }) ?? true { best = (load.lane, rank) }
         }
-        return best.map { .lane($0.id) } ?? .newLane(kind(for: wire))
+        return best?.lane
     }
 
-    private func isBetter(_ lane: Lane, than other: Lane, for wire: WireSubscription) -> Bool {
-        if let user = wire.request.user, lane.carries(user: user) != other.carries(user: user) {
-            return lane.carries(user: user)
+    /// How well a lane suits; the lower, the better.
+    private struct Rank: Comparable {
+        let isForeign: Bool
+        let isEmpty: Bool
+        let count: Int
+
+        init(_ item: PlacementItem, _ load: PlacementLoad, isPacked: Bool) {
+            isForeign = isPacked && item.user.map { !load.carries(user: $0) } ?? false
+            isEmpty = load.isEmpty
+            count = isPacked ? load.count : 0
         }
-        return lane.memberCount < other.memberCount
+
+        static func < (lhs: Rank, rhs: Rank) -> Bool {
+            if lhs.isForeign != rhs.isForeign { return rhs.isForeign }
+            if lhs.isEmpty != rhs.isEmpty { return rhs.isEmpty }
+            return lhs.count < rhs.count
+        }
     }
 
-    package func kind(for wire: WireSubscription) -> Lane.Kind {
+    package func kind(for item: PlacementItem) -> Lane.Kind {
         switch policy {
         case .packed: .packed
         case .isolated:
-            switch wire.traits.connectionType {
+            switch item.connectionType {
             case .shared: .shared
             case .dedicated: .dedicated
-            case .userGrouped: .user(wire.request.user ?? "")
+            case .userGrouped: .user(item.user ?? "")
             }
         }
     }
 
-    /// What keeps `wire` off `lane`; nothing when it may go there.
-    package func obstacle(to wire: WireSubscription, on lane: Lane, at now: Instant) -> Obstacle? {
-        if lane.endpoint != wire.traits.endpoint { return .otherEndpoint }
-        if lane.kind != kind(for: wire) { return .otherKind }
-        if lane.kind == .dedicated, lane.memberCount > 0 { return .otherKind }
-        if lane.confuses(wire.conflict) { return .confusable }
-        if lane.memberCount >= capacity(of: lane) { return .fullOfSubscriptions }
-        if let user = wire.request.user, lane.userCount(adding: user, at: now) > limits.usersPerConnection {
-            return .fullOfUsers
-        }
+    /// What keeps `item` off a lane; nothing when it may go there.
+    package func obstacle(to item: PlacementItem, on load: PlacementLoad, at now: Instant = .start) -> Obstacle? {
+        if load.endpoint != item.conflict.endpoint { return .otherEndpoint }
+        if load.kind != kind(for: item) { return .otherKind }
+        if load.kind == .dedicated, !load.isEmpty { return .otherKind }
+        if load.isConfusable(with: item.conflict) { return .confusable }
+        if load.count >= capacity(of: load.kind) { return .fullOfSubscriptions }
+        if let user = item.user, load.userCount(adding: user, at: now) > userCapacity { return .fullOfUsers }
         return nil
     }
 
-    private func capacity(of lane: Lane) -> Int {
-        if case .isolated(let sharedLimit) = policy, lane.kind == .shared {
-            return min(sharedLimit, limits.subscriptionsPerConnection)
-        }
-        return limits.subscriptionsPerConnection
+    /// How many different users a lane takes.
+    package var userCapacity: Int { limits.usersPerConnection ?? limits.userCount }
+
+    /// How many wire subscriptions a lane of that kind takes.
+    package func capacity(of kind: Lane.Kind) -> Int {
+        let limit = limits.subscriptionsPerConnection ?? limits.subscriptionCount
+        if case .isolated(let sharedLimit) = policy, kind == .shared { return min(sharedLimit, limit) }
+        return limit
+    }
+
+    /// When a lane takes `item` that only lingering users keep off.
+    private func nextUserEnd(for item: PlacementItem, among loads: [PlacementLoad], at now: Instant) -> Instant? {
+        loads.filter { load in
+            guard obstacle(to: item, on: load, at: now) == .fullOfUsers else { return false }
+            return obstacle(to: item, on: load, at: Instant(nanoseconds: .max)) == nil
+        }.compactMap { $0.nextUserEnd(at: now) }.min()
     }
 }

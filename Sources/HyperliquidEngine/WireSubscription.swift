@@ -76,16 +76,3 @@ package struct WireSubscription: Hashable, Sendable {
     }
 
 }
-
-/// What a message of an identity shows of itself: two identities of one key are confusable.
-package struct ConflictKey: Hashable, Sendable {
-    let endpoint: EndpointKind
-    let channel: String
-    let routeKey: [String]
-
-    package init(_ traits: FeedTraits) {
-        endpoint = traits.endpoint
-        channel = traits.channel
-        routeKey = traits.routeKey
-    }
-}

@@ -1,13 +1,11 @@
 /// Remembers the keys of events already delivered, so that what a replay repeats is dropped.
 ///
-/// Holds the newest 2048 keys, which is as many rows as the venue's longest known replay has.
-public struct ReplayMemory<Key: Hashable & Sendable>: FeedMemory {
+/// Holds the newest keys, as many as ``ReplayKey/replayLimit`` says.
+public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     private var keys: [Key] = []
     private var oldest = 0
     private var isReplaying = true
     private var subscribedAtMilliseconds: Int64 = .max
-
-    private static var capacity: Int { 2048 }
 
     /// Nothing remembered yet.
     public init() {}
@@ -47,11 +45,25 @@ public struct ReplayMemory<Key: Hashable & Sendable>: FeedMemory {
     }
 
     private mutating func remember(_ key: Key) {
-        if keys.count < Self.capacity {
+        if keys.count < Key.replayLimit {
             keys.append(key)
         } else {
             keys[oldest] = key
-            oldest = (oldest + 1) % Self.capacity
+            oldest = (oldest + 1) % Key.replayLimit
         }
     }
 }
+
+/// What tells one row of a feed from every other one.
+public protocol ReplayKey: Hashable, Sendable {
+    /// The most rows that the venue repeats after a subscribe: 2048 unless known better, above its longest known page.
+    static var replayLimit: Int { get }
+}
+
+extension ReplayKey {
+    /// 2048: the venue's longest known page has 2000 rows (its page on the info endpoint).
+    public static var replayLimit: Int { 2048 }
+}
+
+/// An explorer's block is known by its height.
+extension Int64: ReplayKey {}

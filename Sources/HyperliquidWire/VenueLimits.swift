@@ -10,10 +10,10 @@ public struct VenueLimits: Hashable, Sendable {
     public var subscriptionCount = 950
     /// Different users over all connections: 10 by default, which is documented; 15 has been observed; from 1 up.
     public var userCount = 10
-    /// Different users on one connection: 10 by default; 15 has been observed; from 1 up.
-    public var usersPerConnection = 10
+    /// Different users on one connection: as many as in all by default; 15 has been observed; from 1 up.
+    public var usersPerConnection: Int?
     /// Subscriptions on one connection: as many as in all by default; from 1 up.
-    public var subscriptionsPerConnection = 950
+    public var subscriptionsPerConnection: Int?
     /// How long the venue counts a user after its last subscription: 15 s by default, 10 to 15 s were observed.
     public var userLinger: Duration = .seconds(15)
     /// Messages sent in any 60 s: 1800 by default, documented are 2000; from 1 up.
@@ -31,7 +31,8 @@ public struct VenueLimits: Hashable, Sendable {
         let counts = [
             ("connectionCount", connectionCount), ("dialsPerMinute", dialsPerMinute),
             ("subscriptionCount", subscriptionCount), ("userCount", userCount),
-            ("usersPerConnection", usersPerConnection), ("subscriptionsPerConnection", subscriptionsPerConnection),
+            ("usersPerConnection", usersPerConnection ?? 1),
+            ("subscriptionsPerConnection", subscriptionsPerConnection ?? 1),
             ("messagesPerMinute", messagesPerMinute), ("messagesPerSecond", messagesPerSecond),
             ("postsInFlight", postsInFlight),
         ]

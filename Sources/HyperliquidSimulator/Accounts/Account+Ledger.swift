@@ -77,7 +77,7 @@ extension Account {
             cash[1] += amount
         }
         // Never nothing: it is an object with a type.
-        guard let delta = LedgerUpdate.Delta(json: writer.bytes) else { return }
+        guard let delta = LedgerDelta(json: writer.bytes) else { return }
         let hash = TransactionHash(transaction: generator.next())
         rows.ledger.append(LedgerUpdate(time: clock, hash: hash, delta: delta))
     }

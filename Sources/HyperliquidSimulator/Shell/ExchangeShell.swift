@@ -162,7 +162,7 @@ final class ClientPort: TransportDelegate {
         shell.submit(.text(id, bytes))
     }
 
-    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
         // What the venue does is inferred: it closes (PROTOCOL 5.2).
         connection.close(code: .unsupportedData, reason: "text messages only")
     }

@@ -81,7 +81,7 @@ public struct Fill: Hashable, Sendable {
     }
 
     /// What tells one fill from another: one user can be on both sides of a trade, so the order belongs to it.
-    public struct RowKey: Hashable, Sendable {
+    public struct RowKey: ReplayKey {
         let coin: Coin
         let time: Int64
         let tradeID: Int64?

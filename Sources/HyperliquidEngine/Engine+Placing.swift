@@ -1,0 +1,137 @@
+import HyperliquidWire
+
+extension Engine {
+    /// Gives each wire subscription without a lane one, as far as the limits allow.
+    mutating func placeAll(at now: Instant) {
+        guard !unplaced.isEmpty else { return }
+        if lanes.isEmpty { placeTogether(at: now) }
+        roomMemo.look(at: lanes)
+        var remaining: [WireID] = []
+        for id in unplaced {
+            guard let wire = ledger[id] else { continue }
+            if let reason = obstacle(to: wire, at: now) {
+                let since = since(wire)
+                ledger[id]?.state = .waiting(reason, since: since)
+                remaining.append(id)
+            }
+        }
+        unplaced = remaining
+    }
+
+    /// Places what is wanted when nothing has a place yet, on the fewest lanes.
+    private mutating func placeTogether(at now: Instant) {
+        var admitted: [PlacementItem] = []
+        for id in unplaced {
+            guard let wire = ledger[id], exhaustedLimit(for: wire, at: now) == nil else { continue }
+            allowance.takeSubscription()
+            if let user = wire.request.user { allowance.takeUser(user) }
+            admitted.append(PlacementItem(wire))
+        }
+        // Taken to see what is admitted together; taken again by each that has a place.
+        for item in admitted {
+            allowance.returnSubscription()
+            if let user = item.user { allowance.returnUser(user, lingersUntil: now, at: now) }
+        }
+        var placed: Set<WireID> = []
+        for load in placement.arrange(admitted).loads {
+            guard let lane = openLane(load.kind, load.endpoint, at: now) else { continue }
+            for member in load.members {
+                put(member, on: lane)
+                placed.insert(member)
+            }
+        }
+        unplaced.removeAll { placed.contains($0) }
+    }
+
+    private func since(_ wire: WireSubscription) -> Instant {
+        if case .waiting(_, let since) = wire.state { return since }
+        return .start
+    }
+
+    /// Places a wire subscription, or says what it waits for.
+    private mutating func obstacle(to wire: WireSubscription, at now: Instant) -> WaitReason? {
+        if let reason = exhaustedLimit(for: wire, at: now) { return reason }
+        guard !roomMemo.contains(wire.id) else { return .connectionLimit }
+        switch placement.decide(PlacementItem(wire), on: lanes, at: now) {
+        case .lane(let lane): put(wire.id, on: lane)
+        case .newLane(let kind):
+            guard let lane = openLane(kind, wire.traits.endpoint, at: now) else { return .connectionLimit }
+            put(wire.id, on: lane)
+        case .later(let instant):
+            nextWork.consider(instant)
+            return .userLimit
+        case .afterMoves(let moves):
+            // One rearrangement at a time: the next is decided when this one is done.
+            if self.moves.isEmpty { self.moves = moves }
+            return .connectionLimit
+        case .nowhere:
+            roomMemo.insert(wire.id)
+            return .connectionLimit
+        }
+        return nil
+    }
+
+    /// The limit over all connections that keeps a wire subscription waiting.
+    private mutating func exhaustedLimit(for wire: WireSubscription, at now: Instant) -> WaitReason? {
+        if wire.notBefore > now {
+            nextWork.consider(wire.notBefore)
+            return wire.request.user == nil ? .subscriptionLimit : .userLimit
+        }
+        if allowance.subscriptionCount >= allowance.subscriptionLimit(at: now) {
+            nextWork.consider(allowance.learnedSubscriptionLimit?.until)
+            return .subscriptionLimit
+        }
+        guard let user = wire.request.user else { return nil }
+        let next = allowance.nextUser(user, at: now)
+        guard next != now else { return nil }
+        nextWork.consider(next ?? allowance.learnedUserLimit?.until)
+        return .userLimit
+    }
+
+    private mutating func put(_ id: WireID, on lane: LaneID) {
+        guard let index = laneIndex(lane), var wire = ledger[id] else { return }
+        wire.lane = lane
+        wire.state = .waiting(.connection, since: since(wire))
+        ledger[id] = wire
+        lanes[index].add(wire)
+        lanes[index].queue.append(id)
+        allowance.takeSubscription()
+        if let user = wire.request.user { allowance.takeUser(user) }
+    }
+
+    /// A new lane, if the connections allowed have room for it; one that stands empty gives way.
+    private mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
+        if lanes.count >= (kind == .probe ? configuration.limits.connectionCount : placement.laneLimit) {
+            guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
+            // Its connection, if it has one, is closed by the next step and counted until then.
+            guard lanes[empty].link == nil else {
+                lanes[empty].emptySince = .start
+                return nil
+            }
+            lanes.remove(at: empty)
+        }
+        lastLane += 1
+        let backoff = Backoff(shortest: configuration.shortestBackoff, longest: configuration.longestBackoff)
+        lanes.append(Lane(id: LaneID(lastLane), kind: kind, endpoint: endpoint, backoff: backoff, at: now))
+        return LaneID(lastLane)
+    }
+
+    /// Puts one suspect at a time on a connection of its own; with no connection to spare it goes back to the
+    /// others, where it is asked for alone.
+    mutating func placeSuspects(at now: Instant) {
+        suspects.removeAll { ledger[$0] == nil }
+        guard let first = suspects.first, let wire = ledger[first] else { return }
+        let probes = lanes.filter { $0.kind == .probe && $0.endpoint == wire.traits.endpoint }
+        if let probe = probes.first {
+            guard probe.memberCount == 0 else { return }
+            suspects.removeFirst()
+            put(first, on: probe.id)
+        } else if let lane = openLane(.probe, wire.traits.endpoint, at: now) {
+            suspects.removeFirst()
+            put(first, on: lane)
+        } else {
+            unplaced.append(contentsOf: suspects)
+            suspects = []
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package import HyperliquidWire
+
+/// What a lane carries, as far as placement looks at it.
+///
+/// Indexed by what placement asks for, so that a question costs the same with one member and with a thousand; a
+/// value, so that an arrangement can be tried on a copy.
+package struct PlacementLoad: Hashable, Sendable {
+    /// One channel's members: they are told apart by one scheme.
+    private struct Channel: Hashable, Sendable {
+        let route: RouteScheme
+        var holders: [[String]: WireID]
+    }
+
+    package let lane: LaneID
+    package let kind: Lane.Kind
+    package let endpoint: EndpointKind
+    /// Oldest first.
+    package private(set) var members: [WireID] = []
+    package private(set) var items: [WireID: PlacementItem] = [:]
+    /// How many members each user has.
+    package private(set) var users: [String: Int] = [:]
+    /// Counts the changes, so that it can be seen whether there were any.
+    package private(set) var changeCount: UInt64 = 0
+    private var channels: [String: Channel] = [:]
+    private var lingering: [String: Instant] = [:]
+
+    package init(lane: LaneID, kind: Lane.Kind, endpoint: EndpointKind) {
+        self.lane = lane
+        self.kind = kind
+        self.endpoint = endpoint
+    }
+
+    var itemsInOrder: [PlacementItem] { members.compactMap { items[$0] } }
+
+    package var count: Int { members.count }
+
+    package var isEmpty: Bool { members.isEmpty }
+
+    /// The members whose messages cannot be told from those of `key`, oldest first.
+    package func confusable(with key: ConflictKey) -> [WireID] {
+        guard let channel = channels[key.channel] else { return [] }
+        if channel.route == key.route { return channel.holders[key.routeKey].map { [$0] } ?? [] }
+        return channel.holders.values.sorted()
+    }
+
+    package func isConfusable(with key: ConflictKey) -> Bool {
+        guard let channel = channels[key.channel] else { return false }
+        return channel.route != key.route || channel.holders[key.routeKey] != nil
+    }
+
+    package func carries(user: String) -> Bool { users[user] != nil }
+
+    /// How many users the venue may count on this lane's connection, were `user` added.
+    package func userCount(adding user: String, at now: Instant) -> Int {
+        let others = lingering.count { $0.value > now && $0.key != user && users[$0.key] == nil }
+        return users.count + others + (users[user] == nil ? 1 : 0)
+    }
+
+    /// When the venue stops counting the first of those users who have no feed here any more.
+    package func nextUserEnd(at now: Instant) -> Instant? {
+        lingering.filter { $0.value > now && users[$0.key] == nil }.map(\.value).min()
+    }
+
+    package mutating func add(_ item: PlacementItem) {
+        precondition(!isConfusable(with: item.conflict), "no two confusable identities share a lane")
+        changeCount += 1
+        members.append(item.id)
+        items[item.id] = item
+        let key = item.conflict
+        channels[key.channel, default: Channel(route: key.route, holders: [:])].holders[key.routeKey] = item.id
+        if let user = item.user { users[user, default: 0] += 1 }
+    }
+
+    /// Takes a member off; false when it is none.
+    @discardableResult
+    package mutating func remove(_ id: WireID, lingersUntil: Instant = .start) -> Bool {
+        guard let item = items.removeValue(forKey: id), let index = members.firstIndex(of: id) else { return false }
+        changeCount += 1
+        members.remove(at: index)
+        let key = item.conflict
+        channels[key.channel]?.holders[key.routeKey] = nil
+        if channels[key.channel]?.holders.isEmpty == true { channels[key.channel] = nil }
+        if let user = item.user, let count = users[user] {
+            users[user] = count > 1 ? count - 1 : nil
+            if count == 1 { lingering[user] = lingersUntil }
+        }
+        return true
+    }
+
+    /// The connection is another one now: the venue counts no lingering user on it.
+    package mutating func forgetLingering() {
+        changeCount += 1
+        lingering.removeAll()
+    }
+}
