@@ -62,7 +62,7 @@ final class Caller: Sendable {
             continuation.finish()
         }
 
-        func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {}
+        func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {}
         func transportReadCompleted(_ connection: TransportConnection) {}
         func transportPonged(_ connection: TransportConnection) {}
         func transportWritabilityChanged(_ connection: TransportConnection) {}
