@@ -108,7 +108,13 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperliquidTests",
-            dependencies: ["Hyperliquid", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire"]
+            dependencies: [
+                "Hyperliquid", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]
         ),
     ]
 )

@@ -38,7 +38,9 @@ public struct ClientConfiguration: Sendable {
     /// The first field out of its range, with what is right.
     var problem: String? {
         if let problem = limits.problem { return problem }
-        if case .isolated(let sharedLimit) = policy, sharedLimit < 1 { return "policy: sharedLimit is \(sharedLimit); use 1 or more" }
+        if case .isolated(let sharedLimit) = policy, sharedLimit < 1 {
+            return "policy: sharedLimit is \(sharedLimit); use 1 or more"
+        }
         guard (Duration.seconds(1)...Duration.seconds(3600)).contains(acknowledgementTimeout) else {
             return "acknowledgementTimeout is \(acknowledgementTimeout); use 1 s to 1 h"
         }

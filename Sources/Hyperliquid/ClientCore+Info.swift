@@ -2,7 +2,8 @@ internal import HyperliquidEngine
 
 extension ClientCore {
     func info(_ id: SubscriptionID) -> SubscriptionInfo? {
-        guard let record = records[id], let claim = engine.ledger.claims[id], let wire = engine.ledger[claim.wire] else {
+        guard let record = records[id], let claim = engine.ledger.claims[id], let wire = engine.ledger[claim.wire]
+        else {
             return nil
         }
         let reason = engine.waitReason(of: wire.id, at: MonotonicClock.now)
@@ -24,7 +25,8 @@ extension ClientCore {
                 .init(name: "connections", used: allowance.connectionCount, limit: limits.connectionCount),
                 .init(name: "dialsPerMinute", used: used.dials, limit: limits.dialsPerMinute),
                 .init(
-                    name: "subscriptions", used: allowance.subscriptionCount, limit: allowance.subscriptionLimit(at: now)),
+                    name: "subscriptions", used: allowance.subscriptionCount,
+                    limit: allowance.subscriptionLimit(at: now)),
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             ],

@@ -103,10 +103,12 @@ final class ClientCore {
         case .send(let link, let message): ports[link]?.send(message)
         case .attach(let wire, let link):
             guard let sink = wires[wire] else { return }
-            sink.awaitsFirst = true
+            sink.attach(link)
             ports[link]?.routes.add(sink)
         case .detach(let wire, let link):
-            if let sink = wires[wire] { ports[link]?.routes.remove(sink) }
+            guard let sink = wires[wire] else { return }
+            sink.detach(link)
+            ports[link]?.routes.remove(sink)
         case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
         case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): end(id, failure)
@@ -169,11 +171,14 @@ final class ClientCore {
 
     /// Joins a new subscriber to its wire subscription, before anything is performed for it.
     private func bind(_ id: SubscriptionID) {
-        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire] else {
+        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire]
+        else {
             return
         }
-        let sink = wires[wire] ?? WireSink(
-            id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
+        let sink =
+            wires[wire]
+            ?? WireSink(
+                id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
         wires[wire] = sink
         record.join(sink)
     }

@@ -1,3 +1,5 @@
+internal import HyperliquidWire
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Glibc)
@@ -7,7 +9,6 @@ internal import Musl
 #elseif canImport(Android)
 internal import Android
 #endif
-internal import HyperliquidWire
 
 /// The time of day.
 enum WallClock {

@@ -48,7 +48,7 @@ public struct ConnectionInfo: Sendable {
 
     /// One limit of the venue.
     public struct Limit: Sendable {
-        /// Its name, as in ``VenueLimits``.
+        /// Its name, as in `VenueLimits`.
         public let name: String
         /// How much is used.
         public let used: Int

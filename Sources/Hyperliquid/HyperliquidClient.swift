@@ -33,7 +33,9 @@ internal import Synchronization
     public init(
         network: Network, configuration: ClientConfiguration = ClientConfiguration()
     ) throws(HyperliquidError) {
-        if let problem = configuration.problem ?? network.problem { throw HyperliquidError(.invalidConfiguration, problem) }
+        if let problem = configuration.problem ?? network.problem {
+            throw HyperliquidError(.invalidConfiguration, problem)
+        }
         self.init(network: network, configuration: configuration, engine: configuration.engine)
     }
 
@@ -124,7 +126,8 @@ internal import Synchronization
 extension HyperliquidError {
     static func notFound(_ id: SubscriptionID) -> HyperliquidError {
         HyperliquidError(
-            .subscriptionNotFound, "No subscription has the id \(id): it was never made, was unsubscribed, or has ended.")
+            .subscriptionNotFound,
+            "No subscription has the id \(id): it was never made, was unsubscribed, or has ended.")
     }
 }
 

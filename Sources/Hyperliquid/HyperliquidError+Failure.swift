@@ -27,7 +27,8 @@ extension WaitReason {
         switch self {
         case .start: "the client to run; call `run()` in a task of its own"
         case .connection: "its connection; check that the venue can be reached"
-        case .connectionLimit: "a free connection; end subscriptions that need one of their own, or raise `limits.connectionCount`"
+        case .connectionLimit:
+            "a free connection; end subscriptions that need one of their own, or raise `limits.connectionCount`"
         case .subscriptionLimit: "a free subscription; end some, or raise `limits.subscriptionCount`"
         case .userLimit: "a free user; end another user's subscriptions, or raise `limits.userCount`"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"

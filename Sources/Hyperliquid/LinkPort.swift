@@ -43,7 +43,7 @@ final class LinkPort: TransportDelegate {
         }
         guard let channel = routes.channel(channelKey) else { return unrouted() }
         // With one subscription on the channel the key is verified by the decoded event, which saves looking for it.
-        if channel.sinks.count == 1, !channel.sinks[0].awaitsFirst {
+        if channel.sinks.count == 1, channel.sinks[0].verifiesKey, !channel.sinks[0].awaitsFirst {
             let sink = channel.sinks[0]
             let start = reader
             switch sink.receive(&reader, at: core.wallMilliseconds) {
@@ -79,7 +79,7 @@ final class LinkPort: TransportDelegate {
         }
     }
 
-    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.counters.unroutedCount += 1
     }
 

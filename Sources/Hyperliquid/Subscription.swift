@@ -98,6 +98,11 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                         position += 1
                         return waiting[position - 1]
                     }
+                    // Asked before anything is taken: a busy feed always has something.
+                    if Task.isCancelled {
+                        claim.giveUp()
+                        return nil
+                    }
                     switch mailbox.take(atMilliseconds: WallClock.milliseconds) {
                     case .batches(let batches):
                         waiting = batches
@@ -105,12 +110,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                     case .ended(let failure):
                         if let failure { throw failure }
                         return nil
-                    case .nothing:
-                        if Task.isCancelled {
-                            claim.giveUp()
-                            return nil
-                        }
-                        await mailbox.wait()
+                    case .nothing: await mailbox.wait()
                     }
                 }
             }
@@ -128,14 +128,17 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 final class ClaimToken: Sendable {
     private let id: SubscriptionID
     private let client: HyperliquidClient
+    /// The sequence's own token: an iterator may be all that is left of a sequence.
+    private let parent: ClaimToken?
 
-    init(id: SubscriptionID, client: HyperliquidClient) {
+    init(id: SubscriptionID, client: HyperliquidClient, parent: ClaimToken? = nil) {
         self.id = id
         self.client = client
+        self.parent = parent
     }
 
     /// A token of the iterator's own: its end ends the subscription though the sequence may still be held.
-    func forIterator() -> ClaimToken { ClaimToken(id: id, client: client) }
+    func forIterator() -> ClaimToken { ClaimToken(id: id, client: client, parent: self) }
 
     func giveUp() { client.giveUp(id) }
 

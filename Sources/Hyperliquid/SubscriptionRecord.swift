@@ -44,13 +44,13 @@ final class SubscriptionRecord {
         onAnswer = nil
     }
 
-    /// The subscription is over.
+    /// The subscription is over: with an error, or because its subscriber or the client wanted so.
     func leave(_ error: HyperliquidError?) {
         if let sink {
             detach(sink)
             sink.removeEmptyHubs()
         }
-        onAnswer?(error)
+        onAnswer?(error ?? .unsubscribedEarly(request))
         onAnswer = nil
         onEnd(error)
     }
@@ -69,5 +69,11 @@ final class SubscriptionRecord {
             gapCount: traffic.gapCount - base.gapCount,
             undecodableCount: traffic.undecodableCount - base.undecodableCount,
             queueDepth: usage.depth, conflatedCount: usage.conflated, droppedCount: usage.dropped)
+    }
+}
+
+extension HyperliquidError {
+    static func unsubscribedEarly(_ request: FeedRequest) -> HyperliquidError {
+        HyperliquidError(.cancelled, "\(request) was unsubscribed before the venue acknowledged it.")
     }
 }

@@ -9,8 +9,12 @@ final class WireSink {
     let routeKey: RouteKey
     private(set) var hubs: [AnyHub] = []
     private(set) var traffic = Traffic()
+    /// Whether every hub can tell another subscription's message from its own once it is decoded.
+    private(set) var verifiesKey = true
     /// Whether its first message since it was asked for is still to come.
     var awaitsFirst = false
+    /// The links that carry it: one, or two while it moves.
+    private var links: [LinkID] = []
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
@@ -31,11 +35,17 @@ final class WireSink {
         let typed = TypedHub(FeedHub(feed: feed))
         typed.subscribed(atMilliseconds: askedAtMilliseconds)
         hubs.append(typed)
+        hubsChanged()
         return typed.hub
     }
 
     func removeEmptyHubs() {
         hubs.removeAll { $0.isEmpty }
+        hubsChanged()
+    }
+
+    private func hubsChanged() {
+        verifiesKey = traits.routeKey.isEmpty || hubs.allSatisfy(\.verifiesKey)
     }
 
     func subscribed(atMilliseconds now: Int64) {
@@ -48,18 +58,37 @@ final class WireSink {
         for hub in hubs { hub.announce(gap) }
     }
 
+    /// A link carries it from now on, or no longer does. While none does, what is cached grows old.
+    func attach(_ link: LinkID) {
+        awaitsFirst = true
+        links.append(link)
+    }
+
+    func detach(_ link: LinkID) {
+        links.removeAll { $0 == link }
+        if links.isEmpty { for hub in hubs { hub.forgetState() } }
+    }
+
     /// Decodes a message for each feed type and hands it to the subscribers.
     func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
         var outcome = PumpOutcome.delivered
         for index in hubs.indices {
+            let result: PumpOutcome
             if index == hubs.count - 1 {
-                outcome = hubs[index].pump(&reader)
+                result = hubs[index].pump(&reader)
             } else {
                 var copy = reader
-                outcome = hubs[index].pump(&copy)
+                result = hubs[index].pump(&copy)
             }
-            if case .notMine = outcome { return outcome }
-            if case .fault(let fault) = outcome { hubs[index].announce(fault) }
+            switch result {
+            case .delivered: break
+            case .notMine: return .notMine
+            case .fault(let fault):
+                outcome = result
+                if hubs[index].announce(fault, fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
+                    traffic.gapCount += 1
+                }
+            }
         }
         if case .fault = outcome { traffic.undecodableCount += 1 }
         traffic.count(byteCount: reader.byteCount, atMilliseconds: now)
@@ -108,10 +137,12 @@ struct Traffic {
 /// A hub whose feed type is hidden.
 class AnyHub {
     var isEmpty: Bool { true }
+    var verifiesKey: Bool { false }
     var unknownCount: Int { 0 }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
-    func announce(_ fault: DecodingFault) {}
+    func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
+    func forgetState() {}
     func pump(_ reader: inout MessageReader) -> PumpOutcome { .delivered }
 }
 
@@ -124,10 +155,14 @@ final class TypedHub<F: Feed>: AnyHub {
     }
 
     override var isEmpty: Bool { hub.isEmpty }
+    override var verifiesKey: Bool { F.verifiesKey }
     override var unknownCount: Int { hub.unknownCount }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
-    override func announce(_ gap: Gap) { hub.announce(.gap(gap)) }
-    override func announce(_ fault: DecodingFault) { hub.announce(.undecodable(fault)) }
+    override func announce(_ gap: Gap) { hub.announce(gap) }
+    override func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        hub.announce(fault, fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)
+    }
+    override func forgetState() { hub.forgetState() }
     override func pump(_ reader: inout MessageReader) -> PumpOutcome {
         F.pump(&reader, into: hub)
         return hub.outcome

@@ -1,11 +1,11 @@
-import Hyperliquid
+internal import Hyperliquid
 
 #if canImport(Darwin)
-import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-import Musl
+internal import Musl
 #endif
 
 /// One line of output for one event.
@@ -87,14 +87,16 @@ enum EventLine {
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {
-        text.count >= width ? String(text.prefix(width - 1)) + "…" : text + String(repeating: " ", count: width - text.count)
+        text.count >= width
+            ? String(text.prefix(width - 1)) + "…" : text + String(repeating: " ", count: width - text.count)
     }
 
     private static var clock: String {
         let milliseconds = wallNanoseconds / 1_000_000 % 86_400_000
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let rest = milliseconds % 1000
-        let seconds = "\(two(milliseconds / 3_600_000)):\(two(milliseconds / 60_000 % 60)):\(two(milliseconds / 1000 % 60))"
+        let seconds =
+            "\(two(milliseconds / 3_600_000)):\(two(milliseconds / 60_000 % 60)):\(two(milliseconds / 1000 % 60))"
         return seconds + "." + (rest < 10 ? "00" : rest < 100 ? "0" : "") + "\(rest)"
     }
 

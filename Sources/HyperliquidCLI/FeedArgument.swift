@@ -1,5 +1,5 @@
-import ArgumentParser
-import Hyperliquid
+internal import ArgumentParser
+internal import Hyperliquid
 
 /// A feed as the command line spells it: `trades:BTC`, `l2Book:BTC,nSigFigs=5`, or the venue's own JSON object.
 struct FeedArgument: ExpressibleByArgument {

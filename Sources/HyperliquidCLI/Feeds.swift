@@ -1,5 +1,5 @@
-import ArgumentParser
-import Hyperliquid
+internal import ArgumentParser
+internal import Hyperliquid
 
 struct Feeds: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +20,8 @@ struct Feeds: ParsableCommand {
             let traits = descriptor.example.traits
             table.add([
                 descriptor.type, Self.parameters(of: descriptor), traits.connectionType.rawValue, traits.channel,
-                traits.snapshot.rawValue, Self.name(of: traits.delivery), descriptor.status.rawValue, descriptor.summary,
+                traits.snapshot.rawValue, Self.name(of: traits.delivery), descriptor.status.rawValue,
+                descriptor.summary,
             ])
         }
         for type in FeedCatalogue.refused.keys.sorted() {

@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// Reading files and standard input whole.
 enum Files {

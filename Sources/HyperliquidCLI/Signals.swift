@@ -1,4 +1,4 @@
-import UnixSignals
+internal import UnixSignals
 
 /// Waits for SIGINT or SIGTERM, which from its making on end the program in order.
 struct Signals: Sendable {

@@ -1,5 +1,5 @@
-import ArgumentParser
-import HyperliquidSimulator
+internal import ArgumentParser
+internal import HyperliquidSimulator
 
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,4 @@
-import Hyperliquid
+internal import Hyperliquid
 
 /// What a watch has seen, at its end.
 enum Summary {

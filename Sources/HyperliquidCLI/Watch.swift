@@ -1,6 +1,6 @@
-import ArgumentParser
-import Hyperliquid
-import HyperliquidSimulator
+internal import ArgumentParser
+internal import Hyperliquid
+internal import HyperliquidSimulator
 
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,7 +58,9 @@ struct Watch: AsyncParsableCommand {
         }
         guard !feeds.isEmpty else { throw ValidationError("Name a feed, for example trades:BTC.") }
         guard count ?? 1 > 0 else { throw ValidationError("--count takes 1 or more.") }
-        guard seconds ?? 1 > 0, seconds ?? 1 < 1e9 else { throw ValidationError("--for takes a time above 0 in seconds.") }
+        guard seconds ?? 1 > 0, seconds ?? 1 < 1e9 else {
+            throw ValidationError("--for takes a time above 0 in seconds.")
+        }
         _ = try FeedArgument.parse(feeds)
         if let url { _ = try Self.explorer(beside: url) }
     }

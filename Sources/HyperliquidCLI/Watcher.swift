@@ -1,5 +1,5 @@
-import Hyperliquid
-import Synchronization
+internal import Hyperliquid
+internal import Synchronization
 
 /// Subscribes to what the command line names, prints what comes, and sums up.
 final class Watcher: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// How long to wait before the next dial: exponential with full jitter, by failures in a row.
 package struct Backoff: Hashable, Sendable {

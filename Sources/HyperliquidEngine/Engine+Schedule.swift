@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The earliest of some instants.
 struct Earliest: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Engine {
     /// Sends what lanes have to ask for: unsubscribes first, because they make room, then subscribes.

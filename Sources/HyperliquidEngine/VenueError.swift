@@ -63,7 +63,8 @@ private struct Quoted {
         else { return }
         method = whole.0
         request =
-            whole.1 ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
+            whole.1
+            ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
     }
 
     /// A whole request; the subscription alone, as "Already subscribed" quotes it, gives nothing here.

@@ -2,11 +2,12 @@
 ///
 /// Case does not matter; it is written in lower case, as the venue does.
 public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
-    let high: UInt64
-    let middle: UInt64
-    let low: UInt32
+    package let high: UInt64
+    package let middle: UInt64
+    package let low: UInt32
 
-    init(high: UInt64, middle: UInt64, low: UInt32) {
+    /// Puts an address together from its bytes, the first ones in `high`.
+    package init(high: UInt64, middle: UInt64, low: UInt32) {
         self.high = high
         self.middle = middle
         self.low = low

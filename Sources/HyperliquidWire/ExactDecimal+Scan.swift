@@ -1,30 +1,32 @@
 extension ExactDecimal {
     /// The decimal that the lowest `bits` bits of `word` spell, 8 to 64 in steps of eight: up to eight characters,
     /// no sign. Nothing when they spell none; then the plain rules are asked.
-    @inline(always) init?(word: UInt64, bits: UInt64) {
-        guard bits >= 8 else { return nil }
-        let text = word & (~0 >> (64 - bits))
+    @inline(__always) init?(word: UInt64, bits: UInt64) {
+        guard bits &- 8 <= 56 else { return nil }
+        let text = word & (~0 &>> (64 &- bits))
         let points = Swar.matches(text, 0x2e)
         guard points != 0 else {
             guard text & 0xff != 0x30 || bits == 8 else { return nil }
-            let values = (text ^ Swar.zeros) << (64 - bits)
+            let values = (text ^ Swar.zeros) &<< (64 &- bits)
             guard Swar.areDigits(values) else { return nil }
-            self.init(smallMantissa: Int64(Swar.value(ofDigits: values)), scale: 0)
+            self.init(low: Swar.value(ofDigits: values) &<< 8, high: 0)
             return
         }
-        let pointBits = UInt64(points.trailingZeroBitCount) & 0x38
+        let pointBits = UInt64(truncatingIfNeeded: points.trailingZeroBitCount) & 0x38
         // A digit on either side of the point; a leading zero only right before it.
         guard pointBits &- 8 < bits &- 16, text & 0xff != 0x30 || pointBits == 8 else { return nil }
-        let below = (1 << pointBits) &- 1 as UInt64
-        let digits = (text & below) | ((text >> 8) & ~below)
-        let values = (digits ^ Swar.zeros) << (72 - bits)
+        // The digits behind the point move one place down, over it.
+        let below = (1 &<< pointBits) &- 1 as UInt64
+        let digits = (text & below) | ((text &>> 8) & ~below)
+        let values = (digits ^ Swar.zeros) &<< (72 &- bits)
         guard Swar.areDigits(values) else { return nil }
-        self.init(smallMantissa: Int64(Swar.value(ofDigits: values)), scale: Int((bits &- 8 &- pointBits) >> 3))
+        // Seven digits and a scale of up to six: all in the low word.
+        self.init(low: Swar.value(ofDigits: values) &<< 8 | (bits &- 8 &- pointBits) &>> 3, high: 0)
     }
 
     /// The decimal that the lowest `bits` bits of two words spell, 8 to 128 in steps of eight: up to 16 characters,
     /// the sign left out. Nothing when they spell none; then the plain rules are asked.
-    @inline(always) init?(low: UInt64, high: UInt64, bits: UInt64, isNegative: Bool) {
+    @inline(__always) init?(low: UInt64, high: UInt64, bits: UInt64, isNegative: Bool) {
         guard bits >= 8 else { return nil }
         let text = (UInt128(high) << 64 | UInt128(low)) & (~0 >> (128 - UInt128(bits)))
         let (early, late) = (

@@ -47,7 +47,7 @@
     static let mantissaLimit: UInt128 = UInt128(10).power(maximumDigitCount)
 
     /// The digits as an integer: 640000 for `64000.0`.
-    public var mantissa: Int128 {
+    @inlinable public var mantissa: Int128 {
         (Int128(high) << 64 | Int128(low)) >> 8
     }
 

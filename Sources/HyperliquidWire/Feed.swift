@@ -19,9 +19,12 @@ public protocol Feed: Hashable, Sendable {
     /// Reads one message; the reader stands at the value of `data` (of a bare array: at the array).
     static func decode(_ reader: inout MessageReader, memory: inout Memory) throws(DecodingFault) -> Decoded<Event>
 
-    /// Whether an event belongs to this feed. Asked where the key stands behind a long body, so that the message
-    /// was decoded before it was routed. By default yes.
+    /// Whether an event belongs to this feed. By default yes.
     func accepts(_ event: Event) -> Bool
+
+    /// Whether ``accepts(_:)`` compares everything that the messages show of the subscription. Then a message may be
+    /// decoded before it is routed, which saves looking for the key behind a long body. By default no.
+    static var verifiesKey: Bool { get }
 
     /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
     /// for each feed's own types, which is what makes delivery cheap.
@@ -35,6 +38,14 @@ public protocol FeedMemory: Sendable {
     /// The subscription has been asked for (again) at `milliseconds` since 1970, by the local clock: what comes
     /// next may repeat what was delivered before.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
+    /// Whether the state that the venue's changes apply to is lost, so that nothing can be made of what comes until
+    /// the feed is subscribed to again. Asked after a fault; by default nothing can be lost.
+    var hasLostBase: Bool { get }
+}
+
+extension FeedMemory {
+    /// No.
+    public var hasLostBase: Bool { false }
 }
 
 /// The memory of a feed that needs none.
@@ -63,6 +74,9 @@ extension Feed {
 
     /// Yes.
     public func accepts(_ event: Event) -> Bool { true }
+
+    /// No.
+    public static var verifiesKey: Bool { false }
 
     /// Decodes a message and hands it to the subscribers.
     @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) {

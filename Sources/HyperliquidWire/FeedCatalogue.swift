@@ -7,6 +7,11 @@ public protocol CatalogueFeed: Feed where Event: JSONWritable {
     init(parameters: FeedParameters) throws(FeedParameterError)
 }
 
+extension CatalogueFeed {
+    /// Yes: `accepts` of a feed with a visible key compares it.
+    public static var verifiesKey: Bool { true }
+}
+
 /// One line of the catalogue.
 public struct FeedDescriptor: Sendable {
     /// How far a feed is known.

@@ -17,7 +17,7 @@ public final class NameTable {
     }
 
     /// The coin of that name.
-    @inline(always) func coin(_ word: PackedWord) -> Coin { coin(word.low, word.high, count: word.count) }
+    @inline(__always) func coin(_ word: PackedWord) -> Coin { coin(word.low, word.high, count: word.count) }
 
     func coin(_ low: UInt64, _ high: UInt64, count: Int) -> Coin {
         let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd

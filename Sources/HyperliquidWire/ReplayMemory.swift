@@ -1,13 +1,11 @@
 /// Remembers the keys of events already delivered, so that what a replay repeats is dropped.
 ///
-/// Holds the newest 2048 keys, which is as many rows as the venue's longest known replay has.
-public struct ReplayMemory<Key: Hashable & Sendable>: FeedMemory {
+/// Holds the newest keys, as many as ``ReplayKey/replayLimit`` says.
+public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     private var keys: [Key] = []
     private var oldest = 0
     private var isReplaying = true
     private var subscribedAtMilliseconds: Int64 = .max
-
-    private static var capacity: Int { 2048 }
 
     /// Nothing remembered yet.
     public init() {}
@@ -21,7 +19,11 @@ public struct ReplayMemory<Key: Hashable & Sendable>: FeedMemory {
     /// The rows that were not delivered before: those from before the subscription as a snapshot, the others as an
     /// update. Only the first message after a subscribe can repeat anything.
     ///
-    /// - Parameter isMarked: Whether the venue marked the whole message a snapshot; then its rows are one.
+    /// - Parameters:
+    ///   - rows: A message's rows, in the venue's order.
+    ///   - key: What tells a row from every other one.
+    ///   - time: When a row happened, in milliseconds since 1970.
+    ///   - isMarked: Whether the venue marked the whole message a snapshot; then its rows are one.
     public mutating func sort<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
@@ -43,11 +45,25 @@ public struct ReplayMemory<Key: Hashable & Sendable>: FeedMemory {
     }
 
     private mutating func remember(_ key: Key) {
-        if keys.count < Self.capacity {
+        if keys.count < Key.replayLimit {
             keys.append(key)
         } else {
             keys[oldest] = key
-            oldest = (oldest + 1) % Self.capacity
+            oldest = (oldest + 1) % Key.replayLimit
         }
     }
 }
+
+/// What tells one row of a feed from every other one.
+public protocol ReplayKey: Hashable, Sendable {
+    /// The most rows that the venue repeats after a subscribe: 2048 unless known better, above its longest known page.
+    static var replayLimit: Int { get }
+}
+
+extension ReplayKey {
+    /// 2048: the venue's longest known page has 2000 rows (its page on the info endpoint).
+    public static var replayLimit: Int { 2048 }
+}
+
+/// An explorer's block is known by its height.
+extension Int64: ReplayKey {}

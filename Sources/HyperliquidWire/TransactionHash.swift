@@ -1,7 +1,7 @@
 /// The hash of a transaction or block: 32 bytes, written as `0x` and 64 hexadecimal digits.
 ///
 /// All zero for fills that no transaction of the user made (TWAP slices, system fills).
-public struct TransactionHash: Hashable, Sendable, CustomStringConvertible {
+public struct TransactionHash: ReplayKey, CustomStringConvertible {
     // Four words and no vector: a vector's alignment of 32 bytes would make every array of rows an aligned
     // allocation, and would add padding to each row.
     private let first: UInt64
@@ -9,7 +9,8 @@ public struct TransactionHash: Hashable, Sendable, CustomStringConvertible {
     private let third: UInt64
     private let fourth: UInt64
 
-    init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+    /// Puts a hash together from its bytes, the first ones in `first`.
+    package init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
         self.first = first
         self.second = second
         self.third = third

@@ -64,7 +64,8 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         guard names("Upgrade").contains("websocket"), names("Connection").contains("upgrade") else {
             return TransportError(.upgradeInvalid, "\(place) answered 101 but did not upgrade to a WebSocket")
         }
-        guard head.headers.first(name: "Sec-WebSocket-Accept") == UpgradeKey.accept(attempt.key) else {
+        let accepted = head.headers[canonicalForm: "Sec-WebSocket-Accept"].map(String.init)
+        guard accepted == [UpgradeKey.accept(attempt.key)] else {
             return TransportError(.upgradeInvalid, "\(place) answered another key than ours: no WebSocket server")
         }
         guard !head.headers.contains(name: "Sec-WebSocket-Extensions"),
@@ -95,8 +96,9 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        let hint = attempt.endpoint.isSecure ? "" : "; is its address wss://?"
         attempt.fail(
-            TransportError(.unreachable, "\(attempt.endpoint) closed the connection before the upgrade"))
+            TransportError(.unreachable, "\(attempt.endpoint) closed the connection before the upgrade\(hint)"))
         context.fireChannelInactive()
     }
 }

@@ -13,10 +13,20 @@ package struct CloseCode: Hashable, Sendable {
     package static let messageTooBig = CloseCode(rawValue: 1009)
 
     /// Whether a Close frame may carry it.
-    static func isAllowed(_ code: UInt16) -> Bool {
+    package static func isAllowed(_ code: UInt16) -> Bool {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: true
         default: false
         }
+    }
+
+    /// As much of a reason as a Close frame has room for, 123 bytes, whole characters only.
+    package static func fitting(_ reason: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for character in reason {
+            guard bytes.count + character.utf8.count <= 123 else { break }
+            bytes += Array(character.utf8)
+        }
+        return bytes
     }
 }

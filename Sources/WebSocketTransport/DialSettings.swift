@@ -21,7 +21,7 @@ package struct DialSettings: Sendable {
 }
 
 /// Whom a secure connection trusts: the system's authorities and, if asked for, further ones.
-package struct TLSSettings: Sendable {
+package struct TLSSettings: Hashable, Sendable {
     /// PEM files of further certificate authorities.
     package var additionalRootFiles: [String] = []
     /// Further certificate authorities as PEM text.

@@ -30,7 +30,7 @@ package struct DialHandle {
 }
 
 /// One dial: its timers and its end. Bound to its event loop.
-final class DialAttempt {
+package final class DialAttempt {
     let endpoint: Endpoint
     let settings: DialSettings
     let key: String
@@ -40,7 +40,7 @@ final class DialAttempt {
     private var totalTimer: Scheduled<Void>?
     private var stageTimer: Scheduled<Void>?
 
-    init(
+    package init(
         endpoint: Endpoint, settings: DialSettings, key: String, eventLoop: any EventLoop,
         delegate: any TransportDelegate
     ) {
@@ -59,7 +59,8 @@ final class DialAttempt {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: settings.receiveBufferByteCount))
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: settings.receiveBufferByteCount)
+            )
             .connectTimeout(settings.connectTimeout.timeAmount)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel) }
@@ -73,7 +74,7 @@ final class DialAttempt {
         eventLoop.assumeIsolated().scheduleTask(in: duration.timeAmount) { self.fail(error()) }
     }
 
-    private func configure(_ channel: any Channel) throws {
+    package func configure(_ channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
         if endpoint.isSecure { try pipeline.addHandler(try TLS.clientHandler(endpoint, settings.tls)) }
         let encoder = HTTPRequestEncoder(configuration: .init())
@@ -82,7 +83,7 @@ final class DialAttempt {
         try pipeline.addHandler(ClientUpgradeHandler(attempt: self, encoder: encoder, decoder: decoder))
     }
 
-    private func connected(_ result: Result<any Channel, any Error>) {
+    package func connected(_ result: Result<any Channel, any Error>) {
         switch result {
         case .success(let channel):
             guard delegate != nil else { return channel.close(promise: nil) }
@@ -109,18 +110,20 @@ final class DialAttempt {
 
     /// The upgrade is done: the delegate goes over to the connection.
     func finish(_ channel: any Channel) -> TransportConnection? {
-        stopTimers()
         guard let delegate else { return nil }
         self.delegate = nil
+        stopTimers()
         return TransportConnection(
             channel: channel, delegate: delegate, isServer: false, closeTimeout: settings.closeTimeout)
     }
 
-    func fail(_ error: TransportError) {
+    /// The dial comes to nothing; nothing happens where it has ended already.
+    package func fail(_ error: TransportError) {
+        guard let delegate else { return }
+        // First, because the handlers report what the close does to them while it is done.
+        self.delegate = nil
         stopTimers()
         channel?.close(promise: nil)
-        guard let delegate else { return }
-        self.delegate = nil
         delegate.transportClosed(.failed(error))
     }
 

@@ -44,7 +44,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
         guard !host.isEmpty else { throw invalid("has no host") }
         if let portText {
-            guard let number = Int(portText), (1...65535).contains(number) else {
+            guard portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(portText),
+                (1...65535).contains(number)
+            else {
                 throw invalid("has no port between 1 and 65535")
             }
             port = number

@@ -1,6 +1,6 @@
 /// The head of a WebSocket frame (RFC 6455, section 5.2).
-struct FrameHeader: Hashable {
-    enum Opcode: UInt8 {
+package struct FrameHeader: Hashable {
+    package enum Opcode: UInt8 {
         case continuation = 0x0
         case text = 0x1
         case binary = 0x2
@@ -8,13 +8,13 @@ struct FrameHeader: Hashable {
         case ping = 0x9
         case pong = 0xa
 
-        var isControl: Bool { rawValue >= 0x8 }
+        package var isControl: Bool { rawValue >= 0x8 }
     }
 
     /// What a peer did that RFC 6455 forbids, with the code that says so.
-    struct Violation: Error, Hashable {
-        let code: CloseCode
-        let message: String
+    package struct Violation: Error, Hashable {
+        package let code: CloseCode
+        package let message: String
 
         init(_ code: CloseCode, _ message: String) {
             self.code = code
@@ -22,16 +22,16 @@ struct FrameHeader: Hashable {
         }
     }
 
-    let isFinal: Bool
-    let opcode: Opcode
-    let mask: UInt32?
-    let headerByteCount: Int
-    let payloadByteCount: Int
+    package let isFinal: Bool
+    package let opcode: Opcode
+    package let mask: UInt32?
+    package let headerByteCount: Int
+    package let payloadByteCount: Int
 
-    var frameByteCount: Int { headerByteCount + payloadByteCount }
+    package var frameByteCount: Int { headerByteCount + payloadByteCount }
 
     /// Reads a header at the start of `bytes`; nothing when it is not complete yet.
-    init?(_ bytes: UnsafeRawBufferPointer, isMasked: Bool, limit: Int) throws(Violation) {
+    package init?(_ bytes: UnsafeRawBufferPointer, isMasked: Bool, limit: Int) throws(Violation) {
         guard bytes.count >= 2 else { return nil }
         let (first, second) = unsafe (bytes[0], bytes[1])
         guard first & 0x70 == 0 else { throw Violation(.protocolError, "reserved bits are set") }
@@ -64,5 +64,18 @@ struct FrameHeader: Hashable {
         }
         payloadByteCount = Int(length)
         mask = isMasked ? unsafe bytes.loadUnaligned(fromByteOffset: headerByteCount - 4, as: UInt32.self) : nil
+    }
+
+    /// How many bytes from the start of `bytes`, an incomplete frame, are known to be needed to go on with it.
+    package static func wantedByteCount(_ bytes: UnsafeRawBufferPointer, isMasked: Bool) -> Int {
+        guard bytes.count >= 2 else { return 2 }
+        let short = Int(unsafe bytes[1] & 0x7f)
+        let lengthByteCount = short == 126 ? 2 : short == 127 ? 8 : 0
+        let headerByteCount = 2 + lengthByteCount + (isMasked ? 4 : 0)
+        guard bytes.count >= headerByteCount, lengthByteCount > 0 else {
+            return headerByteCount + (lengthByteCount > 0 ? 0 : short)
+        }
+        let length = unsafe bytes[2..<2 + lengthByteCount].reduce(0) { $0 << 8 | UInt64($1) }
+        return headerByteCount + Int(clamping: min(length, 1 << 62))
     }
 }

@@ -61,7 +61,8 @@ package final class Listener: Sendable {
     /// - Parameter tls: A certificate chain and its key as PEM, for a secure listener.
     package static func bind(
         host: String, port: Int, on eventLoop: any EventLoop, delegate: NIOLoopBound<any ListenerDelegate>,
-        tls: (certificate: String, key: String)? = nil, maxMessageByteCount: Int = 16 << 20
+        tls: (certificate: String, key: String)? = nil, maxMessageByteCount: Int = 16 << 20,
+        closeTimeout: Duration = .seconds(2)
     ) async throws(TransportError) -> Listener {
         do {
             let connections = try await eventLoop.submit {
@@ -80,7 +81,8 @@ package final class Listener: Sendable {
                                 try TLS.serverHandler(certificate: tls.certificate, key: tls.key))
                         }
                         try ServerUpgradeHandler.add(
-                            to: channel, delegate: delegate.value, limit: maxMessageByteCount)
+                            to: channel, delegate: delegate.value, limit: maxMessageByteCount,
+                            closeTimeout: closeTimeout)
                     }
                 }
                 .bind(host: host, port: port).get()

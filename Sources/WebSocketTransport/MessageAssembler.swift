@@ -1,9 +1,9 @@
 /// Turns a stream of bytes into frames and messages, in place where a message lies whole in what was read.
-struct MessageAssembler {
+package struct MessageAssembler {
     /// What came out of the stream.
-    @unsafe enum Output {
+    @unsafe package enum Output {
         case text(UnsafeRawBufferPointer)
-        case binary(byteCount: Int)
+        case binary(UnsafeRawBufferPointer)
         case ping([UInt8])
         case pong
         case close(code: UInt16?, reason: String)
@@ -14,84 +14,108 @@ struct MessageAssembler {
     /// A message whose last fragment is still to come.
     private var fragments: [UInt8] = []
     private var fragmentOpcode: FrameHeader.Opcode?
+    /// Where masked payloads are unmasked; kept from frame to frame.
     private var unmasked: [UInt8] = []
 
-    init(isServer: Bool, limit: Int) {
+    /// A larger scratch space is given back after its message.
+    private static let keptByteCount = 1 << 20
+
+    package init(isServer: Bool, limit: Int) {
         self.isServer = isServer
         self.limit = limit
     }
 
-    /// Reads one frame from the start of `bytes` and gives its length, or nothing when it is not complete. What
-    /// it completes goes to `emit`, valid for the call.
-    @inline(__always)
-    mutating func read(
-        _ bytes: UnsafeRawBufferPointer, emit: (Output) -> Void
-    ) throws(FrameHeader.Violation) -> Int? {
-        guard let header = try unsafe FrameHeader(bytes, isMasked: isServer, limit: limit),
-            bytes.count >= header.frameByteCount
-        else { return nil }
-        let payload = unsafe UnsafeRawBufferPointer(
-            rebasing: bytes[header.headerByteCount..<header.frameByteCount])
-        if let mask = header.mask {
-            unsafe unmask(payload, mask)
-            // The copy lives in `self`, which `emit` must not see while it is borrowed.
-            let copy = unmasked
-            let result = unsafe copy.withUnsafeBytes { buffer -> Result<Void, FrameHeader.Violation> in
-                do throws(FrameHeader.Violation) {
-                    return .success(try unsafe take(header, buffer, emit: emit))
-                } catch {
-                    return .failure(error)
-                }
-            }
-            try result.get()
-        } else {
-            try unsafe take(header, payload, emit: emit)
-        }
-        return header.frameByteCount
+    /// How many bytes from the start of `bytes`, where a frame is incomplete, the next `read` needs at least.
+    package func wantedByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe FrameHeader.wantedByteCount(bytes, isMasked: isServer)
     }
 
-    private mutating func unmask(_ payload: UnsafeRawBufferPointer, _ mask: UInt32) {
-        let key = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: UInt32(littleEndian: mask) >> UInt32($0)) }
-        unmasked.removeAll(keepingCapacity: true)
-        unmasked.reserveCapacity(payload.count)
-        for index in 0..<payload.count { unmasked.append(unsafe payload[index] ^ key[index & 3]) }
+    /// Reads frames from the start of `bytes` and gives the number of bytes done with. What they complete goes to
+    /// `emit`, valid for the call, until it answers that it has enough.
+    ///
+    /// One call a read, not a frame: each access to a stored assembler is checked for exclusivity.
+    @inline(__always)
+    package mutating func read(
+        _ bytes: UnsafeRawBufferPointer, emit: (Output) -> Bool
+    ) throws(FrameHeader.Violation) -> Int {
+        var position = 0
+        var goesOn = true
+        while goesOn, position < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
+            guard let header = try unsafe FrameHeader(rest, isMasked: isServer, limit: limit),
+                rest.count >= header.frameByteCount
+            else { break }
+            position += header.frameByteCount
+            let payload = unsafe UnsafeRawBufferPointer(
+                rebasing: rest[header.headerByteCount..<header.frameByteCount])
+            if let mask = header.mask {
+                goesOn = try unsafe takeMasked(header, payload, mask, emit: emit)
+            } else {
+                goesOn = try unsafe take(header, payload, emit: emit)
+            }
+        }
+        return position
+    }
+
+    /// Unmasks into a copy: the receive buffer is shared with the pool it came from, and is not ours to write.
+    private mutating func takeMasked(
+        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, _ mask: UInt32, emit: (Output) -> Bool
+    ) throws(FrameHeader.Violation) -> Bool {
+        // Out of `self`, which is changed while the copy is borrowed.
+        var scratch: [UInt8] = []
+        swap(&scratch, &unmasked)
+        defer { if scratch.count <= Self.keptByteCount { swap(&scratch, &unmasked) } }
+        if scratch.count < payload.count {
+            scratch = Array(repeating: 0, count: payload.count.roundedUpToPowerOfTwo)
+        }
+        let result = unsafe scratch.withUnsafeMutableBytes { space -> Result<Bool, FrameHeader.Violation> in
+            let copy = unsafe UnsafeMutableRawBufferPointer(rebasing: space[..<payload.count])
+            unsafe copy.copyMemory(from: payload)
+            unsafe Mask.apply(mask, to: copy)
+            do throws(FrameHeader.Violation) {
+                return .success(try unsafe take(header, UnsafeRawBufferPointer(copy), emit: emit))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     @inline(__always)
     private mutating func take(
-        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Void
-    ) throws(FrameHeader.Violation) {
+        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
+    ) throws(FrameHeader.Violation) -> Bool {
         if header.opcode == .text, header.isFinal, fragmentOpcode == nil {
             guard unsafe UTF8Check.isValid(payload) else {
                 throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8")
             }
-            unsafe emit(.text(payload))
-        } else {
-            try unsafe takeRare(header, payload, emit: emit)
+            return unsafe emit(.text(payload))
         }
+        return try unsafe takeRare(header, payload, emit: emit)
     }
 
     private mutating func takeRare(
-        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Void
-    ) throws(FrameHeader.Violation) {
+        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
+    ) throws(FrameHeader.Violation) -> Bool {
         switch header.opcode {
-        case .ping: unsafe emit(.ping(Array(payload)))
-        case .pong: unsafe emit(.pong)
-        case .close: unsafe emit(try Self.close(payload))
+        case .ping: return unsafe emit(.ping(Array(payload)))
+        case .pong: return unsafe emit(.pong)
+        case .close: return unsafe emit(try Self.close(payload))
         case .text, .binary:
             guard fragmentOpcode == nil else {
                 throw FrameHeader.Violation(.protocolError, "a message begins inside another one")
             }
-            if header.isFinal { return unsafe emit(.binary(byteCount: payload.count)) }
+            if header.isFinal { return unsafe emit(.binary(payload)) }
             fragmentOpcode = header.opcode
             fragments = unsafe Array(payload)
-        case .continuation: try unsafe takeContinuation(header, payload, emit: emit)
+            return true
+        case .continuation: return try unsafe takeContinuation(header, payload, emit: emit)
         }
     }
 
     private mutating func takeContinuation(
-        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Void
-    ) throws(FrameHeader.Violation) {
+        _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
+    ) throws(FrameHeader.Violation) -> Bool {
         guard let opcode = fragmentOpcode else {
             throw FrameHeader.Violation(.protocolError, "a continuation continues nothing")
         }
@@ -99,17 +123,16 @@ struct MessageAssembler {
             throw FrameHeader.Violation(.messageTooBig, "a message is over the limit of \(limit) bytes")
         }
         unsafe fragments.append(contentsOf: payload)
-        guard header.isFinal else { return }
+        guard header.isFinal else { return true }
         let message = fragments
         fragments = []
         fragmentOpcode = nil
-        guard opcode == .text else { return unsafe emit(.binary(byteCount: message.count)) }
-        let isValid = unsafe message.withUnsafeBytes { buffer in
-            guard unsafe UTF8Check.isValid(buffer) else { return false }
-            unsafe emit(.text(buffer))
-            return true
+        let goesOn: Bool? = unsafe message.withUnsafeBytes { buffer in
+            guard opcode == .text else { return unsafe emit(.binary(buffer)) }
+            return unsafe UTF8Check.isValid(buffer) ? emit(.text(buffer)) : nil
         }
-        guard isValid else { throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8") }
+        guard let goesOn else { throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8") }
+        return goesOn
     }
 
     private static func close(_ payload: UnsafeRawBufferPointer) throws(FrameHeader.Violation) -> Output {
@@ -122,5 +145,11 @@ struct MessageAssembler {
             throw FrameHeader.Violation(.invalidPayload, "a close reason is not UTF-8")
         }
         return unsafe .close(code: code, reason: String(decoding: reason, as: UTF8.self))
+    }
+}
+
+extension Int {
+    fileprivate var roundedUpToPowerOfTwo: Int {
+        self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
     }
 }

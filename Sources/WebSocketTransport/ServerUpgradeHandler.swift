@@ -1,13 +1,14 @@
-internal import NIOCore
-internal import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 
 /// The server's side: answers requests one after the other, and turns an accepted upgrade into frames.
-final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias OutboundOut = HTTPServerResponsePart
 
     private let delegate: any ListenerDelegate
     private let limit: Int
+    private let closeTimeout: Duration
     private let encoder: HTTPResponseEncoder
     private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private var head: HTTPRequestHead?
@@ -17,25 +18,29 @@ final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     private static let maximumBodyByteCount = 1 << 20
 
     private init(
-        delegate: any ListenerDelegate, limit: Int, encoder: HTTPResponseEncoder,
+        delegate: any ListenerDelegate, limit: Int, closeTimeout: Duration, encoder: HTTPResponseEncoder,
         decoder: ByteToMessageHandler<HTTPRequestDecoder>
     ) {
         self.delegate = delegate
         self.limit = limit
+        self.closeTimeout = closeTimeout
         self.encoder = encoder
         self.decoder = decoder
     }
 
-    static func add(to channel: any Channel, delegate: any ListenerDelegate, limit: Int) throws {
+    package static func add(
+        to channel: any Channel, delegate: any ListenerDelegate, limit: Int, closeTimeout: Duration
+    ) throws {
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandlers(encoder, decoder)
         try pipeline.addHandler(
-            ServerUpgradeHandler(delegate: delegate, limit: limit, encoder: encoder, decoder: decoder))
+            ServerUpgradeHandler(
+                delegate: delegate, limit: limit, closeTimeout: closeTimeout, encoder: encoder, decoder: decoder))
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
@@ -62,7 +67,10 @@ final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
             let response = delegate.answer(request)
             return respond(context, response, keepsAlive: head.isKeepAlive)
         }
-        guard head.method == .GET, head.headers.first(name: "Sec-WebSocket-Version") == "13" else {
+        let isConnectionUpgraded = head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "upgrade" }
+        guard head.method == .GET, head.version == .http1_1, isConnectionUpgraded, head.headers.contains(name: "Host")
+        else { return refuse(context, 400, "Bad Request") }
+        guard head.headers.first(name: "Sec-WebSocket-Version") == "13" else {
             return refuse(context, 426, "Upgrade Required", [("Sec-WebSocket-Version", "13")])
         }
         guard let key = head.headers.first(name: "Sec-WebSocket-Key"), UpgradeKey.isValid(key) else {
@@ -115,7 +123,7 @@ final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         let pipeline = context.pipeline.syncOperations
         pipeline.removeHandler(encoder, promise: nil)
         let connection = TransportConnection(
-            channel: context.channel, delegate: delegate, isServer: true, closeTimeout: .seconds(2))
+            channel: context.channel, delegate: delegate, isServer: true, closeTimeout: closeTimeout)
         let frames = FrameHandler(connection: connection, isServer: true, limit: limit)
         do {
             try pipeline.addHandler(frames, position: .after(self))
@@ -128,7 +136,7 @@ final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A request that is no HTTP, or a TLS handshake that failed: nobody is there to be told.
         context.close(promise: nil)
     }

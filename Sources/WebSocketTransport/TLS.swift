@@ -1,19 +1,31 @@
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Android)
-internal import Android
-#endif
 internal import NIOCore
-internal import NIOPosix
 internal import NIOSSL
+internal import Synchronization
 
-/// What TLS needs from its library, and what its errors mean.
+/// What TLS needs from its library.
 enum TLS {
-    static func clientHandler(_ endpoint: Endpoint, _ settings: TLSSettings) throws -> NIOSSLClientHandler {
+    /// The context that was made last. To make one reads every authority of the system, some 10 ms in which the loop
+    /// would stand still at each dial.
+    private static let lastContext = Mutex<(settings: TLSSettings, context: NIOSSLContext)?>(nil)
+
+    static func clientHandler(_ endpoint: Endpoint, _ settings: TLSSettings) throws(TransportError)
+        -> NIOSSLClientHandler
+    {
+        do {
+            // A name may not be an address: then the certificate is held against the address that was dialled.
+            let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) != nil
+            return try NIOSSLClientHandler(
+                context: try clientContext(settings), serverHostname: isAddress ? nil : endpoint.host)
+        } catch let error as NIOSSLExtraError where error == .invalidSNIHostname {
+            throw TransportError(.invalidURL, "'\(endpoint.host)' is no name that TLS can ask for; check its spelling")
+        } catch {
+            throw TransportError(
+                .tlsFailed, "The certificate authorities could not be read (\(error)); check the files that were named")
+        }
+    }
+
+    private static func clientContext(_ settings: TLSSettings) throws -> NIOSSLContext {
+        if let last = lastContext.withLock({ $0 }), last.settings == settings { return last.context }
         var configuration = TLSConfiguration.makeClientConfiguration()
         var roots: [NIOSSLAdditionalTrustRoots] = settings.additionalRootFiles.map { .file($0) }
         for text in settings.additionalRoots {
@@ -21,9 +33,8 @@ enum TLS {
         }
         configuration.additionalTrustRoots = roots
         let context = try NIOSSLContext(configuration: configuration)
-        // A name may not be an address: then the certificate is held against the address that was dialled.
-        let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) != nil
-        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : endpoint.host)
+        lastContext.withLock { $0 = (settings, context) }
+        return context
     }
 
     static func serverHandler(certificate: String, key: String) throws -> NIOSSLServerHandler {
@@ -34,48 +45,5 @@ enum TLS {
         let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates, privateKey: .privateKey(privateKey))
         return NIOSSLServerHandler(context: try NIOSSLContext(configuration: configuration))
-    }
-}
-
-extension TransportError {
-    /// Why `endpoint` could not be connected to.
-    init(connecting endpoint: Endpoint, _ error: any Error) {
-        let place = "\(endpoint.host):\(endpoint.port)"
-        switch error {
-        case let error as TransportError: self = error
-        case let error as NIOConnectionError where error.connectionErrors.isEmpty:
-            self.init(.nameNotResolved, "The host '\(endpoint.host)' is not known; check its spelling and the name service")
-        case let error as NIOConnectionError:
-            let errors = error.connectionErrors.map(\.error)
-            if errors.contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
-                self.init(.connectionRefused, "Nobody listens at \(place); check the port, and that the server runs")
-            } else if errors.contains(where: { if case .some(.connectTimeout) = $0 as? ChannelError { true } else { false } }) {
-                self.init(.connectTimeout, "\(place) did not answer in time; check the address and the network")
-            } else {
-                self.init(.unreachable, "\(place) cannot be reached: \(errors.first.map { "\($0)" } ?? "no address")")
-            }
-        case let error as IOError where error.errnoCode == ECONNREFUSED:
-            self.init(.connectionRefused, "Nobody listens at \(place); check the port, and that the server runs")
-        case ChannelError.connectTimeout:
-            self.init(.connectTimeout, "\(place) did not answer in time; check the address and the network")
-        default: self.init(.unreachable, "\(place) cannot be reached: \(error)")
-        }
-    }
-
-    /// Why the handshake with `endpoint` failed.
-    init(handshaking endpoint: Endpoint, _ error: any Error) {
-        let text = "\(error)"
-        if let extra = error as? NIOSSLExtraError, extra == .failedToValidateHostname {
-            self.init(
-                .hostnameMismatch, "The certificate of \(endpoint.host) is for another name; check the address (\(text))")
-        } else if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            self.init(
-                .certificateUntrusted,
-                "The certificate of \(endpoint.host) is not trusted; add its authority, or check who answers there")
-        } else if error is NIOSSLError {
-            self.init(.tlsFailed, "TLS with \(endpoint.host) failed: \(text)")
-        } else {
-            self.init(.unreachable, "The connection to \(endpoint.host) broke before the upgrade: \(text)")
-        }
     }
 }

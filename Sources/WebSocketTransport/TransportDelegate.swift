@@ -4,8 +4,8 @@ package protocol TransportDelegate: AnyObject {
     func transportOpened(_ connection: TransportConnection)
     /// A complete text message, valid UTF-8, where it lies in the receive buffer: gone when the call returns.
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection)
-    /// A complete binary message; its bytes are dropped.
-    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection)
+    /// A complete binary message; gone when the call returns.
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection)
     /// Everything that came in one read has been delivered.
     func transportReadCompleted(_ connection: TransportConnection)
     /// The peer answered a ping frame.

@@ -1,21 +1,42 @@
 /// Whether bytes are UTF-8: no overlong form, no surrogate, nothing beyond U+10FFFF.
-enum UTF8Check {
-    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var index = 0
+package enum UTF8Check {
+    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let count = bytes.count
+        var index = 0
         while true {
-            // Four words at once while everything is ASCII, which is nearly always.
-            while index + 32 <= count {
-                let words = unsafe bytes.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
-                let any = (words[0] | words[1]) | (words[2] | words[3])
-                guard any & 0x8080_8080_8080_8080 == 0 else { break }
-                index += 32
-            }
-            while index < count, unsafe bytes[index] < 0x80 { index += 1 }
+            index = unsafe asciiEnd(bytes, from: index)
             guard index < count else { return true }
             guard let length = unsafe sequenceLength(bytes, at: index) else { return false }
             index += length
         }
+    }
+
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Where the ASCII that begins at `start` ends. Eight words at once, then one, then the last eight bytes again:
+    /// nearly every message is ASCII from end to end, and is passed at the speed of memory.
+    @inline(__always)
+    private static func asciiEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let count = bytes.count
+        var index = start
+        while index + 64 <= count {
+            let first = unsafe bytes.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            let second = unsafe bytes.loadUnaligned(fromByteOffset: index + 32, as: SIMD4<UInt64>.self)
+            let words = first | second
+            let pair = words.lowHalf | words.highHalf
+            guard (pair[0] | pair[1]) & highBits == 0 else { break }
+            index += 64
+        }
+        while index + 8 <= count, unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits == 0 {
+            index += 8
+        }
+        if index < count, index + 8 > count, count >= 8,
+            unsafe bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) & highBits == 0
+        {
+            return count
+        }
+        while index < count, unsafe bytes[index] < 0x80 { index += 1 }
+        return index
     }
 
     /// The length of the multi-byte sequence at `index`; nothing when it is none.

@@ -1,17 +1,17 @@
 /// The key of the WebSocket handshake (RFC 6455, section 4): SHA-1 and base64, which nothing else here needs.
-enum UpgradeKey {
+package enum UpgradeKey {
     /// Sixteen random bytes in base64.
-    static func make(using randomness: inout some RandomNumberGenerator) -> String {
+    package static func make(using randomness: inout some RandomNumberGenerator) -> String {
         base64((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &randomness) })
     }
 
     /// What the server answers to `key`.
-    static func accept(_ key: String) -> String {
+    package static func accept(_ key: String) -> String {
         base64(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }
 
     /// Whether `key` is sixteen bytes in base64.
-    static func isValid(_ key: String) -> Bool {
+    package static func isValid(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         guard bytes.count == 24, bytes[22] == UInt8(ascii: "="), bytes[23] == UInt8(ascii: "=") else { return false }
         return bytes[..<22].allSatisfy { alphabet.contains($0) }
@@ -19,7 +19,7 @@ enum UpgradeKey {
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func base64(_ bytes: [UInt8]) -> String {
+    package static func base64(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]
@@ -34,7 +34,7 @@ enum UpgradeKey {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func sha1(_ message: [UInt8]) -> [UInt8] {
+    package static func sha1(_ message: [UInt8]) -> [UInt8] {
         var padded = message + [0x80]
         padded += Array(repeating: 0, count: (120 - padded.count % 64) % 64)
         for shift in stride(from: 56, through: 0, by: -8) {

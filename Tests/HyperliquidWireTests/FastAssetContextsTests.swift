@@ -40,25 +40,70 @@ import Testing
         )
     }
 
-    @Test func `a change without the state it changes is a fault`() throws {
-        var memory = FastAssetContextsFeed.Memory()
-        let first = #expect(throws: DecodingFault.self) { try decode(Self.ethereum, &memory) }
-        #expect(first?.code == .outOfOrder)
-        #expect(first?.path == "data.ETH")
-        _ = try decode(Self.full, &memory)
-        memory.subscribed(atMilliseconds: 0)
-        let second = #expect(throws: DecodingFault.self) { try decode(Self.twoCoins, &memory) }
-        #expect(second?.code == .outOfOrder)
+    /// A message of `json`, in one stored block.
+    static func message(_ json: String) -> String {
+        #"{"channel":"fastAssetCtxs","data":""# + Deflate.stored(Array(json.utf8)).base64 + #""}"#
     }
 
-    @Test func `after a message that cannot be read there is no state`() throws {
+    @Test(
+        "a change that cannot be applied loses the state until the feed is asked for again",
+        arguments: [
+            (FastAssetContextsTests.ethereum, DecodingFault.Code.outOfOrder, "data.ETH"),
+            (message(#"{"BTC":{"markPx":"1.0","midPx":"1.0"},"ETH":{"markPx":"1.0"}}"#), .outOfOrder, "data.ETH"),
+            (message(#"{"BTC":{"markPx":"1.0","midPx":7}}"#), .unexpectedType, "data.BTC.midPx"),
+            (message("[]"), .unexpectedType, "data"),
+            (#"{"channel":"fastAssetCtxs","data":"q1ZyDfFQsqpWys1M"}"#, .invalidCompression, "data"),
+            (#"{"channel":"fastAssetCtxs","data":"q1Z!"}"#, .invalidCompression, "data"),
+            (#"{"channel":"fastAssetCtxs","data":{}}"#, .unexpectedType, "data"),
+            (#"{"channel":"fastAssetCtxs","data":""#, .truncated, "data"),
+        ])
+    func lostBase(_ message: String, _ code: DecodingFault.Code, _ path: String) throws {
+        var memory = FastAssetContextsFeed.Memory()
+        #expect(!memory.hasLostBase)
+        let fault = #expect(throws: DecodingFault.self) { try decode(message, &memory) }
+        #expect(fault?.code == code)
+        #expect(fault?.path == path)
+        #expect(memory.hasLostBase)
+        // What follows means nothing, a full state included: it may be older than the fault.
+        for following in [Self.full, Self.ethereum, message] {
+            guard case .nothing? = try? decode(following, &memory) else {
+                guard following == message else { return #expect(Bool(false), "\(following)") }
+                continue
+            }
+            #expect(memory.hasLostBase)
+        }
+        memory.subscribed(atMilliseconds: 0)
+        #expect(!memory.hasLostBase)
+        guard case .snapshot = try decode(Self.full, &memory) else { return #expect(Bool(false)) }
+    }
+
+    @Test func `a new coin needs both prices`() throws {
         var memory = FastAssetContextsFeed.Memory()
         _ = try decode(Self.full, &memory)
-        let damaged = #"{"channel":"fastAssetCtxs","data":"q1ZyDfFQsqpWys1M"}"#
-        let fault = #expect(throws: DecodingFault.self) { try decode(damaged, &memory) }
-        #expect(fault?.code == .invalidCompression)
-        #expect(fault?.path == "data")
-        let next = #expect(throws: DecodingFault.self) { try decode(Self.ethereum, &memory) }
-        #expect(next?.code == .outOfOrder)
+        guard
+            case .update(let contexts) = try decode(
+                Self.message(#"{"NEW":{"midPx":null,"markPx":"0.5"}}"#), &memory)
+        else { return #expect(Bool(false)) }
+        #expect(contexts.count == 4)
+        #expect(contexts["NEW"]?.markPrice?.description == "0.5")
+        let fault = #expect(throws: DecodingFault.self) {
+            try decode(Self.message(#"{"NEWER":{"markPx":"0.5"}}"#), &memory)
+        }
+        #expect(fault?.path == "data.NEWER")
+        #expect(memory.hasLostBase)
+    }
+
+    @Test func `a subscription whose base is lost says so through its hub`() throws {
+        let hub = FeedHub(feed: FastAssetContextsFeed())
+        for (message, isLost) in [(Self.full, false), (Self.message("{}"), false), (Self.message("{"), true)] {
+            try withReader(message) { (reader) throws(DecodingFault) in
+                _ = reader.readEnvelope()
+                FastAssetContextsFeed.pump(&reader, into: hub)
+            }
+            #expect(hub.hasLostBase == isLost)
+            if case .fault = hub.outcome { #expect(isLost) } else { #expect(!isLost) }
+        }
+        hub.subscribed(atMilliseconds: 0)
+        #expect(!hub.hasLostBase)
     }
 }

@@ -62,10 +62,13 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             }
             outcome.unknownCount = count
             switch decoded {
-            case .update(let event), .snapshot(let event):
+            case .update(let event):
                 outcome.events = [encoded(event)]
                 outcome.isMine = feed.accepts(event)
-            case .snapshotAndUpdate(let past, let event): outcome.events = [encoded(past), encoded(event)]
+            case .snapshot(let event):
+                outcome.events = [encodedSnapshot(event)]
+                outcome.isMine = feed.accepts(event)
+            case .snapshotAndUpdate(let past, let event): outcome.events = [encodedSnapshot(past), encoded(event)]
             case .nothing: break
             }
         } catch {
@@ -74,6 +77,21 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         return outcome
     }
 }
+
+/// Writes an event as JSON text, with the venue's mark where it marks snapshots.
+func encodedSnapshot(_ event: some JSONWritable) -> String {
+    guard let rows = event as? any MarkableRows else { return encoded(event) }
+    var writer = JSONWriter()
+    rows.write(isSnapshot: true, to: &writer)
+    return String(decoding: writer.bytes, as: UTF8.self)
+}
+
+/// Rows whose message can be marked a snapshot.
+protocol MarkableRows {
+    func write(isSnapshot: Bool, to writer: inout JSONWriter)
+}
+
+extension UserRows: MarkableRows {}
 
 /// Every feed with composed messages; a feed is added by a line in the list of its kind.
 enum Fixtures {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Exchange {
     mutating func performDueFaults(at now: Instant, into effects: inout [Effect]) {

@@ -1,3 +1,7 @@
+internal import HyperliquidWire
+internal import NIOCore
+internal import WebSocketTransport
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Glibc)
@@ -7,9 +11,6 @@ internal import Musl
 #elseif canImport(Android)
 internal import Android
 #endif
-internal import HyperliquidWire
-internal import NIOCore
-internal import WebSocketTransport
 
 /// Carries out what the exchange decides, on real sockets. Bound to its loop.
 final class ExchangeShell: ListenerDelegate {
@@ -161,7 +162,7 @@ final class ClientPort: TransportDelegate {
         shell.submit(.text(id, bytes))
     }
 
-    func transportReceivedBinary(byteCount: Int, on connection: TransportConnection) {
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
         // What the venue does is inferred: it closes (PROTOCOL 5.2).
         connection.close(code: .unsupportedData, reason: "text messages only")
     }

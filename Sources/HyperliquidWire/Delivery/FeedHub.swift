@@ -12,7 +12,9 @@ public final class FeedHub<F: Feed> {
     @usableFromInline var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
-    @usableFromInline var tail: [F.Event] = []
+    @usableFromInline var tail: [FeedEvent<F.Event>] = []
+    /// What messages that could not be read may have hidden: told before the next event.
+    @usableFromInline var faultGap: Gap?
     /// How the last message fared; the client asks after each pump.
     public var outcome = PumpOutcome.delivered
     /// How many unknown fields and words were met.
@@ -30,6 +32,9 @@ public final class FeedHub<F: Feed> {
         keepsSnapshot = traits.snapshot == .marked
     }
 
+    /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
+    public var hasLostBase: Bool { memory.hasLostBase }
+
     /// Whether nobody listens.
     public var isEmpty: Bool { outlets.isEmpty }
 
@@ -38,7 +43,7 @@ public final class FeedHub<F: Feed> {
         outlets.append(outlet)
         guard let state else { return }
         outlet.receive(.snapshot(state))
-        for event in tail { outlet.receive(.update(event)) }
+        for event in tail { outlet.receive(event) }
     }
 
     /// Removes a subscriber.
@@ -52,26 +57,45 @@ public final class FeedHub<F: Feed> {
         awaitsFirst = true
     }
 
-    /// Hands on what is no data: a gap or a fault.
-    public func announce(_ event: FeedEvent<F.Event>) {
-        // A cached state from before a gap is no state to begin with.
-        if case .gap = event { forget() }
-        for outlet in outlets { outlet.receive(event) }
+    /// Hands on a gap.
+    public func announce(_ gap: Gap) {
+        announceFaultGap()
+        forgetState()
+        send(.gap(gap))
     }
 
-    private func forget() {
-        state = nil
-        tail.removeAll(keepingCapacity: true)
+    /// Hands on a message that could not be read, and has a gap follow before the next event.
+    /// - Returns: Whether the gap begins here.
+    public func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        let isFirst = faultGap == nil
+        faultGap = Gap(
+            reason: .undecodable, fromMilliseconds: faultGap?.fromMilliseconds ?? fromMilliseconds,
+            toMilliseconds: toMilliseconds)
+        send(.undecodable(fault))
+        return isFirst
+    }
+
+    @usableFromInline func announceFaultGap() {
+        guard let gap = faultGap else { return }
+        faultGap = nil
+        send(.gap(gap))
+    }
+
+    /// Forgets a state that has grown old. Rows stay true: what a restored subscription repeats of them is left out,
+    /// so that a later subscriber needs the old ones too.
+    public func forgetState() {
+        if keepsState { state = nil }
     }
 
     /// Hands on what a message became.
     @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
         self.unknownCount &+= unknownCount
+        if faultGap != nil { return deliverAfterFault(decoded) }
         switch decoded {
         case .update(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
             if opensWithState, awaitsFirst { return deliverFirst(event) }
-            if keepsState { state = event } else if keepsSnapshot { keep(event) }
+            if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
@@ -86,17 +110,28 @@ public final class FeedHub<F: Feed> {
         outcome = .delivered
     }
 
+    /// The plain twin of `deliver` for the rare message that follows one that could not be read.
+    @usableFromInline func deliverAfterFault(_ decoded: Decoded<F.Event>) {
+        let isMine =
+            switch decoded {
+            case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): feed.accepts(event)
+            case .nothing: false
+            }
+        if isMine { announceFaultGap() }
+        let gap = faultGap
+        faultGap = nil
+        deliver(decoded, unknownCount: 0)
+        faultGap = gap
+    }
+
     @usableFromInline func deliverFirst(_ event: F.Event) {
-        if keepsState || keepsSnapshot {
-            state = event
-            tail.removeAll(keepingCapacity: true)
-        }
+        if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
         awaitsFirst = false
         outcome = .delivered
         send(.snapshot(event))
     }
 
-    @usableFromInline func keep(_ event: F.Event) {
+    @usableFromInline func keep(_ event: FeedEvent<F.Event>) {
         if tail.count == Self.maximumTailCount { tail.removeFirst(Self.maximumTailCount / 2) }
         tail.append(event)
     }

@@ -85,7 +85,7 @@ extension BestBidOffer: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
-    @inline(always) private init?(straight reader: inout StraightReader, _ names: NameTable) {
+    @inline(__always) private init?(straight reader: inout StraightReader, _ names: NameTable) {
         guard reader.take(#"{"coin":""#), let coin = reader.shortWord(), reader.take(#"","time":"#),
             let time = reader.integer(), reader.take(#","bbo":["#)
         else { return nil }

@@ -1,8 +1,8 @@
 /// Mark and mid price of every coin, in compressed changes that are applied before they are handed on.
 ///
 /// Shared; its messages carry no key; the first one is the full state. Each event is the full state too, so a late
-/// subscriber needs no other. A lost message makes the state invalid: a change without its base is a fault, and
-/// the feed must be asked for again.
+/// subscriber needs no other. A message that cannot be read or applied makes the state invalid: it is a fault, what
+/// follows is dropped, and the memory says ``FeedMemory/hasLostBase`` until the feed is asked for again.
 public struct FastAssetContextsFeed: CatalogueFeed {
     /// Mark and mid price of every coin.
     public init() {}
@@ -29,6 +29,11 @@ public struct FastAssetContextsFeed: CatalogueFeed {
     public static func decode(
         _ reader: inout MessageReader, memory: inout FastContextMemory
     ) throws(DecodingFault) -> Decoded<FastContexts> {
+        guard !memory.hasLostBase else {
+            try reader.skipValue()
+            try reader.finish()
+            return .nothing
+        }
         let opening = reader.byteOffset
         do throws(DecodingFault) {
             let json = try reader.readDeflated()
@@ -44,11 +49,12 @@ public struct FastAssetContextsFeed: CatalogueFeed {
                     return decoded
                 } catch {
                     // The place inside the compressed text is told by its path; the byte is that of the string.
-                    throw DecodingFault(error.code, at: opening, field: inner.located(error).path)
+                    let path = inner.located(error).path
+                    throw DecodingFault(error.code, at: opening, field: path.isEmpty ? nil : path)
                 }
             }
         } catch {
-            memory.subscribed(atMilliseconds: 0)
+            memory.lose()
             throw error
         }
     }

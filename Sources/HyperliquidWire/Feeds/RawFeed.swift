@@ -56,6 +56,11 @@ public struct RawMessage: Hashable, Sendable, JSONWritable {
     /// One JSON value in UTF-8.
     public let bytes: [UInt8]
 
+    /// Takes bytes that are one JSON value already.
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     /// The value as text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 

@@ -43,7 +43,7 @@ public struct TwapHistoryFeed: CatalogueFeed {
         _ reader: inout MessageReader, memory: inout ReplayMemory<TwapRecord.RowKey>
     ) throws(DecodingFault) -> Decoded<UserRows<TwapRecord>> {
         try UserRows<TwapRecord>.decode(
-            &reader, memory: &memory, key: \.key, time: { $0.time * 1000 }
+            &reader, memory: &memory, key: \.key, time: \.timeMilliseconds
         ) { (reader) throws(DecodingFault) in try TwapRecord(from: &reader) }
     }
 }

@@ -1,5 +1,22 @@
 /// Base64 to bytes (RFC 4648, the standard alphabet; padding may be missing).
-enum Base64 {
+package enum Base64 {
+    /// The text of `bytes`, padded.
+    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var index = 0
+        while index < bytes.count {
+            let rest = min(bytes.count - index, 3)
+            let bits =
+                UInt32(bytes[index]) << 16 | (rest > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
+                | (rest > 2 ? UInt32(bytes[index + 2]) : 0)
+            for digit in 0...rest { text.append(digits[Int(bits >> UInt32(18 - 6 * digit) & 63)]) }
+            for _ in rest..<3 { text.append(UInt8(ascii: "=")) }
+            index += 3
+        }
+        return text
+    }
+
     /// The bytes of `text`, or nothing when it is no base64.
     static func decode(_ text: [UInt8]) -> [UInt8]? {
         var end = text.count
@@ -22,12 +39,12 @@ enum Base64 {
         return bytes
     }
 
+    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
     /// The value of each byte as a digit; 64 where it is none.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 64, count: 256)
-        for (value, digit) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8.enumerated() {
-            values[Int(digit)] = UInt8(value)
-        }
+        for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
         return values
     }()
 }

@@ -26,7 +26,7 @@ enum Hexadecimal {
     }
 
     /// The value of eight hexadecimal digits, the first in the lowest byte; nothing when one is no digit.
-    @inline(always) static func eightDigits(_ text: UInt64) -> UInt64? {
+    @inline(__always) static func eightDigits(_ text: UInt64) -> UInt64? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
         guard text & high == 0 else { return nil }

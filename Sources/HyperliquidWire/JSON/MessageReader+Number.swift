@@ -91,7 +91,7 @@ extension MessageReader {
 
     /// The decimal of up to 16 characters that nearly every price and size is; otherwise nothing, and the reader
     /// has not moved.
-    @inline(always) private mutating func scanDecimal() -> ExactDecimal? {
+    @inline(__always) private mutating func scanDecimal() -> ExactDecimal? {
         straight { reader in
             guard reader.take("\""), let decimal = reader.decimal(), reader.take("\"") else { return nil }
             return decimal

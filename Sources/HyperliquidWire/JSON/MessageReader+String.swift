@@ -29,7 +29,7 @@ extension MessageReader {
 
     /// The high bit of each byte that ends a plain run: a quote, a backslash, a control character, non-ASCII.
     /// Exact up to the first such byte, which is all that is used.
-    @inline(always) static func stops(in word: UInt64) -> UInt64 {
+    @inline(__always) static func stops(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
         let quotes = word ^ (ones &* 0x22)

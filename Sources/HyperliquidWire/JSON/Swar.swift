@@ -5,26 +5,26 @@ enum Swar {
     static let zeros: UInt64 = 0x3030_3030_3030_3030
 
     /// The high bit of each byte equal to `byte`. Exact up to the first such byte, which is all that is used.
-    @inline(always) static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
+    @inline(__always) static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
         let difference = word ^ (ones &* UInt64(byte))
         return (difference &- ones) & ~difference & highs
     }
 
     /// How many bits hold digits before the first byte that is none: 0 to 64 in steps of eight.
-    @inline(always) static func digitBits(_ word: UInt64) -> UInt64 {
+    @inline(__always) static func digitBits(_ word: UInt64) -> UInt64 {
         let values = word ^ zeros
         // No carry leaves a byte: the high bits are taken out before the addition and put back by the `|`.
         let others = (((values & ~highs) &+ ones &* 0x76) | values) & highs
-        return UInt64(others.trailingZeroBitCount) & 0x78
+        return UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & 0x78
     }
 
     /// Whether each byte is below ten.
-    @inline(always) static func areDigits(_ values: UInt64) -> Bool {
+    @inline(__always) static func areDigits(_ values: UInt64) -> Bool {
         (((values & ~highs) &+ ones &* 0x76) | values) & highs == 0
     }
 
     /// The number that eight bytes below ten spell, the first one the most significant.
-    @inline(always) static func value(ofDigits values: UInt64) -> UInt64 {
+    @inline(__always) static func value(ofDigits values: UInt64) -> UInt64 {
         let pairs = (values &* 10) &+ (values >> 8)
         let left = (pairs & 0x0000_00ff_0000_00ff) &* 0x000f_4240_0000_0064
         let right = ((pairs >> 16) & 0x0000_00ff_0000_00ff) &* 0x0000_2710_0000_0001
@@ -32,7 +32,7 @@ enum Swar {
     }
 
     /// Ten to the power of `exponent`, 0 to 8.
-    @inline(always) static func power(_ exponent: Int) -> Int64 {
+    @inline(__always) static func power(_ exponent: Int) -> Int64 {
         var power: Int64 = exponent & 1 == 0 ? 1 : 10
         if exponent & 2 != 0 { power &*= 100 }
         if exponent & 4 != 0 { power &*= 10_000 }

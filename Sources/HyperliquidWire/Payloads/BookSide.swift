@@ -2,24 +2,24 @@
 ///
 /// A view into the book's one array; it shares that memory and copies nothing.
 public struct BookSide: RandomAccessCollection, Sendable {
-    private let levels: [Level]
-    private let start: Int
+    @usableFromInline let levels: [Level]
+    @usableFromInline let start: Int
     /// How many levels there are.
     public let count: Int
 
-    init(_ levels: [Level], _ range: Range<Int>) {
+    @inlinable init(_ levels: [Level], _ range: Range<Int>) {
         self.levels = levels
         start = range.lowerBound
         count = range.count
     }
 
     /// Zero.
-    public var startIndex: Int { 0 }
+    @inlinable public var startIndex: Int { 0 }
     /// The number of levels.
-    public var endIndex: Int { count }
+    @inlinable public var endIndex: Int { count }
 
     /// The level at `position`, counted from the best one.
-    public subscript(position: Int) -> Level {
+    @inlinable public subscript(position: Int) -> Level {
         precondition(position >= 0 && position < count, "no such level")
         return levels[start + position]
     }

@@ -1,8 +1,10 @@
 /// The coins that one message names, in its order, each once.
 ///
 /// Messages about all coins name the same ones time after time, so their events share one table.
-final class CoinTable: Sendable {
-    let coins: [Coin]
+@usableFromInline final class CoinTable: Sendable {
+    @usableFromInline let coins: [Coin]
+    /// How the coins are written as fields, for readers that expect them in this order; empty if one is too long.
+    let keys: [PackedKey]
     fileprivate let positions: [Coin: Int]
 
     static let empty = CoinTable(coins: [], positions: [:])
@@ -10,6 +12,8 @@ final class CoinTable: Sendable {
     init(coins: [Coin], positions: [Coin: Int]) {
         self.coins = coins
         self.positions = positions
+        let keys = coins.compactMap { PackedKey($0.name) }
+        self.keys = keys.count == coins.count ? keys : []
     }
 
     func position(of coin: Coin) -> Int? { positions[coin] }

@@ -5,7 +5,7 @@
 public struct FastContexts: RandomAccessCollection, Sendable {
     /// One coin's prices.
     public struct Context: Hashable, Sendable {
-        /// The mark price, in quote units a base unit; nothing until a message has told it.
+        /// The mark price, in quote units a base unit; nothing when the venue says that there is none.
         public internal(set) var markPrice: ExactDecimal?
         /// The middle of best bid and offer; nothing when the book is one-sided or empty.
         public internal(set) var midPrice: ExactDecimal?

@@ -39,6 +39,30 @@ public struct Fill: Hashable, Sendable {
     /// The liquidation it is part of; also on the counterparty's fill.
     public var liquidation: Liquidation?
 
+    /// Puts the fields together.
+    package init(
+        coin: Coin, price: ExactDecimal, size: ExactDecimal, side: Side, time: Int64, startPosition: ExactDecimal,
+        direction: String, closedProfit: ExactDecimal, hash: TransactionHash, orderID: Int64, isTaker: Bool,
+        fee: ExactDecimal, feeToken: String?, tradeID: Int64?, twapID: Int64? = nil, clientOrderID: String? = nil
+    ) {
+        self.coin = coin
+        self.price = price
+        self.size = size
+        self.side = side
+        self.time = time
+        self.startPosition = startPosition
+        self.direction = direction
+        self.closedProfit = closedProfit
+        self.hash = hash
+        self.orderID = orderID
+        self.isTaker = isTaker
+        self.fee = fee
+        self.feeToken = feeToken
+        self.tradeID = tradeID
+        self.twapID = twapID
+        self.clientOrderID = clientOrderID
+    }
+
     /// The liquidation behind a fill.
     public struct Liquidation: Hashable, Sendable {
         /// Who is liquidated; compare it with the account, because the counterparty's fill has it too.
@@ -47,10 +71,17 @@ public struct Fill: Hashable, Sendable {
         public var markPrice: ExactDecimal
         /// `market` or `backstop`; an open set.
         public var method: String
+
+        /// Puts the fields together.
+        package init(liquidatedUser: Address?, markPrice: ExactDecimal, method: String) {
+            self.liquidatedUser = liquidatedUser
+            self.markPrice = markPrice
+            self.method = method
+        }
     }
 
     /// What tells one fill from another: one user can be on both sides of a trade, so the order belongs to it.
-    public struct RowKey: Hashable, Sendable {
+    public struct RowKey: ReplayKey {
         let coin: Coin
         let time: Int64
         let tradeID: Int64?

@@ -27,7 +27,7 @@ public struct Funding: Hashable, Sendable {
     }
 
     /// What tells one row from another.
-    public struct RowKey: Hashable, Sendable {
+    public struct RowKey: ReplayKey {
         let time: Int64
         let coin: Coin
     }

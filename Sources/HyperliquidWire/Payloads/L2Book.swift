@@ -5,8 +5,8 @@ public struct L2Book: Hashable, Sendable {
     /// When it stood so, by the venue's clock: milliseconds since 1970.
     public let time: Int64
     // One array for both sides, bids first: one allocation a message.
-    let levels: [Level]
-    let bidCount: Int
+    @usableFromInline let levels: [Level]
+    @usableFromInline let bidCount: Int
     /// The width of the price groups, in quote units; present when the book was asked for with `nSigFigs`.
     public let spread: ExactDecimal?
     /// Whether it is of the fast variant: five levels a side.
@@ -32,9 +32,9 @@ public struct L2Book: Hashable, Sendable {
     }
 
     /// The bids, the highest price first.
-    public var bids: BookSide { BookSide(levels, 0..<bidCount) }
+    @inlinable public var bids: BookSide { BookSide(levels, 0..<bidCount) }
     /// The asks, the lowest price first.
-    public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
+    @inlinable public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
 }
 
 extension L2Book: JSONWritable {
@@ -66,7 +66,7 @@ extension L2Book: JSONWritable {
     }
 
     /// Both sides into one array that is made at its full size: one allocation a book.
-    @inline(always) private static func readSides(
+    @inline(__always) private static func readSides(
         straight reader: inout StraightReader, bidCount: inout Int
     ) -> [Level]? {
         var isWhole = false
@@ -82,7 +82,7 @@ extension L2Book: JSONWritable {
     }
 
     /// One side from `start` on; gives where it ends, or nothing when it is unusual or too long.
-    @inline(always) private static func readSide(
+    @inline(__always) private static func readSide(
         _ reader: inout StraightReader, into levels: UnsafeMutableBufferPointer<Level>, from start: Int
     ) -> Int? {
         guard reader.take("[") else { return nil }

@@ -17,7 +17,7 @@ public struct Level: Hashable, Sendable {
 
 extension Level: JSONWritable {
     /// `{"px":"…","sz":"…","n":…}`, straight through.
-    @inline(always) init?(straight reader: inout StraightReader) {
+    @inline(__always) init?(straight reader: inout StraightReader) {
         guard reader.take(#"{"px":""#), let price = reader.decimal(), reader.take(#"","sz":""#),
             let size = reader.decimal(), reader.take(#"","n":"#), let orderCount = reader.integer(), reader.take("}")
         else { return nil }

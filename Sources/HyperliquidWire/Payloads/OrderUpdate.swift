@@ -24,7 +24,7 @@ public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
 }
 
 /// What tells one change of an order from another.
-public struct OrderKey: Hashable, Sendable {
+public struct OrderKey: ReplayKey {
     let orderID: Int64
     let status: OrderStatus
     let statusTime: Int64

@@ -6,6 +6,12 @@ public struct OutcomeCreation: Hashable, Sendable {
         public let name: String
         /// The side's token; absent in all messages on record.
         public let token: Int64?
+
+        /// Puts the fields together.
+        package init(name: String, token: Int64?) {
+            self.name = name
+            self.token = token
+        }
     }
 
     /// The outcome's id.
@@ -24,6 +30,21 @@ public struct OutcomeCreation: Hashable, Sendable {
     public let deployerFeeScale: ExactDecimal?
     /// What this version does not know.
     public let others: [RawField]
+
+    /// Puts the fields together.
+    package init(
+        outcome: Int64, name: String, description: String, sideSpecs: [SideSpec], quoteToken: String,
+        venue: String? = nil, deployerFeeScale: ExactDecimal? = nil, others: [RawField] = []
+    ) {
+        self.outcome = outcome
+        self.name = name
+        self.description = description
+        self.sideSpecs = sideSpecs
+        self.quoteToken = quoteToken
+        self.venue = venue
+        self.deployerFeeScale = deployerFeeScale
+        self.others = others
+    }
 }
 
 extension OutcomeCreation: JSONWritable {

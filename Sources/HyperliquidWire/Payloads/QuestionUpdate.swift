@@ -14,6 +14,20 @@ public struct QuestionUpdate: Hashable, Sendable {
     public let settledNamedOutcomes: [Int64]
     /// What this version does not know.
     public let others: [RawField]
+
+    /// Puts the fields together.
+    package init(
+        question: Int64, name: String, description: String, fallbackOutcome: Int64, namedOutcomes: [Int64],
+        settledNamedOutcomes: [Int64], others: [RawField] = []
+    ) {
+        self.question = question
+        self.name = name
+        self.description = description
+        self.fallbackOutcome = fallbackOutcome
+        self.namedOutcomes = namedOutcomes
+        self.settledNamedOutcomes = settledNamedOutcomes
+        self.others = others
+    }
 }
 
 extension QuestionUpdate: JSONWritable {

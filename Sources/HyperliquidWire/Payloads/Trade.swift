@@ -36,10 +36,13 @@ public struct Trade: Hashable, Sendable {
     }
 
     /// What tells one trade from another.
-    public struct Key: Hashable, Sendable {
+    public struct Key: ReplayKey {
         let time: Int64
         let tradeID: Int64
         let coin: Coin
+
+        /// 256: the venue repeats about 30 trades, and there may be hundreds of such subscriptions.
+        public static var replayLimit: Int { 256 }
     }
 
     var key: Key { Key(time: time, tradeID: tradeID, coin: coin) }
@@ -77,7 +80,7 @@ extension Trade: JSONWritable {
     }
 
     /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…"]}`, straight through.
-    @inline(always) private init?(straight reader: inout StraightReader, _ coin: Coin) {
+    @inline(__always) private init?(straight reader: inout StraightReader, _ coin: Coin) {
         guard reader.take(#"","side":""#) else { return nil }
         let isBuy = reader.take("B")
         guard isBuy || reader.take("A"), reader.take(#"","px":""#), let price = reader.decimal(),

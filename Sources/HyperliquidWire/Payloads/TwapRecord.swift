@@ -20,13 +20,19 @@ public struct TwapRecord: Hashable, Sendable {
     }
 
     /// What tells one row from another.
-    public struct RowKey: Hashable, Sendable {
+    public struct RowKey: ReplayKey {
         let time: Int64
         let twapID: Int64?
         let status: TwapStatus
     }
 
     var key: RowKey { RowKey(time: time, twapID: twapID, status: status) }
+
+    /// The time in milliseconds, as far as 64 bits hold it: a hostile message may say anything.
+    var timeMilliseconds: Int64 {
+        let (milliseconds, overflow) = time.multipliedReportingOverflow(by: 1000)
+        return overflow ? (time < 0 ? .min : .max) : milliseconds
+    }
 }
 
 extension TwapRecord: JSONWritable {

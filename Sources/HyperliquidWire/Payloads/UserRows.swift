@@ -29,7 +29,7 @@ extension UserRows {
     }
 
     /// Reads the message's data, and drops the rows that were delivered before.
-    static func decode<Key: Hashable & Sendable>(
+    static func decode<Key: ReplayKey>(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Key>, key rowKey: (Row) -> Key, time: (Row) -> Int64,
         row: (inout MessageReader) throws(DecodingFault) -> Row
     ) throws(DecodingFault) -> Decoded<UserRows<Row>> {

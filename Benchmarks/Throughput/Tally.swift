@@ -1,0 +1,114 @@
+internal import Hyperliquid
+internal import Synchronization
+
+/// Counts and sums what comes, and prints the line at the last frame.
+final class Tally: Sendable {
+    let arguments: Arguments
+    private let frames = Atomic<Int>(0)
+    private let dropped = Atomic<Int>(0)
+    private let sum = Atomic<UInt64>(0)
+    private let startCPU = Atomic<UInt64>(0)
+    private let startTime = Atomic<Int64>(0)
+    private let latencies = Mutex<[Int64]>([])
+    /// Whether each event is looked at in more ways than the sum.
+    private let isSpecial: Bool
+    /// Whether all events come on one thread: callbacks do, on the client's loop, so no atomic addition is needed.
+    private let isSerial: Bool
+
+    init(_ arguments: Arguments) {
+        self.arguments = arguments
+        isSpecial = arguments.measuresLatency || arguments.isSlow
+        isSerial = arguments.mode == .callback
+        if arguments.measuresLatency { latencies.withLock { $0.reserveCapacity(arguments.count) } }
+    }
+
+    /// Just before the first subscribe.
+    func start() {
+        startTime.store(monotonicNanoseconds(), ordering: .relaxed)
+        startCPU.store(Usage().cpuMicroseconds.bitPattern, ordering: .relaxed)
+    }
+
+    @inline(__always) func take<Event: Summable>(_ event: FeedEvent<Event>) {
+        guard case .snapshot(let data) = event else {
+            guard case .update(let data) = event else { return takeRest(event) }
+            return add(data)
+        }
+        add(data)
+    }
+
+    @inline(__always) private func add<Event: Summable>(_ data: Event) {
+        let value = data.checksum
+        let frame: Int
+        if isSerial {
+            frame = frames.load(ordering: .relaxed) &+ 1
+            frames.store(frame, ordering: .relaxed)
+            sum.store(sum.load(ordering: .relaxed) &+ value, ordering: .relaxed)
+        } else {
+            sum.wrappingAdd(value, ordering: .relaxed)
+            frame = frames.wrappingAdd(1, ordering: .relaxed).newValue
+        }
+        if isSpecial { lookCloser(data, frame) }
+        if frame >= arguments.count { finish(frame) }
+    }
+
+    private func lookCloser<Event: Summable>(_ data: Event, _ frame: Int) {
+        if arguments.measuresLatency, frame > arguments.count / 10, let time = data.messageTime {
+            let latency = wallNanoseconds() - time
+            latencies.withLock { $0.append(latency) }
+        }
+        if frame == 1 { sleep(milliseconds: arguments.stallMilliseconds) }
+        if arguments.slowMicroseconds > 0 {
+            let end = monotonicNanoseconds() + Int64(arguments.slowMicroseconds) * 1000
+            while monotonicNanoseconds() < end {}
+        }
+        guard arguments.isSlow else { return }
+        let missed = dropped.load(ordering: .relaxed)
+        if frame + missed >= arguments.count { finish(frame) }
+    }
+
+    private func takeRest<Event>(_ event: FeedEvent<Event>) {
+        switch event {
+        case .gap(let gap) where gap.reason == .overflow:
+            dropped.wrappingAdd(gap.missedCount ?? 0, ordering: .relaxed)
+        case .gap(let gap):
+            print("the connection was lost: \(gap)")
+            exit(1)
+        case .undecodable(let fault):
+            print("a message could not be read: \(fault)")
+            exit(1)
+        case .snapshot, .update: break
+        }
+    }
+
+    private func finish(_ frame: Int) {
+        let usage = Usage()
+        let cpu = usage.cpuMicroseconds - Double(bitPattern: startCPU.load(ordering: .relaxed))
+        let wall = Double(monotonicNanoseconds() - startTime.load(ordering: .relaxed)) / 1e9
+        var fields: [(String, String)] = [
+            ("client", "\"swift-hyperliquid/\(arguments.mode.rawValue)\""), ("mix", "\"\(arguments.mixName)\""),
+            ("frames", "\(frame)"), ("cpu_us_per_msg", rounded(cpu / Double(arguments.count), 4)),
+            ("wall_s", rounded(wall, 3)), ("rss_mb", rounded(usage.peakMegabytes, 1)),
+            ("checksum", "\"\(sum.load(ordering: .relaxed))\""),
+        ]
+        if arguments.measuresLatency { fields += quantiles() }
+        if arguments.isSlow { fields.append(("dropped", "\(dropped.load(ordering: .relaxed))")) }
+        print("{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}")
+        exit(0)
+    }
+
+    private func quantiles() -> [(String, String)] {
+        let sorted = latencies.withLock { $0.sorted() }
+        guard let last = sorted.last else { return [] }
+        let names = [("p50_us", 0.5), ("p99_us", 0.99), ("p999_us", 0.999)]
+        let values = names.map { name, share in
+            (name, rounded(Double(sorted[Int(Double(sorted.count - 1) * share)]) / 1000, 1))
+        }
+        return values + [("max_us", rounded(Double(last) / 1000, 1))]
+    }
+}
+
+/// A decimal text with so many places.
+private func rounded(_ value: Double, _ places: Int) -> String {
+    let factor = (0..<places).reduce(1.0) { power, _ in power * 10 }
+    return "\((value * factor).rounded() / factor)"
+}

@@ -1,0 +1,60 @@
+internal import Hyperliquid
+
+/// Consumes COUNT data frames through the client's public API and prints what they cost, as one JSON line.
+@main struct Throughput {
+    /// Not asynchronous: that would end the main thread, which valgrind cannot follow.
+    static func main() {
+        Task.detached { await run() }
+        while true { sleep(milliseconds: 1_000_000) }
+    }
+
+    private static func run() async {
+        guard let arguments = Arguments(CommandLine.arguments) else {
+            print("usage: throughput [--mode callback|batches|events] ws://HOST:PORT/ws MIX COUNT")
+            print("       MIX is l2Book, bbo, trades, allMids or mixed (coins from RIG_COINS)")
+            exit(64)
+        }
+        do {
+            let client = try HyperliquidClient(
+                network: .custom(api: arguments.url, explorer: arguments.url), configuration: Self.configuration)
+            let tally = Tally(arguments)
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask { try await client.run() }
+                tally.start()
+                try await subscribe(client, arguments.mix, Consumer(client: client, tally: tally), in: &group)
+            }
+        } catch {
+            print("\(error)")
+        }
+        exit(1)
+    }
+
+    /// Nothing here is about the venue: its limits would only slow down the start.
+    private static var configuration: ClientConfiguration {
+        var configuration = ClientConfiguration()
+        configuration.limits.subscriptionCount = 1_000_000
+        configuration.limits.subscriptionsPerConnection = 1_000_000
+        configuration.limits.messagesPerSecond = 1_000_000
+        configuration.limits.messagesPerMinute = 1_000_000
+        return configuration
+    }
+
+    private static func subscribe(
+        _ client: HyperliquidClient, _ mix: Mix, _ consumer: Consumer,
+        in group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async throws {
+        switch mix {
+        case .l2Book: try await consumer.follow(.l2Book("BTC"), in: &group)
+        case .bbo: try await consumer.follow(.bbo("BTC"), in: &group)
+        case .trades: try await consumer.follow(.trades("BTC"), in: &group)
+        case .allMids: try await consumer.follow(.allMids(), in: &group)
+        case .mixed(let coins):
+            try await consumer.follow(.allMids(), in: &group)
+            for coin in coins {
+                try await consumer.follow(.l2Book(coin), in: &group)
+                try await consumer.follow(.bbo(coin), in: &group)
+                try await consumer.follow(.trades(coin), in: &group)
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Hyperliquid
+import Testing
+
+@Suite("Sharing a feed", .timeLimit(.minutes(1))) struct SharingTests {
+    let trades = TradesFeed.trades("BTC")
+
+    @Test func `subscribers of one feed share one subscription, each with an id and metrics of its own`() async throws {
+        try await withScript { client, venue in
+            let first = try await Reader(trades, through: .sequence, on: client)
+            try await venue.send(Messages.trade(1))
+            _ = try await first.data()
+            let second = try await Reader(trades, through: .callback, on: client)
+            #expect(first.id != second.id)
+            try await venue.send(Messages.trade(2))
+            #expect(try await first.data().map(\.number) == [2])
+            #expect(try await second.data().map(\.number) == [2])
+            #expect(try await client.metrics(of: first.id).messageCount == 2)
+            #expect(try await client.metrics(of: second.id).messageCount == 1)
+            let lanes = await client.connectionInfo().lanes
+            #expect(lanes.map(\.feeds) == [[trades.request]])
+            #expect(try await venue.subscribeCount() == 1)
+        }
+    }
+
+    @Test func `the last to leave unsubscribes, and not before`() async throws {
+        try await withScript { client, venue in
+            var readers: [Reader<TradesFeed>] = []
+            for end in End.allCases { readers.append(try await Reader(trades, through: end, on: client)) }
+            for (number, reader) in readers.dropLast().enumerated() {
+                try await client.unsubscribe(reader.id)
+                try await venue.send(Messages.trade(number))
+                #expect(try await readers[2].data().map(\.number) == [number])
+            }
+            #expect(!venue.facts.takeAll().contains(.received(0, Messages.unsubscribe(trades))))
+            try await client.unsubscribe(readers[2].id)
+            try await venue.received(Messages.unsubscribe(trades))
+        }
+    }
+
+    @Test func `two spellings of one feed are one`() async throws {
+        try await withScript { client, venue in
+            let address = "0x" + String(repeating: "aB", count: 20)
+            let upper = RawFeed(type: "userFills", fields: [("user", .string(address))])
+            let lower = RawFeed(
+                type: "userFills",
+                fields: [("aggregateByTime", .boolean(false)), ("user", .string(address.lowercased()))])
+            _ = try await client.subscribe(to: upper, until: .registered)
+            let held = try await client.subscribe(to: upper)
+            let other = try await client.subscribe(to: lower)
+            #expect(await client.connectionInfo().lanes.flatMap(\.feeds).count == 1)
+            #expect(try await venue.subscribeCount() == 1)
+            try await client.unsubscribe(held.id)
+            try await client.unsubscribe(other.id)
+        }
+    }
+
+    @Test func `a raw and a typed subscriber share a subscription and each reads in its own way`() async throws {
+        try await withScript { client, venue in
+            let typed = try await Reader(trades, through: .callback, on: client)
+            let raw = try await Reader(RawFeed(trades.request), through: .callback, on: client)
+            try await venue.send(Messages.trade(5))
+            #expect(try await typed.data().map(\.number) == [5])
+            #expect(try await raw.data().text.contains(#""tid":5"#))
+            #expect(try await venue.subscribeCount() == 1)
+        }
+    }
+
+    @Test func `a later subscriber is given the state of a live feed first`() async throws {
+        try await withScript { client, venue in
+            let first = try await Reader(.bbo("BTC"), through: .sequence, on: client)
+            try await venue.send(Messages.bbo(1), Messages.bbo(2))
+            while try await first.data().number != 2 {}
+            let second = try await Reader(.bbo("BTC"), through: .sequence, on: client)
+            guard case .snapshot(let state) = try await second.event() else { throw Unexpected() }
+            #expect(state.number == 2)
+            try await venue.send(Messages.bbo(3))
+            guard case .update(let update) = try await second.event() else { throw Unexpected() }
+            #expect(update.number == 3)
+        }
+    }
+
+    @Test func `a later subscriber of trades is given nothing that came before`() async throws {
+        try await withScript { client, venue in
+            let first = try await Reader(trades, through: .sequence, on: client)
+            try await venue.send(Messages.trade(1), Messages.trade(2))
+            while try await first.data().map(\.number) != [2] {}
+            let second = try await Reader(trades, through: .sequence, on: client)
+            try await venue.send(Messages.trade(3))
+            guard case .update(let update) = try await second.event() else { throw Unexpected() }
+            #expect(update.map(\.number) == [3])
+        }
+    }
+
+    @Test func `a subscriber who comes while the link is down is given no old state`() async throws {
+        try await withScript { client, venue in
+            let first = try await Reader(.bbo("BTC"), through: .sequence, on: client)
+            try await venue.send(Messages.bbo(1))
+            _ = try await first.data()
+            try await venue.acknowledge(false)
+            try await venue.kill(0)
+            try await venue.received(Messages.subscribe(BestBidOfferFeed.bbo("BTC")), on: 1)
+            let second = try await Reader(.bbo("BTC"), through: .callback, on: client, until: .registered)
+            try await venue.send(Messages.bbo(2), to: 1)
+            guard case .gap = try await second.event() else { throw Unexpected() }
+            #expect(try await second.data().number == 2)
+        }
+    }
+
+    @Test func `a dropped sequence unsubscribes`() async throws {
+        try await withScript { client, venue in
+            do {
+                let subscription = try await client.subscribe(to: trades)
+                #expect(await client.subscription(subscription.id) != nil)
+            }
+            try await venue.received(Messages.unsubscribe(trades))
+            #expect(await client.subscriptions().isEmpty)
+        }
+    }
+
+    @Test func `leaving the loop unsubscribes though the sequence is still held`() async throws {
+        try await withScript { client, venue in
+            let subscription = try await client.subscribe(to: trades)
+            try await venue.send(Messages.trade(1))
+            for try await _ in subscription { break }
+            try await venue.received(Messages.unsubscribe(trades))
+            #expect(await client.subscription(subscription.id) == nil)
+        }
+    }
+
+    @Test func `a sequence that only the loop holds goes on`() async throws {
+        try await withScript { client, venue in
+            var numbers: [Int] = []
+            try await venue.whenReceived(Messages.subscribe(trades), send: Messages.trade(1))
+            for try await event in try await client.subscribe(to: trades) {
+                numbers += event.data?.map(\.number) ?? []
+                if numbers.count == 3 { break }
+                // A round through the client's loop: were the subscription given up, it would have ended by now.
+                #expect(await client.subscriptions().count == 1)
+                try await venue.send(Messages.trade(numbers.count + 1))
+            }
+            #expect(numbers == [1, 2, 3])
+        }
+    }
+
+    @Test func `cancelling the task that reads unsubscribes`() async throws {
+        try await withScript { client, venue in
+            let subscription = try await client.subscribe(to: trades)
+            let seen = Inbox<Bool>()
+            let task = Task {
+                for try await _ in subscription { seen.put(true) }
+            }
+            try await venue.send(Messages.trade(1))
+            _ = try await seen.next()
+            task.cancel()
+            try await venue.received(Messages.unsubscribe(trades))
+            try await task.value
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Hyperliquid
+import HyperliquidEngine
+import HyperliquidSimulator
+import Testing
+
+@Suite("Subscribing", .timeLimit(.minutes(1))) struct SubscribeTests {
+    let trades = TradesFeed.trades("BTC")
+
+    @Test(arguments: End.allCases)
+    func `the market of a simulated exchange arrives`(end: End) async throws {
+        try await withExchange { client, _ in
+            let reader = try await Reader(trades, through: end, on: client)
+            for _ in 0..<3 {
+                let coins = try await reader.data().map(\.coin)
+                #expect(Set(coins) == ["BTC"])
+            }
+        }
+    }
+
+    @Test(arguments: [ConnectionPolicy.packed, .isolated])
+    func `subscribe returns once the venue has acknowledged`(policy: ConnectionPolicy) async throws {
+        var configuration = ClientConfiguration()
+        configuration.policy = policy
+        try await withScript(acknowledges: false, configuration: configuration) { client, venue in
+            let subscribing = Task { try await client.subscribe(to: trades) }
+            try await venue.received(Messages.subscribe(trades))
+            let waiting = try #require(await client.subscriptions().first)
+            #expect(waiting.state == .waiting("the venue's acknowledgement"))
+            #expect(waiting.subscribedMilliseconds == nil)
+            try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)))
+            let subscription = try await subscribing.value
+            let live = try #require(await client.subscription(subscription.id))
+            #expect(live.state == .live)
+            #expect(live.subscribedMilliseconds ?? 0 >= live.registeredMilliseconds)
+            #expect(live.request == trades.request)
+            #expect(live.lane == 1)
+        }
+    }
+
+    @Test func `data prove an acknowledgement that was lost`() async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let subscribing = Task { try await client.subscribe(to: trades) }
+            try await venue.received(Messages.subscribe(trades))
+            try await venue.send(Messages.trade(7))
+            let reader = Reader(try await subscribing.value)
+            #expect(try await reader.data().map(\.number) == [7])
+        }
+    }
+
+    @Test func `a refusal is thrown with the venue's words`() async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let subscribing = Task { try await client.subscribe(to: trades) }
+            try await venue.received(Messages.subscribe(trades))
+            try await venue.send(Messages.error(#"Invalid subscription {\"type\":\"trades\",\"coin\":\"BTC\"}"#))
+            let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
+            #expect(error?.code == .refused)
+            #expect(error?.message.contains(#"Invalid subscription {"type":"trades","coin":"BTC"}"#) == true)
+            #expect(await client.subscriptions().isEmpty)
+        }
+    }
+
+    @Test(arguments: End.allCases)
+    func `a registered subscription ends with its refusal`(end: End) async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let reader = try await Reader(trades, through: end, on: client, until: .registered)
+            #expect(await client.subscription(reader.id)?.id == reader.id)
+            try await venue.received(Messages.subscribe(trades))
+            try await venue.send(Messages.error(#"Invalid subscription {\"type\":\"trades\",\"coin\":\"BTC\"}"#))
+            #expect(try await reader.failure().code == .refused)
+            #expect(await client.subscription(reader.id) == nil)
+        }
+    }
+
+    @Test func `a subscription that kills its connection is named and nobody else suffers`() async throws {
+        try await withExchange { client, _ in
+            let reader = try await Reader(trades, through: .sequence, on: client)
+            _ = try await reader.data()
+            let error = await #expect(throws: HyperliquidError.self) { try await client.subscribe(to: .trades("btc")) }
+            #expect(error?.code == .poisoned)
+            #expect(error?.message.contains("spelling") == true)
+            #expect(try await reader.data().map(\.coin).allSatisfy { $0 == "BTC" })
+        }
+    }
+
+    @Test func `wrong parameters are refused before anything is sent`() async throws {
+        try await withScript { client, venue in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: .l2Book("BTC", nSigFigs: 9))
+            }
+            #expect(error?.code == .invalidFeed)
+            #expect(error?.cause is FeedParameterError)
+            #expect(await client.subscriptions().isEmpty)
+            _ = try await client.subscribe(to: trades)
+            let first: String = try await venue.facts.first { fact in
+                if case .received(_, let text) = fact { text } else { nil }
+            }
+            #expect(first == Messages.subscribe(trades))
+        }
+    }
+
+    @Test func `a buffer for no events is refused`() async throws {
+        try await withScript { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: trades, delivery: .buffered(limit: 0))
+            }
+            #expect(error?.code == .invalidConfiguration)
+        }
+    }
+
+    @Test func `a subscribe before run waits for it`() async throws {
+        let venue = try await ScriptedVenue.start()
+        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let client = HyperliquidClient(network: network, configuration: .init(), engine: .quick)
+        let registered = try await client.subscribe(to: .bbo("ETH"), until: .registered)
+        #expect(
+            await client.subscription(registered.id)?.state
+                == .waiting("the client to run; call `run()` in a task of its own"))
+        async let running: Void = client.run()
+        let reader = try await Reader(trades, through: .sequence, on: client)
+        #expect(await client.subscription(reader.id)?.state == .live)
+        await client.shutDown()
+        try await running
+        await venue.stop()
+    }
+
+    @Test func `a client that has ended subscribes no more`() async throws {
+        let client = try HyperliquidClient(
+            network: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"))
+        await client.shutDown()
+        let error = await #expect(throws: HyperliquidError.self) { try await client.subscribe(to: trades) }
+        #expect(error?.code == .clientEnded)
+        let second = await #expect(throws: HyperliquidError.self) { try await client.run() }
+        #expect(second?.code == .clientEnded)
+    }
+
+    @Test func `a client runs once`() async throws {
+        try await withScript { client, _ in
+            _ = try await client.subscribe(to: trades)
+            let error = await #expect(throws: HyperliquidError.self) { try await client.run() }
+            #expect(error?.code == .alreadyRunning)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Hyperliquid
+import Testing
+
+/// The ends of the one pipe: the same events come out of each, in the same order.
+enum End: CaseIterable, Sendable {
+    case sequence
+    case batches
+    case callback
+}
+
+/// A subscriber at one of the ends.
+struct Reader<F: Feed> {
+    let id: SubscriptionID
+    private let take: () async throws -> FeedEvent<F.Event>?
+
+    init(
+        _ feed: F, through end: End, on client: HyperliquidClient,
+        until completion: SubscribeCompletion = .acknowledged,
+        delivery: DeliveryPolicy? = nil, timeout: Duration? = nil
+    ) async throws {
+        switch end {
+        case .sequence:
+            let subscription = try await client.subscribe(
+                to: feed, until: completion, delivery: delivery, timeout: timeout)
+            self.init(subscription)
+        case .batches:
+            let subscription = try await client.subscribe(
+                to: feed, until: completion, delivery: delivery, timeout: timeout)
+            var iterator = subscription.batches.makeAsyncIterator()
+            var waiting: ArraySlice<FeedEvent<F.Event>> = []
+            self.init(id: subscription.id) {
+                if waiting.isEmpty {
+                    guard let batch = try await iterator.next() else { return nil }
+                    waiting = batch[...]
+                }
+                return waiting.popFirst()
+            }
+        case .callback:
+            let inbox = Inbox<Result<FeedEvent<F.Event>?, HyperliquidError>>()
+            let id = try await client.subscribe(
+                to: feed, until: completion, timeout: timeout, onEvent: { inbox.put(.success($0)) },
+                onEnd: { inbox.put($0.map { .failure($0) } ?? .success(nil)) })
+            self.init(id: id) { try await inbox.next().get() }
+        }
+    }
+
+    /// Reads a sequence that is there.
+    init(_ subscription: Subscription<F>) {
+        var iterator = subscription.makeAsyncIterator()
+        self.init(id: subscription.id) { try await iterator.next() }
+    }
+
+    private init(id: SubscriptionID, take: @escaping () async throws -> FeedEvent<F.Event>?) {
+        self.id = id
+        self.take = take
+    }
+
+    /// The next event; nothing at the end.
+    func next() async throws -> FeedEvent<F.Event>? { try await take() }
+
+    /// The next event; an end is a failure.
+    func event() async throws -> FeedEvent<F.Event> { try #require(await take()) }
+
+    /// The data of the next event that holds any.
+    func data() async throws -> F.Event {
+        while true {
+            if let data = try await event().data { return data }
+        }
+    }
+
+    /// The next gap; what comes before it is dropped.
+    func gap() async throws -> Gap {
+        while true {
+            if case .gap(let gap) = try await event() { return gap }
+        }
+    }
+
+    /// The error that ends the subscription; what comes before it is dropped.
+    func failure() async throws -> HyperliquidError {
+        do {
+            while try await take() != nil {}
+        } catch let error as HyperliquidError {
+            return error
+        }
+        Issue.record("the subscription ended without an error")
+        throw CancellationError()
+    }
+}

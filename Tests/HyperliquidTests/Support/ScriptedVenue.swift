@@ -1,0 +1,172 @@
+import HyperliquidWire
+import NIOCore
+import NIOPosix
+import WebSocketTransport
+
+/// A venue that does what a test says: it tells what its clients do, and sends what it is given.
+final class ScriptedVenue: Sendable {
+    /// What a client did; connections are counted from 0.
+    enum Fact: Hashable, Sendable {
+        case opened(Int)
+        case received(Int, String)
+        case closed(Int)
+    }
+
+    let url: String
+    let facts: Inbox<Fact>
+    private let listener: Listener
+    private let script: NIOLoopBound<Script>
+    private let group: MultiThreadedEventLoopGroup
+
+    private init(
+        url: String, facts: Inbox<Fact>, listener: Listener, script: NIOLoopBound<Script>,
+        group: MultiThreadedEventLoopGroup
+    ) {
+        self.url = url
+        self.facts = facts
+        self.listener = listener
+        self.script = script
+        self.group = group
+    }
+
+    /// - Parameter acknowledges: Whether subscribes and unsubscribes are acknowledged and pings answered by itself.
+    static func start(
+        acknowledges: Bool = true, tls: (certificate: String, key: String)? = nil
+    ) async throws -> ScriptedVenue {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let facts = Inbox<Fact>()
+        let script = try await loop.submit {
+            NIOLoopBound(Script(facts: facts, acknowledges: acknowledges), eventLoop: loop)
+        }.get()
+        let delegate = try await loop.submit {
+            NIOLoopBound(script.value as any ListenerDelegate, eventLoop: loop)
+        }.get()
+        let listener = try await Listener.bind(host: "127.0.0.1", port: 0, on: loop, delegate: delegate, tls: tls)
+        let scheme = tls == nil ? "ws" : "wss"
+        return ScriptedVenue(
+            url: "\(scheme)://127.0.0.1:\(listener.localPort)/ws", facts: facts, listener: listener, script: script,
+            group: group)
+    }
+
+    /// Sends messages on one connection, in one go.
+    func send(_ texts: String..., to connection: Int = 0) async throws {
+        let script = script
+        try await group.next().submit {
+            for text in texts { script.value.ports[connection].connection?.send(text: Array(text.utf8)) }
+        }.get()
+    }
+
+    /// Drops a connection without a Close frame.
+    func kill(_ connection: Int) async throws {
+        let script = script
+        try await group.next().submit { script.value.ports[connection].connection?.abort() }.get()
+    }
+
+    /// Closes a connection as the venue does when it rotates.
+    func expire(_ connection: Int) async throws {
+        let script = script
+        try await group.next().submit {
+            script.value.ports[connection].connection?.close(code: .normal, reason: "Expired")
+        }.get()
+    }
+
+    /// Has a connection on which `text` comes answered with further messages.
+    func whenReceived(_ text: String, send texts: String...) async throws {
+        let script = script
+        try await group.next().submit { script.value.reactions[text] = texts }.get()
+    }
+
+    /// How many subscribes have come.
+    func subscribeCount() async throws -> Int {
+        let script = script
+        return try await group.next().submit { script.value.subscribeCount }.get()
+    }
+
+    /// Whether requests are answered from now on.
+    func acknowledge(_ isOn: Bool) async throws {
+        let script = script
+        try await group.next().submit { script.value.acknowledges = isOn }.get()
+    }
+
+    /// Waits until `text` has come, on any connection or on that one, and says on which.
+    @discardableResult func received(_ text: String, on wanted: Int? = nil) async throws -> Int {
+        try await facts.first { fact in
+            guard case .received(let connection, text) = fact, wanted ?? connection == connection else { return nil }
+            return connection
+        }
+    }
+
+    func stop() async {
+        await listener.close()
+        // Fails only when it was stopped before.
+        try? await group.shutdownGracefully()
+    }
+}
+
+/// The script's end of every connection. Bound to its loop.
+final class Script: ListenerDelegate {
+    let facts: Inbox<ScriptedVenue.Fact>
+    var acknowledges: Bool
+    var reactions: [String: [String]] = [:]
+    var subscribeCount = 0
+    var ports: [ScriptPort] = []
+
+    init(facts: Inbox<ScriptedVenue.Fact>, acknowledges: Bool) {
+        self.facts = facts
+        self.acknowledges = acknowledges
+    }
+
+    func decide(_ upgrade: ListenerRequest) -> UpgradeDecision {
+        guard upgrade.path == "/ws" else { return .refuse(status: 404, text: "Not Found") }
+        ports.append(ScriptPort(index: ports.count, script: self))
+        return .accept(ports[ports.count - 1])
+    }
+
+    func answer(_ request: ListenerRequest) -> ListenerResponse {
+        ListenerResponse(status: 404, contentType: "text/plain", body: [])
+    }
+}
+
+/// One connection of a script. Bound to its loop.
+final class ScriptPort: TransportDelegate {
+    private let index: Int
+    private unowned let script: Script
+    private(set) var connection: TransportConnection?
+
+    init(index: Int, script: Script) {
+        self.index = index
+        self.script = script
+    }
+
+    func transportOpened(_ connection: TransportConnection) {
+        self.connection = connection
+        script.facts.put(.opened(index))
+    }
+
+    func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
+        let text = String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
+        script.facts.put(.received(index, text))
+        if text.hasPrefix(#"{"method":"subscribe""#) { script.subscribeCount += 1 }
+        if script.acknowledges { acknowledge(text, on: connection) }
+        for text in script.reactions[text] ?? [] { connection.send(text: Array(text.utf8)) }
+    }
+
+    private func acknowledge(_ text: String, on connection: TransportConnection) {
+        if text == #"{"method":"ping"}"# {
+            connection.send(text: Array(#"{"channel":"pong"}"#.utf8))
+        } else if !text.hasPrefix(#"{"method":"post""#) {
+            connection.send(text: Array(#"{"channel":"subscriptionResponse","data":\#(text)}"#.utf8))
+        }
+    }
+
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {}
+    func transportReadCompleted(_ connection: TransportConnection) {}
+    func transportPonged(_ connection: TransportConnection) {}
+    func transportWritabilityChanged(_ connection: TransportConnection) {}
+
+    func transportClosed(_ reason: TransportClose) {
+        connection = nil
+        script.facts.put(.closed(index))
+    }
+}

@@ -1,0 +1,86 @@
+import Hyperliquid
+import HyperliquidEngine
+import HyperliquidSimulator
+
+extension EngineConfiguration {
+    /// Waits that suit a test: nothing is slower than it must be.
+    static var quick: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.limits.dialsPerMinute = 10_000
+        configuration.limits.messagesPerMinute = 100_000
+        configuration.limits.messagesPerSecond = 100_000
+        configuration.shortestBackoff = .milliseconds(2)
+        configuration.longestBackoff = .milliseconds(20)
+        configuration.idleLaneLinger = .milliseconds(50)
+        return configuration
+    }
+}
+
+extension ExchangeConfiguration {
+    /// An exchange that lives fast and answers at once.
+    static var quick: ExchangeConfiguration {
+        var configuration = ExchangeConfiguration()
+        configuration.speed = 20
+        configuration.connectionsPerMinuteLimit = 100_000
+        configuration.messagesPerMinuteLimit = 100_000
+        return configuration
+    }
+}
+
+/// Runs a client for the time of `body`, and sees it end.
+func withClient<Result: Sendable>(
+    of network: Network, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
+    body: (HyperliquidClient) async throws -> Result
+) async throws -> Result {
+    let client = HyperliquidClient(network: network, configuration: configuration, engine: engine)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await client.run() }
+        do {
+            let result = try await body(client)
+            await client.shutDown()
+            return result
+        } catch {
+            await client.shutDown()
+            throw error
+        }
+    }
+}
+
+/// Serves a simulated exchange and runs a client against it for the time of `body`.
+func withExchange<Result: Sendable>(
+    _ exchangeConfiguration: ExchangeConfiguration = .quick, engine: EngineConfiguration = .quick,
+    configuration: ClientConfiguration = .init(),
+    body: (HyperliquidClient, SimulatedExchange) async throws -> Result
+) async throws -> Result {
+    let exchange = try await SimulatedExchange.start(configuration: exchangeConfiguration)
+    do {
+        let network = Network.custom(api: exchange.url, explorer: exchange.explorerURL)
+        let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
+            try await body(client, exchange)
+        }
+        await exchange.stop()
+        return result
+    } catch {
+        await exchange.stop()
+        throw error
+    }
+}
+
+/// Serves a venue that follows a script and runs a client against it for the time of `body`.
+func withScript<Result: Sendable>(
+    acknowledges: Bool = true, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
+    body: (HyperliquidClient, ScriptedVenue) async throws -> Result
+) async throws -> Result {
+    let venue = try await ScriptedVenue.start(acknowledges: acknowledges)
+    do {
+        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
+            try await body(client, venue)
+        }
+        await venue.stop()
+        return result
+    } catch {
+        await venue.stop()
+        throw error
+    }
+}

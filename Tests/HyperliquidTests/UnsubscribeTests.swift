@@ -1,0 +1,72 @@
+import Hyperliquid
+import Testing
+
+@Suite("Unsubscribing", .timeLimit(.minutes(1))) struct UnsubscribeTests {
+    let trades = TradesFeed.trades("BTC")
+
+    @Test(arguments: End.allCases)
+    func `an unsubscribe reaches the venue and nothing of the subscription remains`(end: End) async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: end, on: client)
+            try await client.unsubscribe(reader.id)
+            try await venue.received(Messages.unsubscribe(trades))
+            #expect(await client.subscription(reader.id) == nil)
+            #expect(await client.subscriptions().isEmpty)
+            #expect(await client.allMetrics().isEmpty)
+        }
+    }
+
+    @Test func `a second unsubscribe and an unknown id are told`() async throws {
+        try await withScript { client, _ in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            try await client.unsubscribe(reader.id)
+            for id in [reader.id, SubscriptionID(99)] {
+                let error = await #expect(throws: HyperliquidError.self) { try await client.unsubscribe(id) }
+                #expect(error?.code == .subscriptionNotFound)
+                #expect(error?.message.contains("\(id)") == true)
+                let second = await #expect(throws: HyperliquidError.self) { try await client.metrics(of: id) }
+                #expect(second?.code == .subscriptionNotFound)
+                #expect(await client.subscription(id) == nil)
+            }
+        }
+    }
+
+    @Test func `late data of a subscription that has ended are counted and reach nobody`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            try await client.unsubscribe(reader.id)
+            #expect(try await reader.next() == nil)
+            try await venue.received(Messages.unsubscribe(trades))
+            try await venue.send(Messages.trade(1), Messages.bbo(2))
+            _ = try await other.data()
+            #expect(await client.connectionInfo().unroutedCount == 1)
+        }
+    }
+
+    @Test func `a new subscribe waits for the old one's unsubscribe to be acknowledged`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            try await venue.acknowledge(false)
+            try await client.unsubscribe(reader.id)
+            async let again = client.subscribe(to: trades)
+            try await venue.received(Messages.unsubscribe(trades))
+            try await venue.acknowledge(true)
+            try await venue.send(Messages.acknowledgement(Messages.unsubscribe(trades)))
+            try await venue.received(Messages.subscribe(trades))
+            #expect(try await again.id != reader.id)
+        }
+    }
+
+    @Test func `an unsubscribe before the acknowledgement ends the waiting call`() async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let subscribing = Task { try await client.subscribe(to: trades) }
+            try await venue.received(Messages.subscribe(trades))
+            let id = try #require(await client.subscriptions().first?.id)
+            try await client.unsubscribe(id)
+            let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
+            #expect(error?.code == .cancelled)
+            try await venue.received(Messages.unsubscribe(trades))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Hyperliquid
+import HyperliquidEngine
+import Testing
+
+@Suite("Waiting for the venue", .timeLimit(.minutes(1))) struct WaitingTests {
+    let trades = TradesFeed.trades("BTC")
+
+    @Test func `a wait that ends in vain names the acknowledgement`() async throws {
+        try await withScript { client, venue in
+            // Its connection is open: the next one is asked for at once.
+            let other = try await client.subscribe(to: .bbo("BTC"))
+            try await venue.acknowledge(false)
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: trades, timeout: .milliseconds(100))
+            }
+            #expect(error?.code == .timedOut)
+            #expect(error?.message.contains("waited for the venue's acknowledgement") == true)
+            #expect(await client.subscriptions().map(\.id) == [other.id])
+        }
+    }
+
+    @Test func `a wait that ends in vain names the connection`() async throws {
+        try await withClient(of: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws")) { client in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: trades, timeout: .milliseconds(100))
+            }
+            #expect(error?.code == .timedOut)
+            #expect(error?.message.contains("waited for its connection") == true)
+        }
+    }
+
+    /// What fills a limit, and what then waits for it.
+    static let fullLimits: [(WaitReason, @Sendable (inout VenueLimits) -> Void, [FeedRequest], String)] = [
+        (.userLimit, { $0.userCount = 1 }, [user(1, "userFills"), user(2, "userFills")], "a free user"),
+        (.subscriptionLimit, { $0.subscriptionCount = 1 }, [coin("BTC"), coin("ETH")], "a free subscription"),
+        (
+            .connectionLimit, { $0.connectionCount = 1 }, [user(1, "orderUpdates"), user(2, "orderUpdates")],
+            "a free connection"
+        ),
+    ]
+
+    static func user(_ number: Int, _ type: String) -> FeedRequest {
+        FeedRequest(type: type, fields: [("user", .string("0x" + String(repeating: "\(number)", count: 40)))])
+    }
+
+    static func coin(_ coin: String) -> FeedRequest { FeedRequest(type: "trades", fields: [("coin", .string(coin))]) }
+
+    @Test(arguments: fullLimits.indices)
+    func `a wait for a full limit names the limit`(index: Int) async throws {
+        let (_, change, requests, words) = Self.fullLimits[index]
+        try await withScript(engine: limited(change)) { client, _ in
+            let first = try await client.subscribe(to: RawFeed(requests[0]))
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: RawFeed(requests[1]), timeout: .milliseconds(100))
+            }
+            #expect(error?.code == .timedOut)
+            #expect(error?.message.contains("waited for \(words)") == true)
+            try await client.unsubscribe(first.id)
+        }
+    }
+
+    @Test(arguments: fullLimits.indices)
+    func `a caller who does not wait is told the full limit at once`(index: Int) async throws {
+        let (_, change, requests, words) = Self.fullLimits[index]
+        try await withScript(engine: limited(change)) { client, _ in
+            let first = try await client.subscribe(to: RawFeed(requests[0]))
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: RawFeed(requests[1]), waitsForLimits: false)
+            }
+            #expect(error?.code == .limitReached)
+            #expect(error?.message.contains("would wait for \(words)") == true)
+            try await client.unsubscribe(first.id)
+        }
+    }
+
+    @Test func `who waits for a full limit comes in when it is free`() async throws {
+        try await withScript(engine: limited { $0.subscriptionCount = 1 }) { client, venue in
+            let first = try await client.subscribe(to: trades)
+            let second = try await client.subscribe(to: .trades("ETH"), until: .registered)
+            let info = try #require(await client.subscription(second.id))
+            guard case .waiting(let words) = info.state else { throw CancellationError() }
+            #expect(words.hasPrefix("a free subscription"))
+            try await client.unsubscribe(first.id)
+            try await venue.received(Messages.subscribe(TradesFeed.trades("ETH")))
+        }
+    }
+
+    func limited(_ change: (inout VenueLimits) -> Void) -> EngineConfiguration {
+        var engine = EngineConfiguration.quick
+        change(&engine.limits)
+        return engine
+    }
+}

@@ -1,0 +1,148 @@
+import NIOCore
+import Testing
+import WebSocketTransport
+
+/// How connections end, and that every end is told once and truly.
+@Suite("Closing", .timeLimit(.minutes(1))) struct ClosingTests {
+    @Test func `a close by us ends both sides in order`() async throws {
+        var server = try await RunningServer.start(.silent)
+        var client = try await HeldEnd.dial(server.url)
+        #expect(await client.next() == .opened)
+        var accepted = try #require(await server.accepted())
+        try await client.perform { $0.close(code: .goingAway, reason: "bye") }
+        #expect(await client.next() == .closed(.byUs))
+        #expect(await accepted.end() == .byPeer(code: 1001, reason: "bye"))
+        await server.stop()
+    }
+
+    @Test func `a close by the peer is told with its code and words`() async throws {
+        var server = try await RunningServer.start(.silent)
+        var client = try await HeldEnd.dial(server.url)
+        #expect(await client.next() == .opened)
+        var accepted = try #require(await server.accepted())
+        #expect(await accepted.next() == .opened)
+        try await accepted.perform { $0.close(code: .normal, reason: "Expired") }
+        #expect(await client.next() == .closed(.byPeer(code: 1000, reason: "Expired")))
+        #expect(await accepted.next() == .closed(.byUs))
+        await server.stop()
+    }
+
+    @Test func `the peer's close code is sent back to it`() async throws {
+        let server = try await RunningServer.start(.silent)
+        try await RawPeer.connect(port: server.port) { peer in
+            _ = try await peer.upgrade()
+            try await peer.send(RawFrame.close(3333, "mine").masked())
+            #expect(try await peer.readToEnd() == RawFrame.close(3333).bytes)
+        }
+        await server.stop()
+    }
+
+    @Test func `after our close, data is not delivered but the peer's answer ends the wait`() async throws {
+        var client: HeldEnd?
+        var settings = DialSettings()
+        settings.closeTimeout = .seconds(3600)
+        try await RawPeer.listen(
+            dial: { [settings] in client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/", settings: settings) }
+        ) { peer in
+            try await peer.acceptUpgrade()
+            #expect(await client?.next() == .opened)
+            try await client?.perform { $0.close(code: .normal, reason: "") }
+            let close = try await peer.read(8)
+            #expect(close.first == 0x88)
+            try await peer.send(.text("late"), .text("later"), .close(1000))
+            #expect(await client?.next() == .closed(.byUs))
+        }
+    }
+
+    @Test func `a peer that never answers our close is dropped`() async throws {
+        var client: HeldEnd?
+        var settings = DialSettings()
+        settings.closeTimeout = .milliseconds(10)
+        try await RawPeer.listen(
+            dial: { [settings] in client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/", settings: settings) }
+        ) { peer in
+            try await peer.acceptUpgrade()
+            #expect(await client?.next() == .opened)
+            try await client?.perform { $0.close(code: .normal, reason: "") }
+            #expect(await client?.next() == .closed(.byUs))
+        }
+    }
+
+    @Test func `a peer that leaves without a close is told as a loss`() async throws {
+        #expect(try await endOfClient { _ in } == .lost("the connection ended without a Close frame"))
+    }
+
+    @Test func `a peer that leaves in the middle of a frame is told so`() async throws {
+        let end = try await endOfClient { peer in
+            try await peer.send(Array(RawFrame.text("a message cut off").bytes.dropLast(5)))
+        }
+        #expect(end == .lost("the peer left in the middle of a frame"))
+    }
+
+    @Test func `a reset is told as a loss`() async throws {
+        var server = try await RunningServer.start(.silent)
+        var client = try await HeldEnd.dial(server.url)
+        #expect(await client.next() == .opened)
+        var accepted = try #require(await server.accepted())
+        #expect(await accepted.next() == .opened)
+        try await accepted.perform { $0.abort() }
+        #expect(await client.next() == .closed(.lost("the peer reset the connection")))
+        #expect(await accepted.next() == .closed(.byUs))
+        await server.stop()
+    }
+
+    @Test(arguments: [
+        (RawFrame.text("masked").masked().bytes, UInt16(1002), "a server's frame is masked"),
+        (RawFrame(opcode: 1, payload: [0xff]).bytes, 1007, "a text message is not UTF-8"),
+        ([0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1], 1009, "a frame of 16777217 bytes is over the limit of 16777216"),
+        ([UInt8](repeating: 0x48, count: 300_000), 1002, "reserved bits are set"),
+    ])
+    func `a peer that breaks the protocol is told why`(bytes: [UInt8], code: UInt16, words: String) async throws {
+        var client: HeldEnd?
+        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+            try await peer.acceptUpgrade()
+            #expect(await client?.next() == .opened)
+            try await peer.send(bytes)
+            let close = Heard.listen(to: [try await peer.readToEnd()], isServer: true)
+            #expect(close == [.close(code, words)])
+        }
+        #expect(await client?.next() == .closed(.violation(words)))
+    }
+
+    @Test func `nothing is sent after a close`() async throws {
+        var client: HeldEnd?
+        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+            try await peer.acceptUpgrade()
+            #expect(await client?.next() == .opened)
+            try await client?.perform { connection in
+                connection.send(text: Array("last".utf8))
+                connection.close(code: .normal, reason: "")
+                connection.send(text: Array("lost".utf8))
+                connection.sendPing()
+                connection.close(code: .goingAway, reason: "twice")
+            }
+            try await peer.send(RawFrame.close(1000))
+            let heard = Heard.listen(to: [try await peer.readToEnd()], isServer: true)
+            #expect(heard == [.text("last"), .close(1000, "")])
+        }
+    }
+
+    @Test func `a stopped listener ends its connections`() async throws {
+        let server = try await RunningServer.start(.silent)
+        var client = try await HeldEnd.dial(server.url)
+        #expect(await client.next() == .opened)
+        await server.stop()
+        #expect(await client.next() == .closed(.lost("the connection ended without a Close frame")))
+    }
+
+    /// How a client ends whose peer does this and leaves.
+    private func endOfClient(_ act: (inout RawPeer) async throws -> Void) async throws -> TransportClose? {
+        var client: HeldEnd?
+        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+            try await peer.acceptUpgrade()
+            #expect(await client?.next() == .opened)
+            try await act(&peer)
+        }
+        return await client?.end()
+    }
+}

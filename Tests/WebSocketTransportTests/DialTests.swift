@@ -1,0 +1,142 @@
+import NIOCore
+import NIOPosix
+import Testing
+import WebSocketTransport
+
+/// Every way in which a dial comes to nothing has its own error, told once.
+@Suite("Dialling", .timeLimit(.minutes(1))) struct DialTests {
+    @Test func `a port that nobody listens on is refused by name`() async throws {
+        let server = try await RunningServer.start(.echo)
+        let url = server.url
+        await server.stop()
+        var client = try await HeldEnd.dial(url)
+        let failure = await client.failure()
+        #expect(failure?.code == .connectionRefused)
+        #expect(failure?.message.contains("\(server.port)") == true)
+        #expect(await client.next() == nil)
+    }
+
+    @Test(arguments: [(429, "Too Many Requests"), (403, "Forbidden"), (301, "Moved"), (500, "Oops"), (200, "OK")])
+    func `a refused upgrade tells its status`(status: Int, text: String) async throws {
+        let server = try await RunningServer.start(.refuse(status, text))
+        var client = try await HeldEnd.dial(server.url)
+        let failure = await client.failure()
+        #expect(failure?.code == .upgradeRefused)
+        #expect(failure?.httpStatus == status)
+        await server.stop()
+    }
+
+    @Test func `an upgrade that is never answered ends in time`() async throws {
+        let server = try await RunningServer.start(.stall)
+        var settings = DialSettings()
+        settings.upgradeTimeout = .milliseconds(20)
+        var client = try await HeldEnd.dial(server.url, settings: settings)
+        #expect(await client.failure()?.code == .upgradeTimeout)
+        await server.stop()
+    }
+
+    @Test func `the whole has a time of its own`() async throws {
+        let server = try await RunningServer.start(.stall)
+        var settings = DialSettings()
+        settings.totalTimeout = .milliseconds(20)
+        var client = try await HeldEnd.dial(server.url, settings: settings)
+        #expect(await client.failure()?.code == .timeout)
+        await server.stop()
+    }
+
+    @Test func `a TLS handshake that is never answered ends in time`() async throws {
+        var settings = DialSettings()
+        settings.tlsTimeout = .milliseconds(20)
+        var client: HeldEnd?
+        try await RawPeer.listen(
+            dial: { [settings] in client = try await HeldEnd.dial("wss://localhost:\($0)/", settings: settings) }
+        ) { peer in
+            #expect(await client?.failure()?.code == .tlsTimeout)
+            // The socket is closed, too.
+            _ = try await peer.readToEnd()
+        }
+    }
+
+    @Test func `a peer that does not take the connection is told from one that does not answer`() async throws {
+        // A listener that accepts nothing: its queue holds a connection or two, the others wait for TCP.
+        let listener = try await ServerBootstrap(group: otherLoop)
+            .serverChannelOption(.backlog, value: 0).serverChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0).get()
+        var settings = DialSettings()
+        settings.connectTimeout = .milliseconds(50)
+        settings.upgradeTimeout = .milliseconds(50)
+        var codes: [TransportError.Code?] = []
+        for _ in 0..<4 {
+            var client = try await HeldEnd.dial(
+                "ws://127.0.0.1:\(listener.localAddress?.port ?? 0)/", settings: settings)
+            codes.append(await client.failure()?.code)
+        }
+        #expect(codes.allSatisfy { $0 == .connectTimeout || $0 == .upgradeTimeout }, "\(codes)")
+        #expect(codes.contains(.connectTimeout), "\(codes)")
+        try await listener.close()
+    }
+
+    @Test(arguments: ["ws", "wss"])
+    func `a dial given up at once is told as cancelled`(scheme: String) async throws {
+        let server = try await RunningServer.start(.echo)
+        var client = try await HeldEnd.dial("\(scheme)://127.0.0.1:\(server.port)/", isCancelledAtOnce: true)
+        #expect(await client.failure()?.code == .cancelled)
+        #expect(await client.next() == nil)
+        await server.stop()
+    }
+
+    @Test(arguments: ["ws", "wss"])
+    func `a dial given up during TLS or the upgrade is told as cancelled, and its socket closed`(
+        scheme: String
+    ) async throws {
+        var client: HeldEnd?
+        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("\(scheme)://localhost:\($0)/") }) { peer in
+            // The client has said its first words and waits for an answer.
+            _ = try await peer.read(1)
+            try await client?.cancel()
+            #expect(await client?.failure()?.code == .cancelled)
+            _ = try await peer.readToEnd()
+        }
+    }
+
+    @Test func `a cancel after the dial is done changes nothing`() async throws {
+        let server = try await RunningServer.start(.echo)
+        var client = try await HeldEnd.dial(server.url)
+        #expect(await client.next() == .opened)
+        try await client.cancel()
+        try await client.perform { $0.send(text: [0x61]) }
+        #expect(await client.next() == .text([0x61]))
+        await server.stop()
+    }
+
+    @Test func `a peer that leaves before it answers is unreachable`() async throws {
+        var client: HeldEnd?
+        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+            _ = try await peer.readHead()
+        }
+        #expect(await client?.failure()?.code == .unreachable)
+    }
+
+    @Test func `a name that does not exist is told as such`() async throws {
+        var client = try await HeldEnd.dial("ws://no-such-host.invalid/")
+        #expect(await client.failure()?.code == .nameNotResolved)
+    }
+
+    @Test(arguments: [
+        ("ws://h", "ws://h:80/"), ("wss://h", "wss://h:443/"), ("WSS://h:8/p?q=1", "wss://h:8/p?q=1"),
+        ("ws://h?q", "ws://h:80/?q"), ("ws://[::1]:9/ws", "ws://[::1]:9/ws"), ("ws://1.2.3.4/ws", "ws://1.2.3.4:80/ws"),
+    ])
+    func `an address is read`(url: String, described: String) throws {
+        #expect(try "\(Endpoint(url))" == described)
+    }
+
+    @Test(arguments: [
+        "", "h", "http://h", "ws:/h", "ws://", "ws://:80", "ws://h:", "ws://h:0", "ws://h:65536", "ws://h:+80",
+        "ws://h:8o", "ws://a@h/", "ws://h/#f", "ws://h /", "ws://[::1", "ws://[::1]x", "ws://é/", "ws://h/\r\nX: y",
+    ])
+    func `what is no address is refused with an example`(url: String) {
+        let error = #expect(throws: TransportError.self) { try Endpoint(url) }
+        #expect(error?.code == .invalidURL)
+        #expect(error?.message.contains("wss://api.hyperliquid.xyz/ws") == true)
+    }
+}

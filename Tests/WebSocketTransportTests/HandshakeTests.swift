@@ -1,0 +1,152 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+import WebSocketTransport
+
+@Suite("Handshake") struct HandshakeTests {
+    @Test func `the RFC's own key has the RFC's answer`() {
+        // RFC 6455, section 1.3.
+        #expect(UpgradeKey.accept("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+    }
+
+    @Test(arguments: [
+        ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+        ),
+    ])
+    func `SHA-1 has the answers of RFC 3174`(message: String, digest: String) {
+        let digits = Array("0123456789abcdef")
+        let hex = UpgradeKey.sha1(Array(message.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        #expect(String(hex) == digest)
+    }
+
+    @Test(arguments: [54, 55, 56, 57, 63, 64, 65, 119, 120, 128])
+    func `SHA-1 pads every length differently`(count: Int) {
+        let digests = (0..<3).map { UpgradeKey.sha1(Array(repeating: 0x61, count: count + $0)) }
+        #expect(Set(digests).count == 3)
+        #expect(digests.allSatisfy { $0.count == 20 })
+    }
+
+    @Test func `SHA-1 of a million letters is as in RFC 3174`() {
+        let digest = UpgradeKey.sha1(Array(repeating: 0x61, count: 1_000_000))
+        #expect(digest[..<4] == [0x34, 0xaa, 0x97, 0x3c])
+        #expect(digest[16...] == [0x65, 0x34, 0x01, 0x6f])
+    }
+
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ])
+    func `base64 has the answers of RFC 4648`(plain: String, encoded: String) {
+        #expect(UpgradeKey.base64(Array(plain.utf8)) == encoded)
+    }
+
+    @Test func `a key is sixteen fresh bytes`() {
+        var random = SeededGenerator(seed: 1)
+        let (first, second) = (UpgradeKey.make(using: &random), UpgradeKey.make(using: &random))
+        #expect(first != second)
+        #expect(UpgradeKey.isValid(first) && UpgradeKey.isValid(second))
+        #expect(!UpgradeKey.isValid("c2hvcnQ="))
+        #expect(!UpgradeKey.isValid(String(repeating: "a", count: 24)))
+    }
+
+    // MARK: The client's side
+
+    @Test func `the client asks as section 4 says`() throws {
+        let dial = try EmbeddedDial(url: "ws://example.org:8080/ws?x=1")
+        let request = try dial.readRequest()
+        #expect(request.hasPrefix("GET /ws?x=1 HTTP/1.1\r\n"))
+        for line in [
+            "Host: example.org:8080", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: \(EmbeddedDial.key)",
+        ] {
+            #expect(request.contains("\r\n\(line)\r\n"), "\(line)")
+        }
+    }
+
+    @Test func `an answer cut anywhere opens the connection, and the frames behind it arrive`() throws {
+        let bytes = EmbeddedDial.goodAnswer + RawFrame.text("first").bytes + RawFrame.text("second").bytes
+        for cut in 0...bytes.count {
+            let dial = try EmbeddedDial()
+            try dial.receive(Array(bytes[..<cut]))
+            try dial.receive(Array(bytes[cut...]))
+            let expected: [End.Event] = [.opened, .text(Array("first".utf8)), .text(Array("second".utf8))]
+            #expect(dial.heard == expected, "cut at \(cut)")
+        }
+    }
+
+    static let badAnswers: [(what: String, answer: String, code: TransportError.Code)] = [
+        ("another status", "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n", .upgradeRefused),
+        ("a redirect", "HTTP/1.1 302 Found\r\nLocation: ws://h/\r\nContent-Length: 0\r\n\r\n", .upgradeRefused),
+        ("no upgrade", answer(leavingOut: "Upgrade"), .upgradeInvalid),
+        ("another upgrade", answer(replacing: "Upgrade", by: "h2c"), .upgradeInvalid),
+        ("no connection header", answer(leavingOut: "Connection"), .upgradeInvalid),
+        ("connection: close", answer(replacing: "Connection", by: "close"), .upgradeInvalid),
+        ("no key", answer(leavingOut: "Sec-WebSocket-Accept"), .upgradeInvalid),
+        ("a wrong key", answer(replacing: "Sec-WebSocket-Accept", by: "S3pPLMBiTxaQ9kYGzzhZRbK+xOo="), .upgradeInvalid),
+        ("an extension", answer(adding: "Sec-WebSocket-Extensions", "permessage-deflate"), .upgradeInvalid),
+        ("a subprotocol", answer(adding: "Sec-WebSocket-Protocol", "chat"), .upgradeInvalid),
+        ("no HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n", .upgradeInvalid),
+        ("an endless head", "HTTP/1.1 101 X\r\nA: " + String(repeating: "a", count: 200_000), .upgradeInvalid),
+    ]
+
+    @Test(arguments: badAnswers)
+    func `an answer that is no upgrade is refused by its own error`(
+        what: String, answer: String, code: TransportError.Code
+    ) throws {
+        let dial = try EmbeddedDial()
+        try dial.receive(Array(answer.utf8))
+        guard case .closed(.failed(let error))? = dial.heard.first, dial.heard.count == 1 else {
+            Issue.record("\(what): \(dial.heard)")
+            return
+        }
+        #expect(error.code == code, "\(what): \(error)")
+    }
+
+    @Test func `header names and tokens are read in any case and among others`() throws {
+        let dial = try EmbeddedDial()
+        let answer =
+            "HTTP/1.1 101 OK\r\nupgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\n"
+            + "sec-websocket-accept:  \(UpgradeKey.accept(EmbeddedDial.key)) \r\nServer: x\r\n\r\n"
+        try dial.receive(Array(answer.utf8))
+        #expect(dial.heard == [.opened])
+    }
+
+    @Test func `informational answers come before the real one`() throws {
+        let dial = try EmbeddedDial()
+        try dial.receive(Array("HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n".utf8) + EmbeddedDial.goodAnswer)
+        #expect(dial.heard == [.opened])
+    }
+
+    @Test func `a timeout after the upgrade changes nothing`() throws {
+        let dial = try EmbeddedDial()
+        try dial.receive(EmbeddedDial.goodAnswer)
+        dial.advance(by: .hours(1))
+        #expect(dial.heard == [.opened])
+    }
+
+    @Test func `an upgrade that takes too long fails to the moment`() throws {
+        let dial = try EmbeddedDial()
+        dial.advance(by: .nanoseconds(4_999_999_999))
+        #expect(dial.heard.isEmpty)
+        dial.advance(by: .nanoseconds(1))
+        guard case .closed(.failed(let error))? = dial.heard.first else {
+            Issue.record("\(dial.heard)")
+            return
+        }
+        #expect(error.code == .upgradeTimeout)
+    }
+
+    private static func answer(
+        leavingOut: String = "", replacing: String = "", by value: String = "", adding name: String = "",
+        _ added: String = ""
+    ) -> String {
+        var lines = String(decoding: EmbeddedDial.goodAnswer, as: UTF8.self).split(separator: "\r\n").map(String.init)
+        if !leavingOut.isEmpty { lines.removeAll { $0.hasPrefix(leavingOut + ":") } }
+        if !replacing.isEmpty { lines = lines.map { $0.hasPrefix(replacing + ":") ? "\(replacing): \(value)" : $0 } }
+        if !name.isEmpty { lines.append("\(name): \(added)") }
+        return lines.joined(separator: "\r\n") + "\r\n\r\n"
+    }
+}

@@ -1,0 +1,136 @@
+import NIOCore
+import NIOPosix
+import WebSocketTransport
+
+/// One end of a connection: what it hears comes as events. Bound to its loop.
+final class End: TransportDelegate {
+    enum Event: Hashable, Sendable {
+        case opened
+        case text([UInt8])
+        case binary([UInt8])
+        case ponged
+        case closed(TransportClose)
+    }
+
+    private let events: AsyncStream<Event>.Continuation
+    private(set) var connection: TransportConnection?
+    /// What it does about a message, beside telling it.
+    private let answer: (TransportConnection, Event) -> Void
+
+    init(events: AsyncStream<Event>.Continuation, answer: @escaping (TransportConnection, Event) -> Void = { _, _ in })
+    {
+        self.events = events
+        self.answer = answer
+    }
+
+    private func tell(_ event: Event, _ connection: TransportConnection) {
+        events.yield(event)
+        answer(connection, event)
+    }
+
+    func transportOpened(_ connection: TransportConnection) {
+        self.connection = connection
+        tell(.opened, connection)
+    }
+
+    func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
+        tell(.text(Array(copying: text)), connection)
+    }
+
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
+        tell(.binary(Array(copying: binary)), connection)
+    }
+
+    func transportReadCompleted(_ connection: TransportConnection) {}
+
+    func transportPonged(_ connection: TransportConnection) { tell(.ponged, connection) }
+
+    func transportWritabilityChanged(_ connection: TransportConnection) {}
+
+    func transportClosed(_ reason: TransportClose) {
+        connection = nil
+        events.yield(.closed(reason))
+        events.finish()
+    }
+}
+
+/// An end as a test holds it: its events in order, and a way to its loop.
+struct HeldEnd {
+    private let end: NIOLoopBound<End>
+    private let dial: NIOLoopBound<DialHandle>?
+    private let loop: any EventLoop
+    private var events: AsyncStream<End.Event>.Iterator
+
+    init(
+        _ end: NIOLoopBound<End>, dial: NIOLoopBound<DialHandle>? = nil, _ loop: any EventLoop,
+        _ events: AsyncStream<End.Event>
+    ) {
+        self.end = end
+        self.dial = dial
+        self.loop = loop
+        self.events = events.makeAsyncIterator()
+    }
+
+    /// The next event; nothing after the end.
+    mutating func next() async -> End.Event? { await events.next(isolation: #isolation) }
+
+    /// The reason of the end, all other events passed over.
+    mutating func end() async -> TransportClose? {
+        while let event = await next() {
+            if case .closed(let reason) = event { return reason }
+        }
+        return nil
+    }
+
+    /// Gives up the dial.
+    func cancel() async throws {
+        let dial = dial
+        try await loop.submit { dial?.value.cancel() }.get()
+    }
+
+    /// Does something to the connection, if it is open.
+    func perform(_ action: @escaping @Sendable (TransportConnection) -> Void) async throws {
+        let end = end
+        try await loop.submit { if let connection = end.value.connection { action(connection) } }.get()
+    }
+}
+
+extension HeldEnd {
+    /// Dials; the end hears what becomes of it.
+    static func dial(
+        _ url: String, on loop: any EventLoop = testLoop, settings: DialSettings = DialSettings(),
+        isCancelledAtOnce: Bool = false,
+        answer: @escaping @Sendable (TransportConnection, End.Event) -> Void = { _, _ in }
+    ) async throws -> HeldEnd {
+        let (stream, continuation) = AsyncStream.makeStream(of: End.Event.self)
+        let endpoint = try Endpoint(url)
+        let (end, dial) = try await loop.submit {
+            let end = End(events: continuation, answer: answer)
+            var randomness = SystemRandomNumberGenerator()
+            let handle = Dialer.dial(endpoint, settings: settings, on: loop, delegate: end, randomness: &randomness)
+            if isCancelledAtOnce { handle.cancel() }
+            return (NIOLoopBound(end, eventLoop: loop), NIOLoopBound(handle, eventLoop: loop))
+        }.get()
+        return HeldEnd(end, dial: dial, loop, stream)
+    }
+}
+
+/// The loop of the tests over sockets; a second one for whoever must not share it.
+private let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+let testLoop = loops.next()
+let otherLoop = loops.next()
+
+extension HeldEnd {
+    /// Why the dial failed.
+    mutating func failure() async -> TransportError? {
+        guard case .failed(let error)? = await end() else { return nil }
+        return error
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of a message, which are gone when the call returns.
+    init(copying span: borrowing Span<UInt8>) {
+        self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}
