@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Engine {
     /// Gives each wire subscription without a lane one, as far as the limits allow.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// Looks for moves that make room for one identity more on lanes that take it no longer.
 ///
