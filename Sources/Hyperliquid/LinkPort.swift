@@ -7,6 +7,7 @@ final class LinkPort: TransportDelegate {
     unowned let core: ClientCore
     var connection: TransportConnection?
     var dial: DialHandle?
+    private(set) var hasOpened = false
     var routes = RouteTable()
     /// When the engine was last told that the link lives; it need not know more often than once a second.
     private var lastReport = Instant(nanoseconds: .min)
@@ -18,12 +19,16 @@ final class LinkPort: TransportDelegate {
 
     func transportOpened(_ connection: TransportConnection) {
         self.connection = connection
+        hasOpened = true
         core.startTurn()
+        core.notice(.opened(id, address: connection.remoteDescription))
         core.submit(.linkOpened(id))
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.startTurn()
+        core.counters.messageCount &+= 1
+        core.counters.byteCount &+= text.count
         if let tap = core.tap { tap(text) }
         var reader = MessageReader(text, names: core.names)
         let envelope = reader.readEnvelope()
@@ -49,7 +54,7 @@ final class LinkPort: TransportDelegate {
             switch sink.receive(&reader, at: core.wallMilliseconds) {
             case .delivered: return
             case .notMine: return unrouted(channel, start)
-            case .fault: return
+            case .fault(let fault): return unreadable(sink, fault)
             }
         }
         guard let key = reader.routeKey(by: channel.scheme), let sink = channel.sink(of: key) else { return unrouted() }
@@ -58,7 +63,15 @@ final class LinkPort: TransportDelegate {
             sink.awaitsFirst = false
             core.submit(.dataArrived(id, sink.id))
         }
-        if case .notMine = sink.receive(&reader, at: core.wallMilliseconds) { unrouted() }
+        switch sink.receive(&reader, at: core.wallMilliseconds) {
+        case .delivered: break
+        case .notMine: unrouted()
+        case .fault(let fault): unreadable(sink, fault)
+        }
+    }
+
+    private func unreadable(_ sink: WireSink, _ fault: DecodingFault) {
+        core.notice(.undecodable(sink.request, fault, count: sink.traffic.undecodableCount))
     }
 
     /// Late messages of a subscription that has ended, channels that nobody asked for.

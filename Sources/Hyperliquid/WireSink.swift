@@ -18,7 +18,7 @@ final class WireSink {
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
-    private(set) var askedMilliseconds: Int64
+    private var askedMilliseconds: Int64
 
     init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
         self.id = id
@@ -30,10 +30,10 @@ final class WireSink {
     }
 
     /// The hub of a feed type; made when nobody asked for this type yet.
-    func hub<F: Feed>(for feed: F, askedAtMilliseconds: Int64) -> FeedHub<F> {
+    func hub<F: Feed>(for feed: F) -> FeedHub<F> {
         for case let typed as TypedHub<F> in hubs { return typed.hub }
         let typed = TypedHub(FeedHub(feed: feed))
-        typed.subscribed(atMilliseconds: askedAtMilliseconds)
+        typed.subscribed(atMilliseconds: askedMilliseconds)
         hubs.append(typed)
         hubsChanged()
         return typed.hub
@@ -96,7 +96,6 @@ final class WireSink {
         return outcome
     }
 
-    var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
 }
 
 /// What a wire subscription has brought.
@@ -138,7 +137,6 @@ struct Traffic {
 class AnyHub {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
-    var unknownCount: Int { 0 }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
     func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
@@ -156,7 +154,6 @@ final class TypedHub<F: Feed>: AnyHub {
 
     override var isEmpty: Bool { hub.isEmpty }
     override var verifiesKey: Bool { F.verifiesKey }
-    override var unknownCount: Int { hub.unknownCount }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(gap) }
     override func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {

@@ -30,6 +30,8 @@ package struct PlacementLoad: Hashable, Sendable {
         self.endpoint = endpoint
     }
 
+    var itemsInOrder: [PlacementItem] { members.compactMap { items[$0] } }
+
     package var count: Int { members.count }
 
     package var isEmpty: Bool { members.isEmpty }

@@ -44,6 +44,11 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     public var inactivityLimit: Duration = .seconds(60)
     /// How long acknowledgements and answers take: 5 ms.
     public var answerDelay: Duration = .milliseconds(5)
+    /// How long answers to posts take, each its own time: 20 to 60 ms.
+    public var postDelay: ClosedRange<Duration> = .milliseconds(20) ... .milliseconds(60)
+    /// Messages that still come after the acknowledgement of an unsubscribe: none by default; the venue sends some
+    /// rarely.
+    public var lateMessageCount = 0
     /// When a poisonous subscription kills its connection: 90 to 155 ms were observed.
     public var poisonDelay: ClosedRange<Duration> = .milliseconds(90) ... .milliseconds(155)
     /// How often every connection is closed as `Expired`; never by default.
@@ -52,6 +57,17 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     public var acknowledgesExplorer = true
     /// What is said to `webData2`.
     public var deadTypeAnswer = DeadTypeAnswer.invalidSubscription
+    /// Whether a new connection is greeted with a text that is no JSON, as some servers did: no.
+    public var greets = false
+    /// Whether books show `spread` and `fast` where they were asked for, as newer servers do: yes.
+    public var showsBookHints = true
+    /// Whether news of outcomes come wrapped in objects, one of the two shapes on record: no.
+    public var wrapsOutcomeUpdates = false
+    /// The share of messages with keys, words or channels that no client knows: none by default, from 0 to 1.
+    public var strangeness = 0.0
+    /// How many times as lively as the venue the market is: 1 by default, from 0.01 to 1000. At 100, with 178 coins'
+    /// books, bests and trades, it sends tens of thousands of messages a second.
+    public var activity = 1.0
     /// What goes wrong, and when.
     public var faults = FaultPlan()
     /// How the market lives.

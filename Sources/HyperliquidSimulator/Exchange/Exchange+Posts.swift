@@ -1,9 +1,9 @@
 package import HyperliquidWire
 
 extension Exchange {
-    /// Answers a request over the socket, after the usual delay (PROTOCOL 2.4).
+    /// Answers a request over the socket; each takes its own time, so answers may overtake one another (R27).
     mutating func answer(_ post: Int64, _ request: ClientRequest.PostRequest, on id: ConnectionID, at now: Instant) {
-        let waiting = connections.reduce(0) { $0 + $1.postsInFlight }
+        let waiting = connections.reduce(0) { $0 + $1.posts.count }
         guard waiting < configuration.postLimit else {
             return sendError("too many pending post requests id=\(post)", on: id, at: now)
         }
@@ -17,7 +17,9 @@ extension Exchange {
         write(request, to: &writer)
         writer.endObject()
         writer.endObject()
-        queue(writer.bytes, on: id, due: now.advanced(by: answerDelay), resets: false, isPost: true)
+        guard let index = index(of: id) else { return }
+        let due = now.advanced(by: faults.answerDelay ?? draw(from: configuration.postDelay))
+        connections[index].insert(post: .init(due: due, bytes: writer.bytes, resets: false))
     }
 
     private mutating func write(_ request: ClientRequest.PostRequest, to writer: inout JSONWriter) {
@@ -63,10 +65,7 @@ extension Exchange {
     /// Answers `POST /info`: 200 with JSON, or 422 with a short text (PROTOCOL section 11).
     package mutating func answer(infoBody body: [UInt8], at now: Instant) -> (status: Int, body: [UInt8]) {
         market.advance(toMilliseconds: milliseconds(at: now))
-        let request = try? MessageReader.read(body) { (reader) throws(DecodingFault) in
-            try FeedRequest(from: &reader)
-        }
-        guard let request, let answer = market.answer(info: request) else {
+        guard let request = InfoRequest(body), let answer = market.answer(info: request) else {
             return (422, Array(Self.unreadableBody.utf8))
         }
         return (200, answer)

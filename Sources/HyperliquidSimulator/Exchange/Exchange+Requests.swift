@@ -4,16 +4,15 @@ extension Exchange {
     /// A client's message: counted, read, answered.
     mutating func received(_ text: [UInt8], on id: ConnectionID, at now: Instant) {
         guard index(of: id) != nil else { return }
-        messages.removeAll { $0.advanced(by: .seconds(60)) <= now }
         messages.append(now)
-        guard messages.count <= configuration.messagesPerMinuteLimit else {
+        guard messages.count(at: now) <= configuration.messagesPerMinuteLimit else {
             return sendError(
                 "Cannot send more than \(configuration.messagesPerMinuteLimit) messages per minute.", on: id, at: now)
         }
         switch ClientRequest(text) {
         case .ping: send("pong", on: id, at: now, resets: true)
         case .subscribe(let request): subscribe(SubscriptionEcho.normalised(request), text, on: id, at: now)
-        case .unsubscribe(let request): unsubscribe(SubscriptionEcho.normalised(request), on: id, at: now)
+        case .unsubscribe(let request): unsubscribe(SubscriptionEcho.normalised(request), text, on: id, at: now)
         case .post(let post, let request): answer(post, request, on: id, at: now)
         case .unreadable: sendUnreadable(text, on: id, at: now)
         }
@@ -26,57 +25,80 @@ extension Exchange {
         guard isExplorer == (connections[index].path == .explorer) else {
             return sendUnreadable(text, on: id, at: now)
         }
-        switch market.problem(with: request) {
-        case .unreadable: return sendUnreadable(text, on: id, at: now)
-        case .dead where configuration.deadTypeAnswer == .unreadableRequest:
-            return sendUnreadable(text, on: id, at: now)
-        case .dead, .invalid:
-            return sendError("Invalid subscription \(SubscriptionEcho.text(request))", on: id, at: now)
-        case .poison:
-            let range = configuration.poisonDelay
-            let spread = (range.upperBound - range.lowerBound).nanoseconds
-            let delay = range.lowerBound + .nanoseconds(Int64(generator.next() % UInt64(max(spread, 1))))
-            connections[index].dropAt = connections[index].dropAt ?? now.advanced(by: delay)
-            return
-        case nil: break
+        do throws(SubscriptionProblem) {
+            let topic = try market.topic(of: request)
+            accept(request, topic, on: id, at: now)
+        } catch {
+            refuse(request, text, error, on: id, at: now)
         }
-        guard !connections[index].has(request) else {
+    }
+
+    private mutating func accept(_ request: FeedRequest, _ topic: Topic, on id: ConnectionID, at now: Instant) {
+        guard let index = index(of: id) else { return }
+        guard connections[index].subscriptions[topic] == nil else {
             return sendError("Already subscribed: \(SubscriptionEcho.text(request))", on: id, at: now)
         }
         if let refusal = refusal(of: request, on: id, at: now) { return sendError(refusal, on: id, at: now) }
-        connections[index].subscriptions.append(request)
+        connections[index].add(topic, user: request.user)
+        subscriptionCount += 1
         if let user = request.user { lingering.removeAll { $0.user == user && $0.connection == id } }
         let due = acknowledge("subscribe", request, on: id, at: now)
-        join(request, id, due: due, at: now)
+        join(topic, id, due: due, at: now)
+    }
+
+    private mutating func refuse(
+        _ request: FeedRequest, _ text: [UInt8], _ problem: SubscriptionProblem, on id: ConnectionID, at now: Instant
+    ) {
+        switch problem {
+        case .unreadable: sendUnreadable(text, on: id, at: now)
+        case .dead where configuration.deadTypeAnswer == .unreadableRequest: sendUnreadable(text, on: id, at: now)
+        case .dead, .invalid:
+            sendError("Invalid subscription \(SubscriptionEcho.text(request))", on: id, at: now)
+        case .poison:
+            guard let index = index(of: id) else { return }
+            let delay = draw(from: configuration.poisonDelay)
+            connections[index].dropAt = connections[index].dropAt ?? now.advanced(by: delay)
+        }
+    }
+
+    /// A duration by chance.
+    mutating func draw(from range: ClosedRange<Duration>) -> Duration {
+        .nanoseconds(generator.within(range.lowerBound.nanoseconds...range.upperBound.nanoseconds))
     }
 
     /// The limit that a subscription would pass, in the venue's words (PROTOCOL L3, L4: they name nothing).
     private mutating func refusal(of request: FeedRequest, on id: ConnectionID, at now: Instant) -> String? {
-        let count = connections.reduce(0) { $0 + $1.subscriptions.count }
-        guard count < configuration.subscriptionLimit else {
+        guard subscriptionCount < configuration.subscriptionLimit else {
             return "Cannot subscribe to more than \(configuration.subscriptionLimit) channels."
         }
         guard let user = request.user else { return nil }
         lingering.removeAll { $0.until <= now }
         let isCounted: (ConnectionID) -> Bool = { [configuration] in configuration.userScope == .address || $0 == id }
-        var users = Set(connections.filter { isCounted($0.id) }.flatMap { $0.subscriptions.compactMap(\.user) })
-        users.formUnion(lingering.filter { isCounted($0.connection) }.map(\.user))
+        var users = Set(lingering.filter { isCounted($0.connection) }.map(\.user))
+        for connection in connections where isCounted(connection.id) { users.formUnion(connection.users.keys) }
         guard users.contains(user) || users.count < configuration.userLimit else {
             return "Cannot track more than \(configuration.userLimit) total users."
         }
         return nil
     }
 
-    private mutating func unsubscribe(_ request: FeedRequest, on id: ConnectionID, at now: Instant) {
-        guard let index = index(of: id) else { return }
-        guard connections[index].has(request) else {
+    private mutating func unsubscribe(
+        _ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant
+    ) {
+        let topic: Topic
+        do throws(SubscriptionProblem) {
+            topic = try market.topic(of: request)
+        } catch {
+            guard error != .unreadable else { return sendUnreadable(text, on: id, at: now) }
             return sendError("Already unsubscribed: \(SubscriptionEcho.text(request))", on: id, at: now)
         }
-        connections[index].subscriptions.removeAll { $0 == request }
-        leave(request, id)
-        if let user = request.user, !connections[index].subscriptions.contains(where: { $0.user == user }) {
-            linger(user, id, at: now)
+        guard let index = index(of: id), connections[index].subscriptions[topic] != nil else {
+            return sendError("Already unsubscribed: \(SubscriptionEcho.text(request))", on: id, at: now)
         }
+        subscriptionCount -= 1
+        let user = connections[index].remove(topic)
+        leave(topic, id, late: configuration.lateMessageCount)
+        if let user { linger(user, id, at: now) }
         _ = acknowledge("unsubscribe", request, on: id, at: now)
     }
 

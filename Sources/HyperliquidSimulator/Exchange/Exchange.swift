@@ -9,23 +9,17 @@ package struct Exchange: Sendable {
     var generator: SplitMix64
     /// Open connections, oldest first.
     var connections: [Connection] = []
-    /// What is subscribed to, each identity once, oldest first.
-    var streams: [Stream] = []
-    var dials: [Instant] = []
-    var messages: [Instant] = []
+    private var places: [ConnectionID: Int] = [:]
+    var streams = StreamTable()
+    let strangeness: Strangeness
+    var dials = RecentTimes()
+    var messages = RecentTimes()
+    /// Subscriptions over all connections.
+    var subscriptionCount = 0
     var lingering: [LingeringUser] = []
     var faults = FaultState()
     var nextFault = 0
     let startMilliseconds: Int64
-
-    /// A subscription's place in the market, shared by all who have it.
-    struct Stream: Sendable {
-        let request: FeedRequest
-        var cursor: StreamCursor
-        var subscribers: [ConnectionID]
-        /// When it may next have something.
-        var due: Int64
-    }
 
     struct LingeringUser: Hashable, Sendable {
         let user: String
@@ -47,9 +41,12 @@ package struct Exchange: Sendable {
         self.configuration = configuration
         startMilliseconds = configuration.startMilliseconds ?? 1_790_000_000_000
         generator = SplitMix64(seed: configuration.seed)
+        strangeness = Strangeness(share: configuration.strangeness)
         market = Market(
-            seed: configuration.seed, startMilliseconds: startMilliseconds, rates: configuration.marketRates,
-            size: configuration.marketSize)
+            seed: configuration.seed, startMilliseconds: startMilliseconds,
+            rates: configuration.marketRates.scaled(by: configuration.activity), size: configuration.marketSize,
+            habits: Market.Habits(
+                showsBookHints: configuration.showsBookHints, wrapsOutcomeUpdates: configuration.wrapsOutcomeUpdates))
     }
 
     /// The venue's time, in milliseconds since 1970.
@@ -65,9 +62,8 @@ package struct Exchange: Sendable {
     package mutating func admit(at now: Instant) -> Admission {
         if faults.stallsUpgrades { return .stall }
         if let status = faults.refusalStatus { return .refuse(status: status) }
-        dials.removeAll { $0.advanced(by: .seconds(60)) <= now }
         guard connections.count < configuration.connectionLimit,
-            dials.count < configuration.connectionsPerMinuteLimit
+            dials.count(at: now) < configuration.connectionsPerMinuteLimit
         else { return .refuse(status: configuration.refusalStatus) }
         dials.append(now)
         return .accept
@@ -76,7 +72,7 @@ package struct Exchange: Sendable {
     package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
         market.advance(toMilliseconds: milliseconds(at: now))
         switch input {
-        case .opened(let id, let path): connections.append(Connection(id: id, path: path, at: now))
+        case .opened(let id, let path): opened(id, path, at: now)
         case .text(let id, let text): received(text, on: id, at: now)
         case .closed(let id): closed(id, at: now)
         case .fault(let action): perform(action, at: now, into: &effects)
@@ -89,32 +85,42 @@ package struct Exchange: Sendable {
     }
 
     package var deadline: Instant? {
-        var candidates: [Instant] = connections.compactMap(\.outbox.first?.due) + connections.compactMap(\.dropAt)
-        candidates += connections.map { $0.lastReset.advanced(by: configuration.inactivityLimit) }
-        if let rotation = configuration.rotation {
-            candidates += connections.map { $0.openedAt.advanced(by: rotation) }
+        var earliest = streams.nextDue.map(instant)
+        func consider(_ candidate: Instant?) {
+            guard let candidate else { return }
+            earliest = min(earliest ?? candidate, candidate)
         }
-        candidates += streams.map { instant(atMilliseconds: $0.due) }
+        for connection in connections {
+            consider(connection.nextDue)
+            consider(connection.dropAt)
+            guard !connection.isSilent else { continue }
+            consider(connection.lastReset.advanced(by: configuration.inactivityLimit))
+            consider(configuration.rotation.map(connection.openedAt.advanced))
+        }
         if nextFault < configuration.faults.entries.count {
-            candidates.append(.start.advanced(by: configuration.faults.entries[nextFault].time))
+            consider(.start.advanced(by: configuration.faults.entries[nextFault].time))
         }
-        return candidates.min()
+        return earliest
     }
 
-    func index(of id: ConnectionID) -> Int? { connections.firstIndex { $0.id == id } }
+    func index(of id: ConnectionID) -> Int? { places[id] }
+
+    private mutating func opened(_ id: ConnectionID, _ path: EndpointKind, at now: Instant) {
+        places[id] = connections.count
+        connections.append(Connection(id: id, path: path, at: now))
+        if configuration.greets {
+            queue(Array("Websocket connection established.".utf8), on: id, due: now, resets: false)
+        }
+    }
 
     /// A connection is gone: its users linger, its subscriptions are forgotten.
     mutating func closed(_ id: ConnectionID, at now: Instant) {
-        guard let index = index(of: id) else { return }
+        guard let index = places.removeValue(forKey: id) else { return }
         let connection = connections.remove(at: index)
-        for request in connection.subscriptions { leave(request, id) }
-        for user in Set(connection.subscriptions.compactMap(\.user)).sorted() { linger(user, id, at: now) }
-    }
-
-    mutating func leave(_ request: FeedRequest, _ id: ConnectionID) {
-        guard let index = streams.firstIndex(where: { $0.request == request }) else { return }
-        streams[index].subscribers.removeAll { $0 == id }
-        if streams[index].subscribers.isEmpty { streams.remove(at: index) }
+        for later in connections.indices[index...] { places[connections[later].id] = later }
+        subscriptionCount -= connection.subscriptions.count
+        for topic in connection.subscriptions.keys { leave(topic, id) }
+        for user in connection.users.keys.sorted() { linger(user, id, at: now) }
     }
 
     mutating func linger(_ user: String, _ id: ConnectionID, at now: Instant) {
@@ -127,6 +133,8 @@ package struct Exchange: Sendable {
             if let dropAt = connection.dropAt, dropAt <= now {
                 effects.append(.drop(connection.id))
                 closed(connection.id, at: now)
+            } else if connection.isSilent {
+                continue  // It says nothing more, not even goodbye.
             } else if connection.lastReset.advanced(by: configuration.inactivityLimit) <= now {
                 effects.append(.close(connection.id, code: 1000, reason: "Inactive"))
                 closed(connection.id, at: now)
@@ -136,40 +144,4 @@ package struct Exchange: Sendable {
             }
         }
     }
-}
-
-/// One connection, as the exchange sees it.
-struct Connection: Sendable {
-    /// Something to be sent, and whether it resets the connection's clock.
-    struct Outgoing: Sendable {
-        let due: Instant
-        let bytes: [UInt8]
-        let resets: Bool
-        var isPost = false
-    }
-
-    let id: ConnectionID
-    let path: EndpointKind
-    let openedAt: Instant
-    /// When data or a pong were sent last: acknowledgements do not count (PROTOCOL 5.1).
-    var lastReset: Instant
-    /// What it has, oldest first.
-    var subscriptions: [FeedRequest] = []
-    /// What waits to be sent, in order.
-    var outbox: [Outgoing] = []
-    /// When it is dropped, because of a poisonous subscription.
-    var dropAt: Instant?
-    var isSilent = false
-
-    /// Posts that have come and are not answered.
-    var postsInFlight: Int { outbox.count { $0.isPost } }
-
-    init(id: ConnectionID, path: EndpointKind, at now: Instant) {
-        self.id = id
-        self.path = path
-        openedAt = now
-        lastReset = now
-    }
-
-    func has(_ request: FeedRequest) -> Bool { subscriptions.contains(request) }
 }

@@ -19,6 +19,8 @@ public final class FeedHub<F: Feed> {
     public var outcome = PumpOutcome.delivered
     /// How many unknown fields and words were met.
     public var unknownCount = 0
+    /// When the venue made the last message, if it was an update that says so; else 0.
+    public var venueMilliseconds: Int64 = 0
 
     /// The most updates kept behind a snapshot for later subscribers.
     @usableFromInline static var maximumTailCount: Int { 256 }
@@ -90,11 +92,13 @@ public final class FeedHub<F: Feed> {
     /// Hands on what a message became.
     @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
         self.unknownCount &+= unknownCount
+        venueMilliseconds = 0
         if faultGap != nil { return deliverAfterFault(decoded) }
         switch decoded {
         case .update(let event):
             guard feed.accepts(event) else { return outcome = .notMine }
             if opensWithState, awaitsFirst { return deliverFirst(event) }
+            if let time = F.venueMilliseconds(of: event) { venueMilliseconds = time }
             if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
@@ -138,6 +142,7 @@ public final class FeedHub<F: Feed> {
 
     /// Notes a message that could not be read.
     @inlinable public func deliver(_ fault: DecodingFault) {
+        venueMilliseconds = 0
         outcome = .fault(fault)
     }
 

@@ -42,7 +42,10 @@
         let count = literal.utf8CodeUnitCount
         let text = unsafe UnsafeRawPointer(literal.utf8Start)
         if count < 8 {
-            guard (word(at: position) ^ (unsafe Self.short(text, count))) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0 else {
+            guard
+                (word(at: position) ^ (unsafe Self.short(text, count))) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+                    == 0
+            else {
                 return false
             }
         } else {

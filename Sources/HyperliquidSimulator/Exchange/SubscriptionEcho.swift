@@ -1,0 +1,62 @@
+import HyperliquidWire
+
+/// A subscription as the venue echoes it: its own order of keys, options filled in, unknown keys dropped.
+struct SubscriptionEcho {
+    private enum Default {
+        case none
+        case null
+        case no
+        case empty
+    }
+
+    /// The fields of each type in the order of the echo (PROTOCOL 2.1 and the acknowledgements on record).
+    private static func fields(of type: String) -> [(String, Default)] {
+        switch type {
+        case "l2Book": [("coin", .none), ("nSigFigs", .null), ("mantissa", .null), ("fast", .no)]
+        case "candle": [("interval", .none), ("coin", .none)]
+        case "trades", "bbo", "activeAssetCtx": [("coin", .none)]
+        case "allMids": [("dex", .none)]
+        case "assetCtxs": [("dex", .empty)]
+        case "userFills": [("user", .none), ("aggregateByTime", .no)]
+        case "spotState": [("user", .none), ("ignorePortfolioMargin", .no)]
+        case "twapStates", "openOrders", "clearinghouseState": [("user", .none), ("dex", .empty)]
+        case "activeAssetData": [("user", .none), ("coin", .none)]
+        case "notification", "orderUpdates", "userEvents", "userFundings", "userNonFundingLedgerUpdates",
+            "userHistoricalOrders", "userTwapSliceFills", "userTwapHistory", "allDexsClearinghouseState", "webData3",
+            "webData2":
+            [("user", .none)]
+        default: []
+        }
+    }
+
+    /// The request without what the venue does not know.
+    static func normalised(_ request: FeedRequest) -> FeedRequest {
+        let known = fields(of: request.type).map(\.0)
+        return FeedRequest(
+            type: request.type,
+            fields: request.fields.filter { known.contains($0.name) }.map { ($0.name, $0.value) })
+    }
+
+    static func write(_ request: FeedRequest, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("type", request.type)
+        for (name, fallback) in fields(of: request.type) {
+            switch (request[name], fallback) {
+            case (.string(let text), _): writer.field(name, text)
+            case (.integer(let number), _): writer.field(name, number)
+            case (.boolean(let flag), _): writer.field(name, flag)
+            case (.null, _), (nil, .none): break
+            case (nil, .null): writer.field(orNull: name, nil as String?)
+            case (nil, .no): writer.field(name, false)
+            case (nil, .empty): writer.field(name, "")
+            }
+        }
+        writer.endObject()
+    }
+
+    static func text(_ request: FeedRequest) -> String {
+        var writer = JSONWriter()
+        write(request, to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
