@@ -88,7 +88,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"]),
+        // The fixtures are read where they lie.
+        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
         .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),
         .testTarget(
             name: "WebSocketTransportTests",
