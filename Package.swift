@@ -103,7 +103,11 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperliquidSimulatorTests",
-            dependencies: ["HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport"]
+            dependencies: [
+                "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "SimulationTests",

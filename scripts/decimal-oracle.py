@@ -89,6 +89,9 @@ def lines():
     for count in range(1, MAXIMUM_DIGITS + 1):
         yield double(text(count))
         yield double(text(count))
+    # Just beyond what a double holds as an integer: rounding twice would show here.
+    for _ in range(60):
+        yield double(text(draw.choice([16, 17])))
     for exponent in [0, 1, 2, 10, 30, 60]:
         for value in midpoint(exponent):
             yield double(value)

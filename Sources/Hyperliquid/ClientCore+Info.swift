@@ -44,6 +44,7 @@ extension ClientCore {
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
         let types = Set(members.map(\.traits.connectionType))
+        let limits = engine.configuration.limits
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
@@ -51,13 +52,9 @@ extension ClientCore {
             reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
             lastErrors: laneErrors[lane.id] ?? [],
             budget: [
-                .init(
-                    name: "subscriptionsPerConnection", used: members.count,
-                    limit: engine.configuration.limits.subscriptionsPerConnection),
-                .init(
-                    name: "usersPerConnection", used: Set(members.compactMap(\.request.user)).count,
-                    limit: engine.configuration.limits.usersPerConnection),
-            ])
+                ("subscriptionsPerConnection", members.count, limits.subscriptionsPerConnection),
+                ("usersPerConnection", Set(members.compactMap(\.request.user)).count, limits.usersPerConnection),
+            ].compactMap { name, used, limit in limit.map { .init(name: name, used: used, limit: $0) } })
     }
 }
 
