@@ -50,7 +50,12 @@ enum Files {
     static func lines(_ path: String) throws(Failure) -> [(number: Int, text: String)] {
         let text = String(decoding: try read(path), as: UTF8.self)
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        return lines.enumerated().map { ($0.offset + 1, $0.element.trimmingCharacters(in: .whitespaces)) }
-            .filter { !$0.1.isEmpty }
+        return lines.enumerated().map { ($0.offset + 1, trimmed($0.element)) }.filter { !$0.1.isEmpty }
+    }
+
+    private static func trimmed(_ line: Substring) -> String {
+        let start = line.drop { $0.isWhitespace }
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
     }
 }
