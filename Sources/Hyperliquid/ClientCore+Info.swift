@@ -27,7 +27,13 @@ extension ClientCore {
                 .init(
                     name: "subscriptions", used: allowance.subscriptionCount,
                     limit: allowance.subscriptionLimit(at: now)),
+                .init(
+                    name: "subscriptionsPerConnection", used: engine.lanes.map(\.memberCount).max() ?? 0,
+                    limit: engine.placement.subscriptionCapacity),
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
+                .init(
+                    name: "usersPerConnection", used: engine.lanes.map(\.load.users.count).max() ?? 0,
+                    limit: engine.placement.userCapacity),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             ],
             unroutedCount: counters.unroutedCount)
@@ -48,6 +54,7 @@ extension ClientCore {
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
+            reasons: engine.placement.reasons(for: lane.load, among: engine.lanes.map(\.load)).sentences(lane.load),
             reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description)
     }
 }
