@@ -27,16 +27,10 @@ extension ClientCore {
                 .init(
                     name: "subscriptions", used: allowance.subscriptionCount,
                     limit: allowance.subscriptionLimit(at: now)),
-                .init(
-                    name: "subscriptionsPerConnection", used: engine.lanes.map(\.memberCount).max() ?? 0,
-                    limit: engine.placement.subscriptionCapacity),
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
-                .init(
-                    name: "usersPerConnection", used: engine.lanes.map(\.load.users.count).max() ?? 0,
-                    limit: engine.placement.userCapacity),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             ],
-            unroutedCount: counters.unroutedCount)
+            unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
     }
 
     private func laneInfo(_ lane: Lane, at now: Instant) -> ConnectionInfo.Lane {
@@ -50,12 +44,21 @@ extension ClientCore {
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
         let types = Set(members.map(\.traits.connectionType))
+        let limits = engine.configuration.limits
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
             reasons: engine.placement.reasons(for: lane.load, among: engine.lanes.map(\.load)).sentences(lane.load),
-            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description)
+            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
+            lastErrors: laneErrors[lane.id] ?? [],
+            budget: [
+                .init(
+                    name: "subscriptionsPerConnection", used: members.count,
+                    limit: engine.placement.subscriptionCapacity),
+                .init(
+                    name: "usersPerConnection", used: lane.load.users.count, limit: engine.placement.userCapacity),
+            ])
     }
 }
 

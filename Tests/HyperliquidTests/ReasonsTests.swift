@@ -14,7 +14,6 @@ import Testing
                 info.lanes.last?.reasons == [
                     "l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (lane 1)"
                 ])
-            #expect(info.limits.first { $0.name == "usersPerConnection" }?.limit == VenueLimits().userCount)
         }
     }
 }
