@@ -44,7 +44,6 @@ extension ClientCore {
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
         let types = Set(members.map(\.traits.connectionType))
-        let limits = engine.configuration.limits
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
