@@ -101,7 +101,11 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperliquidSimulatorTests",
-            dependencies: ["HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport"]
+            dependencies: [
+                "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "SimulationTests",
@@ -115,6 +119,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
             ]
         ),
     ]

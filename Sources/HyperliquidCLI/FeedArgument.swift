@@ -31,7 +31,7 @@ struct FeedArgument: ExpressibleByArgument {
         } else {
             kind = .catalogue(try FeedCatalogue.makeFeed(type: type, parameters: fields))
         }
-        shown = Self.shown(kind, given: fields)
+        shown = text.hasPrefix("{") ? Self.shown(type, fields) : Self.shown(kind, given: fields)
     }
 
     var feed: any Feed {
@@ -39,6 +39,16 @@ struct FeedArgument: ExpressibleByArgument {
         case .catalogue(let feed): feed
         case .raw(let feed): feed
         }
+    }
+
+    /// An object as it was given, without its white space.
+    private static func shown(_ type: String, _ fields: [(String, FeedRequest.Value)]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("type", type)
+        for (name, value) in fields { writer.field(name, value) }
+        writer.endObject()
+        return writer.bytes
     }
 
     /// The canonical request with the user as it was given.
@@ -62,11 +72,18 @@ struct FeedArgument: ExpressibleByArgument {
 
     private static func json(_ text: String) throws(FeedParameterError) -> (String, [(String, FeedRequest.Value)]) {
         do throws(DecodingFault) {
-            let object = try MessageReader.readFields(Array(text.utf8))
-            guard case .string(let type)? = object.last(where: { $0.0 == "type" })?.1 else {
-                throw DecodingFault(.missingField, at: 0)
+            var type: String?
+            var fields: [(String, FeedRequest.Value)] = []
+            for (name, json) in try MessageReader.readFields(Array(text.utf8)) {
+                guard let value = try FeedRequest.Value(json: json) else { throw DecodingFault(.unexpectedType, at: 0) }
+                if name != "type" {
+                    fields.append((name, value))
+                } else if case .string(let name) = value {
+                    type = name
+                }
             }
-            return (type, object.filter { $0.0 != "type" })
+            guard let type else { throw DecodingFault(.missingField, at: 0) }
+            return (type, fields)
         } catch {
             throw FeedParameterError(
                 parameter: "feed", problem: "'\(text)' is no subscription object (\(error))",

@@ -14,4 +14,12 @@ enum Files {
         }
         return Array(data)
     }
+
+    /// The lines of a file with their numbers from 1, without those that hold nothing.
+    static func lines(_ path: String) throws(Failure) -> [(number: Int, text: String)] {
+        let text = String(decoding: try read(path), as: UTF8.self)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return lines.enumerated().map { ($0.offset + 1, $0.element.trimmingCharacters(in: .whitespaces)) }
+            .filter { !$0.1.isEmpty }
+    }
 }

@@ -1,9 +1,10 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Engine {
     /// Gives each wire subscription without a lane one, as far as the limits allow.
     mutating func placeAll(at now: Instant) {
         guard !unplaced.isEmpty else { return }
+        if lanes.isEmpty { placeTogether(at: now) }
         roomMemo.look(at: lanes)
         var remaining: [WireID] = []
         for id in unplaced {
@@ -17,6 +18,31 @@ extension Engine {
         unplaced = remaining
     }
 
+    /// Places what is wanted when nothing has a place yet, on the fewest lanes.
+    private mutating func placeTogether(at now: Instant) {
+        var admitted: [PlacementItem] = []
+        for id in unplaced {
+            guard let wire = ledger[id], exhaustedLimit(for: wire, at: now) == nil else { continue }
+            allowance.takeSubscription()
+            if let user = wire.request.user { allowance.takeUser(user) }
+            admitted.append(PlacementItem(wire))
+        }
+        // Taken to see what is admitted together; taken again by each that has a place.
+        for item in admitted {
+            allowance.returnSubscription()
+            if let user = item.user { allowance.returnUser(user, lingersUntil: now, at: now) }
+        }
+        var placed: Set<WireID> = []
+        for load in placement.arrange(admitted).loads {
+            guard let lane = openLane(load.kind, load.endpoint, at: now) else { continue }
+            for member in load.members {
+                put(member, on: lane)
+                placed.insert(member)
+            }
+        }
+        unplaced.removeAll { placed.contains($0) }
+    }
+
     private func since(_ wire: WireSubscription) -> Instant {
         if case .waiting(_, let since) = wire.state { return since }
         return .start
@@ -26,7 +52,7 @@ extension Engine {
     private mutating func obstacle(to wire: WireSubscription, at now: Instant) -> WaitReason? {
         if let reason = exhaustedLimit(for: wire, at: now) { return reason }
         guard !roomMemo.contains(wire.id) else { return .connectionLimit }
-        switch placement.decide(PlacementItem(wire), on: lanes, at: now) {
+        switch placement.decide(PlacementItem(wire), on: lanes.lazy.map(\.load), at: now) {
         case .lane(let lane): put(wire.id, on: lane)
         case .newLane(let kind):
             guard let lane = openLane(kind, wire.traits.endpoint, at: now) else { return .connectionLimit }

@@ -16,5 +16,13 @@ extension Placement {
         }
     }
 
-    package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad]) -> [Move]? { nil }
+    /// The fewest moves that were found after which `item` fits, though no connection more is allowed.
+    ///
+    /// Each is possible on the lanes as they are after the moves before it: nothing has to be ended first.
+    package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad]) -> [Move]? {
+        var search = RoomSearch(self, loads)
+        let few = search.fewestMoves(for: item)
+        if let few, few.count == 1 { return few }
+        return RoomSearch(self, loads).emptiedLane(for: item, below: few?.count ?? .max) ?? few
+    }
 }

@@ -30,6 +30,8 @@ package struct PlacementLoad: Hashable, Sendable {
         self.endpoint = endpoint
     }
 
+    var itemsInOrder: [PlacementItem] { members.compactMap { items[$0] } }
+
     package var count: Int { members.count }
 
     package var isEmpty: Bool { members.isEmpty }
@@ -44,6 +46,11 @@ package struct PlacementLoad: Hashable, Sendable {
     package func isConfusable(with key: ConflictKey) -> Bool {
         guard let channel = channels[key.channel] else { return false }
         return channel.route != key.route || channel.holders[key.routeKey] != nil
+    }
+
+    /// Whether what is confusable with `key` reads its channel by another scheme.
+    func isMixed(_ key: ConflictKey) -> Bool {
+        channels[key.channel].map { $0.route != key.route } ?? false
     }
 
     package func carries(user: String) -> Bool { users[user] != nil }

@@ -135,6 +135,15 @@ extension FeedRequest.Value: JSONWritable {
         }
     }
 
+    /// Reads a scalar from its JSON; nothing for an array or an object.
+    package init?(json: [UInt8]) throws(DecodingFault) {
+        let value = try MessageReader.read(json) { (reader) throws(DecodingFault) in
+            try FeedRequest.Value(from: &reader)
+        }
+        guard let value else { return nil }
+        self = value
+    }
+
     /// Reads a scalar; a nested value is skipped and gives nothing.
     init?(from reader: inout MessageReader) throws(DecodingFault) {
         switch reader.peekType() {

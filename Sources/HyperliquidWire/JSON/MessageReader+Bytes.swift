@@ -6,14 +6,14 @@ extension MessageReader {
         try self.read(span: ContiguousArray(bytes).span, read)
     }
 
-    /// The fields of a JSON object whose values are scalars, in order; nested values are left out.
-    package static func readFields(_ bytes: [UInt8]) throws(DecodingFault) -> [(String, FeedRequest.Value)] {
+    /// The fields of a JSON object with their values as they stand, in order; nothing may follow it.
+    package static func readFields(_ bytes: [UInt8]) throws(DecodingFault) -> [(name: String, json: [UInt8])] {
         try read(bytes) { (reader) throws(DecodingFault) in
-            var fields: [(String, FeedRequest.Value)] = []
+            var fields: [(String, [UInt8])] = []
             var object = try reader.beginObject()
-            while let key = try reader.nextKey(&object) {
-                if let value = try FeedRequest.Value(from: &reader) { fields.append((key.text, value)) }
-            }
+            while let key = try reader.nextKey(&object) { fields.append((key.text, try reader.readRaw())) }
+            reader.isBare = true
+            try reader.finish()
             return fields
         }
     }

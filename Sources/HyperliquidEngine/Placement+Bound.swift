@@ -1,0 +1,29 @@
+internal import HyperliquidWire
+
+extension Placement {
+    /// No packed arrangement of items of one endpoint needs fewer lanes than this.
+    ///
+    /// The largest set of which any two are confusable; all, by what a lane carries; and each user as often as his
+    /// own feeds are confusable with each other, by the users that a lane takes.
+    package func fewestLanes(for items: [PlacementItem]) -> Int {
+        let users = Dictionary(grouping: items.filter { $0.user != nil }, by: \.user)
+        let places = users.values.reduce(0) { $0 + largestConfusableSet(in: $1) }
+        return max(
+            largestConfusableSet(in: items), Self.quotient(items.count, capacity(of: .packed)),
+            Self.quotient(places, userCapacity))
+    }
+
+    /// The size of the largest set of which any two are confusable: on each channel the largest one of each scheme.
+    func largestConfusableSet(in items: [PlacementItem]) -> Int {
+        var sizes: [ConflictKey: Int] = [:]
+        for item in items { sizes[item.conflict, default: 0] += 1 }
+        var largest: [String: [RouteScheme: Int]] = [:]
+        for (key, size) in sizes {
+            let known = largest[key.channel]?[key.route] ?? 0
+            largest[key.channel, default: [:]][key.route] = max(known, size)
+        }
+        return largest.values.map { $0.values.reduce(0, +) }.max() ?? 0
+    }
+
+    private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+}

@@ -1,0 +1,87 @@
+internal import HyperliquidWire
+
+extension Placement {
+    /// Why a lane is there, and why its members are not elsewhere.
+    package struct Reasons: Hashable, Sendable {
+        /// Sentences about the lane.
+        package var lane: [String] = []
+        /// Sentences about single members, by member.
+        package var members: [WireID: String] = [:]
+    }
+
+    /// Explains a lane beside the others; of two lanes that must be two, the younger one says why.
+    package func reasons(for load: PlacementLoad, among loads: [PlacementLoad]) -> Reasons {
+        let elders = loads.filter { $0.endpoint == load.endpoint && $0.lane < load.lane && $0.kind != .probe }
+        var reasons = Reasons()
+        for item in load.itemsInOrder where load.kind != .probe {
+            reasons.members[item.id] = separation(of: item, from: elders)
+        }
+        reasons.lane = summary(of: load, isFirst: elders.isEmpty)
+        for elder in elders { reasons.lane += fullness(of: elder, for: load) }
+        guard load.kind == .packed, !elders.isEmpty else { return reasons }
+        if reasons.members.isEmpty, reasons.lane.isEmpty {
+            reasons.lane.append("opened for feeds that have left; nothing forces these to move")
+        } else if reasons.members.count < load.count {
+            reasons.lane.append("load is spread over the connections there are")
+        }
+        return reasons
+    }
+
+    private func summary(of load: PlacementLoad, isFirst: Bool) -> [String] {
+        switch load.kind {
+        case .probe: ["what it tries may have killed its connection: it is tried alone"]
+        case .packed:
+            if load.endpoint == .explorer {
+                ["the explorer has a socket of its own"]
+            } else {
+                isFirst && load.count > 1 ? ["their messages can be told apart, so they share a connection"] : []
+            }
+        case .shared: ["shared feeds go together, up to \(capacity(of: .shared)) on a connection"]
+        case .dedicated: ["a dedicated feed has a connection of its own"]
+        case .user(let user): ["the feeds of user \(user) go together"]
+        }
+    }
+
+    /// Why `item` is not on one of the older lanes, as far as other feeds' messages are the reason.
+    private func separation(of item: PlacementItem, from elders: [PlacementLoad]) -> String? {
+        var alike: [String] = []
+        for elder in elders where elder.kind == kind(for: item) {
+            guard let twin = elder.confusable(with: item.conflict).first, let other = elder.items[twin] else {
+                continue
+            }
+            alike.append("\(other.request.words) (lane \(elder.lane.rawValue))")
+        }
+        guard !alike.isEmpty else { return nil }
+        return "its messages look like those of \(alike.joined(separator: " and of "))"
+    }
+
+    /// That an older lane was full for what is on a younger one.
+    private func fullness(of elder: PlacementLoad, for load: PlacementLoad) -> [String] {
+        guard elder.kind == load.kind, elder.kind != .dedicated else { return [] }
+        let obstacles = Set(load.itemsInOrder.compactMap { obstacle(to: $0, on: elder) })
+        var sentences: [String] = []
+        if obstacles.contains(.fullOfSubscriptions) {
+            sentences.append("lane \(elder.lane.rawValue) carries the \(capacity(of: elder.kind)) that it may")
+        }
+        if obstacles.contains(.fullOfUsers) {
+            sentences.append("lane \(elder.lane.rawValue) carries feeds of the \(userCapacity) users that it may")
+        }
+        return sentences
+    }
+
+    /// Why `item` has no place though a subscription and a user more would be allowed.
+    package func refusal(of item: PlacementItem, among loads: [PlacementLoad]) -> String {
+        let spare = spareConnectionCount > 0 ? " and \(spareConnectionCount) more kept to spare" : ""
+        let allowed = "\(laneLimit) connection\(laneLimit == 1 ? " is" : "s are") allowed\(spare)"
+        let own = loads.filter { $0.endpoint == item.conflict.endpoint && $0.kind == kind(for: item) }
+        let alike = own.compactMap { load in
+            load.confusable(with: item.conflict).first.flatMap { load.items[$0] }.map {
+                "\($0.request.words) (lane \(load.lane.rawValue))"
+            }
+        }
+        if !own.isEmpty, alike.count == own.count, item.connectionType != .dedicated || policy == .packed {
+            return "\(allowed), and its messages look like those of \(alike.joined(separator: ", of "))"
+        }
+        return "\(allowed), and none that is in use takes it"
+    }
+}

@@ -1,0 +1,71 @@
+package import HyperliquidWire
+
+extension Plan {
+    /// Writes the plan as one object; `feed` gives the JSON of a request, so that it can be shown as it was given.
+    package func write(to writer: inout JSONWriter, withMoves: Bool, feed: (FeedRequest) -> [UInt8]) {
+        writer.beginObject()
+        writer.key("lanes")
+        writer.beginArray()
+        for lane in lanes { Self.write(lane, to: &writer, feed) }
+        writer.endArray()
+        writer.key("unplaced")
+        writer.beginArray()
+        for item in unplaced {
+            writer.beginObject()
+            writer.key("feed")
+            writer.raw(feed(item.request))
+            writer.field("limit", item.limit)
+            writer.field("why", item.why)
+            writer.endObject()
+        }
+        writer.endArray()
+        if withMoves { writeMoves(to: &writer, feed) }
+        writer.key("limits")
+        writer.beginObject()
+        for limit in limits {
+            writer.key(limit.name)
+            writer.beginObject()
+            writer.field("used", limit.used)
+            writer.field("limit", limit.limit)
+            writer.endObject()
+        }
+        writer.endObject()
+        writer.field("live_after_ms", liveAfter.milliseconds)
+        writer.endObject()
+    }
+
+    private static func write(_ lane: Lane, to writer: inout JSONWriter, _ feed: (FeedRequest) -> [UInt8]) {
+        writer.beginObject()
+        writer.field("lane", Int64(lane.id.rawValue))
+        writer.field("endpoint", lane.endpoint.rawValue)
+        writer.field("kind", lane.kind)
+        writer.key("feeds")
+        writer.beginArray()
+        for member in lane.feeds { writer.raw(feed(member.request)) }
+        writer.endArray()
+        writer.field("why", array: lane.sentences)
+        writer.endObject()
+    }
+
+    private func writeMoves(to writer: inout JSONWriter, _ feed: (FeedRequest) -> [UInt8]) {
+        writer.key("moves")
+        writer.beginArray()
+        for move in moves {
+            writer.beginObject()
+            writer.key("feed")
+            writer.raw(feed(move.request))
+            writer.field("from", Int64(move.from.rawValue))
+            writer.field("to", Int64(move.to.rawValue))
+            writer.field("why", move.why)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+}
+
+extension Plan.Lane {
+    /// Why it is there, and why each feed is that is kept apart from another lane.
+    package var sentences: [String] {
+        why + feeds.compactMap { feed in feed.why.map { "\(feed.request.words): \($0)" } }
+    }
+}

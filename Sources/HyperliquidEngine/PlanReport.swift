@@ -1,0 +1,85 @@
+internal import HyperliquidWire
+
+/// Reads a plan off an engine that has settled.
+struct PlanReport {
+    private let engine: Engine
+    private let now: Instant
+    private let loads: [PlacementLoad]
+
+    init(_ engine: Engine, at now: Instant) {
+        self.engine = engine
+        self.now = now
+        loads = engine.lanes.map(\.load).filter { !$0.isEmpty }
+    }
+
+    var lanes: [Plan.Lane] {
+        loads.map { load in
+            let reasons = engine.placement.reasons(for: load, among: loads)
+            let feeds = load.itemsInOrder.map { Plan.Feed(request: $0.request, why: reasons.members[$0.id]) }
+            return Plan.Lane(
+                id: load.lane, endpoint: load.endpoint, kind: Self.kind(of: load), feeds: feeds, why: reasons.lane)
+        }
+    }
+
+    private static func kind(of load: PlacementLoad) -> String {
+        let types = Set(load.items.values.map(\.connectionType))
+        guard types.count == 1, let only = types.first else { return "mixed" }
+        return only.rawValue
+    }
+
+    var unplaced: [Plan.Unplaced] {
+        engine.unplaced.compactMap { engine.ledger[$0] }.map { wire in
+            let (limit, why) = refusal(of: wire)
+            return Plan.Unplaced(request: wire.request, limit: limit, why: why)
+        }
+    }
+
+    private func refusal(of wire: WireSubscription) -> (limit: String, why: String) {
+        switch engine.waitReason(of: wire.id, at: now) {
+        case .subscriptionLimit:
+            ("subscriptions", "\(engine.allowance.subscriptionLimit(at: now)) are allowed, and all are in use")
+        case .userLimit: ("users", "\(engine.allowance.userLimit(at: now)) are allowed, and all are in use")
+        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe, nil:
+            ("connections", engine.placement.refusal(of: PlacementItem(wire), among: loads))
+        }
+    }
+
+    func limits(peaks: PlanPeaks) -> [Plan.Limit] {
+        let limits = engine.configuration.limits
+        let allowance = engine.allowance
+        let placement = engine.placement
+        return [
+            Plan.Limit(name: "connections", used: loads.count, limit: limits.connectionCount),
+            Plan.Limit(name: "dialsPerMinute", used: peaks.dials.count, limit: limits.dialsPerMinute),
+            Plan.Limit(
+                name: "subscriptions", used: allowance.subscriptionCount, limit: allowance.subscriptionLimit(at: now)),
+            Plan.Limit(
+                name: "subscriptionsPerConnection", used: loads.map(\.count).max() ?? 0,
+                limit: limits.subscriptionsPerConnection ?? limits.subscriptionCount),
+            Plan.Limit(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
+            Plan.Limit(
+                name: "usersPerConnection", used: loads.map(\.users.count).max() ?? 0, limit: placement.userCapacity),
+            Plan.Limit(
+                name: "messagesPerMinute", used: peaks.messagesInMinute.count, limit: limits.messagesPerMinute),
+            Plan.Limit(
+                name: "messagesPerSecond", used: peaks.messagesInSecond.count, limit: limits.messagesPerSecond),
+            Plan.Limit(name: "postsInFlight", used: 0, limit: limits.postsInFlight),
+        ]
+    }
+
+    func moves(since places: [WireID: LaneID], reasons: [WireID: Placement.Move.Reason]) -> [Plan.Move] {
+        places.keys.sorted().compactMap { id in
+            guard let from = places[id], let wire = engine.ledger[id] else { return nil }
+            guard let to = wire.lane, to != from else { return nil }
+            return Plan.Move(request: wire.request, from: from, to: to, why: Self.sentence(reasons[id]))
+        }
+    }
+
+    private static func sentence(_ reason: Placement.Move.Reason?) -> String {
+        switch reason {
+        case .makesRoom(let request): "makes room for \(request.words)"
+        case .freesConnection(let request): "frees its connection for \(request.words)"
+        case nil: "its old connection no longer has room for it"
+        }
+    }
+}

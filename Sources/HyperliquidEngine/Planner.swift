@@ -1,0 +1,124 @@
+package import HyperliquidWire
+
+/// Plans without a network: runs the engine in virtual time against a venue that answers everything at once.
+///
+/// The engine decides here as it does in a client, so plan and client cannot disagree.
+package struct Planner: Sendable {
+    package private(set) var engine: Engine
+    private var now = Instant.start
+    private var lastID: UInt64 = 0
+    private var claims: [FeedRequest: [SubscriptionID]] = [:]
+    private var isStarted = false
+    /// What has happened since the last plan was made: since when, the most at once, and when the last became live.
+    private var start = Instant.start
+    private var peaks = PlanPeaks()
+    private var liveAt: Instant?
+    /// Where each was when the last plan was made, and why something was to move since.
+    private var places: [WireID: LaneID] = [:]
+    private var moveReasons: [WireID: Placement.Move.Reason] = [:]
+
+    package init(configuration: EngineConfiguration) {
+        engine = Engine(configuration: configuration)
+    }
+
+    /// One subscriber more.
+    package mutating func add(_ request: FeedRequest, _ traits: FeedTraits) {
+        lastID += 1
+        let id = SubscriptionID(lastID)
+        claims[request, default: []].append(id)
+        submit(.claimed(id, request, traits, patience: nil, waitsForLimits: true))
+    }
+
+    /// One subscriber less; false when there is none.
+    package mutating func remove(_ request: FeedRequest) -> Bool {
+        guard let id = claims[request]?.popLast() else { return false }
+        submit(.released(id))
+        return true
+    }
+
+    /// What goes where once everything is live that can be, and what led there since the plan before.
+    package mutating func plan() -> Plan {
+        if !isStarted {
+            isStarted = true
+            submit(.started)
+        }
+        settle()
+        let report = PlanReport(engine, at: now)
+        let plan = Plan(
+            lanes: report.lanes, unplaced: report.unplaced, limits: report.limits(peaks: peaks),
+            liveAfter: liveAt.map { start.duration(to: $0) } ?? .zero,
+            moves: report.moves(since: places, reasons: moveReasons))
+        start = now
+        liveAt = nil
+        peaks.restart(at: now)
+        moveReasons = [:]
+        places = engine.ledger.wires.compactMapValues(\.lane)
+        return plan
+    }
+
+    /// Lets time pass until everything is live that can be.
+    private mutating func settle() {
+        var changed = now
+        while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: patience) {
+            let before = (engine.unplaced.count, liveAt, engine.moves)
+            now = max(now, deadline)
+            submit(.woke)
+            if before != (engine.unplaced.count, liveAt, engine.moves) { changed = now }
+        }
+    }
+
+    /// Longer than anything that is waited for: the windows of dials and messages, a lingering user, an idle lane.
+    private var patience: Duration { .seconds(75) + engine.configuration.limits.userLinger }
+
+    private var hasWork: Bool {
+        !engine.moves.isEmpty || engine.ledger.wires.values.contains { !$0.isLive && canGoOn($0) }
+    }
+
+    /// Whether time alone brings it further.
+    private func canGoOn(_ wire: WireSubscription) -> Bool {
+        guard case .waiting(let reason, _) = wire.state, wire.lane == nil else { return true }
+        switch reason {
+        case .connectionLimit: return engine.lanes.contains { $0.memberCount == 0 }
+        case .userLimit: return wire.request.user.flatMap { engine.allowance.nextUser($0, at: now) } != nil
+        case .subscriptionLimit: return false
+        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: return true
+        }
+    }
+
+    // MARK: The venue that answers at once
+
+    private mutating func submit(_ input: Engine.Input) {
+        var inputs = [input]
+        var position = 0
+        var effects: [Engine.Effect] = []
+        while position < inputs.count {
+            engine.handle(inputs[position], at: now, into: &effects)
+            position += 1
+            for move in engine.moves { moveReasons[move.wire] = move.reason }
+            for effect in effects {
+                if let answer = answer(effect) { inputs.append(answer) }
+            }
+            effects.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private mutating func answer(_ effect: Engine.Effect) -> Engine.Input? {
+        switch effect {
+        case .dial(let link, _):
+            peaks.dials.note(at: now)
+            return .linkOpened(link)
+        case .close(let link): return .linkClosed(link, .closedByUs, draw: 0)
+        case .send(let link, let message):
+            peaks.noteMessage(at: now)
+            switch message {
+            case .subscribe(let request): return .acknowledged(link, .subscribe, echo: request)
+            case .unsubscribe(let request): return .acknowledged(link, .unsubscribe, echo: request)
+            case .ping: return .frameArrived(link)
+            }
+        case .confirm:
+            liveAt = now
+            return nil
+        case .attach, .detach, .expectReplay, .fail, .announceGap, .forget, .note, .finish: return nil
+        }
+    }
+}

@@ -1,0 +1,148 @@
+internal import HyperliquidWire
+
+/// Looks for moves that make room for one identity more on lanes that take it no longer.
+///
+/// A chain of evictions: what is in the way goes to a lane that takes it, or that takes it once something else has
+/// gone on. Chains are tried by the number of moves, so the first one found is the shortest.
+struct RoomSearch {
+    private let placement: Placement
+    private var loads: [PlacementLoad]
+    /// How many lanes may still be looked at: what bounds the search.
+    private var effort = 400
+    /// The longest chain that is looked for: each move is a subscription asked for twice.
+    private let moveLimit = 8
+    /// How many members are tried in turn where any one would do.
+    private let choiceLimit = 8
+
+    private struct Room {
+        let lane: Int
+        let moves: [Placement.Move]
+    }
+
+    init(_ placement: Placement, _ loads: [PlacementLoad]) {
+        self.placement = placement
+        self.loads = loads
+        // Who lingers leaves by himself: nobody is moved on his account.
+        for index in loads.indices { self.loads[index].forgetLingering() }
+    }
+
+    mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
+        // Where each lane has one of its class, whoever is sent away from one finds no other.
+        let own = loads.filter { isOfKind($0, item) }
+        guard own.contains(where: { !$0.isConfusable(with: item.conflict) || $0.isMixed(item.conflict) }) else {
+            return nil
+        }
+        let start = loads
+        for limit in 1...moveLimit where effort > 0 {
+            if let room = room(for: item, limit: limit, closed: [], reason: .makesRoom(for: item.request)) {
+                return room.moves
+            }
+            loads = start
+        }
+        return nil
+    }
+
+    /// The lane with the fewest members that can all go elsewhere, and their moves, if they are fewer than `bound`.
+    func emptiedLane(for item: PlacementItem, below bound: Int) -> [Placement.Move]? {
+        let indices = loads.indices.filter { loads[$0].kind != .probe && loads[$0].count < bound }
+        for index in indices.sorted(by: { (loads[$0].count, $0) < (loads[$1].count, $1) }) {
+            var trial = self
+            if let moves = trial.empty(index, reason: .freesConnection(for: item.request)) { return moves }
+        }
+        return nil
+    }
+
+    private mutating func empty(_ index: Int, reason: Placement.Move.Reason) -> [Placement.Move]? {
+        var moves: [Placement.Move] = []
+        for member in loads[index].members {
+            guard let victim = loads[index].items[member] else { continue }
+            guard let target = target(for: victim, closed: [index]) else { return nil }
+            moves.append(move(victim, from: index, to: target, reason: reason))
+        }
+        return moves
+    }
+
+    /// A lane that takes `item` after at most `limit` moves, which have been done when this returns.
+    private mutating func room(
+        for item: PlacementItem, limit: Int, closed: [Int], reason: Placement.Move.Reason
+    ) -> Room? {
+        for lane in loads.indices where !closed.contains(lane) && isOfKind(loads[lane], item) {
+            for victims in victims(of: item, on: lane, limit: limit, closed: closed + [lane]) {
+                effort -= 1
+                guard effort > 0 else { return nil }
+                let start = loads
+                if let moves = evict(victims, from: lane, limit: limit, closed: closed, reason: reason) {
+                    return Room(lane: lane, moves: moves)
+                }
+                loads = start
+            }
+        }
+        return nil
+    }
+
+    private func isOfKind(_ load: PlacementLoad, _ item: PlacementItem) -> Bool {
+        load.endpoint == item.conflict.endpoint && load.kind == placement.kind(for: item) && load.kind != .dedicated
+    }
+
+    /// Sends each victim to another lane, with moves of others first if that takes some.
+    private mutating func evict(
+        _ victims: [PlacementItem], from lane: Int, limit: Int, closed: [Int], reason: Placement.Move.Reason
+    ) -> [Placement.Move]? {
+        var spare = limit - victims.count
+        var moves: [Placement.Move] = []
+        for victim in victims {
+            if let target = target(for: victim, closed: closed + [lane]) {
+                moves.append(move(victim, from: lane, to: target, reason: reason))
+            } else if spare > 0,
+                let room = room(for: victim, limit: spare, closed: closed + [lane], reason: reason)
+            {
+                spare -= room.moves.count
+                moves += room.moves
+                moves.append(move(victim, from: lane, to: room.lane, reason: reason))
+            } else {
+                return nil
+            }
+        }
+        return moves
+    }
+
+    /// A lane that takes `item` as it is.
+    private func target(for item: PlacementItem, closed: [Int]) -> Int? {
+        let open = loads.indices.filter { !closed.contains($0) }
+        guard let lane = placement.bestLane(for: item, among: open.lazy.map { loads[$0] }) else { return nil }
+        return open.first { loads[$0].lane == lane }
+    }
+
+    private mutating func move(
+        _ item: PlacementItem, from: Int, to: Int, reason: Placement.Move.Reason
+    ) -> Placement.Move {
+        loads[from].remove(item.id)
+        loads[to].add(item)
+        return Placement.Move(wire: item.id, from: loads[from].lane, to: loads[to].lane, reason: reason)
+    }
+
+    /// The sets of members of which one must leave a lane before it takes `item`, small ones first.
+    private func victims(
+        of item: PlacementItem, on lane: Int, limit: Int, closed: [Int]
+    ) -> [[PlacementItem]] {
+        var load = loads[lane]
+        let blockers = load.confusable(with: item.conflict).compactMap { load.items[$0] }
+        guard blockers.count <= limit else { return [] }
+        for blocker in blockers { load.remove(blocker.id) }
+        load.forgetLingering()
+        // Whoever goes so that there is room for a user makes room for a subscription as well.
+        if let user = item.user, load.userCount(adding: user, at: .start) > placement.userCapacity {
+            return load.users.keys.sorted().map { user in blockers + members(of: user, on: load) }
+                .filter { $0.count <= limit }.sorted { $0.count < $1.count }
+        }
+        guard load.count >= placement.capacity(of: load.kind) else { return blockers.isEmpty ? [] : [blockers] }
+        let choices = load.itemsInOrder
+        // Any one will do, so one that has another place at once is the only one to try.
+        if let free = choices.first(where: { target(for: $0, closed: closed) != nil }) { return [blockers + [free]] }
+        return choices.prefix(choiceLimit).map { blockers + [$0] }
+    }
+
+    private func members(of user: String, on load: PlacementLoad) -> [PlacementItem] {
+        load.itemsInOrder.filter { $0.user == user }
+    }
+}
