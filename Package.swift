@@ -81,12 +81,15 @@ let package = Package(
         .executableTarget(
             name: "HyperliquidCLI",
             dependencies: [
-                "Hyperliquid", "HyperliquidSimulator",
+                "Hyperliquid", "HyperliquidSimulator", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"]),
+        // The fixtures are read where they lie.
+        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
         .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),
         .testTarget(
             name: "WebSocketTransportTests",
@@ -100,7 +103,11 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperliquidSimulatorTests",
-            dependencies: ["HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport"]
+            dependencies: [
+                "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "SimulationTests",

@@ -44,21 +44,20 @@ extension ClientCore {
             case nil: .waiting
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
-        let limits = engine.configuration.limits
         let types = Set(members.map(\.traits.connectionType))
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
+            reasons: engine.placement.reasons(for: lane.load, among: engine.lanes.map(\.load)).sentences(lane.load),
             reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
             lastErrors: laneErrors[lane.id] ?? [],
             budget: [
                 .init(
                     name: "subscriptionsPerConnection", used: members.count,
-                    limit: limits.subscriptionsPerConnection ?? limits.subscriptionCount),
+                    limit: engine.placement.subscriptionCapacity),
                 .init(
-                    name: "usersPerConnection", used: Set(members.compactMap(\.request.user)).count,
-                    limit: limits.usersPerConnection ?? limits.userCount),
+                    name: "usersPerConnection", used: lane.load.users.count, limit: engine.placement.userCapacity),
             ])
     }
 }

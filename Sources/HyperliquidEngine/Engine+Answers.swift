@@ -17,17 +17,19 @@ extension Engine {
         guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
         switch entry.kind {
         case .subscribe where wire.isLeaving: queueDeparture(entry.wire)
-        case .subscribe: becomeLive(entry.wire, on: link, at: now, into: &effects)
+        case .subscribe: becomeLive(entry.wire, on: link, isFirstAnswer: entry.attempts == 1, at: now, into: &effects)
         case .unsubscribe: left(entry.wire, at: now, into: &effects)
         }
     }
 
     /// Data of a subscription that is not acknowledged yet prove that the venue has accepted it.
     mutating func dataArrived(_ link: LinkID, _ id: WireID, at now: Instant, into effects: inout [Effect]) {
-        becomeLive(id, on: link, at: now, into: &effects)
+        becomeLive(id, on: link, isFirstAnswer: true, at: now, into: &effects)
     }
 
-    private mutating func becomeLive(_ id: WireID, on link: LinkID, at now: Instant, into effects: inout [Effect]) {
+    private mutating func becomeLive(
+        _ id: WireID, on link: LinkID, isFirstAnswer: Bool, at now: Instant, into effects: inout [Effect]
+    ) {
         guard var wire = ledger[id], case .asked(link, _) = wire.state else { return }
         wire.isProven = true
         wire.isSuspect = false
@@ -37,6 +39,10 @@ extension Engine {
             return beginLeaving(id, link, at: now)
         }
         wire.state = .live(link, since: now)
+        if wire.shadowOf != nil {
+            ledger[id] = wire
+            return switchOver(id, isCertain: isFirstAnswer, at: now, into: &effects)
+        }
         let gap = wire.pendingGap
         wire.pendingGap = nil
         ledger[id] = wire
@@ -106,6 +112,7 @@ extension Engine {
         }
         guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
         switch entry.kind {
+        case .subscribe where wire.shadowOf != nil: eraseShadow(wire.id, at: now)
         case .subscribe where wire.claims.isEmpty: left(wire.id, at: now, into: &effects)
         case .subscribe:
             if !wire.isLeaving { effects.append(.detach(wire.id, link)) }
@@ -127,6 +134,7 @@ extension Engine {
         let retry = now.advanced(by: configuration.limitRetry)
         ledger[wire.id]?.hold = WireSubscription.Hold(reason: reason, until: retry)
         switch wire.state {
+        case .asked where wire.shadowOf != nil: retreat(wire.id, at: now)
         case .asked(let link, _):
             effects.append(.detach(wire.id, link))
             beginLeaving(wire.id, link, at: now)

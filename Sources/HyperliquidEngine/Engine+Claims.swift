@@ -29,7 +29,7 @@ extension Engine {
         if wanted >= allowance.subscriptionLimit(at: now) { return .subscriptionLimit }
         if let user = request.user, allowance.nextUser(user, at: now) != now { return .userLimit }
         let item = PlacementItem(id: WireID(0), request: request, traits: traits)
-        switch placement.decide(item, on: lanes, at: now) {
+        switch placement.decide(item, on: lanes.lazy.map(\.load), at: now) {
         case .lane, .newLane, .afterMoves: return nil
         case .later: return .userLimit
         case .nowhere: return .connectionLimit
@@ -44,6 +44,7 @@ extension Engine {
     /// Nobody wants it any more: it ends at once if the venue does not know it, else it is unsubscribed.
     private mutating func abandon(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
         guard var wire = ledger[id] else { return }
+        if let shadow = shadows[id] { retreat(shadow, at: now) }
         switch wire.state {
         case .waiting:
             leaveLane(id, at: now)
@@ -80,6 +81,7 @@ extension Engine {
             _ = ledger.release(claim)
             effects.append(.fail(claim, failure))
         }
+        if let shadow = shadows[id] { retreat(shadow, at: now) }
         leaveLane(id, at: now)
         remove(id, into: &effects)
     }
@@ -108,7 +110,8 @@ extension Engine {
 
     /// The end of a wire subscription is confirmed: it is gone, or starts again if somebody came meanwhile.
     mutating func left(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
-        guard case .leaving = ledger[id]?.state else { return }
+        guard let wire = ledger[id], wire.isLeaving else { return }
+        if wire.shadowOf != nil { return eraseShadow(id, at: now) }
         leaveLane(id, at: now)
         guard ledger[id]?.claims.isEmpty == false else { return remove(id, into: &effects) }
         ledger[id]?.state = .waiting(.connection, since: now)

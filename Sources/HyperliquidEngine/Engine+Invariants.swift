@@ -19,6 +19,10 @@ extension Engine {
             if wire.claims.contains(where: { ledger.claims[$0]?.wire != wire.id }) {
                 problems.append("\(wire.id) lists a claim that is gone")
             }
+            if let original = wire.shadowOf {
+                if shadows[original] != wire.id { problems.append("\(wire.id) is nobody's shadow") }
+                continue
+            }
             if ledger.wire(of: wire.request) != wire.id { problems.append("\(wire.id) is not found by its identity") }
             switch wire.state {
             case .leaving: break

@@ -77,11 +77,18 @@ extension Engine {
     /// What a lost link carried waits again on its lane; what was leaving is gone.
     private mutating func lose(_ id: WireID, _ link: LinkID, at now: Instant, into effects: inout [Effect]) {
         guard var wire = ledger[id], wire.link == link else { return }
+        if wire.shadowOf != nil { return lose(shadow: id, at: now) }
         if case .leaving = wire.state { return left(id, at: now, into: &effects) }
         effects.append(.detach(id, link))
         if wire.isLive { wire.pendingGap = wire.pendingGap ?? .reconnected }
         wire.state = .waiting(.connection, since: now)
         ledger[id] = wire
+    }
+
+    private mutating func lose(shadow: WireID, at now: Instant) {
+        moves = []
+        movesHeldUntil = now.advanced(by: configuration.limitRetry)
+        eraseShadow(shadow, at: now)
     }
 
     /// What was unanswered when a link died without a close may have killed it. Alone, that counts; in company each
@@ -128,6 +135,7 @@ extension Engine {
             effects.append(.fail(id, .clientEnded))
         }
         drainPosts(at: now, into: &effects)
+        for id in shadows.values.sorted() { eraseShadow(id, at: now) }
         for id in ledger.wires.keys.sorted() { drop(id, at: now, into: &effects) }
         for id in links.keys.sorted() {
             _ = links[id]?.answers.takeAll()

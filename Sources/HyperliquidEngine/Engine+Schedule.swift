@@ -22,6 +22,8 @@ extension Engine {
         placeSuspects(at: now)
         placeAll(at: now)
         openPostLane(at: now)
+        carryMoves(at: now, into: &effects)
+        rotate(at: now)
         retireIdleLanes(at: now, into: &effects)
         dialLanes(at: now, into: &effects)
         sendQueues(at: now, into: &effects)

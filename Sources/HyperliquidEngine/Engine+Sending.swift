@@ -79,8 +79,8 @@ extension Engine {
             wire.generation += 1
             wire.state = .asked(link, since: now)
             ledger[id] = wire
-            // What a probe brings reaches nobody: it is asked for again where it will live.
-            if wire.lane.flatMap({ lane($0)?.kind }) != .probe {
+            // What a probe or a shadow brings reaches nobody: it is asked for again where it will live.
+            if wire.shadowOf == nil, wire.lane.flatMap({ lane($0)?.kind }) != .probe {
                 effects.append(.attach(id, link))
                 effects.append(.expectReplay(id))
             }

@@ -32,6 +32,11 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var posts: Posts
     /// When a lane's last request was answered.
     var lastPosts: [LaneID: Instant] = [:]
+    /// The shadow of each wire subscription that moves.
+    package internal(set) var shadows: [WireID: WireID] = [:]
+    /// After a move that failed none is tried before then.
+    var movesHeldUntil = Instant.start
+    var rotation: Rotation?
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()

@@ -98,6 +98,12 @@ package struct Lane: Hashable, Sendable {
         if load.isEmpty { emptySince = now }
     }
 
+    /// Gives the place of a member to another wire subscription of the same identity.
+    package mutating func exchange(_ id: WireID, for wire: WireSubscription) {
+        load.remove(id)
+        load.add(PlacementItem(wire))
+    }
+
     /// The connection is another one now: the venue counts no lingering user on it.
     package mutating func forgetLingering() { load.forgetLingering() }
 }

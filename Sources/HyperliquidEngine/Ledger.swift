@@ -74,6 +74,19 @@ package struct Ledger: Hashable, Sendable {
         return id
     }
 
+    /// A second wire subscription of an identity, which prepares another place for it.
+    package mutating func makeShadow(of wire: WireSubscription, at now: Instant) -> WireID {
+        lastWire += 1
+        let id = WireID(lastWire)
+        var shadow = WireSubscription(
+            id: id, request: wire.request, traits: wire.traits, conflict: wire.conflict,
+            state: .waiting(.connection, since: now))
+        shadow.shadowOf = wire.id
+        shadow.isProven = true
+        wires[id] = shadow
+        return id
+    }
+
     /// Removes a claim and names its wire subscription.
     package mutating func release(_ id: SubscriptionID) -> WireID? {
         guard let claim = claims.removeValue(forKey: id) else { return nil }
@@ -89,7 +102,7 @@ package struct Ledger: Hashable, Sendable {
     package mutating func remove(_ id: WireID) {
         guard let wire = wires.removeValue(forKey: id) else { return }
         precondition(wire.claims.isEmpty, "a wanted wire subscription stays")
-        identities[wire.request] = nil
+        if wire.shadowOf == nil { identities[wire.request] = nil }
         awaited[id] = nil
         count(wire, nil)
     }

@@ -54,6 +54,8 @@ package struct WireSubscription: Hashable, Sendable {
     package var isSuspect = false
     /// Why subscribers may have missed something since it was last live.
     package var pendingGap: Gap.Reason?
+    /// Whose place it prepares elsewhere, if it is a shadow; then nobody else wants it.
+    package var shadowOf: WireID?
     /// What keeps it from being asked for again, after a refusal by a limit of the venue.
     package var hold: Hold?
 

@@ -31,7 +31,7 @@ public protocol Feed: Hashable, Sendable {
 
     /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
     /// for each feed's own types, which is what makes delivery cheap.
-    static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>)
+    static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome
 }
 
 /// What a subscription carries from message to message.
@@ -85,11 +85,13 @@ extension Feed {
     @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
 
     /// Decodes a message and hands it to the subscribers.
-    @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) {
+    @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome {
         do throws(DecodingFault) {
-            hub.deliver(try decode(&reader, memory: &hub.memory), unknownCount: reader.unknownCount)
+            let decoded = try hub.decode(&reader)
+            if reader.unknownCount > 0 { hub.count(unknown: reader.unknownCount) }
+            return hub.deliver(decoded)
         } catch {
-            hub.deliver(reader.located(error))
+            return hub.deliver(reader.located(error))
         }
     }
 }

@@ -13,8 +13,9 @@ extension World {
 
     /// When the last consumer of an identity has left, nothing of it remains.
     private func checkRemains() {
-        if Set(sinks.keys) != Set(engine.ledger.wires.keys) {
-            journal.violate("sinks \(sinks.keys.sorted()), wires \(engine.ledger.wires.keys.sorted())", at: now)
+        let wires = Set(engine.ledger.wires.values.filter { $0.shadowOf == nil }.map(\.id))
+        if Set(sinks.keys) != wires {
+            journal.violate("sinks \(sinks.keys.sorted()), wires \(wires.sorted())", at: now)
         }
         if Set(claimants.keys) != Set(engine.ledger.claims.keys) {
             journal.violate(
@@ -37,7 +38,7 @@ extension World {
         }
         let reached = engine.ledger.wires.values.filter { wire in
             switch wire.state {
-            case .asked, .live: wire.lane.flatMap { engine.lane($0)?.kind } != .probe
+            case .asked, .live: wire.shadowOf == nil && wire.lane.flatMap { engine.lane($0)?.kind } != .probe
             case .waiting, .leaving: false
             }
         }

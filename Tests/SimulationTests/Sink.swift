@@ -11,6 +11,8 @@ struct Sink {
     /// The last message that came; before the first, where it is expected.
     private(set) var last: Frame.Stamp?
     private(set) var hasGap = false
+    /// Whether it has just changed its place: what the new one shows first has all that was missed.
+    private var hasMoved = false
     private(set) var deliveredCount = 0
 
     init(_ offer: Offer) {
@@ -28,7 +30,10 @@ struct Sink {
     mutating func forgetAll() {
         last = nil
         hasGap = false
+        hasMoved = false
     }
+
+    mutating func moved() { hasMoved = true }
 
     /// Says what is wrong with the gap.
     mutating func announce(_ reason: Gap.Reason) -> String? {
@@ -43,9 +48,11 @@ struct Sink {
         defer {
             last = stamp
             hasGap = false
+            hasMoved = false
             deliveredCount += 1
         }
         guard let last else { return nil }
+        if hasMoved, !hasGap { return stamp.ordinal == 0 ? nil : "\(stamp) comes first after a move" }
         if hasGap { return stamp.isSameStream(as: last) ? "a gap before \(stamp), where nothing was missed" : nil }
         guard stamp.isSameStream(as: last) else { return "no gap between \(last) and \(stamp)" }
         return stamp.ordinal == last.ordinal + 1 ? nil : "\(stamp) after \(last)"

@@ -59,6 +59,7 @@ extension World {
             return journal.violate("\(wire) is attached to \(link), one of which is unknown", at: now)
         }
         sinks[wire]?.awaitsFirst = true
+        if engine.ledger[wire]?.isLive == true { sinks[wire]?.moved() }
         let old = cables[link]?.routes[sink.channel, default: [:]].updateValue(wire, forKey: sink.key)
         if let old { journal.violate("\(wire) takes the route of \(old) on \(link)", at: now) }
     }
