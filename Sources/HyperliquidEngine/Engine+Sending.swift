@@ -10,7 +10,12 @@ extension Engine {
     private mutating func sendQueue(_ index: Int, _ kind: RequestKind, at now: Instant, into effects: inout [Effect]) {
         guard !lanes[index].queue.isEmpty, let link = lanes[index].link, links[link]?.isOpen == true else { return }
         var remaining: [WireID] = []
-        for id in lanes[index].queue {
+        for (position, id) in lanes[index].queue.enumerated() {
+            // Nothing behind may be asked for either: without this, each answer would walk the whole queue.
+            if kind == .subscribe, hasAskedEnough(on: link) {
+                remaining += lanes[index].queue[position...]
+                break
+            }
             guard let wire = ledger[id] else { continue }
             if wire.isWaiting == (kind == .subscribe), maySend(wire, kind, on: link, at: now) {
                 send(id, kind, on: link, at: now, into: &effects)
@@ -33,8 +38,8 @@ extension Engine {
     /// Whether a subscribe may join what is unanswered on the link, so that a death or an anonymous error can be
     /// attributed.
     private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
-        guard let pending = links[link]?.answers.pending.filter({ $0.kind == .subscribe }) else { return false }
-        if pending.count >= configuration.unansweredSubscribeLimit { return false }
+        guard let answers = links[link]?.answers, !hasAskedEnough(on: link) else { return false }
+        let pending = answers.pending.lazy.filter { $0.kind == .subscribe }
         if wire.isSuspect { return pending.isEmpty }
         if pending.contains(where: { ledger[$0.wire]?.isSuspect == true }) { return false }
         // Near the limit of users at most one of their subscribes is unanswered (PROTOCOL section 4).
@@ -42,6 +47,10 @@ extension Engine {
             return true
         }
         return !pending.contains { $0.request.user != nil }
+    }
+
+    private func hasAskedEnough(on link: LinkID) -> Bool {
+        (links[link]?.answers.subscribeCount ?? 0) >= configuration.unansweredSubscribeLimit
     }
 
     private mutating func send(
