@@ -86,7 +86,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"]),
+        // The fixtures are read where they lie.
+        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
         .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),
         .testTarget(
             name: "WebSocketTransportTests",
@@ -100,7 +101,11 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperliquidSimulatorTests",
-            dependencies: ["HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport"]
+            dependencies: [
+                "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "SimulationTests",
@@ -114,6 +119,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
             ]
         ),
     ]

@@ -30,7 +30,7 @@ extension ClientCore {
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             ],
-            unroutedCount: counters.unroutedCount)
+            unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
     }
 
     private func laneInfo(_ lane: Lane, at now: Instant) -> ConnectionInfo.Lane {
@@ -44,11 +44,17 @@ extension ClientCore {
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
         let types = Set(members.map(\.traits.connectionType))
+        let limits = engine.configuration.limits
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
-            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description)
+            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
+            lastErrors: laneErrors[lane.id] ?? [],
+            budget: [
+                ("subscriptionsPerConnection", members.count, limits.subscriptionsPerConnection),
+                ("usersPerConnection", Set(members.compactMap(\.request.user)).count, limits.usersPerConnection),
+            ].compactMap { name, used, limit in limit.map { .init(name: name, used: used, limit: $0) } })
     }
 }
 

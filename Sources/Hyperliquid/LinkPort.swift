@@ -9,6 +9,7 @@ final class LinkPort: TransportDelegate {
     let core: ClientCore
     var connection: TransportConnection?
     var dial: DialHandle?
+    private(set) var hasOpened = false
     var routes = RouteTable()
     /// When the engine is next told that the link lives; it need not know more often than once a second.
     private var nextReport = Instant(nanoseconds: .min)
@@ -20,12 +21,16 @@ final class LinkPort: TransportDelegate {
 
     func transportOpened(_ connection: TransportConnection) {
         self.connection = connection
+        hasOpened = true
         core.startTurn()
+        core.notice(.opened(id, address: connection.remoteDescription))
         core.submit(.linkOpened(id))
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.startTurn()
+        core.counters.messageCount &+= 1
+        core.counters.byteCount &+= text.count
         if let tap = core.tap { tap(text) }
         var reader = MessageReader(text, names: core.names)
         let envelope = reader.readEnvelope()
@@ -54,9 +59,15 @@ final class LinkPort: TransportDelegate {
 
     @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {
         switch sink.receive(&reader, at: core.wallMilliseconds) {
-        case .delivered, .fault: return
+        case .delivered: return
         case .notMine: unrouted()
+        case .fault: unreadable(sink)
         }
+    }
+
+    private func unreadable(_ sink: WireSink) {
+        guard let fault = sink.fault else { return }
+        core.notice(.undecodable(sink.request, fault, count: sink.traffic.undecodableCount))
     }
 
     private func report() {

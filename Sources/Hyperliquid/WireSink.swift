@@ -10,6 +10,8 @@ final class WireSink {
     private(set) var hubs: [AnyHub] = []
     private var onlyHub: AnyHub?
     private(set) var traffic = Traffic()
+    /// What was wrong with the last message that could not be read.
+    private(set) var fault: DecodingFault?
     /// Whether every hub can tell another subscription's message from its own once it is decoded.
     private(set) var verifiesKey = true
     /// Whether its first message since it was asked for is still to come.
@@ -19,7 +21,7 @@ final class WireSink {
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
-    private(set) var askedMilliseconds: Int64
+    private var askedMilliseconds: Int64
 
     init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
         self.id = id
@@ -31,10 +33,10 @@ final class WireSink {
     }
 
     /// The hub of a feed type; made when nobody asked for this type yet.
-    func hub<F: Feed>(for feed: F, askedAtMilliseconds: Int64) -> FeedHub<F> {
+    func hub<F: Feed>(for feed: F) -> FeedHub<F> {
         for case let typed as TypedHub<F> in hubs { return typed.hub }
         let typed = TypedHub(FeedHub(feed: feed))
-        typed.subscribed(atMilliseconds: askedAtMilliseconds)
+        typed.subscribed(atMilliseconds: askedMilliseconds)
         hubs.append(typed)
         hubsChanged()
         return typed.hub
@@ -105,12 +107,11 @@ final class WireSink {
 
     private func announceFault(of faulty: [AnyHub], at now: Int64) {
         traffic.undecodableCount += 1
+        fault = faulty.last?.fault
         for hub in faulty where hub.announceFault(fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
             traffic.gapCount += 1
         }
     }
-
-    var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
 }
 
 /// What a wire subscription has brought.
@@ -158,7 +159,7 @@ struct Traffic {
 class AnyHub {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
-    var unknownCount: Int { 0 }
+    var fault: DecodingFault? { nil }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
     func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
@@ -176,7 +177,7 @@ final class TypedHub<F: Feed>: AnyHub {
 
     override var isEmpty: Bool { hub.isEmpty }
     override var verifiesKey: Bool { F.verifiesKey }
-    override var unknownCount: Int { hub.unknownCount }
+    override var fault: DecodingFault? { hub.fault }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(gap) }
     override func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {

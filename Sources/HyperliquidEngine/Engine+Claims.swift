@@ -29,7 +29,7 @@ extension Engine {
         if wanted >= allowance.subscriptionLimit(at: now) { return .subscriptionLimit }
         if let user = request.user, allowance.nextUser(user, at: now) != now { return .userLimit }
         let item = PlacementItem(id: WireID(0), request: request, traits: traits)
-        switch placement.decide(item, on: lanes, at: now) {
+        switch placement.decide(item, on: lanes.lazy.map(\.load), at: now) {
         case .lane, .newLane, .afterMoves: return nil
         case .later: return .userLimit
         case .nowhere: return .connectionLimit

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Engine {
     /// Gives each wire subscription without a lane one, as far as the limits allow.
@@ -52,7 +52,7 @@ extension Engine {
     private mutating func obstacle(to wire: WireSubscription, at now: Instant) -> WaitReason? {
         if let reason = exhaustedLimit(for: wire, at: now) { return reason }
         guard !roomMemo.contains(wire.id) else { return .connectionLimit }
-        switch placement.decide(PlacementItem(wire), on: lanes, at: now) {
+        switch placement.decide(PlacementItem(wire), on: lanes.lazy.map(\.load), at: now) {
         case .lane(let lane): put(wire.id, on: lane)
         case .newLane(let kind):
             guard let lane = openLane(kind, wire.traits.endpoint, at: now) else { return .connectionLimit }

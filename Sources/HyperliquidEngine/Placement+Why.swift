@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Placement {
     /// Why a lane is there, and why its members are not elsewhere.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// Reads a plan off an engine that has settled.
 struct PlanReport {

@@ -22,6 +22,9 @@ public protocol Feed: Hashable, Sendable {
     /// Whether an event belongs to this feed. By default yes.
     func accepts(_ event: Event) -> Bool
 
+    /// When the venue made an event, in milliseconds since 1970; by default it does not say.
+    static func venueMilliseconds(of event: Event) -> Int64?
+
     /// Whether ``accepts(_:)`` compares everything that the messages show of the subscription. Then a message may be
     /// decoded before it is routed, which saves looking for the key behind a long body. By default no.
     static var verifiesKey: Bool { get }
@@ -77,6 +80,9 @@ extension Feed {
 
     /// No.
     public static var verifiesKey: Bool { false }
+
+    /// The venue does not say.
+    @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
 
     /// Decodes a message and hands it to the subscribers.
     @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome {

@@ -42,7 +42,8 @@ import Testing
 
     /// A message of `json`, in one stored block.
     static func message(_ json: String) -> String {
-        #"{"channel":"fastAssetCtxs","data":""# + Deflate.stored(Array(json.utf8)).base64 + #""}"#
+        #"{"channel":"fastAssetCtxs","data":""#
+            + String(decoding: Base64.encode(Deflate.stored(Array(json.utf8))), as: UTF8.self) + #""}"#
     }
 
     @Test(

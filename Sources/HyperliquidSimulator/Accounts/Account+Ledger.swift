@@ -24,89 +24,69 @@ extension Account {
     mutating func changeLedger(_ round: Int, on floor: inout Floor) {
         // Deposits and rewards are larger, so that in the long run no account runs dry.
         let amount = generator.within(10_000...900_000) * (round % 8 == 0 ? 4000 : round % 8 == 7 ? 2000 : 1000)
-        let money = ExactDecimal.venue(amount, scale: 6)
         let other = Address(participant: UInt64(generator.below(64)))
-        var writer = JSONWriter()
-        writer.beginObject()
-        switch round % 8 {
-        case 0:
-            writer.field("type", "deposit")
-            writer.field("usdc", money)
-            cash[0] += amount
-            ledgerSum += amount
-        case 1:
-            writer.field("type", "accountClassTransfer")
-            writer.field("usdc", money)
-            writer.field("toPerp", true)
-            cash[0] += amount
-            balances[0].total -= amount * 100
-        case 2:
-            writer.field("type", "withdraw")
-            writer.field("usdc", money)
-            writer.field("nonce", clock)
-            writer.field("fee", ExactDecimal.venue(10, scale: 1))
-            cash[0] -= amount + 1_000_000
-            ledgerSum -= amount + 1_000_000
-        case 3: writeSpotTransfer(money, to: other, &writer)
-        case 4:
-            writer.field("type", "internalTransfer")
-            writer.field("usdc", money)
-            writer.field("user", address)
-            writer.field("destination", other)
-            writer.field("fee", ExactDecimal.venue(0, scale: 1))
-            cash[0] -= amount
-            ledgerSum -= amount
-        case 5: writeSend(money, to: floor.listing.dexes[1].name, &writer)
-        case 6:
-            writer.field("type", "vaultDeposit")
-            writer.field("vault", other)
-            writer.field("usdc", money)
-            cash[0] -= amount
-            ledgerSum -= amount
-        default:
-            writer.field("type", "rewardsClaim")
-            writer.field("amount", money)
-            writer.field("token", "USDC")
-            balances[0].total += amount * 100
-            ledgerSum += amount
-        }
-        writer.endObject()
-        if round % 8 == 3 { balances[0].total -= amount * 100 }
-        if round % 8 == 5 {
-            cash[0] -= amount
-            cash[1] += amount
-        }
-        // Never nothing: it is an object with a type.
-        guard let delta = LedgerDelta(json: writer.bytes) else { return }
+        let movement = movement(round % 8, amount, with: other, dex: floor.listing.dexes[1].name)
+        cash[0] += movement.main
+        cash[1] += movement.builder
+        balances[0].total += movement.spot * 100
+        ledgerSum += movement.main + movement.builder + movement.spot
         let hash = TransactionHash(transaction: generator.next())
-        rows.ledger.append(LedgerUpdate(time: clock, hash: hash, delta: delta))
+        rows.ledger.append(LedgerUpdate(time: clock, hash: hash, delta: movement.delta))
     }
 
-    private func writeSpotTransfer(_ money: ExactDecimal, to other: Address, _ writer: inout JSONWriter) {
-        writer.field("type", "spotTransfer")
-        writer.field("token", "USDC")
-        writer.field("amount", money)
-        writer.field("usdcValue", money)
-        writer.field("user", address)
-        writer.field("destination", other)
-        writer.field("fee", ExactDecimal.venue(0, scale: 1))
-        writer.field("nativeTokenFee", ExactDecimal.venue(0, scale: 1))
-        writer.field("nonce", clock)
-        writer.field("feeToken", "USDC")
+    /// A change of the ledger, with what it does to the cash of the main dex, of the builder dex and to the spot
+    /// balance, in millionths of a USDC.
+    private struct Movement {
+        let delta: LedgerDelta
+        var main: Int64 = 0
+        var builder: Int64 = 0
+        var spot: Int64 = 0
     }
 
-    private func writeSend(_ money: ExactDecimal, to dex: String, _ writer: inout JSONWriter) {
-        writer.field("type", "send")
-        writer.field("user", address)
-        writer.field("destination", address)
-        writer.field("sourceDex", "")
-        writer.field("destinationDex", dex)
-        writer.field("token", "USDC")
-        writer.field("amount", money)
-        writer.field("usdcValue", money)
-        writer.field("fee", ExactDecimal.venue(0, scale: 1))
-        writer.field("nativeTokenFee", ExactDecimal.venue(0, scale: 1))
-        writer.field("nonce", clock)
-        writer.field("feeToken", "")
+    private func movement(_ kind: Int, _ amount: Int64, with other: Address, dex: String) -> Movement {
+        let money = LedgerField.Value.decimal(.venue(amount, scale: 6))
+        let (usdc, fee) = (LedgerField("usdc", money), LedgerField.Value.decimal(.venue(0, scale: 1)))
+        func delta(_ type: LedgerUpdateKind, _ fields: LedgerField...) -> LedgerDelta {
+            LedgerDelta(type: type, fields: fields)
+        }
+        switch kind {
+        case 0: return Movement(delta: delta(.deposit, usdc), main: amount)
+        case 1:
+            let fields = delta(.accountClassTransfer, usdc, LedgerField("toPerp", .flag(true)))
+            return Movement(delta: fields, main: amount, spot: -amount)
+        case 2:
+            let one = LedgerField("fee", .decimal(.venue(10, scale: 1)))
+            let fields = delta(.withdraw, usdc, LedgerField("nonce", .integer(clock)), one)
+            return Movement(delta: fields, main: -amount - 1_000_000)
+        case 3:
+            let fields = transferFields(money, from: address, to: other, feeToken: "USDC")
+            return Movement(delta: LedgerDelta(type: .spotTransfer, fields: fields), spot: -amount)
+        case 4:
+            let ends = [LedgerField("user", .address(address)), LedgerField("destination", .address(other))]
+            let fields = [usdc] + ends + [LedgerField("fee", fee)]
+            return Movement(delta: LedgerDelta(type: .internalTransfer, fields: fields), main: -amount)
+        case 5:
+            let dexes = [LedgerField("sourceDex", .text("")), LedgerField("destinationDex", .text(dex))]
+            let fields = dexes + transferFields(money, from: address, to: address, feeToken: "")
+            return Movement(delta: LedgerDelta(type: .send, fields: fields), main: -amount, builder: amount)
+        case 6:
+            let fields = delta(LedgerUpdateKind(rawValue: "vaultDeposit"), LedgerField("vault", .address(other)), usdc)
+            return Movement(delta: fields, main: -amount)
+        default:
+            let fields = delta(.rewardsClaim, LedgerField("amount", money), LedgerField("token", .text("USDC")))
+            return Movement(delta: fields, spot: amount)
+        }
+    }
+
+    private func transferFields(
+        _ money: LedgerField.Value, from sender: Address, to receiver: Address, feeToken: String
+    ) -> [LedgerField] {
+        let nothing = LedgerField.Value.decimal(.venue(0, scale: 1))
+        return [
+            LedgerField("token", .text("USDC")), LedgerField("amount", money), LedgerField("usdcValue", money),
+            LedgerField("user", .address(sender)), LedgerField("destination", .address(receiver)),
+            LedgerField("fee", nothing), LedgerField("nativeTokenFee", nothing),
+            LedgerField("nonce", .integer(clock)), LedgerField("feeToken", .text(feeToken)),
+        ]
     }
 }

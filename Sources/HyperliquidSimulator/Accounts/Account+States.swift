@@ -69,14 +69,17 @@ extension Account {
 
     // MARK: Others
 
-    func spotBalances(ignoringPortfolioMargin: Bool, _ listing: Listing) -> SpotBalances {
+    /// Balances of tokens, and of an outcome where the socket shows them.
+    func spotBalances(
+        ignoringPortfolioMargin: Bool, withOutcomes: Bool = true, _ listing: Listing
+    ) -> SpotBalances {
         let zero = ExactDecimal.venue(0, scale: 1)
         var shown = balances.map {
             SpotBalance(
                 coin: listing.tokenName($0.token), token: $0.token, total: .venue($0.total, scale: 8), hold: zero,
                 entryNotional: .venue($0.cost, scale: 6))
         }
-        if let side = listing.outcomes.first {
+        if withOutcomes, let side = listing.outcomes.first {
             // Outcomes have no token; an active one is spelled with a plus (PROTOCOL 3.3).
             let coin = "+" + listing.instruments[side].coin.name.dropFirst()
             shown.append(

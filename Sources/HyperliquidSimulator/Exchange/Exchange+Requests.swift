@@ -127,13 +127,13 @@ extension Exchange {
         return due
     }
 
-    /// Acknowledgements that wait together may be turned round, each still before its own data: those come later.
+    /// Acknowledgements that wait together may be turned round; data of theirs stand behind all of them.
     private mutating func queueAnswer(_ bytes: [UInt8], on id: ConnectionID, due: Instant) {
-        guard faults.reordersAcknowledgements, let index = index(of: id), let last = connections[index].outbox.last,
-            !last.resets
+        guard faults.reordersAcknowledgements, let index = index(of: id),
+            let place = connections[index].outbox.firstIndex(where: { $0.due >= due })
         else { return queue(bytes, on: id, due: due, resets: false) }
-        connections[index].outbox.insert(
-            .init(due: last.due, bytes: bytes, resets: false), at: connections[index].outbox.count - 1)
+        let due = connections[index].outbox[place].due
+        connections[index].outbox.insert(.init(due: due, bytes: bytes, resets: false), at: place)
     }
 
     var answerDelay: Duration { faults.answerDelay ?? configuration.answerDelay }

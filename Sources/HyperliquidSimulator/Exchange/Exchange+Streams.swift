@@ -42,7 +42,7 @@ extension Exchange {
     mutating func join(_ topic: Topic, _ id: ConnectionID, due: Instant, at now: Instant) {
         let time = milliseconds(at: now)
         // What others have not been shown yet goes out first, so that nothing reaches the new one twice.
-        if let place = streams.place(of: topic) { pump(place, at: now, time) }
+        if topic.addsUp, let place = streams.place(of: topic) { pump(place, at: now, time) }
         for message in market.firstMessages(of: topic) { queue(message, on: id, due: due, resets: true) }
         if let place = streams.place(of: topic) {
             streams[place]?.subscribers.removeAll { $0.id == id }

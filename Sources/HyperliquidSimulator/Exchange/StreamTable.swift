@@ -105,6 +105,8 @@ struct StreamTable: Sendable {
     }
 
     private mutating func push(_ appointment: Appointment) {
+        // A stream that has nothing to wait for is woken by what happens, if anything does.
+        guard appointment.due < .max else { return }
         heap.append(appointment)
         var child = heap.count - 1
         while child > 0, heap[child] < heap[(child - 1) / 2] {

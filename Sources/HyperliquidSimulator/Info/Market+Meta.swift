@@ -57,6 +57,8 @@ extension Market {
             writer.field("deployer", Address(participant: SplitMix64.hash(dex.name)))
             writer.field(orNull: "oracleUpdater", nil as Address?)
             writer.field(orNull: "feeRecipient", nil as Address?)
+            writer.field("assetToStreamingOiCap", array: [] as [String])
+            writer.field("assetToFundingMultiplier", array: [] as [String])
             writer.endObject()
         }
         writer.endArray()

@@ -8,6 +8,7 @@ extension Market {
         let rows = account.rows
         switch info.type {
         case "userAbstraction": return Frame.bare(account.abstraction)
+        case "userRole": return Array(#"{"role":"user"}"#.utf8)
         case "userFills":
             let fills = Accounts.fills(rows.fills.newest(2000), isAggregated: info.flag("aggregateByTime"))
             return Frame.bare(Array(fills.reversed()))
@@ -28,7 +29,8 @@ extension Market {
         case "orderStatus": return orderStatus(account, info)
         case "clearinghouseState": return Frame.bare(account.clearinghouse(dex: dex, on: &floor))
         case "spotClearinghouseState":
-            return Frame.bare(account.spotBalances(ignoringPortfolioMargin: true, floor.listing))
+            return Frame.bare(
+                account.spotBalances(ignoringPortfolioMargin: true, withOutcomes: false, floor.listing))
         case "activeAssetData":
             guard let coin = floor.listing.position(of: info.text("coin")), floor.listing.instruments[coin].isPerp
             else { return Array("null".utf8) }

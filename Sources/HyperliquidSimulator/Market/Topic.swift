@@ -23,6 +23,15 @@ enum Topic: Hashable, Sendable {
     case explorerBlocks
     case explorerTransactions
 
+    /// Whether messages build on those before: rows, changes. The others are full states.
+    var addsUp: Bool {
+        switch self {
+        case .bbo, .trades, .candle, .activeContext, .fastContexts, .explorerBlocks, .explorerTransactions: true
+        case .user(_, let topic): !topic.isState
+        case .allMids, .l2Book, .contexts, .spotContexts, .allDexsContexts, .outcomeUpdates: false
+        }
+    }
+
     /// The coin whose events it shows.
     var coin: Int? {
         switch self {

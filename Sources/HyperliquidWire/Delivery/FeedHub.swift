@@ -21,6 +21,8 @@ public final class FeedHub<F: Feed> {
     @usableFromInline var isUsual = false
     /// How many unknown fields and words were met.
     public var unknownCount = 0
+    /// When the venue made the last message, if it was an update that says so; else 0.
+    public var venueMilliseconds: Int64 = 0
 
     /// The most updates kept behind a snapshot for later subscribers.
     @usableFromInline static var maximumTailCount: Int { 256 }
@@ -108,6 +110,7 @@ public final class FeedHub<F: Feed> {
         switch consume decoded {
         case .update(let event):
             guard feed.accepts(event) else { return .notMine }
+            if let time = F.venueMilliseconds(of: event) { venueMilliseconds = time }
             if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
@@ -115,9 +118,10 @@ public final class FeedHub<F: Feed> {
             deliverState(event)
         case .snapshotAndUpdate(let past, let event):
             guard feed.accepts(event) else { return .notMine }
+            venueMilliseconds = F.venueMilliseconds(of: event) ?? 0
             send(.snapshot(past))
             send(.update(event))
-        case .nothing: break
+        case .nothing: venueMilliseconds = 0
         }
         return .delivered
     }
@@ -142,6 +146,7 @@ public final class FeedHub<F: Feed> {
     }
 
     @usableFromInline func deliverState(_ event: F.Event) {
+        venueMilliseconds = 0
         if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
         send(.snapshot(event))
     }
@@ -154,6 +159,7 @@ public final class FeedHub<F: Feed> {
     /// Notes a message that could not be read.
     @usableFromInline func deliver(_ fault: DecodingFault) -> PumpOutcome {
         self.fault = fault
+        venueMilliseconds = 0
         return .fault
     }
 

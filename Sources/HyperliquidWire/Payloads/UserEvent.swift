@@ -41,7 +41,9 @@ extension UserEvent: JSONWritable {
                 event = event ?? .unknown(key.text, value)
             }
         }
-        self = try reader.require(event, "fills", in: object)
+        // Which key is missing nobody can tell: the object has one of several.
+        guard let event else { throw DecodingFault(.missingField, at: object.start) }
+        self = event
     }
 
     /// Writes the event by the venue's field names.

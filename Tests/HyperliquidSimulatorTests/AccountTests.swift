@@ -1,0 +1,174 @@
+import HyperliquidSimulator
+import HyperliquidWire
+import Testing
+
+/// A fill changes everything that it should change.
+@Suite("Accounts") struct AccountTests {
+    /// What an account's feeds said over two minutes, from a moment on.
+    private struct Story {
+        var venue: Venue
+        var messages: [Message] = []
+
+        init(seed: UInt64) {
+            venue = Venue(seed: seed)
+            venue.open()
+            for type in [
+                "userFills", "orderUpdates", "userEvents", "notification", "openOrders", "clearinghouseState",
+                "userHistoricalOrders", "userFundings", "userNonFundingLedgerUpdates", "userTwapSliceFills",
+            ] {
+                venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
+            }
+            venue.subscribe(#""type":"clearinghouseState","user":"\#(alice)","dex":"xyz""#)
+            for coin in ["BTC", "ETH", "SOL", "HYPE"] { venue.subscribe(#""type":"trades","coin":"\#(coin)""#) }
+            venue.run(.seconds(120))
+            messages = venue.received()
+        }
+
+        /// The rows of a list that came after the snapshot.
+        func live(_ channel: String, _ list: String) -> [JSON] {
+            messages.filter { $0.channel == channel && !$0.data["isSnapshot"].isPresent }.flatMap {
+                $0.data[list].array
+            }
+        }
+
+        func states(dex: String) -> [JSON] {
+            messages.filter { $0.channel == "clearinghouseState" && $0.data["dex"].text == dex }
+                .map { $0.data["clearinghouseState"] }
+        }
+    }
+
+    @Test("positions are what the fills made of them", arguments: 1...5)
+    func positions(seed: UInt64) throws {
+        let story = Story(seed: seed)
+        var sizes: [String: ExactDecimal] = [:]
+        let fills = story.live("userFills", "fills")
+        #expect(fills.count > 20, "seed \(seed)")
+        for fill in fills where ["Buy", "Sell"].allSatisfy({ $0 != fill["dir"].text }) {
+            let coin = try #require(fill["coin"].text)
+            let start = try #require(fill["startPosition"].decimal)
+            if let known = sizes[coin] { #expect(start == known, "seed \(seed), \(coin)") }
+            let size = try #require(fill["sz"].decimal)
+            sizes[coin] = fill["side"].text == "B" ? try start.adding(size) : try start.subtracting(size)
+        }
+        for (dex, state) in ["": story.states(dex: "").last, "xyz": story.states(dex: "xyz").last] {
+            let positions = try #require(state)["assetPositions"].array.map { $0["position"] }
+            for (coin, size) in sizes where coin.hasPrefix("xyz:") == (dex == "xyz") {
+                let shown = positions.first { $0["coin"].text == coin }?["szi"].decimal ?? .zero
+                #expect(shown == size, "seed \(seed), \(coin)")
+            }
+        }
+    }
+
+    @Test("a fill is told on every feed that tells fills, and is on the tape", arguments: 1...5)
+    func everywhere(seed: UInt64) throws {
+        let story = Story(seed: seed)
+        let fills = story.live("userFills", "fills")
+        let events = story.messages.filter { $0.channel == "user" }.map(\.data)
+        let told = Set(
+            events.flatMap { $0["fills"].array + $0["twapSliceFills"].array.map { $0["fill"] } }
+                .compactMap { $0["tid"].integer })
+        let slices = Set(
+            story.live("userTwapSliceFills", "twapSliceFills").compactMap { $0["fill"]["tid"].integer })
+        let updates = story.messages.filter { $0.channel == "orderUpdates" }.flatMap(\.data.array)
+        let history = story.live("userHistoricalOrders", "orderHistory")
+        let tape = story.messages.filter { $0.channel == "trades" }.flatMap(\.data.array)
+        for fill in fills {
+            let id = try #require(fill["tid"].integer)
+            #expect(told.contains(id), "seed \(seed)")
+            #expect(slices.contains(id) == (fill["twapId"].integer != nil), "seed \(seed)")
+            let order = fill["oid"].integer
+            let isFilled: (JSON) -> Bool = { $0["order"]["oid"].integer == order && $0["status"].text == "filled" }
+            #expect(updates.contains(where: isFilled), "seed \(seed)")
+            #expect(history.contains(where: isFilled), "seed \(seed)")
+            guard ["BTC", "ETH", "SOL", "HYPE"].contains(fill["coin"].text) else { continue }
+            let trade = try #require(tape.first { $0["tid"].integer == id }, "seed \(seed)")
+            #expect(trade["px"].text == fill["px"].text && trade["sz"].text == fill["sz"].text)
+            #expect(trade["users"][fill["side"].text == "B" ? 0 : 1].text == alice)
+            #expect(trade["time"].integer == fill["time"].integer)
+        }
+        #expect(story.messages.count { $0.channel == "notification" } == fills.count)
+    }
+
+    @Test("open orders are those that were opened and have not ended", arguments: 1...5)
+    func openOrders(seed: UInt64) {
+        let story = Story(seed: seed)
+        let lists = story.messages.filter { $0.channel == "openOrders" }.map { $0.data["orders"].array }
+        var open = Set(lists.first?.compactMap { $0["oid"].integer } ?? [])
+        for update in story.messages.filter({ $0.channel == "orderUpdates" }).flatMap(\.data.array) {
+            guard let order = update["order"]["oid"].integer,
+                update["order"]["coin"].text?.hasPrefix("xyz:") == false
+            else { continue }
+            if update["status"].text == "open" { open.insert(order) } else { open.remove(order) }
+        }
+        #expect(Set(lists.last?.compactMap { $0["oid"].integer } ?? []) == open, "seed \(seed)")
+        #expect(!open.isEmpty, "seed \(seed)")
+    }
+
+    @Test("money is kept: profits, fees, funding and ledger explain every change of the cash", arguments: 1...5)
+    func money(seed: UInt64) throws {
+        let story = Story(seed: seed)
+        let states = story.states(dex: "")
+        var expected = try Self.cash(#require(states.first))
+        for fill in story.live("userFills", "fills") {
+            guard fill["coin"].text?.hasPrefix("xyz:") == false, fill["dir"].text != "Buy", fill["dir"].text != "Sell"
+            else { continue }
+            expected = try expected.adding(#require(fill["closedPnl"].decimal)).subtracting(
+                #require(fill["fee"].decimal))
+        }
+        for row in story.live("userFundings", "fundings") where row["coin"].text?.hasPrefix("xyz:") == false {
+            expected = try expected.adding(#require(row["usdc"].decimal))
+        }
+        for row in story.live("userNonFundingLedgerUpdates", "nonFundingLedgerUpdates") {
+            expected = try expected.adding(Self.effect(of: row["delta"]))
+        }
+        #expect(try Self.cash(#require(states.last)) == expected, "seed \(seed)")
+    }
+
+    /// What an account would have with its positions closed at the mark.
+    private static func cash(_ state: JSON) throws -> ExactDecimal {
+        var cash = try #require(state["marginSummary"]["accountValue"].decimal)
+        for position in state["assetPositions"].array {
+            cash = try cash.subtracting(#require(position["position"]["unrealizedPnl"].decimal))
+        }
+        return cash
+    }
+
+    /// What a ledger update does to the main dex' cash.
+    private static func effect(of delta: JSON) throws -> ExactDecimal {
+        let amount = delta["usdc"].decimal ?? .zero
+        switch delta["type"].text {
+        case "deposit", "accountClassTransfer": return amount
+        case "withdraw": return try ExactDecimal.zero.subtracting(amount).subtracting(#require(delta["fee"].decimal))
+        case "internalTransfer", "vaultDeposit": return try ExactDecimal.zero.subtracting(amount)
+        case "send": return try ExactDecimal.zero.subtracting(#require(delta["amount"].decimal))
+        default: return .zero
+        }
+    }
+
+    @Test func `an account is made from the seed and its address`() {
+        func fills(seed: UInt64, user: String) -> String {
+            var venue = Venue(seed: seed)
+            return venue.ask(#"{"type":"userFills","user":"\#(user)"}"#).body
+        }
+        let other = "0x2222222222222222222222222222222222222222"
+        #expect(fills(seed: 1, user: alice) == fills(seed: 1, user: alice.uppercased().replacing("0X", with: "0x")))
+        #expect(fills(seed: 1, user: alice) != fills(seed: 1, user: other))
+        #expect(fills(seed: 1, user: alice) != fills(seed: 2, user: alice))
+    }
+
+    @Test func `fills of one order at one moment become one where it is asked for, and lose nothing`() throws {
+        var venue = Venue(seed: 3)
+        _ = venue.ask(#"{"type":"userFills","user":"\#(alice)"}"#)
+        venue.run(.seconds(300))
+        let plain = JSON(venue.ask(#"{"type":"userFills","user":"\#(alice)"}"#).body).array
+        let merged = JSON(venue.ask(#"{"type":"userFills","user":"\#(alice)","aggregateByTime":true}"#).body).array
+        #expect(merged.count < plain.count)
+        #expect(Set(merged.compactMap { $0["oid"].integer }).count == merged.count)
+        for name in ["sz", "fee", "closedPnl"] {
+            let sums = try [plain, merged].map { rows in
+                try rows.compactMap { $0[name].decimal }.reduce(ExactDecimal.zero) { try $0.adding($1) }
+            }
+            #expect(sums[0] == sums[1], "\(name)")
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import HyperliquidSimulator
+import HyperliquidWire
+import Testing
+
+/// What the exchange writes, the client's decoders read.
+@Suite("Exchange and decoders") struct DecodingTests {
+    /// Every feed of the catalogue by its example, and those that show coins of another kind.
+    static let feeds: [any Feed] =
+        FeedCatalogue.feeds.map { $0.descriptor.example }
+        + [
+            TradesFeed(coin: "xyz:SP500"), BestBidOfferFeed(coin: "@107"), BestBidOfferFeed(coin: "MATIC"),
+            L2BookFeed(coin: "MATIC"), L2BookFeed(coin: "PURR/USDC", nSigFigs: 3),
+            ActiveAssetContextFeed(coin: "#14720"), ActiveAssetContextFeed(coin: "MATIC"), AllMidsFeed(dex: "xyz"),
+        ]
+
+    @Test("every message decodes, with nothing unknown and nothing that is another's", arguments: feeds.indices)
+    func decoding(_ index: Int) {
+        check(Self.feeds[index], strangeness: 0)
+    }
+
+    @Test("strange additions hide no message", arguments: feeds.indices)
+    func tolerance(_ index: Int) {
+        check(Self.feeds[index], strangeness: 0.3)
+    }
+
+    private func check<F: Feed>(_ feed: F, strangeness: Double) {
+        var venue = Venue { $0.strangeness = strangeness }
+        venue.open(1, feed.traits.endpoint)
+        venue.send(#"{"method":"subscribe","subscription":\#(feed.request)}"#)
+        venue.run(.seconds(45))
+        let messages = venue.received().filter { $0.channel != "subscriptionResponse" }
+        var memory = F.Memory()
+        memory.subscribed(atMilliseconds: 0)
+        var unknownCount = 0
+        for message in messages where message.channel != "futureChannel" {
+            do throws(DecodingFault) {
+                unknownCount += try Self.decode(message, feed, &memory)
+            } catch {
+                Issue.record("\(error): \(message.text.prefix(500))")
+            }
+        }
+        #expect(!messages.isEmpty)
+        if strangeness == 0 { #expect(unknownCount == 0) }
+    }
+
+    private static func decode<F: Feed>(
+        _ message: Message, _ feed: F, _ memory: inout F.Memory
+    ) throws(DecodingFault) -> Int {
+        let (decoded, isRight, unknownCount) = try MessageReader.read(message.bytes) {
+            (reader) throws(DecodingFault) in
+            let envelope = reader.readEnvelope()
+            let decoded = try F.decode(&reader, memory: &memory)
+            return (decoded, envelope.channel == ChannelKey(feed.traits.channel), reader.unknownCount)
+        }
+        #expect(isRight)
+        switch decoded {
+        case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): #expect(feed.accepts(event))
+        case .nothing: break
+        }
+        return unknownCount
+    }
+}

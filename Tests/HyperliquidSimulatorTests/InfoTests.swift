@@ -1,0 +1,86 @@
+import HyperliquidSimulator
+import HyperliquidWire
+import Testing
+
+/// PROTOCOL section 11: what clients ask over REST.
+@Suite("Requests") struct InfoTests {
+    @Test func `every coin of a universe can be subscribed to, every token of a pair is listed at its place`() {
+        var venue = Venue(size: .full) {
+            $0.subscriptionLimit = 2000
+            $0.messagesPerMinuteLimit = 10_000
+        }
+        venue.open()
+        let meta = JSON(venue.ask(#"{"type":"meta"}"#).body)
+        let spot = JSON(venue.ask(#"{"type":"spotMeta"}"#).body)
+        let tokens = spot["tokens"].array.compactMap { $0["index"].integer }
+        #expect(tokens == Array(0..<Int64(tokens.count)))
+        let names = (meta["universe"].array + spot["universe"].array).compactMap { $0["name"].text }
+        #expect(Set(names).count == names.count)
+        #expect(names.count > 400)
+        for pair in spot["universe"].array {
+            #expect(pair["tokens"].array.compactMap(\.integer).allSatisfy { tokens.indices.contains(Int($0)) })
+        }
+        for name in names { venue.subscribe(#""type":"bbo","coin":"\#(name)""#) }
+        venue.run(.milliseconds(5))
+        #expect(venue.received("subscriptionResponse").count == names.count)
+        #expect(venue.ends.isEmpty)
+    }
+
+    @Test func `the dexes are those whose universes can be asked for`() {
+        var venue = Venue()
+        let dexes = JSON(venue.ask(#"{"type":"perpDexs"}"#).body)
+        #expect(dexes[0].isNull)
+        #expect(dexes[1]["name"].text == "xyz")
+        let universe = JSON(venue.ask(#"{"type":"meta","dex":"xyz"}"#).body)["universe"].array
+        #expect(universe.first?["name"].text == "xyz:SP500")
+    }
+
+    @Test(
+        "what is not known or not JSON is 422 with the venue's text",
+        arguments: [
+            "", "x", "[]", "{}", #"{"type":"noSuchType"}"#, #"{"type":"userFills","user":"0x1"}"#,
+            #"{"type":"l2Book","coin":"BTC","nSigFigs":9}"#,
+        ])
+    func unknown(_ body: String) {
+        var venue = Venue()
+        let answer = venue.ask(body)
+        #expect(answer.status == 422)
+        #expect(answer.body == "Failed to deserialize the JSON body into the target type")
+    }
+
+    @Test(
+        "every known type is answered with JSON",
+        arguments: [
+            #""type":"meta""#, #""type":"spotMeta""#, #""type":"metaAndAssetCtxs","dex":"xyz""#,
+            #""type":"spotMetaAndAssetCtxs""#, #""type":"perpDexs""#, #""type":"outcomeMeta""#, #""type":"allMids""#,
+            #""type":"allMids","dex":"ALL_DEXS""#, #""type":"l2Book","coin":"NOPE""#,
+            #""type":"recentTrades","coin":"BTC""#,
+            #""type":"candleSnapshot","req":{"coin":"BTC","interval":"1m","startTime":0,"endTime":1999999999999}"#,
+            #""type":"userAbstraction""#, #""type":"userRole""#, #""type":"userFills","aggregateByTime":true"#,
+            #""type":"userFillsByTime","startTime":0"#, #""type":"userFunding","startTime":0"#,
+            #""type":"userNonFundingLedgerUpdates","startTime":0"#, #""type":"historicalOrders""#,
+            #""type":"userTwapSliceFills""#, #""type":"userTwapSliceFillsByTime","startTime":0"#,
+            #""type":"twapHistory""#, #""type":"frontendOpenOrders""#, #""type":"openOrders","dex":"xyz""#,
+            #""type":"orderStatus","oid":1"#, #""type":"clearinghouseState""#, #""type":"spotClearinghouseState""#,
+            #""type":"activeAssetData","coin":"BTC""#,
+        ])
+    func known(_ fields: String) {
+        var venue = Venue()
+        let answer = venue.ask(#"{\#(fields),"user":"\#(alice)"}"#)
+        #expect(answer.status == 200)
+        #expect(JSON(answer.body).isPresent)
+    }
+
+    @Test func `fills by time are of that time, oldest first`() throws {
+        var venue = Venue()
+        _ = venue.ask(#"{"type":"userFills","user":"\#(alice)"}"#)
+        venue.run(.seconds(60))
+        let all = JSON(venue.ask(#"{"type":"userFills","user":"\#(alice)"}"#).body).array
+        let times = all.compactMap { $0["time"].integer }
+        #expect(times == times.sorted(by: >))
+        let (start, end) = (times[times.count / 2], times[2])
+        let body = #"{"type":"userFillsByTime","user":"\#(alice)","startTime":\#(start),"endTime":\#(end)}"#
+        let page = JSON(venue.ask(body).body).array.compactMap { $0["time"].integer }
+        #expect(page == times.filter { (start...end).contains($0) }.sorted())
+    }
+}

@@ -1,0 +1,160 @@
+import HyperliquidSimulator
+import HyperliquidWire
+import Testing
+
+/// PROTOCOL section 8, rules R19 to R23a and R26, and section 3.2: how market feeds speak.
+@Suite("Market feeds") struct MarketFeedTests {
+    @Test func `R19: trades begin with about thirty that were made before, unmarked, and repeat them on return`() {
+        var venue = Venue()
+        venue.open()
+        venue.subscribe(#""type":"trades","coin":"BTC""#)
+        let subscribed = venue.milliseconds
+        venue.run(.milliseconds(5))
+        let replay = venue.received("trades").first?.data.array ?? []
+        #expect(replay.count == 30)
+        #expect(replay.allSatisfy { ($0["time"].integer ?? .max) <= subscribed })
+        venue.run(.seconds(3))
+        let live = venue.received("trades").flatMap(\.data.array)
+        venue.unsubscribe(#""type":"trades","coin":"BTC""#)
+        venue.subscribe(#""type":"trades","coin":"BTC""#)
+        venue.run(.milliseconds(5))
+        let again = venue.received("trades").first?.data.array ?? []
+        let ids = Set(again.compactMap { $0["tid"].integer })
+        #expect(!live.isEmpty)
+        #expect(live.suffix(30).allSatisfy { ids.contains($0["tid"].integer ?? 0) })
+    }
+
+    @Test func `R19a: a coin without recent trades shows none at first`() {
+        var venue = Venue()
+        venue.open()
+        venue.subscribe(#""type":"trades","coin":"XAI""#)
+        venue.subscribe(#""type":"trades","coin":"MATIC""#)
+        venue.run(.seconds(1))
+        #expect(venue.received().map(\.channel) == ["subscriptionResponse", "subscriptionResponse"])
+    }
+
+    @Test(
+        "R23: a book has so many levels and comes so often",
+        arguments: [(#""fast":false"#, 20, Duration.seconds(5)), (#""fast":true"#, 5, .milliseconds(500))])
+    func bookPace(_ variant: String, _ depth: Int, _ pace: Duration) {
+        var venue = Venue()
+        venue.open()
+        venue.subscribe(#""type":"l2Book","coin":"ETH",\#(variant)"#)
+        venue.run(.seconds(20))
+        let books = venue.received("l2Book")
+        #expect(books.allSatisfy { book in book.data["levels"].array.allSatisfy { $0.array.count == depth } })
+        for (earlier, later) in zip(books.dropFirst(), books.dropFirst(2)) {
+            #expect(earlier.time.duration(to: later.time) == pace)
+        }
+    }
+
+    @Test func `R23a: an older server shows no hints of a variant`() {
+        var venue = Venue { $0.showsBookHints = false }
+        venue.open()
+        venue.subscribe(#""type":"l2Book","coin":"BTC","nSigFigs":3"#)
+        venue.subscribe(#""type":"l2Book","coin":"ETH","fast":true"#)
+        venue.run(.seconds(1))
+        #expect(venue.received("l2Book").allSatisfy { $0.data.keys == ["coin", "time", "levels"] })
+    }
+
+    @Test(
+        "a book in groups has prices that are multiples of its width, and its bids stay below its asks",
+        arguments: [
+            (#""nSigFigs":2"#, "1000.0"), (#""nSigFigs":3"#, "100.0"), (#""nSigFigs":4"#, "10.0"),
+            (#""nSigFigs":5"#, "1.0"), (#""nSigFigs":5,"mantissa":2"#, "2.0"), (#""nSigFigs":5,"mantissa":5"#, "5.0"),
+        ])
+    func groups(_ variant: String, _ width: String) throws {
+        var venue = Venue()
+        venue.open()
+        venue.subscribe(#""type":"l2Book","coin":"BTC",\#(variant)"#)
+        venue.run(.seconds(11))
+        let books = venue.received("l2Book")
+        #expect(books.count == 3)
+        for book in books {
+            #expect(book.data["spread"].text == width)
+            let step = try #require(ExactDecimal(width)?.doubleValue)
+            let sides = book.data["levels"].array.map { $0.array.compactMap { $0["px"].decimal } }
+            for price in sides.flatMap({ $0 }) {
+                #expect(price.doubleValue.truncatingRemainder(dividingBy: step) == 0)
+            }
+            #expect(sides[0] == sides[0].sorted(by: >))
+            #expect(sides[1] == sides[1].sorted())
+            #expect(sides[0][0] < sides[1][0])
+            #expect(sides.allSatisfy { $0.count == 20 })
+        }
+    }
+
+    @Test func `mids of the main dex carry spot pairs and outcomes, those of another only its own`() {
+        var venue = Venue()
+        venue.open()
+        for dex in ["", "xyz", "ALL_DEXS"] { venue.subscribe(#""type":"allMids","dex":"\#(dex)""#) }
+        venue.run(.milliseconds(5))
+        let mids = venue.received("allMids").map { ($0.data["dex"].text, $0.data["mids"].keys) }
+        #expect(mids[0].0 == nil)
+        #expect(mids[0].1.isSuperset(of: ["BTC", "kPEPE", "PURR/USDC", "@107", "#14720"]))
+        #expect(mids[1].0 == "xyz")
+        #expect(mids[1].1.contains("xyz:SP500") && mids[1].1.allSatisfy { $0.hasPrefix("xyz:") })
+        #expect(mids[2].0 == "ALL_DEXS")
+        #expect(mids[2].1 == mids[0].1.union(mids[1].1))
+    }
+
+    @Test func `a delisted coin has an empty book, no best levels and a context without a mid`() {
+        var venue = Venue()
+        venue.open()
+        for type in ["bbo", "l2Book", "activeAssetCtx"] { venue.subscribe(#""type":"\#(type)","coin":"MATIC""#) }
+        venue.run(.milliseconds(5))
+        let messages = venue.received().filter { $0.channel != "subscriptionResponse" }
+        #expect(messages[0].data["bbo"].array.map(\.isNull) == [true, true])
+        #expect(messages[1].data["levels"].array.map(\.array.count) == [0, 0])
+        for key in ["midPx", "premium", "impactPxs"] { #expect(messages[2].data["ctx"][key].isNull) }
+    }
+
+    @Test(
+        "R29a: news of outcomes come in either shape",
+        arguments: [true, false])
+    func outcomes(isWrapped: Bool) throws {
+        var venue = Venue { $0.wrapsOutcomeUpdates = isWrapped }
+        venue.open()
+        venue.subscribe(#""type":"outcomeMetaUpdates""#)
+        venue.run(.seconds(50))
+        let data = venue.received("outcomeMetaUpdates").map(\.data)
+        #expect(data.count >= 4)
+        let updates = data.flatMap { isWrapped ? $0["updates"].array : $0.array }
+        #expect(
+            Set(updates.map(\.keys)) == [
+                ["outcomeCreated"], ["outcomeSettled"], ["questionUpdated"], ["questionSettled"],
+            ])
+        for settled in updates.map({ $0["outcomeSettled"] }) where settled.isPresent {
+            #expect((isWrapped ? settled["outcome"] : settled).integer != nil)
+        }
+    }
+
+    @Test func `R26: a full market has hundreds of coins in its mids and contexts`() {
+        var venue = Venue(size: .full)
+        venue.open()
+        for type in ["allMids", "allDexsAssetCtxs", "spotAssetCtxs"] { venue.subscribe(#""type":"\#(type)""#) }
+        venue.run(.milliseconds(5))
+        let messages = venue.received().filter { $0.channel != "subscriptionResponse" }
+        #expect(messages[0].data["mids"].keys.count > 450)
+        #expect((messages[1].data["ctxs"][0][1].array.count) > 150)
+        #expect(messages[1].bytes.count > 40_000)
+        #expect(messages[2].data.array.count > 250)
+    }
+
+    @Test func `R26: a lively market sends so many times as much`() {
+        func count(activity: Double) -> Int {
+            var venue = Venue {
+                $0.activity = activity
+                $0.messagesPerMinuteLimit = 10_000
+            }
+            venue.open()
+            for coin in ["BTC", "ETH", "SOL", "HYPE"] {
+                for type in ["bbo", "trades", "l2Book"] { venue.subscribe(#""type":"\#(type)","coin":"\#(coin)""#) }
+            }
+            venue.run(.seconds(2))
+            return venue.received().count
+        }
+        let (slow, fast) = (count(activity: 1), count(activity: 50))
+        #expect(fast > 20 * slow)
+    }
+}
