@@ -43,7 +43,6 @@ extension ClientCore {
             case nil: .waiting
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
-        let limits = engine.configuration.limits
         let types = Set(members.map(\.traits.connectionType))
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
