@@ -81,12 +81,15 @@ let package = Package(
         .executableTarget(
             name: "HyperliquidCLI",
             dependencies: [
-                "Hyperliquid", "HyperliquidSimulator",
+                "Hyperliquid", "HyperliquidSimulator", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"]),
+        // The fixtures are read where they lie.
+        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
         .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),
         .testTarget(
             name: "WebSocketTransportTests",
@@ -118,6 +121,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
             ]
         ),
     ]

@@ -30,7 +30,7 @@ extension ClientCore {
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             ],
-            unroutedCount: counters.unroutedCount)
+            unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
     }
 
     private func laneInfo(_ lane: Lane, at now: Instant) -> ConnectionInfo.Lane {
@@ -48,7 +48,16 @@ extension ClientCore {
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
-            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description)
+            reasons: engine.placement.reasons(for: lane.load, among: engine.lanes.map(\.load)).sentences(lane.load),
+            reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
+            lastErrors: laneErrors[lane.id] ?? [],
+            budget: [
+                .init(
+                    name: "subscriptionsPerConnection", used: members.count,
+                    limit: engine.placement.subscriptionCapacity),
+                .init(
+                    name: "usersPerConnection", used: lane.load.users.count, limit: engine.placement.userCapacity),
+            ])
     }
 }
 

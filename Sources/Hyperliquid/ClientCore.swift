@@ -17,25 +17,31 @@ final class ClientCore {
     var counters = Counters()
     /// Sees each message before it is read; for the command line's raw format.
     var tap: ((borrowing Span<UInt8>) -> Void)?
-    private(set) var wires: [WireID: WireSink] = [:]
-    private(set) var records: [SubscriptionID: SubscriptionRecord] = [:]
+    var wires: [WireID: WireSink] = [:]
+    var records: [SubscriptionID: SubscriptionRecord] = [:]
     private(set) var ports: [LinkID: LinkPort] = [:]
     var onFinish: [() -> Void] = []
     private(set) var isFinished = false
-    private var lastSubscription: UInt64 = 0
+    var lastSubscription: UInt64 = 0
+    /// What went wrong on each lane lately, oldest first.
+    var laneErrors: [LaneID: [String]] = [:]
     private var inputs: [Engine.Input] = []
     private var effects: [Engine.Effect] = []
     private var isStepping = false
     private var isTurning = false
     private var wakeUp: WakeUp
-    private let log: ClientLog
+    let log: ClientLog
+    var metrics: ClientMetrics
 
     /// What happened that no subscription can be told of.
     struct Counters {
+        /// All messages, acknowledgements included, and their bytes.
+        var messageCount = 0
+        var byteCount = 0
         /// Messages that belong to no subscription: late ones, unknown channels, texts that are no JSON.
         var unroutedCount = 0
-        /// Reads in which the subscribers' callbacks kept the loop for longer than 50 ms.
-        var slowTurnCount = 0
+        /// Calls of subscribers' callbacks that held up the loop.
+        var slowCallCount = 0
     }
 
     init(
@@ -47,6 +53,7 @@ final class ClientCore {
         self.engine = Engine(configuration: engine)
         wakeUp = WakeUp(eventLoop: eventLoop)
         log = ClientLog(logger: configuration.logger)
+        metrics = ClientMetrics(network: network)
     }
 
     // MARK: Turns
@@ -67,6 +74,7 @@ final class ClientCore {
     func endTurn() {
         flushQueue.flush()
         isTurning = false
+        metrics.tell(counters, self, at: now)
     }
 
     // MARK: Steps
@@ -114,7 +122,7 @@ final class ClientCore {
         case .fail(let id, let failure): end(id, failure)
         case .announceGap(let wire, let reason): announceGap(wire, reason)
         case .forget(let wire): wires[wire] = nil
-        case .note(let note): log.write(note)
+        case .note(let note): self.note(note)
         case .finish: finish()
         }
     }
@@ -137,6 +145,7 @@ final class ClientCore {
 
     func linkEnded(_ port: LinkPort, _ reason: CloseReason) {
         ports[port.id] = nil
+        if port.hasOpened { notice(.closed(port.id)) }
         submit(.linkClosed(port.id, reason, draw: UInt64.random(in: .min ... .max)))
     }
 
@@ -144,64 +153,14 @@ final class ClientCore {
         guard let sink = wires[wire] else { return }
         sink.announce(
             Gap(reason: reason, fromMilliseconds: sink.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
-        log.gap(sink.request, reason)
+        notice(.gap(sink.request, reason))
     }
 
     private func finish() {
         isFinished = true
         wakeUp.cancel()
+        metrics.tellAll(counters, self, at: now)
         for action in onFinish { action() }
         onFinish = []
-    }
-
-    // MARK: Subscriptions
-
-    func makeSubscriptionID() -> SubscriptionID {
-        lastSubscription += 1
-        return SubscriptionID(lastSubscription)
-    }
-
-    /// Registers a subscriber and tells the engine.
-    func claim(_ record: SubscriptionRecord, patience: Duration?, waitsForLimits: Bool) {
-        records[record.id] = record
-        submit(
-            .claimed(
-                record.id, record.request, record.traits, patience: patience, waitsForLimits: waitsForLimits))
-    }
-
-    /// Joins a new subscriber to its wire subscription, before anything is performed for it.
-    private func bind(_ id: SubscriptionID) {
-        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire]
-        else {
-            return
-        }
-        let sink =
-            wires[wire]
-            ?? WireSink(
-                id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
-        wires[wire] = sink
-        record.join(sink)
-    }
-
-    /// Ends a subscription at its subscriber's wish; false when there is none.
-    func release(_ id: SubscriptionID) -> Bool {
-        guard let record = records.removeValue(forKey: id) else { return false }
-        record.leave(nil)
-        submit(.released(id))
-        return true
-    }
-
-    /// Ends a subscription with an error of its own.
-    func end(_ id: SubscriptionID, with error: HyperliquidError) {
-        guard let record = records.removeValue(forKey: id) else { return }
-        record.leave(error)
-        submit(.released(id))
-    }
-
-    private func end(_ id: SubscriptionID, _ failure: Engine.Failure) {
-        guard let record = records.removeValue(forKey: id) else { return }
-        let error = HyperliquidError(failure, request: record.request)
-        // The client's own end is no failure of a subscription that was live.
-        record.leave(failure == .clientEnded && record.confirmedMilliseconds != nil ? nil : error)
     }
 }

@@ -35,7 +35,27 @@ struct ClientLog {
         }
     }
 
-    func gap(_ request: FeedRequest, _ reason: Gap.Reason) {
-        logger.info("Gap", metadata: ["feed": "\(request)", "reason": "\(reason.rawValue)"])
+    func write(_ notice: Notice) {
+        switch notice {
+        case .opened(let link, let address):
+            logger.info("Connection opened", metadata: ["link": "\(link.rawValue)", "address": "\(address)"])
+        case .closed: break  // The engine's note says more.
+        case .gap(let request, let reason):
+            logger.info("Gap", metadata: ["feed": "\(request)", "reason": "\(reason.rawValue)"])
+        case .undecodable(let request, let fault, let count):
+            // A venue that changed a format sends many: each doubling of the count is worth a line.
+            guard count & (count - 1) == 0 else { return }
+            logger.warning(
+                "Message cannot be read", metadata: ["feed": "\(request)", "fault": "\(fault)", "count": "\(count)"])
+        case .overflow(let id, let request):
+            logger.warning(
+                "Subscriber is too slow and is ended", metadata: ["subscription": "\(id)", "feed": "\(request)"])
+        case .slowCall(let id, let request, let duration):
+            logger.warning(
+                "Callback held up the client's loop",
+                metadata: ["subscription": "\(id)", "feed": "\(request)", "ms": "\(duration.milliseconds)"])
+        case .failed(let id, let error):
+            logger.notice("Subscription ended", metadata: ["subscription": "\(id)", "error": "\(error)"])
+        }
     }
 }

@@ -40,10 +40,18 @@ public struct ConnectionInfo: Sendable {
         public let age: Duration?
         /// What it carries, oldest first.
         public let feeds: [FeedRequest]
+        /// Why it is there, and why each of its feeds is on it that is kept apart from another lane: sentences for
+        /// people, as `hyperliquid plan` prints them.
+        public let reasons: [String]
         /// How often its connection ended.
         public let reconnectCount: Int
         /// Why its last connection ended.
         public let lastClose: String?
+        /// What went wrong on it lately, oldest first, at most four: broken connections, failed dials, errors of the
+        /// venue that name no subscription.
+        public let lastErrors: [String]
+        /// What is used of what one connection may carry: `subscriptionsPerConnection`, `usersPerConnection`.
+        public let budget: [Limit]
     }
 
     /// One limit of the venue.
@@ -62,4 +70,6 @@ public struct ConnectionInfo: Sendable {
     public let limits: [Limit]
     /// Messages that belonged to no subscription: late ones, unknown channels, texts that are no JSON.
     public let unroutedCount: Int
+    /// Calls of subscribers' callbacks that took 10 ms or more, during which everything else had to wait.
+    public let slowCallCount: Int
 }

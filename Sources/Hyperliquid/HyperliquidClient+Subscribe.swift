@@ -32,13 +32,15 @@ extension HyperliquidClient {
         let id = core.makeSubscriptionID()
         let destination = FeedOutlet<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
             let now = WallClock.milliseconds
-            if !mailbox.append(batch, conflatedCount: conflatedCount, atMilliseconds: now) {
-                self.assumeIsolated { $0.core.end(id, with: .overflow(id, policy)) }
+            guard !mailbox.append(batch, conflatedCount: conflatedCount, atMilliseconds: now) else { return }
+            self.assumeIsolated { client in
+                client.core.notice(.overflow(id, feed.request))
+                client.core.end(id, with: .overflow(id, policy))
             }
         }
         let subscription = Subscription(id: id, feed: feed, mailbox: mailbox, client: self)
         try await claim(
-            id, feed, destination, policy: policy, completion, waitsForLimits, timeout, usage: { mailbox.usage },
+            id, feed, destination, policy: policy, completion, waitsForLimits, timeout, count: { mailbox.usage },
             onEnd: { mailbox.end($0) })
         return subscription
     }
@@ -60,11 +62,9 @@ extension HyperliquidClient {
         timeout: Duration? = nil, onEvent: @escaping @Sendable (FeedEvent<F.Event>) -> Void,
         onEnd: (@Sendable (HyperliquidError?) -> Void)? = nil
     ) async throws(HyperliquidError) -> SubscriptionID {
-        let id = core.makeSubscriptionID()
-        try await claim(
-            id, feed, .callback(onEvent), policy: nil, completion, waitsForLimits, timeout,
-            usage: { (0, 0, 0) }, onEnd: { onEnd?($0) })
-        return id
+        try await subscribe(
+            to: feed, until: completion, waitsForLimits: waitsForLimits, timeout: timeout,
+            onEvent: { _, event in onEvent(event) }, onEnd: { _, error in onEnd?(error) })
     }
 
     /// As above, with the subscription's id beside each event: the first ones can come before this call returns.
@@ -75,9 +75,18 @@ extension HyperliquidClient {
         onEnd: (@Sendable (SubscriptionID, HyperliquidError?) -> Void)? = nil
     ) async throws(HyperliquidError) -> SubscriptionID {
         let id = core.makeSubscriptionID()
+        let slowCalls = SlowCalls(eventLoop)
+        let destination = FeedOutlet<F.Event>.Destination.callback { [unowned self] event in
+            let start = CoarseClock.now
+            onEvent(id, event)
+            let duration = start.duration(to: CoarseClock.now)
+            guard duration >= SlowCalls.threshold else { return }
+            slowCalls.add()
+            self.assumeIsolated { $0.core.notice(.slowCall(id, feed.request, duration)) }
+        }
         try await claim(
-            id, feed, .callback { onEvent(id, $0) }, policy: nil, completion, waitsForLimits, timeout,
-            usage: { (0, 0, 0) }, onEnd: { onEnd?(id, $0) })
+            id, feed, destination, policy: nil, completion, waitsForLimits, timeout,
+            count: { Subscriber.Usage(slowCallCount: slowCalls.count) }, onEnd: { onEnd?(id, $0) })
         return id
     }
 
@@ -103,8 +112,7 @@ extension HyperliquidClient {
     private func claim<F: Feed>(
         _ id: SubscriptionID, _ feed: F, _ destination: FeedOutlet<F.Event>.Destination, policy: DeliveryPolicy?,
         _ completion: SubscribeCompletion, _ waitsForLimits: Bool, _ timeout: Duration?,
-        usage: @escaping @Sendable () -> (depth: Int, conflated: Int, dropped: Int),
-        onEnd: @escaping @Sendable (HyperliquidError?) -> Void
+        count: @escaping @Sendable () -> Subscriber.Usage, onEnd: @escaping @Sendable (HyperliquidError?) -> Void
     ) async throws(HyperliquidError) {
         do throws(FeedParameterError) {
             try feed.validate()
@@ -115,15 +123,7 @@ extension HyperliquidClient {
         let record = SubscriptionRecord(
             id: id, request: feed.request, traits: feed.traits, policy: policy,
             registeredMilliseconds: WallClock.milliseconds,
-            attach: { sink in
-                let hub = sink.hub(for: feed, askedAtMilliseconds: sink.askedMilliseconds)
-                hub.attach(outlet)
-            },
-            detach: { sink in
-                outlet.flush()
-                sink.hub(for: feed, askedAtMilliseconds: sink.askedMilliseconds).detach(outlet)
-            },
-            usage: usage, onEnd: onEnd)
+            subscriber: TypedSubscriber(feed, outlet, count: count, onEnd: onEnd))
         let patience = completion == .registered ? nil : timeout ?? core.configuration.acknowledgementTimeout
         if completion == .registered {
             core.claim(record, patience: patience, waitsForLimits: waitsForLimits)

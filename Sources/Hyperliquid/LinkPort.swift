@@ -4,12 +4,15 @@ internal import WebSocketTransport
 /// One link's end in the client: turns messages into events and facts. Bound to the client's loop.
 final class LinkPort: TransportDelegate {
     let id: LinkID
-    unowned let core: ClientCore
+    /// Owned, against the usual rule: the core lets go of a port when its link ends, and a weaker reference would
+    /// be counted up and down for each message.
+    let core: ClientCore
     var connection: TransportConnection?
     var dial: DialHandle?
+    private(set) var hasOpened = false
     var routes = RouteTable()
-    /// When the engine was last told that the link lives; it need not know more often than once a second.
-    private var lastReport = Instant(nanoseconds: .min)
+    /// When the engine is next told that the link lives; it need not know more often than once a second.
+    private var nextReport = Instant(nanoseconds: .min)
 
     init(id: LinkID, core: ClientCore) {
         self.id = id
@@ -18,12 +21,16 @@ final class LinkPort: TransportDelegate {
 
     func transportOpened(_ connection: TransportConnection) {
         self.connection = connection
+        hasOpened = true
         core.startTurn()
+        core.notice(.opened(id, address: connection.remoteDescription))
         core.submit(.linkOpened(id))
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.startTurn()
+        core.counters.messageCount &+= 1
+        core.counters.byteCount &+= text.count
         if let tap = core.tap { tap(text) }
         var reader = MessageReader(text, names: core.names)
         let envelope = reader.readEnvelope()
@@ -37,34 +44,39 @@ final class LinkPort: TransportDelegate {
     }
 
     @inline(__always) private func route(_ channelKey: ChannelKey, _ reader: inout MessageReader) {
-        if lastReport.duration(to: core.now) >= .seconds(1) {
-            lastReport = core.now
-            core.submit(.frameArrived(id))
-        }
+        if core.now >= nextReport { report() }
         guard let channel = routes.channel(channelKey) else { return unrouted() }
         // With one subscription on the channel the key is verified by the decoded event, which saves looking for it.
-        if channel.sinks.count == 1, channel.sinks[0].verifiesKey, !channel.sinks[0].awaitsFirst {
-            let sink = channel.sinks[0]
-            let start = reader
-            switch sink.receive(&reader, at: core.wallMilliseconds) {
-            case .delivered: return
-            case .notMine: return unrouted(channel, start)
-            case .fault: return
-            }
-        }
+        if let sink = channel.only, sink.verifiesKey, !sink.awaitsFirst { return deliver(to: sink, &reader) }
         guard let key = reader.routeKey(by: channel.scheme), let sink = channel.sink(of: key) else { return unrouted() }
         if sink.awaitsFirst {
             // Before the event, so that a gap comes before it.
             sink.awaitsFirst = false
             core.submit(.dataArrived(id, sink.id))
         }
-        if case .notMine = sink.receive(&reader, at: core.wallMilliseconds) { unrouted() }
+        deliver(to: sink, &reader)
+    }
+
+    @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {
+        switch sink.receive(&reader, at: core.wallMilliseconds) {
+        case .delivered: return
+        case .notMine: unrouted()
+        case .fault: unreadable(sink)
+        }
+    }
+
+    private func unreadable(_ sink: WireSink) {
+        guard let fault = sink.fault else { return }
+        core.notice(.undecodable(sink.request, fault, count: sink.traffic.undecodableCount))
+    }
+
+    private func report() {
+        nextReport = core.now.advanced(by: .seconds(1))
+        core.submit(.frameArrived(id))
     }
 
     /// Late messages of a subscription that has ended, channels that nobody asked for.
     private func unrouted() { core.counters.unroutedCount += 1 }
-
-    private func unrouted(_ channel: RouteTable.Channel, _ reader: consuming MessageReader) { unrouted() }
 
     private func readAcknowledgement(_ reader: inout MessageReader) {
         guard let (kind, echo) = Acknowledgement.read(&reader) else { return core.counters.unroutedCount += 1 }

@@ -135,7 +135,10 @@ final class Mailbox<Event: Sendable>: Sendable {
         waiter?.resume()
     }
 
-    var usage: (depth: Int, conflated: Int, dropped: Int) {
-        state.withLock { ($0.count, $0.conflatedCount, $0.droppedCount) }
+    var usage: Subscriber.Usage {
+        state.withLock {
+            Subscriber.Usage(
+                queueDepth: $0.count, conflatedCount: $0.conflatedCount, droppedCount: $0.droppedCount)
+        }
     }
 }

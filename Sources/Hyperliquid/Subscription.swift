@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// One subscriber's claim on a feed: an asynchronous sequence of its events.
 ///
 /// For one iterator. Leaving the loop, dropping the subscription or cancelling the reading task unsubscribes; the
@@ -128,19 +130,24 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 final class ClaimToken: Sendable {
     private let id: SubscriptionID
     private let client: HyperliquidClient
-    /// The sequence's own token: an iterator may be all that is left of a sequence.
-    private let parent: ClaimToken?
+    private let isHandedOver = Atomic(false)
 
-    init(id: SubscriptionID, client: HyperliquidClient, parent: ClaimToken? = nil) {
+    init(id: SubscriptionID, client: HyperliquidClient) {
         self.id = id
         self.client = client
-        self.parent = parent
     }
 
-    /// A token of the iterator's own: its end ends the subscription though the sequence may still be held.
-    func forIterator() -> ClaimToken { ClaimToken(id: id, client: client, parent: self) }
+    /// A token of the iterator's own: its end ends the subscription though the sequence may still be held, and the
+    /// sequence's end does not end what is still being read.
+    func forIterator() -> ClaimToken {
+        isHandedOver.store(true, ordering: .relaxed)
+        return ClaimToken(id: id, client: client)
+    }
 
     func giveUp() { client.giveUp(id) }
 
-    deinit { client.giveUp(id) }
+    deinit {
+        // The last release of the sequence comes after all it did, so the order of this one load does not matter.
+        if !isHandedOver.load(ordering: .relaxed) { client.giveUp(id) }
+    }
 }

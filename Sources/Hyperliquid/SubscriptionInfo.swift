@@ -38,6 +38,9 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     public let byteCount: Int
     /// When the last one came, in milliseconds since 1970 by the local clock.
     public let lastMessageMilliseconds: Int64?
+    /// How much later the last message came than the venue says it was made, by the local clock; nothing where the
+    /// feed does not say, and for a snapshot. Negative when the local clock is behind.
+    public let lag: Duration?
     /// When the venue acknowledged it, in milliseconds since 1970 by the local clock.
     public let subscribedMilliseconds: Int64?
     /// The time since then.
@@ -46,14 +49,18 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     public let messagesPerMinute: Double
     /// Messages in the last 60 s.
     public let messagesInLastMinute: Int
-    /// Gaps announced, overflows of its own buffer not counted.
+    /// Gaps announced; those of its own full buffer are not counted here.
     public let gapCount: Int
     /// Messages that could not be read.
     public let undecodableCount: Int
+    /// Fields and words that this package does not know yet; their messages were delivered all the same.
+    public let unknownCount: Int
     /// Events that wait for the reader; 0 for a callback.
     public let queueDepth: Int
     /// States that a newer one replaced before they were read.
     public let conflatedCount: Int
     /// Events dropped because the buffer was full; a gap counted them.
     public let droppedCount: Int
+    /// Calls of its callback that took 10 ms or more, during which every other feed had to wait.
+    public let slowCallCount: Int
 }

@@ -1,4 +1,4 @@
-/// What the client knows of one subscriber. Bound to the client's loop.
+/// What the client knows of one subscription. Bound to the client's loop.
 final class SubscriptionRecord {
     let id: SubscriptionID
     let request: FeedRequest
@@ -6,36 +6,29 @@ final class SubscriptionRecord {
     let policy: DeliveryPolicy?
     let registeredMilliseconds: Int64
     private(set) var confirmedMilliseconds: Int64?
-    private(set) var sink: WireSink?
+    private let subscriber: Subscriber
+    private var sink: WireSink?
     /// The wire subscription's counters when this subscriber came.
     private var base = Traffic()
-    private let attach: (WireSink) -> Void
-    private let detach: (WireSink) -> Void
-    private let usage: () -> (depth: Int, conflated: Int, dropped: Int)
-    private let onEnd: (HyperliquidError?) -> Void
     /// Told once, when the subscription is acknowledged or cannot be.
     var onAnswer: ((HyperliquidError?) -> Void)?
 
     init(
         id: SubscriptionID, request: FeedRequest, traits: FeedTraits, policy: DeliveryPolicy?,
-        registeredMilliseconds: Int64, attach: @escaping (WireSink) -> Void, detach: @escaping (WireSink) -> Void,
-        usage: @escaping () -> (depth: Int, conflated: Int, dropped: Int), onEnd: @escaping (HyperliquidError?) -> Void
+        registeredMilliseconds: Int64, subscriber: Subscriber
     ) {
         self.id = id
         self.request = request
         self.traits = traits
         self.policy = policy
         self.registeredMilliseconds = registeredMilliseconds
-        self.attach = attach
-        self.detach = detach
-        self.usage = usage
-        self.onEnd = onEnd
+        self.subscriber = subscriber
     }
 
     func join(_ sink: WireSink) {
         self.sink = sink
         base = sink.traffic
-        attach(sink)
+        subscriber.join(sink)
     }
 
     func confirm(atMilliseconds now: Int64) {
@@ -46,29 +39,29 @@ final class SubscriptionRecord {
 
     /// The subscription is over: with an error, or because its subscriber or the client wanted so.
     func leave(_ error: HyperliquidError?) {
-        if let sink {
-            detach(sink)
-            sink.removeEmptyHubs()
-        }
+        if let sink { subscriber.leave(sink) }
         onAnswer?(error ?? .unsubscribedEarly(request))
         onAnswer = nil
-        onEnd(error)
+        subscriber.end(error)
     }
 
     func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
         let traffic = sink?.traffic ?? base
         let count = traffic.messageCount - base.messageCount
         let uptime = confirmedMilliseconds.map { max(now - $0, 0) } ?? 0
-        let usage = usage()
+        let usage = subscriber.usage
+        let last = count > 0 ? traffic.lastMessageMilliseconds : nil
         return SubscriptionMetrics(
             id: id, messageCount: count, byteCount: traffic.byteCount - base.byteCount,
-            lastMessageMilliseconds: count > 0 ? traffic.lastMessageMilliseconds : nil,
+            lastMessageMilliseconds: last,
+            lag: last.flatMap { last in usage.venueMilliseconds.map { .milliseconds(last - $0) } },
             subscribedMilliseconds: confirmedMilliseconds, uptime: .milliseconds(uptime),
             messagesPerMinute: uptime > 0 ? Double(count) * 60_000 / Double(uptime) : 0,
             messagesInLastMinute: min(count, traffic.lastMinuteCount(atMilliseconds: now)),
             gapCount: traffic.gapCount - base.gapCount,
-            undecodableCount: traffic.undecodableCount - base.undecodableCount,
-            queueDepth: usage.depth, conflatedCount: usage.conflated, droppedCount: usage.dropped)
+            undecodableCount: traffic.undecodableCount - base.undecodableCount, unknownCount: usage.unknownCount,
+            queueDepth: usage.queueDepth, conflatedCount: usage.conflatedCount, droppedCount: usage.droppedCount,
+            slowCallCount: usage.slowCallCount)
     }
 }
 

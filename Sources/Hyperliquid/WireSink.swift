@@ -8,7 +8,10 @@ final class WireSink {
     let traits: FeedTraits
     let routeKey: RouteKey
     private(set) var hubs: [AnyHub] = []
+    private var onlyHub: AnyHub?
     private(set) var traffic = Traffic()
+    /// What was wrong with the last message that could not be read.
+    private(set) var fault: DecodingFault?
     /// Whether every hub can tell another subscription's message from its own once it is decoded.
     private(set) var verifiesKey = true
     /// Whether its first message since it was asked for is still to come.
@@ -18,7 +21,7 @@ final class WireSink {
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
-    private(set) var askedMilliseconds: Int64
+    private var askedMilliseconds: Int64
 
     init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
         self.id = id
@@ -30,10 +33,10 @@ final class WireSink {
     }
 
     /// The hub of a feed type; made when nobody asked for this type yet.
-    func hub<F: Feed>(for feed: F, askedAtMilliseconds: Int64) -> FeedHub<F> {
+    func hub<F: Feed>(for feed: F) -> FeedHub<F> {
         for case let typed as TypedHub<F> in hubs { return typed.hub }
         let typed = TypedHub(FeedHub(feed: feed))
-        typed.subscribed(atMilliseconds: askedAtMilliseconds)
+        typed.subscribed(atMilliseconds: askedMilliseconds)
         hubs.append(typed)
         hubsChanged()
         return typed.hub
@@ -45,6 +48,7 @@ final class WireSink {
     }
 
     private func hubsChanged() {
+        onlyHub = hubs.count == 1 ? hubs[0] : nil
         verifiesKey = traits.routeKey.isEmpty || hubs.allSatisfy(\.verifiesKey)
     }
 
@@ -71,32 +75,43 @@ final class WireSink {
 
     /// Decodes a message for each feed type and hands it to the subscribers.
     func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
-        var outcome = PumpOutcome.delivered
-        for index in hubs.indices {
-            let result: PumpOutcome
-            if index == hubs.count - 1 {
-                result = hubs[index].pump(&reader)
-            } else {
-                var copy = reader
-                result = hubs[index].pump(&copy)
-            }
-            switch result {
-            case .delivered: break
-            case .notMine: return .notMine
-            case .fault(let fault):
-                outcome = result
-                if hubs[index].announce(fault, fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
-                    traffic.gapCount += 1
-                }
-            }
-        }
-        if case .fault = outcome { traffic.undecodableCount += 1 }
+        let outcome = pump(&reader, at: now)
+        guard outcome != .notMine else { return outcome }
         traffic.count(byteCount: reader.byteCount, atMilliseconds: now)
         lastHeardMilliseconds = now
         return outcome
     }
 
-    var unknownCount: Int { hubs.reduce(0) { $0 + $1.unknownCount } }
+    /// Nearly always there is one feed type.
+    @inline(__always) private func pump(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
+        guard let onlyHub else { return pumpAll(&reader, at: now) }
+        let outcome = onlyHub.pump(&reader)
+        if outcome == .fault { announceFault(of: [onlyHub], at: now) }
+        return outcome
+    }
+
+    private func pumpAll(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
+        var faulty: [AnyHub] = []
+        let start = reader
+        for hub in hubs {
+            reader = start
+            switch hub.pump(&reader) {
+            case .delivered: break
+            case .notMine: return .notMine
+            case .fault: faulty.append(hub)
+            }
+        }
+        if !faulty.isEmpty { announceFault(of: faulty, at: now) }
+        return faulty.isEmpty ? .delivered : .fault
+    }
+
+    private func announceFault(of faulty: [AnyHub], at now: Int64) {
+        traffic.undecodableCount += 1
+        fault = faulty.last?.fault
+        for hub in faulty where hub.announceFault(fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
+            traffic.gapCount += 1
+        }
+    }
 }
 
 /// What a wire subscription has brought.
@@ -106,31 +121,37 @@ struct Traffic {
     private(set) var lastMessageMilliseconds: Int64?
     var gapCount = 0
     var undecodableCount = 0
-    /// Messages in each of the last 60 seconds.
+    /// Messages in each of the 59 seconds before the current one.
     private var seconds: [UInt32] = Array(repeating: 0, count: 60)
     private var currentSecond: Int64 = 0
+    private var currentCount: UInt32 = 0
+    private var nextSecondMilliseconds: Int64 = 0
 
     @inline(__always) mutating func count(byteCount bytes: Int, atMilliseconds now: Int64) {
         messageCount &+= 1
         byteCount &+= bytes
         lastMessageMilliseconds = now
-        let second = now / 1000
-        if second != currentSecond { advance(to: second) }
-        seconds[Int(second % 60)] &+= 1
+        // Counted apart from the array: no division and no look at who else holds it, for each message.
+        if UInt64(bitPattern: nextSecondMilliseconds &- now &- 1) >= 1000 { advance(to: now / 1000) }
+        currentCount &+= 1
     }
 
     private mutating func advance(to second: Int64) {
+        seconds[Int(currentSecond % 60)] = currentCount
         // A clock that was set back only makes the last minute's figure young again.
         let steps = second > currentSecond ? min(second - currentSecond, 60) : 60
         for step in 0..<steps { seconds[Int((second - step) % 60)] = 0 }
         currentSecond = second
+        currentCount = 0
+        nextSecondMilliseconds = (second + 1) * 1000
     }
 
     /// How many messages came in the 60 s before `now`.
     func lastMinuteCount(atMilliseconds now: Int64) -> Int {
         let second = now / 1000
         guard second - currentSecond < 60, second >= currentSecond else { return 0 }
-        return (0..<60 - (second - currentSecond)).reduce(0) { $0 + Int(seconds[Int((currentSecond - $1) % 60)]) }
+        let earlier = (1..<60).prefix(Int(59 - (second - currentSecond)))
+        return earlier.reduce(Int(currentCount)) { $0 + Int(seconds[Int((currentSecond - Int64($1)) % 60)]) }
     }
 }
 
@@ -138,10 +159,10 @@ struct Traffic {
 class AnyHub {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
-    var unknownCount: Int { 0 }
+    var fault: DecodingFault? { nil }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
-    func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
+    func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
     func forgetState() {}
     func pump(_ reader: inout MessageReader) -> PumpOutcome { .delivered }
 }
@@ -156,15 +177,12 @@ final class TypedHub<F: Feed>: AnyHub {
 
     override var isEmpty: Bool { hub.isEmpty }
     override var verifiesKey: Bool { F.verifiesKey }
-    override var unknownCount: Int { hub.unknownCount }
+    override var fault: DecodingFault? { hub.fault }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(gap) }
-    override func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
-        hub.announce(fault, fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)
+    override func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        hub.announceFault(fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)
     }
     override func forgetState() { hub.forgetState() }
-    override func pump(_ reader: inout MessageReader) -> PumpOutcome {
-        F.pump(&reader, into: hub)
-        return hub.outcome
-    }
+    override func pump(_ reader: inout MessageReader) -> PumpOutcome { F.pump(&reader, into: hub) }
 }

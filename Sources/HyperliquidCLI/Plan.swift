@@ -1,5 +1,5 @@
-import ArgumentParser
-import Hyperliquid
+internal import ArgumentParser
+internal import Hyperliquid
 
 struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(

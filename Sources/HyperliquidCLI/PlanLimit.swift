@@ -1,5 +1,5 @@
-import ArgumentParser
-import Hyperliquid
+internal import ArgumentParser
+internal import Hyperliquid
 
 /// A limit as the command line spells it: `users=15`.
 struct PlanLimit: ExpressibleByArgument {

@@ -1,4 +1,4 @@
-import Hyperliquid
+internal import Hyperliquid
 
 /// Prints plans, as JSON or as tables.
 struct PlanPrinter {

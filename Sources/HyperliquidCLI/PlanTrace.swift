@@ -1,5 +1,5 @@
-import ArgumentParser
-import Hyperliquid
+internal import ArgumentParser
+internal import Hyperliquid
 
 /// Reads changes from standard input and plans after each.
 struct PlanTrace {

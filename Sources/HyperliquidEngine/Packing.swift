@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// Tries to spread items of one endpoint over a given number of lanes.
 ///

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// In which order items are packed, and which of them have to be searched over.
 struct PackingOrder {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Placement {
     /// No packed arrangement of items of one endpoint needs fewer lanes than this.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Placement {
     /// What goes where when nothing has a place yet.

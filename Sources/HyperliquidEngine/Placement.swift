@@ -39,11 +39,13 @@ package struct Placement: Hashable, Sendable {
     package var laneLimit: Int { max(1, limits.connectionCount - spareConnectionCount) }
 
     /// What becomes of `item`: nothing that has its place is moved unless the connections allowed are used up.
-    package func decide(_ item: PlacementItem, on lanes: [Lane], at now: Instant) -> Decision {
-        if let lane = bestLane(for: item, among: lanes.lazy.map(\.load), at: now) { return .lane(lane) }
+    package func decide(
+        _ item: PlacementItem, on lanes: some Collection<PlacementLoad>, at now: Instant
+    ) -> Decision {
+        if let lane = bestLane(for: item, among: lanes, at: now) { return .lane(lane) }
         // A lane that stands empty gives way to the new one.
-        if lanes.count < laneLimit || lanes.contains(where: \.load.isEmpty) { return .newLane(kind(for: item)) }
-        let loads = lanes.map(\.load)
+        if lanes.count < laneLimit || lanes.contains(where: \.isEmpty) { return .newLane(kind(for: item)) }
+        let loads = Array(lanes)
         if let instant = nextUserEnd(for: item, among: loads, at: now) { return .later(instant) }
         return makeRoom(for: item, on: loads).map { .afterMoves($0) } ?? .nowhere
     }
@@ -106,11 +108,13 @@ package struct Placement: Hashable, Sendable {
     /// How many different users a lane takes.
     package var userCapacity: Int { limits.usersPerConnection ?? limits.userCount }
 
+    /// How many wire subscriptions the venue takes on a connection.
+    package var subscriptionCapacity: Int { limits.subscriptionsPerConnection ?? limits.subscriptionCount }
+
     /// How many wire subscriptions a lane of that kind takes.
     package func capacity(of kind: Lane.Kind) -> Int {
-        let limit = limits.subscriptionsPerConnection ?? limits.subscriptionCount
-        if case .isolated(let sharedLimit) = policy, kind == .shared { return min(sharedLimit, limit) }
-        return limit
+        guard case .isolated(let sharedLimit) = policy, kind == .shared else { return subscriptionCapacity }
+        return min(sharedLimit, subscriptionCapacity)
     }
 
     /// When a lane takes `item` that only lingering users keep off.

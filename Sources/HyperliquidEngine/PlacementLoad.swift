@@ -48,6 +48,11 @@ package struct PlacementLoad: Hashable, Sendable {
         return channel.route != key.route || channel.holders[key.routeKey] != nil
     }
 
+    /// Whether what is confusable with `key` reads its channel by another scheme.
+    func isMixed(_ key: ConflictKey) -> Bool {
+        channels[key.channel].map { $0.route != key.route } ?? false
+    }
+
     package func carries(user: String) -> Bool { users[user] != nil }
 
     /// How many users the venue may count on this lane's connection, were `user` added.

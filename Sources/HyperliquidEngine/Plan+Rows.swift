@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Plan {
     /// One row a feed: its lane, endpoint, kind, name and reason.

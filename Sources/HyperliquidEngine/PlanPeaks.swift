@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The most dials and messages in any span that a limit looks at.
 struct PlanPeaks: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// Looks for moves that make room for one identity more on lanes that take it no longer.
 ///
@@ -8,7 +8,7 @@ struct RoomSearch {
     private let placement: Placement
     private var loads: [PlacementLoad]
     /// How many lanes may still be looked at: what bounds the search.
-    private var effort = 4000
+    private var effort = 400
     /// The longest chain that is looked for: each move is a subscription asked for twice.
     private let moveLimit = 8
     /// How many members are tried in turn where any one would do.
@@ -27,6 +27,11 @@ struct RoomSearch {
     }
 
     mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
+        // Where each lane has one of its class, whoever is sent away from one finds no other.
+        let own = loads.filter { isOfKind($0, item) }
+        guard own.contains(where: { !$0.isConfusable(with: item.conflict) || $0.isMixed(item.conflict) }) else {
+            return nil
+        }
         let start = loads
         for limit in 1...moveLimit where effort > 0 {
             if let room = room(for: item, limit: limit, closed: [], reason: .makesRoom(for: item.request)) {
@@ -125,18 +130,16 @@ struct RoomSearch {
         guard blockers.count <= limit else { return [] }
         for blocker in blockers { load.remove(blocker.id) }
         load.forgetLingering()
-        switch placement.obstacle(to: item, on: load) {
-        case nil: return blockers.isEmpty ? [] : [blockers]
-        case .fullOfUsers:
+        // Whoever goes so that there is room for a user makes room for a subscription as well.
+        if let user = item.user, load.userCount(adding: user, at: .start) > placement.userCapacity {
             return load.users.keys.sorted().map { user in blockers + members(of: user, on: load) }
                 .filter { $0.count <= limit }.sorted { $0.count < $1.count }
-        case .fullOfSubscriptions:
-            let members = load.itemsInOrder
-            // Any one will do, so one that has another place at once is the only one to try.
-            if let free = members.first(where: { target(for: $0, closed: closed) != nil }) { return [[free]] }
-            return members.prefix(choiceLimit).map { [$0] }
-        case .otherEndpoint, .otherKind, .confusable: return []
         }
+        guard load.count >= placement.capacity(of: load.kind) else { return blockers.isEmpty ? [] : [blockers] }
+        let choices = load.itemsInOrder
+        // Any one will do, so one that has another place at once is the only one to try.
+        if let free = choices.first(where: { target(for: $0, closed: closed) != nil }) { return [blockers + [free]] }
+        return choices.prefix(choiceLimit).map { blockers + [$0] }
     }
 
     private func members(of user: String, on load: PlacementLoad) -> [PlacementItem] {

@@ -22,6 +22,13 @@ public struct ChannelKey: Hashable, Sendable {
 
     init(words: SIMD4<UInt64>) { self.words = words }
 
+    init(_ name: PackedWord) {
+        words = SIMD4(name.low, name.high, 0, UInt64(truncatingIfNeeded: name.count) &<< 56)
+    }
+
+    /// The name's length in bytes, up to 255.
+    var count: Int { Int(truncatingIfNeeded: words[3] &>> 56) }
+
     /// The key of a channel by its name.
     public init(_ name: String) {
         var words = SIMD4<UInt64>()
@@ -54,6 +61,19 @@ extension MessageReader {
     ///
     /// The venue writes `{"channel":"…","data":…}`; that is tried first. A bare array is the explorer's.
     public mutating func readEnvelope() -> Envelope {
+        let channel = straight { (reader: inout StraightReader) -> ChannelKey? in
+            guard reader.take(#"{"channel":""#), let name = reader.shortWord(), reader.take(#"","data":"#) else {
+                return nil
+            }
+            return ChannelKey(name)
+        }
+        guard let channel else { return readUnusualEnvelope() }
+        depth = 1
+        return Envelope(kind: kind(of: channel), channel: channel)
+    }
+
+    /// By the plain rules: a long name, another order or spacing.
+    private mutating func readUnusualEnvelope() -> Envelope {
         if consume(#"{"channel":"#), let range = scanPlainString() {
             let channel = channelKey(range)
             if consume(#","data":"#) {
@@ -69,7 +89,14 @@ extension MessageReader {
         }
     }
 
-    private func kind(of channel: ChannelKey) -> MessageKind {
+    @inline(__always) private func kind(of channel: ChannelKey) -> MessageKind {
+        switch channel.count {
+        case 4, 5, 20: namedKind(of: channel)
+        default: .data
+        }
+    }
+
+    private func namedKind(of channel: ChannelKey) -> MessageKind {
         if channel == .subscriptionResponse { return .subscriptionResponse }
         if channel == .error { return .error }
         if channel == .post { return .post }

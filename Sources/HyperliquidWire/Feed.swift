@@ -22,13 +22,16 @@ public protocol Feed: Hashable, Sendable {
     /// Whether an event belongs to this feed. By default yes.
     func accepts(_ event: Event) -> Bool
 
+    /// When the venue made an event, in milliseconds since 1970; by default it does not say.
+    static func venueMilliseconds(of event: Event) -> Int64?
+
     /// Whether ``accepts(_:)`` compares everything that the messages show of the subscription. Then a message may be
     /// decoded before it is routed, which saves looking for the key behind a long body. By default no.
     static var verifiesKey: Bool { get }
 
     /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
     /// for each feed's own types, which is what makes delivery cheap.
-    static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>)
+    static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome
 }
 
 /// What a subscription carries from message to message.
@@ -78,12 +81,17 @@ extension Feed {
     /// No.
     public static var verifiesKey: Bool { false }
 
+    /// The venue does not say.
+    @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
+
     /// Decodes a message and hands it to the subscribers.
-    @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) {
+    @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome {
         do throws(DecodingFault) {
-            hub.deliver(try decode(&reader, memory: &hub.memory), unknownCount: reader.unknownCount)
+            let decoded = try hub.decode(&reader)
+            if reader.unknownCount > 0 { hub.count(unknown: reader.unknownCount) }
+            return hub.deliver(decoded)
         } catch {
-            hub.deliver(reader.located(error))
+            return hub.deliver(reader.located(error))
         }
     }
 }

@@ -58,11 +58,24 @@ public struct RouteScheme: Hashable, Sendable {
         }
     }
 
+    /// Where most channels have their one field, which is looked for there first.
+    enum UsualPlace: Hashable, Sendable {
+        case coin
+        case firstCoin
+        case other
+    }
+
     let fields: [Field]
+    let usualPlace: UsualPlace
 
     /// Makes a scheme of the fields whose values, in this order, make a feed's `routeKey`.
     public init(_ fields: Field...) {
         self.fields = fields
+        switch fields.map(\.path) {
+        case [["coin"]]: usualPlace = .coin
+        case [["0", "coin"]]: usualPlace = .firstCoin
+        default: usualPlace = .other
+        }
     }
 
     /// The fields' paths from `data` down, joined by points.

@@ -62,10 +62,26 @@ extension MessageReader {
     ///
     /// Nothing when the data is too broken to tell.
     public mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
+        if scheme.usualPlace != .other, let key = usualKey(scheme.usualPlace) { return key }
+        return anyKey(by: scheme)
+    }
+
+    /// The usual place of the one field that most channels are routed by: right at the start.
+    @inline(__always) private func usualKey(_ place: RouteScheme.UsualPlace) -> RouteKey? {
+        guard triesUsualWriting, var straight = StraightReader(self) else { return nil }
+        switch place {
+        case .coin: guard straight.take(#"{"coin":""#) else { return nil }
+        case .firstCoin: guard straight.take(#"[{"coin":""#) else { return nil }
+        case .other: return nil
+        }
+        guard let word = straight.shortWord() else { return nil }
+        return RouteKey(low: word.low, high: word.high | UInt64(truncatingIfNeeded: word.count) &<< 56)
+    }
+
+    private mutating func anyKey(by scheme: RouteScheme) -> RouteKey? {
         let start = (cursor, depth, unknownCount)
         defer { (cursor, depth, unknownCount) = start }
-        guard let first = scheme.fields.first else { return RouteKey.none }
-        if scheme.fields.count == 1, let key = shortKey(first, start: start.0) { return key }
+        guard !scheme.fields.isEmpty else { return RouteKey.none }
         var bytes: [UInt8] = []
         for (index, field) in scheme.fields.enumerated() {
             (cursor, depth) = (start.0, start.1)
@@ -79,22 +95,6 @@ extension MessageReader {
             }
         }
         return RouteKey(bytes: bytes)
-    }
-
-    /// The venue's usual place of the one field that most channels are routed by: right at the start.
-    private mutating func shortKey(_ field: RouteScheme.Field, start: Int) -> RouteKey? {
-        if field == RouteScheme.coin.fields[0] {
-            guard consume(#"{"coin":"#) else { return nil }
-        } else if field == RouteScheme.firstCoin.fields[0] {
-            guard consume(#"[{"coin":"#) else { return nil }
-        } else {
-            return nil
-        }
-        defer { cursor = start }
-        guard let range = scanPlainString(), range.count <= 15 else { return nil }
-        let low = partialWord(at: range.lowerBound, count: min(8, range.count))
-        let high = range.count > 8 ? partialWord(at: range.lowerBound + 8, count: range.count - 8) : 0
-        return RouteKey(low: low, high: high | UInt64(range.count) << 56)
     }
 
     /// Moves to the value at `path`; false when it is not there.

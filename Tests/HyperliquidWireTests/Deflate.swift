@@ -15,19 +15,3 @@ enum Deflate {
         return output
     }
 }
-
-extension [UInt8] {
-    /// The bytes in base64 (RFC 4648).
-    var base64: String {
-        let digits = Array<Character>("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        var text = ""
-        for start in stride(from: 0, to: count, by: 3) {
-            let group = self[start..<Swift.min(start + 3, count)]
-            let bits = (0..<3).reduce(0) { $0 << 8 | (start + $1 < count ? Int(self[start + $1]) : 0) }
-            for place in 0..<4 {
-                text.append(place <= group.count ? digits[bits >> (18 - 6 * place) & 63] : "=")
-            }
-        }
-        return text
-    }
-}

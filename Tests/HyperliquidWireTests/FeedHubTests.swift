@@ -26,10 +26,10 @@ import Testing
 
     @Test func `a later subscriber of a marked feed gets the old rows and those that a restore added`() {
         let hub = FeedHub(feed: UserFundingsFeed(user: .example))
-        hub.deliver(.snapshot(rows(1, 2)), unknownCount: 0)
-        hub.deliver(.update(rows(3)), unknownCount: 0)
+        _ = hub.deliver(.snapshot(rows(1, 2)))
+        _ = hub.deliver(.update(rows(3)))
         hub.announce(gap)
-        hub.deliver(.snapshot(rows(4)), unknownCount: 0)
+        _ = hub.deliver(.snapshot(rows(4)))
         let log = Log<UserRows<Funding>>()
         hub.attach(outlet(log))
         #expect(log.all == [.snapshot(rows(1, 2)), .update(rows(3)), .snapshot(rows(4))])
@@ -37,7 +37,7 @@ import Testing
 
     @Test func `a later subscriber gets no state from before a gap`() {
         let hub = FeedHub(feed: AllMidsFeed(dex: ""))
-        hub.deliver(.update(AllMids([])), unknownCount: 0)
+        _ = hub.deliver(.update(AllMids([])))
         hub.announce(gap)
         let log = Log<AllMids>()
         hub.attach(outlet(log))

@@ -4,7 +4,7 @@ import Testing
 /// A composed message with the feed that reads it, its types hidden so that one test runs over all feeds.
 struct Fixture: Sendable, CustomTestStringConvertible {
     /// What became of a message.
-    struct Outcome: Sendable {
+    struct Outcome: Hashable, Sendable {
         /// Its events, written again as JSON; nothing when it was not delivered.
         var events: [String] = []
         var unknownCount = 0
@@ -19,7 +19,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let message: String
     /// The event as JSON, where it is not the message's `data`.
     let event: String?
-    private let read: @Sendable (_ preceding: [[UInt8]], _ message: [UInt8]) -> Outcome
+    private let read: @Sendable (_ preceding: [[UInt8]], _ message: [UInt8], _ triesUsualWriting: Bool) -> Outcome
 
     var testDescription: String { name }
 
@@ -30,11 +30,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         self.preceding = preceding
         self.message = message
         self.event = event
-        read = { preceding, message in
+        read = { preceding, message, triesUsualWriting in
             var memory = F.Memory()
             memory.subscribed(atMilliseconds: 0)
-            for bytes in preceding { _ = Fixture.decode(bytes, feed, &memory) }
-            return Fixture.decode(message, feed, &memory)
+            for bytes in preceding { _ = Fixture.decode(bytes, feed, &memory, true) }
+            return Fixture.decode(message, feed, &memory, triesUsualWriting)
         }
     }
 
@@ -42,12 +42,17 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     func outcome() -> Outcome { outcome(of: Array(message.utf8)) }
 
     /// Decodes other bytes in the message's place.
-    func outcome(of bytes: [UInt8]) -> Outcome { read(preceding.map { Array($0.utf8) }, bytes) }
+    func outcome(of bytes: [UInt8], triesUsualWriting: Bool = true) -> Outcome {
+        read(preceding.map { Array($0.utf8) }, bytes, triesUsualWriting)
+    }
 
-    private static func decode<F: CatalogueFeed>(_ bytes: [UInt8], _ feed: F, _ memory: inout F.Memory) -> Outcome {
+    private static func decode<F: CatalogueFeed>(
+        _ bytes: [UInt8], _ feed: F, _ memory: inout F.Memory, _ triesUsualWriting: Bool
+    ) -> Outcome {
         var outcome = Outcome()
         do throws(DecodingFault) {
             let (decoded, count) = try withReader(bytes) { (reader) throws(DecodingFault) in
+                reader.triesUsualWriting = triesUsualWriting
                 let envelope = reader.readEnvelope()
                 guard envelope.kind == .data, envelope.channel == ChannelKey(feed.traits.channel) else {
                     throw DecodingFault(.unexpectedType, at: 0)

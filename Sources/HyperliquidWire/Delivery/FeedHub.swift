@@ -9,16 +9,20 @@ public final class FeedHub<F: Feed> {
     @usableFromInline let keepsSnapshot: Bool
     @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
     /// Whether the next message is the first one since the subscription was asked for.
-    @usableFromInline var awaitsFirst = true
+    private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
     @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
     /// What messages that could not be read may have hidden: told before the next event.
-    @usableFromInline var faultGap: Gap?
-    /// How the last message fared; the client asks after each pump.
-    public var outcome = PumpOutcome.delivered
+    private var faultGap: Gap?
+    /// What was wrong with the last message that could not be read.
+    public private(set) var fault: DecodingFault?
+    /// Whether nothing rare is due: no first message, no gap. Asked once a message, so that the rest need not be.
+    @usableFromInline var isUsual = false
     /// How many unknown fields and words were met.
     public var unknownCount = 0
+    /// When the venue made the last message, if it was an update that says so; else 0.
+    public var venueMilliseconds: Int64 = 0
 
     /// The most updates kept behind a snapshot for later subscribers.
     @usableFromInline static var maximumTailCount: Int { 256 }
@@ -55,6 +59,7 @@ public final class FeedHub<F: Feed> {
     public func subscribed(atMilliseconds milliseconds: Int64) {
         memory.subscribed(atMilliseconds: milliseconds)
         awaitsFirst = true
+        isUsual = false
     }
 
     /// Hands on a gap.
@@ -64,18 +69,20 @@ public final class FeedHub<F: Feed> {
         send(.gap(gap))
     }
 
-    /// Hands on a message that could not be read, and has a gap follow before the next event.
+    /// Hands on the last message that could not be read, and has a gap follow before the next event.
     /// - Returns: Whether the gap begins here.
-    public func announce(_ fault: DecodingFault, fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+    public func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
+        guard let fault else { return false }
         let isFirst = faultGap == nil
         faultGap = Gap(
             reason: .undecodable, fromMilliseconds: faultGap?.fromMilliseconds ?? fromMilliseconds,
             toMilliseconds: toMilliseconds)
+        isUsual = false
         send(.undecodable(fault))
         return isFirst
     }
 
-    @usableFromInline func announceFaultGap() {
+    private func announceFaultGap() {
         guard let gap = faultGap else { return }
         faultGap = nil
         send(.gap(gap))
@@ -87,47 +94,60 @@ public final class FeedHub<F: Feed> {
         if keepsState { state = nil }
     }
 
+    @inlinable func decode(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<F.Event> {
+        // In place, an access to the memory would last as long as the decoding and be entered in the runtime's list
+        // of accesses, which makes each other one search it: 400 instructions a message.
+        var own = F.Memory()
+        guard MemoryLayout<F.Memory>.size > 0 else { return try F.decode(&reader, memory: &own) }
+        swap(&own, &memory)
+        defer { swap(&own, &memory) }
+        return try F.decode(&reader, memory: &own)
+    }
+
     /// Hands on what a message became.
-    @inlinable public func deliver(_ decoded: Decoded<F.Event>, unknownCount: Int) {
-        self.unknownCount &+= unknownCount
-        if faultGap != nil { return deliverAfterFault(decoded) }
-        switch decoded {
+    @inlinable public func deliver(_ decoded: consuming Decoded<F.Event>) -> PumpOutcome {
+        guard isUsual else { return deliverUnusual(decoded) }
+        switch consume decoded {
         case .update(let event):
-            guard feed.accepts(event) else { return outcome = .notMine }
-            if opensWithState, awaitsFirst { return deliverFirst(event) }
+            guard feed.accepts(event) else { return .notMine }
+            if let time = F.venueMilliseconds(of: event) { venueMilliseconds = time }
             if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
         case .snapshot(let event):
-            guard feed.accepts(event) else { return outcome = .notMine }
-            deliverFirst(event)
+            guard feed.accepts(event) else { return .notMine }
+            deliverState(event)
         case .snapshotAndUpdate(let past, let event):
-            guard feed.accepts(event) else { return outcome = .notMine }
+            guard feed.accepts(event) else { return .notMine }
+            venueMilliseconds = F.venueMilliseconds(of: event) ?? 0
             send(.snapshot(past))
             send(.update(event))
+        case .nothing: venueMilliseconds = 0
+        }
+        return .delivered
+    }
+
+    /// The first message since the subscription was asked for, or the first after one that could not be read.
+    @usableFromInline func deliverUnusual(_ decoded: Decoded<F.Event>) -> PumpOutcome {
+        switch decoded {
+        case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event):
+            guard feed.accepts(event) else { return .notMine }
+            announceFaultGap()
         case .nothing: break
         }
+        let isFirst = awaitsFirst
         awaitsFirst = false
-        outcome = .delivered
+        isUsual = faultGap == nil
+        guard isFirst, opensWithState, case .update(let event) = decoded else {
+            if case .nothing = decoded { return .delivered }
+            return deliver(decoded)
+        }
+        deliverState(event)
+        return .delivered
     }
 
-    /// The plain twin of `deliver` for the rare message that follows one that could not be read.
-    @usableFromInline func deliverAfterFault(_ decoded: Decoded<F.Event>) {
-        let isMine =
-            switch decoded {
-            case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): feed.accepts(event)
-            case .nothing: false
-            }
-        if isMine { announceFaultGap() }
-        let gap = faultGap
-        faultGap = nil
-        deliver(decoded, unknownCount: 0)
-        faultGap = gap
-    }
-
-    @usableFromInline func deliverFirst(_ event: F.Event) {
+    @usableFromInline func deliverState(_ event: F.Event) {
+        venueMilliseconds = 0
         if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
-        awaitsFirst = false
-        outcome = .delivered
         send(.snapshot(event))
     }
 
@@ -137,9 +157,13 @@ public final class FeedHub<F: Feed> {
     }
 
     /// Notes a message that could not be read.
-    @inlinable public func deliver(_ fault: DecodingFault) {
-        outcome = .fault(fault)
+    @usableFromInline func deliver(_ fault: DecodingFault) -> PumpOutcome {
+        self.fault = fault
+        venueMilliseconds = 0
+        return .fault
     }
+
+    @usableFromInline func count(unknown: Int) { unknownCount &+= unknown }
 
     @inlinable func send(_ event: FeedEvent<F.Event>) {
         for outlet in outlets { outlet.receive(event) }
@@ -152,6 +176,6 @@ public enum PumpOutcome: Sendable {
     case delivered
     /// It belongs to another subscription.
     case notMine
-    /// It could not be read.
-    case fault(DecodingFault)
+    /// It could not be read; the hub has the fault.
+    case fault
 }

@@ -39,6 +39,9 @@ public struct BestBidOfferFeed: CatalogueFeed {
     /// Whether the prices are this coin's.
     public func accepts(_ event: BestBidOffer) -> Bool { event.coin == coin }
 
+    /// The block's time.
+    public static func venueMilliseconds(of event: BestBidOffer) -> Int64? { event.time }
+
     /// Reads the best levels.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory

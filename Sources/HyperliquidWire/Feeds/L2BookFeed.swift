@@ -82,6 +82,9 @@ public struct L2BookFeed: CatalogueFeed {
     /// Whether the book is this coin's.
     public func accepts(_ event: L2Book) -> Bool { event.coin == coin }
 
+    /// The block's time.
+    public static func venueMilliseconds(of event: L2Book) -> Int64? { event.time }
+
     /// Reads a book.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory

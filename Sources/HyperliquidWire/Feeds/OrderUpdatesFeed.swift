@@ -36,6 +36,11 @@ public struct OrderUpdatesFeed: CatalogueFeed {
             snapshot: .none, delivery: .buffered)
     }
 
+    /// When the last order's status changed.
+    public static func venueMilliseconds(of event: [OrderUpdate<BasicOrder>]) -> Int64? {
+        event.last?.statusTime
+    }
+
     /// Reads the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory

@@ -41,6 +41,9 @@ public struct TradesFeed: CatalogueFeed {
     /// Whether the trades are this coin's.
     public func accepts(_ event: [Trade]) -> Bool { event.first?.coin == coin }
 
+    /// The last trade's time.
+    public static func venueMilliseconds(of event: [Trade]) -> Int64? { event.last?.time }
+
     /// Reads an array of trades and leaves out those delivered before.
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Trade.Key>

@@ -44,6 +44,9 @@ public struct UserFillsFeed: CatalogueFeed {
     /// Whether the message is this feed's.
     public func accepts(_ event: UserRows<Fill>) -> Bool { event.user == user }
 
+    /// The last fill's time.
+    public static func venueMilliseconds(of event: UserRows<Fill>) -> Int64? { event.rows.last?.time }
+
     /// Reads the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Fill.RowKey>

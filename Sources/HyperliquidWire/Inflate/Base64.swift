@@ -1,4 +1,4 @@
-/// Base64 to bytes (RFC 4648, the standard alphabet; padding may be missing).
+/// Base64 to bytes (RFC 4648, the standard alphabet; padding is whole or missing).
 package enum Base64 {
     /// The text of `bytes`, padded.
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
@@ -18,9 +18,10 @@ package enum Base64 {
     }
 
     /// The bytes of `text`, or nothing when it is no base64.
-    static func decode(_ text: [UInt8]) -> [UInt8]? {
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
         var end = text.count
         while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        guard end == text.count || text.count % 4 == 0 else { return nil }
         // One digit left over holds six bits: not a byte.
         guard end % 4 != 1 else { return nil }
         var bytes: [UInt8] = []

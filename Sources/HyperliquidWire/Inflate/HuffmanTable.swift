@@ -6,7 +6,10 @@ struct HuffmanTable: Sendable {
     private var symbols: [UInt16]
 
     /// Makes the code in which symbol `i` has `lengths[i]` bits, 0 to 15; nothing when no such code exists.
-    init?(_ lengths: [UInt8]) {
+    ///
+    /// As zlib has it, a code with holes is refused, but for one of no symbols at all, whose use is a fault, and,
+    /// unless `isComplete` is asked for, one of a single bit (a block with one distance).
+    init?(_ lengths: [UInt8], isComplete: Bool = false) {
         for length in lengths { counts[Int(length)] += 1 }
         counts[0] = 0
         var free = 1
@@ -14,7 +17,8 @@ struct HuffmanTable: Sendable {
             free = free * 2 - counts[length]
             guard free >= 0 else { return nil }
         }
-        // A code with holes is fine when it has one symbol or none (a block without distances); a hole is never read.
+        let longest = counts.lastIndex { $0 != 0 } ?? 0
+        guard free == 0 || longest == 0 || (longest == 1 && !isComplete) else { return nil }
         var offsets = [Int](repeating: 0, count: 17)
         for length in 1..<16 { offsets[length + 1] = offsets[length] + counts[length] }
         symbols = [UInt16](repeating: 0, count: offsets[16])
@@ -55,6 +59,6 @@ struct HuffmanTable: Sendable {
             symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8
         })
 
-    /// RFC 1951 section 3.2.6: distances.
-    static let fixedDistances = HuffmanTable(fixed: [UInt8](repeating: 5, count: 30))
+    /// RFC 1951 section 3.2.6: distances; the last two of the 32 stand for none.
+    static let fixedDistances = HuffmanTable(fixed: [UInt8](repeating: 5, count: 32))
 }

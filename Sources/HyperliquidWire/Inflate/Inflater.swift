@@ -2,9 +2,9 @@
 ///
 /// Total: any bytes give a text or nothing. The result never grows beyond a bound, so that a small hostile
 /// message cannot become a large one.
-struct Inflater {
+package struct Inflater {
     /// More than sixty times the full map of a thousand coins.
-    static let maximumByteCount = 4 << 20
+    package static let maximumByteCount = 4 << 20
 
     private var bits: BitReader
     private var output: [UInt8] = []
@@ -16,7 +16,7 @@ struct Inflater {
     }
 
     /// The bytes that `input` holds compressed, or nothing when it is damaged, or longer than `limit` bytes.
-    static func inflate(_ input: [UInt8], limit: Int = maximumByteCount) -> [UInt8]? {
+    package static func inflate(_ input: [UInt8], limit: Int = maximumByteCount) -> [UInt8]? {
         var inflater = Inflater(input, limit: limit)
         return inflater.readBlocks() ? inflater.output : nil
     }
@@ -83,7 +83,7 @@ struct Inflater {
             guard let length = bits.read(3) else { return false }
             codeLengths[Self.codeLengthOrder[index]] = UInt8(length)
         }
-        guard let codes = HuffmanTable(codeLengths),
+        guard let codes = HuffmanTable(codeLengths, isComplete: true),
             let lengths = readCodeLengths(codes, count: literalCount + distanceCount),
             lengths[256] != 0, let literals = HuffmanTable(Array(lengths[..<literalCount])),
             let distances = HuffmanTable(Array(lengths[literalCount...]))

@@ -42,9 +42,8 @@
         let count = literal.utf8CodeUnitCount
         let text = unsafe UnsafeRawPointer(literal.utf8Start)
         if count < 8 {
-            guard (word(at: position) ^ (unsafe Self.short(text, count))) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0 else {
-                return false
-            }
+            let difference = word(at: position) ^ (unsafe Self.short(text, count))
+            guard difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0 else { return false }
         } else {
             // The words overlap where the length is no multiple of eight.
             guard word(at: position) == (unsafe Self.load(text, 0)) else { return false }

@@ -16,13 +16,15 @@ enum Messages {
     /// An error text, its quotes escaped.
     static func error(_ text: String) -> String { #"{"channel":"error","data":"\#(text)"}"# }
 
-    /// A trade whose price is its number.
-    static func trade(_ number: Int, coin: String = "BTC", time: Int64 = 1_790_000_000_000) -> String {
+    /// Trades whose prices and ids are their numbers.
+    static func trade(_ numbers: Int..., coin: String = "BTC", time: Int64 = 1_790_000_000_000) -> String {
         let hash = "0x" + String(repeating: "0", count: 64)
         let user = "0x" + String(repeating: "1", count: 40)
-        return
-            #"{"channel":"trades","data":[{"coin":"\#(coin)","side":"A","px":"\#(number)","sz":"1.0","time":\#(time),"#
-            + #""hash":"\#(hash)","tid":\#(number),"users":["\#(user)","\#(user)"]}]}"#
+        let rows = numbers.map { number in
+            #"{"coin":"\#(coin)","side":"A","px":"\#(number)","sz":"1.0","time":\#(time),"#
+                + #""hash":"\#(hash)","tid":\#(number),"users":["\#(user)","\#(user)"]}"#
+        }
+        return #"{"channel":"trades","data":[\#(rows.joined(separator: ","))]}"#
     }
 
     /// A best bid and offer whose bid is its number.

@@ -9,7 +9,7 @@ final class ScriptedVenue: Sendable {
     enum Fact: Hashable, Sendable {
         case opened(Int)
         case received(Int, String)
-        case closed(Int)
+        case closed(Int, TransportClose)
     }
 
     let url: String
@@ -97,6 +97,22 @@ final class ScriptedVenue: Sendable {
         }
     }
 
+    /// Waits until a feed has been asked for on a connection, among others in any order.
+    func asked(for request: FeedRequest, on connection: Int) async throws {
+        let script = script
+        let text = #"{"method":"subscribe","subscription":\#(request)}"#
+        while try await !group.next().submit({ script.value.log.contains(.received(connection, text)) }).get() {
+            _ = try await facts.next()
+        }
+    }
+
+    /// Waits until a connection has ended, and says how.
+    func closed(_ connection: Int) async throws -> TransportClose {
+        try await facts.first { fact in
+            if case .closed(connection, let reason) = fact { reason } else { nil }
+        }
+    }
+
     func stop() async {
         await listener.close()
         // Fails only when it was stopped before.
@@ -109,12 +125,22 @@ final class Script: ListenerDelegate {
     let facts: Inbox<ScriptedVenue.Fact>
     var acknowledges: Bool
     var reactions: [String: [String]] = [:]
-    var subscribeCount = 0
+    var log: [ScriptedVenue.Fact] = []
+    var subscribeCount: Int {
+        log.count { fact in
+            if case .received(_, let text) = fact { text.hasPrefix(#"{"method":"subscribe""#) } else { false }
+        }
+    }
     var ports: [ScriptPort] = []
 
     init(facts: Inbox<ScriptedVenue.Fact>, acknowledges: Bool) {
         self.facts = facts
         self.acknowledges = acknowledges
+    }
+
+    func note(_ fact: ScriptedVenue.Fact) {
+        log.append(fact)
+        facts.put(fact)
     }
 
     func decide(_ upgrade: ListenerRequest) -> UpgradeDecision {
@@ -141,13 +167,12 @@ final class ScriptPort: TransportDelegate {
 
     func transportOpened(_ connection: TransportConnection) {
         self.connection = connection
-        script.facts.put(.opened(index))
+        script.note(.opened(index))
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         let text = String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
-        script.facts.put(.received(index, text))
-        if text.hasPrefix(#"{"method":"subscribe""#) { script.subscribeCount += 1 }
+        script.note(.received(index, text))
         if script.acknowledges { acknowledge(text, on: connection) }
         for text in script.reactions[text] ?? [] { connection.send(text: Array(text.utf8)) }
     }
@@ -167,6 +192,6 @@ final class ScriptPort: TransportDelegate {
 
     func transportClosed(_ reason: TransportClose) {
         connection = nil
-        script.facts.put(.closed(index))
+        script.note(.closed(index, reason))
     }
 }

@@ -1,0 +1,106 @@
+/// The first byte chooses the feed, the rest is the value of `data` (of a bare array: the array).
+///
+/// Decoded, written again and decoded again, the event must stay the same; the venue's usual writing and any other
+/// must lead to the same event or the same fault.
+func fuzzDecoders(_ bytes: [UInt8]) {
+    guard let choice = bytes.first else { return }
+    let feeds = FeedCatalogue.feeds
+    guard let feed = feeds[Int(choice) % feeds.count].descriptor.example as? any CatalogueFeed else {
+        violated("an example is of its own type")
+    }
+    checkDecoder(feed, Array(bytes[1...]))
+}
+
+/// What became of a message.
+private enum Outcome: Equatable {
+    case event([UInt8])
+    case nothing
+    case fault(DecodingFault)
+}
+
+private func checkDecoder<F: CatalogueFeed>(_ feed: F, _ data: [UInt8]) {
+    // The stream of changes is compressed: its text is what is worth mutating.
+    let isCompressed = feed is FastAssetContextsFeed
+    let message = makeMessage(feed, isCompressed ? compressed(data) : data)
+    let usual = decode(feed, message, triesUsualWriting: true)
+    let plain = decode(feed, message, triesUsualWriting: false)
+    guard usual == plain else {
+        violated("both ways lead to the same", "\(feed.request)\n\(shown(usual))\n\(shown(plain))")
+    }
+    if case .fault(let fault) = usual, fault.byteOffset > message.count { violated("a fault lies in the message") }
+    guard case .event(let written) = usual else { return }
+    guard (try? withReader(written, { (r) throws(DecodingFault) in try r.skipValue() })) != nil else {
+        violated("an event is written as JSON", shown(usual))
+    }
+    let again = decode(feed, makeMessage(feed, isCompressed ? compressed(written) : written), triesUsualWriting: true)
+    guard again == usual else {
+        violated("an event stays the same", "\(feed.request)\n\(shown(usual))\n\(shown(again))")
+    }
+}
+
+private func makeMessage<F: Feed>(_ feed: F, _ data: [UInt8]) -> [UInt8] {
+    guard feed.traits.endpoint == .api else { return data }
+    return Array("{\"channel\":\"\(feed.traits.channel)\",\"data\":".utf8) + data + Array("}".utf8)
+}
+
+private func decode<F: CatalogueFeed>(_ feed: F, _ message: [UInt8], triesUsualWriting: Bool) -> Outcome {
+    do throws(DecodingFault) {
+        return try withReader(message) { (reader) throws(DecodingFault) in
+            reader.triesUsualWriting = triesUsualWriting
+            _ = reader.readEnvelope()
+            _ = reader.routeKey(by: feed.traits.route)
+            var memory = F.Memory()
+            // Everything is new: rows come as an update.
+            memory.subscribed(atMilliseconds: .min)
+            do throws(DecodingFault) {
+                let decoded = try F.decode(&reader, memory: &memory)
+                return outcome(decoded, feed)
+            } catch {
+                throw reader.located(error)
+            }
+        }
+    } catch {
+        return .fault(error)
+    }
+}
+
+private func outcome<F: CatalogueFeed>(_ decoded: Decoded<F.Event>, _ feed: F) -> Outcome {
+    var writer = JSONWriter()
+    switch decoded {
+    case .update(let event):
+        _ = feed.accepts(event)
+        writer.value(event)
+    case .snapshot(let event), .snapshotAndUpdate(let event, _):
+        _ = feed.accepts(event)
+        if let rows = event as? any MarkableRows {
+            rows.write(isSnapshot: true, to: &writer)
+        } else {
+            writer.value(event)
+        }
+    case .nothing: return .nothing
+    }
+    return .event(writer.bytes)
+}
+
+private protocol MarkableRows {
+    func write(isSnapshot: Bool, to writer: inout JSONWriter)
+}
+
+extension UserRows: MarkableRows {}
+
+private func shown(_ outcome: Outcome) -> String {
+    switch outcome {
+    case .event(let bytes): "event \(String(decoding: bytes, as: UTF8.self))"
+    case .nothing: "nothing"
+    case .fault(let fault): "fault \(fault)"
+    }
+}
+
+/// `text` as fastAssetCtxs carries it: base64 of one stored block, in quotes.
+private func compressed(_ text: [UInt8]) -> [UInt8] {
+    let count = UInt16(truncatingIfNeeded: min(text.count, 0xffff))
+    var block: [UInt8] = [1]
+    for word in [count, ~count] { block += [UInt8(truncatingIfNeeded: word), UInt8(word >> 8)] }
+    block += text.prefix(0xffff)
+    return Array("\"".utf8) + Base64.encode(block) + Array("\"".utf8)
+}

@@ -1,0 +1,52 @@
+/// Wire subscriptions by their route keys, made to be looked up once a message.
+///
+/// A dictionary hashes with a key of its own against hostile keys, at some 200 instructions a message; here a slot
+/// chosen by the key's own bits holds nearly every sink, and the dictionary those that found their slot taken.
+struct SinkTable {
+    private struct Slot {
+        let key: RouteKey
+        let sink: WireSink
+    }
+
+    private var byKey: [RouteKey: WireSink] = [:]
+    // A power of two, at least four times as many as there are sinks.
+    private var slots: [Slot?] = [nil]
+    /// The sink, if there is just one.
+    private(set) var only: WireSink?
+
+    var isEmpty: Bool { byKey.isEmpty }
+    /// Every sink, in no order.
+    var all: some Collection<WireSink> { byKey.values }
+
+    private func place(of key: RouteKey) -> Int { Int(truncatingIfNeeded: key.spread) & (slots.count &- 1) }
+
+    subscript(key: RouteKey) -> WireSink? {
+        if let slot = slots[place(of: key)], slot.key == key { return slot.sink }
+        return byKey[key]
+    }
+
+    mutating func add(_ sink: WireSink) {
+        let former = byKey.updateValue(sink, forKey: sink.routeKey)
+        precondition(former == nil, "no two confusable feeds share a link")
+        only = byKey.count == 1 ? sink : nil
+        if byKey.count * 4 > slots.count {
+            slots = Array(repeating: nil, count: slots.count * 4)
+            for sink in byKey.values { fill(sink) }
+        } else {
+            fill(sink)
+        }
+    }
+
+    private mutating func fill(_ sink: WireSink) {
+        let place = place(of: sink.routeKey)
+        if slots[place] == nil { slots[place] = Slot(key: sink.routeKey, sink: sink) }
+    }
+
+    mutating func remove(_ sink: WireSink) {
+        guard byKey[sink.routeKey] === sink else { return }
+        byKey[sink.routeKey] = nil
+        let place = place(of: sink.routeKey)
+        if slots[place]?.key == sink.routeKey { slots[place] = nil }
+        only = byKey.count == 1 ? byKey.values.first : nil
+    }
+}

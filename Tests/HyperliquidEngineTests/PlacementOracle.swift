@@ -1,0 +1,66 @@
+import HyperliquidWire
+
+/// What messages show of their subscription, written down from PROTOCOL's table "Identity and ambiguity": an opinion
+/// of its own, which the engine's is held against.
+enum PlacementOracle {
+    /// For each type the fields that its messages show; types without an entry are not in the table.
+    private static let visibleFields: [String: [String]] = [
+        "allMids": ["dex"], "l2Book": ["coin"], "bbo": ["coin"], "trades": ["coin"], "activeAssetCtx": ["coin"],
+        "candle": ["coin", "interval"], "assetCtxs": ["dex"], "spotAssetCtxs": [], "allDexsAssetCtxs": [],
+        "fastAssetCtxs": [], "outcomeMetaUpdates": [], "notification": [], "orderUpdates": [], "userEvents": [],
+        "userFills": ["user"], "userFundings": ["user"], "userNonFundingLedgerUpdates": ["user"],
+        "userHistoricalOrders": ["user"], "userTwapSliceFills": ["user"], "userTwapHistory": ["user"],
+        "twapStates": ["user", "dex"], "openOrders": ["user", "dex"], "clearinghouseState": ["user", "dex"],
+        "allDexsClearinghouseState": ["user"], "spotState": ["user"], "activeAssetData": ["user", "coin"],
+        "webData3": ["user"], "explorerBlock": [], "explorerTxs": [],
+    ]
+
+    static func isExplorer(_ request: FeedRequest) -> Bool { request.type.hasPrefix("explorer") }
+
+    /// The channel's name in the message; spot pairs and outcomes have another one for their contexts.
+    private static func channel(_ request: FeedRequest) -> String {
+        switch request.type {
+        case "userEvents": return "user"
+        case "activeAssetCtx":
+            let coin = request.text("coin")
+            let isSpot = coin.hasPrefix("@") || coin.hasPrefix("#") || coin.contains("/")
+            return isSpot ? "activeSpotAssetCtx" : "activeAssetCtx"
+        default: return request.type
+        }
+    }
+
+    /// Whether a reader who has both subscriptions on one connection may not know whose a message is.
+    static func areConfusable(_ one: FeedRequest, _ other: FeedRequest) -> Bool {
+        guard one != other, isExplorer(one) == isExplorer(other), channel(one) == channel(other) else { return false }
+        // What is not known shows nothing that can be relied on.
+        guard let fields = visibleFields[one.type], visibleFields[other.type] == fields else { return true }
+        return fields.allSatisfy { one.text($0) == other.text($0) }
+    }
+
+    /// The fewest lanes, by trying every way to put the requests together; nothing beyond `limit`.
+    static func fewestLanes(
+        _ requests: [FeedRequest], users: Int, subscriptions: Int, limit: Int
+    ) -> Int? {
+        var best: Int?
+        var lanes: [[FeedRequest]] = []
+        func takes(_ lane: [FeedRequest], _ request: FeedRequest) -> Bool {
+            guard lane.count < subscriptions, isExplorer(lane[0]) == isExplorer(request) else { return false }
+            guard Set((lane + [request]).compactMap(\.user)).count <= users else { return false }
+            return !lane.contains { areConfusable($0, request) }
+        }
+        func place(_ position: Int) {
+            guard lanes.count < best ?? limit + 1 else { return }
+            guard position < requests.count else { return best = lanes.count }
+            for index in lanes.indices where takes(lanes[index], requests[position]) {
+                lanes[index].append(requests[position])
+                place(position + 1)
+                lanes[index].removeLast()
+            }
+            lanes.append([requests[position]])
+            place(position + 1)
+            lanes.removeLast()
+        }
+        place(0)
+        return best
+    }
+}

@@ -1,0 +1,140 @@
+import Hyperliquid
+import HyperliquidEngine
+import Testing
+import WebSocketTransport
+
+/// Cancelling a task ends what it waited for, at each place where it can wait, and nothing else.
+@Suite("Cancelling", .timeLimit(.minutes(1))) struct CancelTests {
+    let trades = TradesFeed.trades("BTC")
+
+    @Test func `a subscribe that waits for its acknowledgement`() async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let other = try await Reader(.bbo("BTC"), through: .callback, on: client, until: .registered)
+            let subscribing = Task { try await client.subscribe(to: trades) }
+            try await venue.received(Messages.subscribe(trades))
+            subscribing.cancel()
+            let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
+            #expect(error?.code == .cancelled)
+            try await venue.received(Messages.unsubscribe(trades))
+            #expect(await client.subscriptions().map(\.id) == [other.id])
+        }
+    }
+
+    @Test func `a subscribe that waits for the client to run`() async throws {
+        let client = try HyperliquidClient(
+            network: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"))
+        let subscribing = Task { try await client.subscribe(to: trades) }
+        while await client.subscriptions().isEmpty { await Task.yield() }
+        subscribing.cancel()
+        let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
+        #expect(error?.code == .cancelled)
+        await client.shutDown()
+    }
+
+    @Test func `a subscribe of a task that is cancelled already`() async throws {
+        try await withScript { client, venue in
+            let subscribing = Task {
+                unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                return try await client.subscribe(to: trades)
+            }
+            let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
+            #expect(error?.code == .cancelled)
+            #expect(await client.subscriptions().isEmpty)
+        }
+    }
+
+    @Test func `one of two subscribers of a feed, while both wait`() async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let first = Task { try await client.subscribe(to: trades) }
+            try await venue.received(Messages.subscribe(trades))
+            let second = Task { try await client.subscribe(to: trades) }
+            while await client.subscriptions().count < 2 { await Task.yield() }
+            first.cancel()
+            await #expect(throws: HyperliquidError.self) { try await first.value }
+            try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), Messages.trade(1))
+            #expect(try await Reader(try await second.value).data().map(\.number) == [1])
+        }
+    }
+
+    @Test(arguments: [End.sequence, .batches])
+    func `a reader that waits for an event`(end: End) async throws {
+        try await withScript { client, venue in
+            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            let waits = Inbox<Bool>()
+            let reading = Task {
+                let reader = try await Reader(trades, through: end, on: client)
+                waits.put(true)
+                return try await reader.next() == nil
+            }
+            _ = try await waits.next()
+            reading.cancel()
+            #expect(try await reading.value)
+            try await venue.received(Messages.unsubscribe(trades))
+            #expect(await client.subscriptions().map(\.id) == [other.id])
+        }
+    }
+
+    @Test func `a reader that always has something to read`() async throws {
+        try await withScript { client, venue in
+            let slow = try await client.subscribe(to: trades)
+            let arrived = Inbox<Bool>()
+            try await client.subscribe(to: trades) { _ in arrived.put(true) }
+            try await venue.send(Messages.trade(0))
+            let reading = Task {
+                var count = 0
+                for try await _ in slow {
+                    unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                    count += 1
+                    let number = count
+                    // A task of its own is not cancelled: the next event is there before it is asked for.
+                    try await Task {
+                        try await venue.send(Messages.trade(number))
+                        _ = try await arrived.next()
+                    }.value
+                    if count == 100 { break }
+                }
+                return count
+            }
+            #expect(try await reading.value < 100)
+            #expect(await client.subscription(slow.id) == nil)
+        }
+    }
+
+    @Test func `the task that runs the client`() async throws {
+        let venue = try await ScriptedVenue.start()
+        let client = HyperliquidClient(
+            network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
+        let running = Task { try await client.run() }
+        let reader = try await Reader(trades, through: .sequence, on: client)
+        running.cancel()
+        #expect(try await reader.next() == nil)
+        try await running.value
+        #expect(try await venue.closed(0) == .byPeer(code: 1000, reason: ""))
+        await venue.stop()
+    }
+
+    @Test func `the body of a client's scope`() async throws {
+        let venue = try await ScriptedVenue.start()
+        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let scope = Task {
+            try await withHyperliquidClient(network: network) { client in
+                for try await _ in try await client.subscribe(to: trades) {}
+            }
+        }
+        try await venue.received(Messages.subscribe(trades))
+        scope.cancel()
+        _ = await scope.result
+        #expect(try await venue.closed(0) == .byPeer(code: 1000, reason: ""))
+        await venue.stop()
+    }
+
+    @Test func `a shutdown goes on to its end`() async throws {
+        try await withScript { client, venue in
+            _ = try await Reader(trades, through: .callback, on: client)
+            let ending = Task { await client.shutDown() }
+            ending.cancel()
+            await ending.value
+            #expect(try await venue.closed(0) == .byPeer(code: 1000, reason: ""))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Hyperliquid
+import HyperliquidEngine
+import HyperliquidSimulator
+import Testing
+
+@Suite("Gaps", .timeLimit(.minutes(1))) struct GapTests {
+    let trades = TradesFeed.trades("BTC")
+    let bbo = BestBidOfferFeed.bbo("BTC")
+
+    static let faults: [FaultAction] = [.kill(.all), .expire(.all), .silence(.all)]
+
+    @Test(arguments: faults)
+    func `whatever ends a link, a gap is told before the feed goes on`(fault: FaultAction) async throws {
+        var engine = EngineConfiguration.quick
+        engine.silence = .milliseconds(200)
+        engine.patience = .milliseconds(100)
+        try await withExchange(engine: engine) { client, exchange in
+            let reader = try await Reader(trades, through: .sequence, on: client)
+            _ = try await reader.data()
+            await exchange.perform(fault)
+            let gap = try await reader.gap()
+            #expect(gap.reason == .reconnected)
+            #expect(gap.fromMilliseconds <= gap.toMilliseconds)
+            #expect(gap.missedCount == nil)
+            #expect(try await reader.data().allSatisfy { $0.coin == "BTC" })
+            #expect(try await client.metrics(of: reader.id).gapCount == 1)
+        }
+    }
+
+    @Test func `each subscription of a lost link is told once`() async throws {
+        try await withScript { client, venue in
+            let first = try await Reader(trades, through: .callback, on: client)
+            let second = try await Reader(bbo, through: .callback, on: client)
+            try await venue.send(Messages.trade(1), Messages.bbo(1))
+            _ = try await (first.data(), second.data())
+            try await venue.kill(0)
+            // Both are asked for again, in either order.
+            for feed in [trades.request, bbo.request] { try await venue.asked(for: feed, on: 1) }
+            try await venue.send(Messages.trade(2), Messages.bbo(2), to: 1)
+            guard case .gap = try await first.event(), case .gap = try await second.event() else { throw Unexpected() }
+            #expect(try await first.event().data?.map(\.number) == [2])
+            #expect(try await second.event().data?.number == 2)
+        }
+    }
+
+    @Test func `a link lost before the first acknowledgement hides nothing`() async throws {
+        try await withScript(acknowledges: false) { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client, until: .registered)
+            try await venue.received(Messages.subscribe(trades))
+            try await venue.acknowledge(true)
+            try await venue.expire(0)
+            try await venue.received(Messages.subscribe(trades), on: 1)
+            try await venue.send(Messages.trade(1), to: 1)
+            #expect(try await reader.event().data?.map(\.number) == [1])
+        }
+    }
+
+    @Test func `what a replay repeats after a gap is not given twice`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            try await venue.send(Messages.trade(1, 2), Messages.trade(3))
+            _ = try await (reader.data(), reader.data())
+            try await venue.kill(0)
+            try await venue.received(Messages.subscribe(trades), on: 1)
+            try await venue.send(Messages.trade(2, 3, 4), Messages.trade(5), to: 1)
+            _ = try await reader.gap()
+            #expect(try await reader.data().map(\.number) == [4])
+            #expect(try await reader.data().map(\.number) == [5])
+        }
+    }
+
+    @Test func `the full state after a gap is a snapshot`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(bbo, through: .callback, on: client)
+            try await venue.send(Messages.bbo(1), Messages.bbo(2))
+            guard case .snapshot = try await reader.event(), case .update = try await reader.event() else {
+                throw Unexpected()
+            }
+            try await venue.kill(0)
+            try await venue.received(Messages.subscribe(bbo), on: 1)
+            try await venue.send(Messages.bbo(3), Messages.bbo(4), to: 1)
+            guard case .gap = try await reader.event(), case .snapshot(let state) = try await reader.event() else {
+                throw Unexpected()
+            }
+            #expect(state.number == 3)
+            guard case .update = try await reader.event() else { throw Unexpected() }
+        }
+    }
+
+    @Test func `messages that cannot be read make one gap until one can`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let bad = Messages.trade(2).replacing(#""sz":"1.0""#, with: #""sz":"""#)
+            try await venue.send(Messages.trade(1), bad, bad, Messages.trade(3))
+            _ = try await reader.event()
+            for _ in 0..<2 {
+                guard case .undecodable = try await reader.event() else { throw Unexpected() }
+            }
+            guard case .gap(let gap) = try await reader.event() else { throw Unexpected() }
+            #expect(gap.reason == .undecodable)
+            #expect(try await reader.event().data?.map(\.number) == [3])
+            let metrics = try await client.metrics(of: reader.id)
+            #expect(metrics.undecodableCount == 2)
+            #expect(metrics.gapCount == 1)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import CoreMetrics
+import Hyperliquid
+import Logging
+import Testing
+
+@Suite("Metrics", .timeLimit(.minutes(1))) struct MetricsTests {
+    let trades = TradesFeed.trades("BTC")
+
+    @Test func `messages are counted, not the trades in them, with their bytes and times`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let before = try await client.metrics(of: reader.id)
+            #expect(before.messageCount == 0 && before.byteCount == 0 && before.lastMessageMilliseconds == nil)
+            let texts = [Messages.trade(1, 2, 3), Messages.trade(4)]
+            for text in texts { try await venue.send(text) }
+            _ = try await (reader.data(), reader.data())
+            let metrics = try await client.metrics(of: reader.id)
+            #expect(metrics.id == reader.id)
+            #expect(metrics.messageCount == 2)
+            #expect(metrics.messagesInLastMinute == 2)
+            #expect(metrics.byteCount == texts.reduce(0) { $0 + $1.utf8.count })
+            let subscribed = try #require(metrics.subscribedMilliseconds)
+            let last = try #require(metrics.lastMessageMilliseconds)
+            #expect(subscribed <= last)
+            #expect(metrics.uptime >= .milliseconds(last - subscribed))
+            #expect(await client.allMetrics().map(\.messageCount) == [2])
+        }
+    }
+
+    @Test func `the mean rate is of the time since the acknowledgement`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            try await venue.send(Messages.trade(1))
+            _ = try await reader.data()
+            var metrics = try await client.metrics(of: reader.id)
+            while metrics.uptime == .zero { metrics = try await client.metrics(of: reader.id) }
+            let minutes = metrics.uptime / .seconds(60)
+            #expect(abs(metrics.messagesPerMinute * minutes - 1) < 1e-6)
+        }
+    }
+
+    @Test func `lag is the time since the venue made an update, and a replay has none`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            try await venue.send(Messages.trade(1))
+            _ = try await reader.data()
+            #expect(try await client.metrics(of: reader.id).lag == nil)
+            try await venue.send(Messages.trade(2, time: 1_790_000_000_000))
+            _ = try await reader.data()
+            let metrics = try await client.metrics(of: reader.id)
+            let last = try #require(metrics.lastMessageMilliseconds)
+            #expect(metrics.lag == .milliseconds(last - 1_790_000_000_000))
+            try await venue.send(#"{"channel":"trades","data":[{"coin":"BTC"}]}"#)
+            guard case .undecodable = try await reader.event() else { throw Unexpected() }
+            #expect(try await client.metrics(of: reader.id).lag == nil)
+        }
+    }
+
+    @Test func `a callback that holds up the loop is counted and named`() async throws {
+        let log = LogInbox()
+        try await withScript(configuration: log.configuration) { client, venue in
+            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            let id = try await client.subscribe(to: trades) { _ in
+                let clock = ContinuousClock()
+                let end = clock.now.advanced(by: .milliseconds(30))
+                while clock.now < end {}
+            }
+            try await venue.send(Messages.trade(1), Messages.bbo(1))
+            _ = try await other.data()
+            // On a busy machine others may be held up too.
+            let line = try await log.lines.first { line in
+                let isMine = line.message == "Callback held up the client's loop" && line.metadata["subscription"] == "\(id)"
+                return isMine ? line : nil
+            }
+            #expect(line.level == .warning)
+            #expect(line.metadata["feed"] == "\(trades.request)")
+            #expect(try await client.metrics(of: id).slowCallCount == 1)
+            let all = await client.allMetrics().reduce(0) { $0 + $1.slowCallCount }
+            #expect(await client.connectionInfo().slowCallCount == all)
+        }
+    }
+
+    @Test func `what the process's metrics system is told carries the network's name`() async throws {
+        let recorder = MetricsRecorder.shared
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let bad = Messages.trade(2).replacing(#""side":"A""#, with: #""side":7"#)
+            try await venue.send(Messages.trade(1), bad, Messages.trade(3), Messages.bbo(1))
+            for _ in 0..<4 { _ = try await reader.event() }
+            try await venue.kill(0)
+            try await venue.received(Messages.subscribe(trades), on: 1)
+            try await venue.send(Messages.trade(4), to: 1)
+            _ = try await reader.gap()
+            await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: .trades("ETH"), waitsForLimits: false, timeout: .zero)
+            }
+            await client.shutDown()
+            let network = client.network.description
+            // Four of the first connection and one of the second, each with an acknowledgement or two.
+            #expect(recorder.value("hyperliquid.messages", network) >= 7)
+            #expect(recorder.value("hyperliquid.bytes", network) > 1000)
+            #expect(recorder.value("hyperliquid.unrouted", network) == 1)
+            #expect(recorder.value("hyperliquid.undecodable", network) == 1)
+            #expect(recorder.value("hyperliquid.gaps", network, ("reason", "reconnected")) == 1)
+            #expect(recorder.value("hyperliquid.connections_opened", network) == 2)
+            #expect(recorder.value("hyperliquid.connections_ended", network) == 2)
+            #expect(recorder.value("hyperliquid.subscriptions_failed", network, ("code", "timedOut")) == 1)
+            #expect(recorder.value("hyperliquid.subscriptions", network) == 0)
+            #expect(recorder.value("hyperliquid.connections", network) == 0)
+        }
+    }
+}

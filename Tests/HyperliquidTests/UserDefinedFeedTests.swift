@@ -1,0 +1,130 @@
+import Hyperliquid
+import HyperliquidSimulator
+import Testing
+
+/// Feed types written outside the package, with nothing but its public API, from the socket to the subscriber.
+@Suite("A feed of one's own", .timeLimit(.minutes(1))) struct UserDefinedFeedTests {
+    /// Serves an exchange and runs a client against it for the time of `body`.
+    private func withVenue(_ body: (HyperliquidClient, SimulatedExchange) async throws -> Void) async throws {
+        let exchange = try await SimulatedExchange.start()
+        do {
+            let network = Network.custom(api: exchange.url, explorer: exchange.explorerURL)
+            try await withHyperliquidClient(network: network) { try await body($0, exchange) }
+        } catch {
+            await exchange.stop()
+            throw error
+        }
+        await exchange.stop()
+    }
+
+    private func next<F: Feed>(
+        _ events: inout Subscription<F>.AsyncIterator
+    ) async throws -> FeedEvent<F.Event> {
+        try #require(await events.next())
+    }
+
+    @Test func `it is read its own way, routed by its key, and opens with a snapshot`() async throws {
+        try await withVenue { client, _ in
+            var bitcoin = try await client.subscribe(to: .bidMoves("BTC")).makeAsyncIterator()
+            var ether = try await client.subscribe(to: .bidMoves("ETH")).makeAsyncIterator()
+            for coin in ["BTC", "ETH"] {
+                let event = coin == "BTC" ? try await next(&bitcoin) : try await next(&ether)
+                guard case .snapshot(let move) = event else {
+                    Issue.record("the first event of \(coin) is \(event)")
+                    return
+                }
+                #expect(move.coin.name == coin)
+                #expect(move.number == 1)
+            }
+            for _ in 2...4 {
+                let move = try #require(try await next(&bitcoin).data)
+                #expect(move.coin == "BTC")
+            }
+        }
+    }
+
+    @Test func `it carries its memory from message to message, until it is asked for anew`() async throws {
+        try await withVenue { client, exchange in
+            var moves = try await client.subscribe(to: .bidMoves("BTC")).makeAsyncIterator()
+            var last: BidMove?
+            for number in 1...4 {
+                let move = try #require(try await next(&moves).data)
+                #expect(move.number == number)
+                #expect(move.price != last?.price)
+                last = move
+            }
+            await exchange.perform(.kill(.all))
+            while true {
+                if case .gap(let gap) = try await next(&moves) {
+                    #expect(gap.reason == .reconnected)
+                    break
+                }
+            }
+            guard case .snapshot(let move) = try await next(&moves) else {
+                Issue.record("no snapshot follows the gap")
+                return
+            }
+            #expect(move.number == 1)
+        }
+    }
+
+    @Test func `it shares the venue's subscription with the package's own feed of that identity`() async throws {
+        try await withVenue { client, _ in
+            var moves = try await client.subscribe(to: .bidMoves("BTC")).makeAsyncIterator()
+            var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()
+            #expect(try await next(&moves).data?.coin == "BTC")
+            #expect(try await next(&best).data?.coin == "BTC")
+            let lanes = await client.connectionInfo().lanes
+            #expect(lanes.map(\.feeds) == [[BestBidOfferFeed(coin: "BTC").request]])
+            #expect(await client.subscriptions().count == 2)
+        }
+    }
+
+    @Test func `variants that look alike are kept on connections of their own`() async throws {
+        try await withVenue { client, _ in
+            var coarse = try await client.subscribe(to: .bidCount("BTC", nSigFigs: 2)).makeAsyncIterator()
+            var fine = try await client.subscribe(to: .bidCount("BTC", nSigFigs: 5)).makeAsyncIterator()
+            #expect(try await next(&coarse).data != nil)
+            #expect(try await next(&fine).data != nil)
+            let lanes = await client.connectionInfo().lanes
+            #expect(lanes.map(\.feeds.count) == [1, 1])
+        }
+    }
+
+    @Test func `what it cannot read is its own fault and no other feed's`() async throws {
+        try await withVenue { client, _ in
+            var broken = try await client.subscribe(to: .missingField("BTC")).makeAsyncIterator()
+            var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()
+            while true {
+                guard case .undecodable(let fault) = try await next(&broken) else { continue }
+                #expect(fault.code == .missingField)
+                #expect(fault.path == "data.sequence")
+                break
+            }
+            #expect(try await next(&best).data?.coin == "BTC")
+        }
+    }
+
+    @Test func `a type that the venue does not know is refused in the venue's words`() async throws {
+        try await withVenue { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                _ = try await client.subscribe(to: .unheardOf("BTC"))
+            }
+            #expect(error?.code == .refused)
+            #expect(error?.message.contains("Error parsing JSON into valid websocket request") == true)
+            #expect(error?.message.contains(#""type":"unheardOf""#) == true)
+            #expect(await client.subscriptions().isEmpty)
+        }
+    }
+
+    @Test func `its own check keeps a wrong parameter from the venue`() async throws {
+        try await withVenue { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                _ = try await client.subscribe(to: .bidMoves(""))
+            }
+            #expect(error?.code == .invalidFeed)
+            #expect(error?.message.contains("name a coin") == true)
+            #expect(await client.connectionInfo().lanes.isEmpty)
+        }
+    }
+}

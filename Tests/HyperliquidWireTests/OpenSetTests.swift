@@ -1,0 +1,70 @@
+import HyperliquidWire
+import Testing
+
+/// What the venue may say in other words, or leave out.
+@Suite("Open sets") struct OpenSetTests {
+    /// The fields whose words may grow, by the event's name for them (PROTOCOL section 3.1 and 3.3).
+    static let openFields: Set<String> = [
+        "side", "status", "dir", "orderType", "tif", "method", "abstraction", "type", "feeToken", "triggerCondition",
+        "operation", "leverageType",
+    ]
+
+    @Test("an unknown word never fails a message and is kept", arguments: Fixtures.all)
+    func unknownWords(_ fixture: Fixture) throws {
+        // An action is kept as it came, so its words are nobody's.
+        guard !fixture.name.contains("explorerTxs") else { return }
+        let tree = try #require(JSONTree(fixture.message))
+        for path in tree.paths {
+            let name = String(path.split(separator: ".").last ?? "")
+            guard Self.openFields.contains(name), tree.part(path)?.text != nil,
+                let changed = tree.setting(path, to: .string("somethingNew"))
+            else {
+                continue
+            }
+            let outcome = fixture.outcome(of: Array(changed.description.utf8))
+            // Leverage of a new type may lack or have fields that are not known; all else is read as it is.
+            #expect(outcome.fault == nil, "\(path): \(outcome.fault as Any)")
+            #expect(outcome.events.first?.contains("somethingNew") == true, "\(path)")
+        }
+    }
+
+    /// Fields that may be null, and whether they may be absent too (PROTOCOL sections 3 and 10).
+    static let nullable: [String: Bool] = [
+        "midPx": false, "premium": false, "impactPxs": false, "nSamples": true, "twapId": true, "tif": true,
+        "cloid": true, "liquidationPx": true, "agentAddress": true, "agentValidUntil": true, "stopPx": true,
+        "trigger": true, "error": true, "spread": true, "fast": true, "feeToken": true, "isSnapshot": true,
+        "perpsAtOpenInterestCap": true, "leadingVaults": true, "token": true, "abstraction": true,
+    ]
+
+    @Test("null stands where the venue may write it", arguments: Fixtures.all)
+    func nulls(_ fixture: Fixture) throws {
+        // In these a coin's own `token` or a slice's own `twapId` must be there.
+        let isStrict = ["userTwapSliceFills", "outcomeMeta"].contains { fixture.name.contains($0) }
+        let tree = try #require(JSONTree(fixture.message))
+        for path in tree.paths {
+            guard let name = path.split(separator: ".").last, let mayBeAbsent = Self.nullable[String(name)] else {
+                continue
+            }
+            if isStrict, path.hasSuffix("].twapId") || name == "token" { continue }
+            let null = try #require(tree.setting(path, to: .scalar("null")))
+            #expect(fixture.outcome(of: Array(null.description.utf8)).fault == nil, "\(path) is null")
+            guard mayBeAbsent else { continue }
+            let absent = try #require(tree.removing(path))
+            #expect(fixture.outcome(of: Array(absent.description.utf8)).fault == nil, "\(path) is absent")
+        }
+    }
+}
+
+extension JSONTree {
+    /// The part at `path`.
+    func part(_ path: String) -> JSONTree? {
+        var found: JSONTree?
+        visit { place, part in if place == path { found = part } }
+        return found
+    }
+
+    /// The value with another part at `path`; nothing when no part is there.
+    func setting(_ path: String, to part: JSONTree) -> JSONTree? {
+        paths.firstIndex(of: path).flatMap { replacing(part: $0, by: part) }
+    }
+}
