@@ -20,8 +20,9 @@ compile() {
     sources=$(find Fuzz Sources/HyperliquidWire -name '*.swift')
     [ ! -e "$build/fuzz" ] || [ -n "$(find $sources scripts/fuzz.sh -newer "$build/fuzz")" ] || return 0
     # shellcheck disable=SC2086
-    swiftc $sources -o "$build/fuzz" -module-name Fuzz -package-name swift-hyperliquid -emit-module-path "$build/Fuzz.swiftmodule" -parse-as-library -wmo \
-        -O -assert-config Debug -g -sanitize=fuzzer,address -swift-version 6 $zlib \
+    swiftc $sources -emit-executable -o "$build/fuzz" -emit-module-path "$build/Fuzz.swiftmodule" \
+        -module-name Fuzz -package-name swift-hyperliquid -parse-as-library -wmo -O -assert-config Debug -g \
+        -sanitize=fuzzer,address -swift-version 6 -strict-memory-safety $zlib \
         -enable-experimental-feature Lifetimes -enable-upcoming-feature ExistentialAny \
         -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility \
         >"$build/compiler.log" 2>&1 || { grep -v 'Cannot export local symbol' "$build/compiler.log"; return 1; }
