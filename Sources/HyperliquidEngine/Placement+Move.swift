@@ -19,10 +19,10 @@ extension Placement {
     /// The fewest moves that were found after which `item` fits, though no connection more is allowed.
     ///
     /// Each is possible on the lanes as they are after the moves before it: nothing has to be ended first.
-    package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad]) -> [Move]? {
-        var search = RoomSearch(self, loads)
+    package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
+        var search = RoomSearch(self, loads, at: now)
         let few = search.fewestMoves(for: item)
         if let few, few.count == 1 { return few }
-        return RoomSearch(self, loads).emptiedLane(for: item, below: few?.count ?? .max) ?? few
+        return RoomSearch(self, loads, at: now).emptiedLane(for: item, below: few?.count ?? .max) ?? few
     }
 }

@@ -7,6 +7,7 @@ internal import HyperliquidWire
 struct RoomSearch {
     private let placement: Placement
     private var loads: [PlacementLoad]
+    private let now: Instant
     /// How many lanes may still be looked at: what bounds the search.
     private var effort = 400
     /// The longest chain that is looked for: each move is a subscription asked for twice.
@@ -19,11 +20,11 @@ struct RoomSearch {
         let moves: [Placement.Move]
     }
 
-    init(_ placement: Placement, _ loads: [PlacementLoad]) {
+    /// Where a user lingers at `now`, his place is taken.
+    init(_ placement: Placement, _ loads: [PlacementLoad], at now: Instant) {
         self.placement = placement
         self.loads = loads
-        // Who lingers leaves by himself: nobody is moved on his account.
-        for index in loads.indices { self.loads[index].forgetLingering() }
+        self.now = now
     }
 
     mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
@@ -56,8 +57,10 @@ struct RoomSearch {
         var moves: [Placement.Move] = []
         for member in loads[index].members {
             guard let victim = loads[index].items[member] else { continue }
-            guard let target = target(for: victim, closed: [index]) else { return nil }
-            moves.append(move(victim, from: index, to: target, reason: reason))
+            guard let more = evict([victim], from: index, limit: chainLimit, closed: [], reason: reason) else {
+                return nil
+            }
+            moves += more
         }
         return moves
     }
@@ -79,6 +82,9 @@ struct RoomSearch {
         }
         return nil
     }
+
+    /// The longest chain for each member of a lane that is emptied.
+    private var chainLimit: Int { 3 }
 
     private func isOfKind(_ load: PlacementLoad, _ item: PlacementItem) -> Bool {
         load.endpoint == item.conflict.endpoint && load.kind == placement.kind(for: item) && load.kind != .dedicated
@@ -109,7 +115,7 @@ struct RoomSearch {
     /// A lane that takes `item` as it is.
     private func target(for item: PlacementItem, closed: [Int]) -> Int? {
         let open = loads.indices.filter { !closed.contains($0) }
-        guard let lane = placement.bestLane(for: item, among: open.lazy.map { loads[$0] }) else { return nil }
+        guard let lane = placement.bestLane(for: item, among: open.lazy.map { loads[$0] }, at: now) else { return nil }
         return open.first { loads[$0].lane == lane }
     }
 
@@ -129,9 +135,8 @@ struct RoomSearch {
         let blockers = load.confusable(with: item.conflict).compactMap { load.items[$0] }
         guard blockers.count <= limit else { return [] }
         for blocker in blockers { load.remove(blocker.id) }
-        load.forgetLingering()
         // Whoever goes so that there is room for a user makes room for a subscription as well.
-        if let user = item.user, load.userCount(adding: user, at: .start) > placement.userCapacity {
+        if let user = item.user, load.userCount(adding: user, at: now) > placement.userCapacity {
             return load.users.keys.sorted().map { user in blockers + members(of: user, on: load) }
                 .filter { $0.count <= limit }.sorted { $0.count < $1.count }
         }
