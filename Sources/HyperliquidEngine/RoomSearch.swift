@@ -9,7 +9,7 @@ struct RoomSearch {
     private var loads: [PlacementLoad]
     private let now: Instant
     /// How many lanes may still be looked at: what bounds the search.
-    private var effort = 400
+    private var effort = 200
     /// The longest chain that is looked for: each move is a subscription asked for twice.
     private let moveLimit = 8
     /// How many members are tried in turn where any one would do.
@@ -28,11 +28,6 @@ struct RoomSearch {
     }
 
     mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
-        // Where each lane has one of its class, whoever is sent away from one finds no other.
-        let own = loads.filter { isOfKind($0, item) }
-        guard own.contains(where: { !$0.isConfusable(with: item.conflict) || $0.isMixed(item.conflict) }) else {
-            return nil
-        }
         let start = loads
         for limit in 1...moveLimit where effort > 0 {
             if let room = room(for: item, limit: limit, closed: [], reason: .makesRoom(for: item.request)) {
@@ -43,14 +38,23 @@ struct RoomSearch {
         return nil
     }
 
-    /// The lane with the fewest members that can all go elsewhere, and their moves, if they are fewer than `bound`.
-    func emptiedLane(for item: PlacementItem, below bound: Int) -> [Placement.Move]? {
-        let indices = loads.indices.filter { loads[$0].kind != .probe && loads[$0].count < bound }
+    /// The lane with the fewest members that can all go elsewhere, and their moves, among those that `condition` takes.
+    func emptiedLane(for item: PlacementItem, among condition: (PlacementLoad) -> Bool) -> [Placement.Move]? {
+        let indices = loads.indices.filter { loads[$0].kind != .probe && condition(loads[$0]) && mayBeEmptied($0) }
         for index in indices.sorted(by: { (loads[$0].count, $0) < (loads[$1].count, $1) }) {
             var trial = self
             if let moves = trial.empty(index, reason: .freesConnection(for: item.request)) { return moves }
         }
         return nil
+    }
+
+    /// Whether each member has a lane that no feed of its class keeps it from.
+    private func mayBeEmptied(_ index: Int) -> Bool {
+        let others = loads.indices.filter { $0 != index && loads[$0].kind == loads[index].kind }
+            .filter { loads[$0].endpoint == loads[index].endpoint && loads[$0].kind != .dedicated }.map { loads[$0] }
+        return loads[index].items.values.allSatisfy { item in
+            others.contains { !$0.isConfusable(with: item.conflict) || $0.isMixed(item.conflict) }
+        }
     }
 
     private mutating func empty(_ index: Int, reason: Placement.Move.Reason) -> [Placement.Move]? {
