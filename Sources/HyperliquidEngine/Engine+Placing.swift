@@ -73,22 +73,22 @@ extension Engine {
 
     /// The limit over all connections that keeps a wire subscription waiting.
     private mutating func exhaustedLimit(for wire: WireSubscription, at now: Instant) -> WaitReason? {
-        if wire.notBefore > now {
-            nextWork.consider(wire.notBefore)
-            return wire.request.user == nil ? .subscriptionLimit : .userLimit
+        if let hold = wire.hold, hold.until > now {
+            nextWork.consider(hold.until)
+            return hold.reason
         }
         if allowance.subscriptionCount >= allowance.subscriptionLimit(at: now) {
-            nextWork.consider(allowance.learnedSubscriptionLimit?.until)
+            nextWork.consider(allowance.learnedSubscriptionLimit?.end(after: now))
             return .subscriptionLimit
         }
         guard let user = wire.request.user else { return nil }
         let next = allowance.nextUser(user, at: now)
         guard next != now else { return nil }
-        nextWork.consider(next ?? allowance.learnedUserLimit?.until)
+        nextWork.consider(next ?? allowance.learnedUserLimit?.end(after: now))
         return .userLimit
     }
 
-    private mutating func put(_ id: WireID, on lane: LaneID) {
+    mutating func put(_ id: WireID, on lane: LaneID) {
         guard let index = laneIndex(lane), var wire = ledger[id] else { return }
         wire.lane = lane
         wire.state = .waiting(.connection, since: since(wire))
@@ -100,7 +100,7 @@ extension Engine {
     }
 
     /// A new lane, if the connections allowed have room for it; one that stands empty gives way.
-    private mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
+    mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
         if lanes.count >= (kind == .probe ? configuration.limits.connectionCount : placement.laneLimit) {
             guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
             // Its connection, if it has one, is closed by the next step and counted until then.

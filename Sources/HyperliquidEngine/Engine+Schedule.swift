@@ -20,6 +20,8 @@ extension Engine {
         repeatOverdue(at: now, into: &effects)
         placeSuspects(at: now)
         placeAll(at: now)
+        carryMoves(at: now, into: &effects)
+        rotate(at: now)
         retireIdleLanes(at: now, into: &effects)
         dialLanes(at: now, into: &effects)
         sendQueues(at: now, into: &effects)

@@ -29,6 +29,13 @@ package struct Engine: Hashable, Sendable {
     /// What is to change its lane, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
+    /// The shadow of each wire subscription that moves.
+    package internal(set) var shadows: [WireID: WireID] = [:]
+    /// After a move that failed none is tried before then.
+    var movesHeldUntil = Instant.start
+    var rotation: Rotation?
+    /// Pings may not be sent before then.
+    var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
     var phase = Phase.idle
     var lastLane: UInt64 = 0
@@ -67,8 +74,9 @@ package struct Engine: Hashable, Sendable {
         guard phase == .running else { return nil }
         var deadline = nextWork
         for link in links.values {
-            deadline.consider(link.heartbeatDeadline)
-            deadline.consider(link.answers.deadline)
+            deadline.consider(link.heartbeatDeadline.map { max($0, pingsHeldUntil) })
+            // A closing link's answers are awaited no more.
+            if link.isOpen { deadline.consider(link.answers.deadline) }
         }
         deadline.consider(ledger.deadline)
         return deadline.instant

@@ -108,11 +108,13 @@ package struct Placement: Hashable, Sendable {
     /// How many different users a lane takes.
     package var userCapacity: Int { limits.usersPerConnection ?? limits.userCount }
 
+    /// How many wire subscriptions the venue takes on a connection.
+    package var subscriptionCapacity: Int { limits.subscriptionsPerConnection ?? limits.subscriptionCount }
+
     /// How many wire subscriptions a lane of that kind takes.
     package func capacity(of kind: Lane.Kind) -> Int {
-        let limit = limits.subscriptionsPerConnection ?? limits.subscriptionCount
-        if case .isolated(let sharedLimit) = policy, kind == .shared { return min(sharedLimit, limit) }
-        return limit
+        guard case .isolated(let sharedLimit) = policy, kind == .shared else { return subscriptionCapacity }
+        return min(sharedLimit, subscriptionCapacity)
     }
 
     /// When a lane takes `item` that only lingering users keep off.

@@ -62,6 +62,8 @@ package struct Planner: Sendable {
         while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: patience) {
             let before = (engine.unplaced.count, liveAt, engine.moves)
             now = max(now, deadline)
+            // Feeds that tick keep their connections alive: no ping is needed, and none is counted.
+            for link in engine.links.keys.sorted() { submit(.frameArrived(link)) }
             submit(.woke)
             if before != (engine.unplaced.count, liveAt, engine.moves) { changed = now }
         }
