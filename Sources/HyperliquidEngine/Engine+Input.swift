@@ -22,6 +22,8 @@ extension Engine {
         case frameArrived(LinkID)
         /// Data arrived for a wire subscription that is asked for and not acknowledged.
         case dataArrived(LinkID, WireID)
+        /// Data arrived for a live wire subscription that ticks; the shell tells at most once a second of each.
+        case wireHeard(LinkID, WireID)
         /// The deadline has come, perhaps.
         case woke
         /// The client ends: everything is closed in order.
@@ -84,5 +86,6 @@ extension Engine {
         case unansweredRequest(LinkID, RequestKind, FeedRequest)
         case unattributedError(LinkID, String)
         case limitRefusal(LinkID, String)
+        case stale(LinkID, FeedRequest)
     }
 }

@@ -18,6 +18,8 @@ extension Engine {
         expireClaims(at: now, into: &effects)
         for id in links.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
         repeatOverdue(at: now, into: &effects)
+        renewStale(at: now, into: &effects)
+        applyCaps(at: now)
         placeSuspects(at: now)
         placeAll(at: now)
         carryMoves(at: now, into: &effects)

@@ -17,7 +17,8 @@ package struct Engine: Hashable, Sendable {
 
     package let configuration: EngineConfiguration
     package internal(set) var ledger = Ledger()
-    package internal(set) var allowance: Allowance
+    /// Counts for the whole address: a shell that runs several engines lends the one allowance to each in turn.
+    package var allowance: Allowance
     package internal(set) var lanes: [Lane] = []
     package internal(set) var links: [LinkID: Link] = [:]
     /// Wire subscriptions without a lane, oldest first.
@@ -34,6 +35,8 @@ package struct Engine: Hashable, Sendable {
     /// After a move that failed none is tried before then.
     var movesHeldUntil = Instant.start
     var rotation: Rotation?
+    /// When ticking feeds are looked at next.
+    var staleness = Schedule<WireID>()
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
@@ -63,6 +66,7 @@ package struct Engine: Hashable, Sendable {
         case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
         case .frameArrived(let id): beat(id, .frameArrived, at: now, into: &effects)
         case .dataArrived(let id, let wire): dataArrived(id, wire, at: now, into: &effects)
+        case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
@@ -79,6 +83,7 @@ package struct Engine: Hashable, Sendable {
             if link.isOpen { deadline.consider(link.answers.deadline) }
         }
         deadline.consider(ledger.deadline)
+        deadline.consider(staleness.next)
         return deadline.instant
     }
 
