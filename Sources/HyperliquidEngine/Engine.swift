@@ -17,7 +17,8 @@ package struct Engine: Hashable, Sendable {
 
     package let configuration: EngineConfiguration
     package internal(set) var ledger = Ledger()
-    package internal(set) var allowance: Allowance
+    /// Counts for the whole address: a shell that runs several engines lends the one allowance to each in turn.
+    package var allowance: Allowance
     package internal(set) var lanes: [Lane] = []
     package internal(set) var links: [LinkID: Link] = [:]
     /// Wire subscriptions without a lane, oldest first.
@@ -37,6 +38,8 @@ package struct Engine: Hashable, Sendable {
     /// After a move that failed none is tried before then.
     var movesHeldUntil = Instant.start
     var rotation: Rotation?
+    /// When ticking feeds are looked at next.
+    var staleness = Schedule<WireID>()
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
@@ -72,6 +75,7 @@ package struct Engine: Hashable, Sendable {
         case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
         case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
         case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
+        case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
@@ -89,6 +93,7 @@ package struct Engine: Hashable, Sendable {
         }
         deadline.consider(ledger.deadline)
         deadline.consider(posts.deadline)
+        deadline.consider(staleness.next)
         return deadline.instant
     }
 
