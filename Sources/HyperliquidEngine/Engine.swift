@@ -17,7 +17,8 @@ package struct Engine: Hashable, Sendable {
 
     package let configuration: EngineConfiguration
     package internal(set) var ledger = Ledger()
-    package internal(set) var allowance: Allowance
+    /// Counts for the whole address: a shell that runs several engines lends the one allowance to each in turn.
+    package var allowance: Allowance
     package internal(set) var lanes: [Lane] = []
     package internal(set) var links: [LinkID: Link] = [:]
     /// Wire subscriptions without a lane, oldest first.
