@@ -17,13 +17,17 @@ public enum ConnectionPolicy: Hashable, Sendable {
 public struct ClientConfiguration: Sendable {
     /// How subscriptions are spread over connections: packed by default.
     public var policy = ConnectionPolicy.packed
-    /// What the venue allows this IP address; cautious defaults.
+    /// What the venue allows this IP address; cautious defaults. The clients of one network in a process spend them
+    /// together, and those of its first client count.
     public var limits = VenueLimits()
     /// How long `subscribe` waits for the acknowledgement: 30 s by default, from 1 s to 1 h.
     public var acknowledgementTimeout: Duration = .seconds(30)
     /// How long a link may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
     /// because the venue closes a connection it has sent nothing on for 60 s.
     public var silence: Duration = .seconds(20)
+    /// How old a connection grows before another one takes its place, without a gap, while a connection is to spare:
+    /// from 1 min to 7 days; never by default, because at what age the venue closes one is not known.
+    public var maximumConnectionAge: Duration?
     /// The largest message that is accepted: from 64 KiB to 1 GiB, 16 MiB by default; the venue's largest known
     /// ones are several 100 KB.
     public var messageByteLimit = 16 << 20
@@ -47,6 +51,10 @@ public struct ClientConfiguration: Sendable {
         guard (Duration.seconds(1)...Duration.seconds(50)).contains(silence) else {
             return "silence is \(silence); use 1 s to 50 s, because the venue closes a silent connection at 60 s"
         }
+        let ages = Duration.seconds(60)...Duration.seconds(7 * 86_400)
+        if let age = maximumConnectionAge, !ages.contains(age) {
+            return "maximumConnectionAge is \(age); use 1 min to 7 days, or nothing for never"
+        }
         guard (65_536...(1 << 30)).contains(messageByteLimit) else {
             return "messageByteLimit is \(messageByteLimit); use 65536 to 1073741824"
         }
@@ -57,6 +65,8 @@ public struct ClientConfiguration: Sendable {
         var engine = EngineConfiguration()
         engine.limits = limits
         engine.silence = silence
+        engine.linkAge = maximumConnectionAge
+        engine.spareConnectionCount = maximumConnectionAge == nil ? 0 : 1
         switch policy {
         case .packed: engine.policy = .packed
         case .isolated(let sharedLimit): engine.policy = .isolated(sharedLimit: sharedLimit)

@@ -6,7 +6,7 @@ extension ClientCore {
         else {
             return nil
         }
-        let reason = engine.waitReason(of: wire.id, at: MonotonicClock.now)
+        let reason = withEngine { $0.waitReason(of: wire.id, at: MonotonicClock.now) }
         return SubscriptionInfo(
             id: id, request: record.request, connectionType: record.traits.connectionType,
             state: reason.map { .waiting($0.sentence) } ?? .live, user: record.request.user, delivery: record.policy,
@@ -16,9 +16,9 @@ extension ClientCore {
 
     var connectionInfo: ConnectionInfo {
         let now = MonotonicClock.now
-        let allowance = engine.allowance
+        let allowance = withEngine(\.allowance)
         let used = allowance.used(at: now)
-        let limits = engine.configuration.limits
+        let limits = allowance.limits
         return ConnectionInfo(
             lanes: engine.lanes.map { lane in laneInfo(lane, at: now) },
             limits: [

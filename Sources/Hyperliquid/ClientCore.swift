@@ -12,6 +12,8 @@ final class ClientCore {
     let names = NameTable()
     let flushQueue = FlushQueue()
     private(set) var engine: Engine
+    /// What all clients of the network spend; joined with the first step.
+    private lazy var shared = SharedAllowance.joined(by: self, limits: engine.configuration.limits)
     private(set) var now = MonotonicClock.now
     private(set) var wallMilliseconds = WallClock.milliseconds
     var counters = Counters()
@@ -89,20 +91,34 @@ final class ClientCore {
             now = MonotonicClock.now
             wallMilliseconds = WallClock.milliseconds
         }
+        shared.step(of: self, at: now) { step() }
+        isStepping = false
+        if !isTurning { flushQueue.flush() }
+        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in self.submit(.woke) }
+    }
+
+    private func step() {
         var position = 0
         while position < inputs.count {
             let input = inputs[position]
             position += 1
-            engine.handle(input, at: now, into: &effects)
+            shared.lend(to: &engine) { $0.handle(input, at: now, into: &effects) }
             if case .claimed(let id, _, _, _, _) = input { bind(id) }
             let commands = effects
             effects.removeAll(keepingCapacity: true)
             for command in commands { perform(command) }
         }
         inputs.removeAll(keepingCapacity: true)
-        isStepping = false
-        if !isTurning { flushQueue.flush() }
-        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in self.submit(.woke) }
+    }
+
+    /// Another client of the network gave something back.
+    func wake() {
+        if !isFinished { submit(.woke) }
+    }
+
+    /// What is known of the engine, with the allowance that it shares in its hands.
+    func withEngine<Result>(_ body: (Engine) -> Result) -> Result {
+        shared.lend(to: &engine) { body($0) }
     }
 
     /// The only switch over the engine's effects.
@@ -162,6 +178,7 @@ final class ClientCore {
 
     private func finish() {
         isFinished = true
+        shared.leave(self)
         wakeUp.cancel()
         metrics.tellAll(counters, self, at: now)
         for action in onFinish { action() }

@@ -25,7 +25,8 @@ extension Engine {
 
     /// The limit that keeps a new identity from being asked for at once.
     private func fullLimit(_ request: FeedRequest, _ traits: FeedTraits, at now: Instant) -> WaitReason? {
-        let wanted = ledger.wires.count
+        // The allowance may hold other engines' too.
+        let wanted = max(ledger.wires.count, allowance.subscriptionCount)
         if wanted >= allowance.subscriptionLimit(at: now) { return .subscriptionLimit }
         if let user = request.user, allowance.nextUser(user, at: now) != now { return .userLimit }
         let item = PlacementItem(id: WireID(0), request: request, traits: traits)

@@ -100,6 +100,22 @@ import WebSocketTransport
         }
     }
 
+    @Test func `a reader that is kept though its task is cancelled`() async throws {
+        try await withScript { client, venue in
+            let subscription = try await client.subscribe(to: trades)
+            let reading = Task {
+                var iterator = subscription.makeAsyncIterator()
+                unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                let event = try await iterator.next()
+                #expect(event == nil)
+                // The venue hears of it while the iterator is still held.
+                try await Task { _ = try await venue.received(Messages.unsubscribe(trades)) }.value
+                withExtendedLifetime(iterator) {}
+            }
+            try await reading.value
+        }
+    }
+
     @Test func `the task that runs the client`() async throws {
         let venue = try await ScriptedVenue.start()
         let client = HyperliquidClient(

@@ -50,7 +50,16 @@ import Testing
             let metrics = try await client.metrics(of: reader.id)
             let last = try #require(metrics.lastMessageMilliseconds)
             #expect(metrics.lag == .milliseconds(last - 1_790_000_000_000))
-            try await venue.send(#"{"channel":"trades","data":[{"coin":"BTC"}]}"#)
+            try await venue.kill(0)
+            try await venue.received(Messages.subscribe(trades), on: 1)
+            try await venue.send(Messages.trade(3), to: 1)
+            #expect(try await reader.gap().reason == .reconnected)
+            guard case .snapshot = try await reader.event() else { throw Unexpected() }
+            #expect(try await client.metrics(of: reader.id).lag == nil)
+            try await venue.send(Messages.trade(4), to: 1)
+            _ = try await reader.data()
+            #expect(try await client.metrics(of: reader.id).lag != nil)
+            try await venue.send(#"{"channel":"trades","data":[{"coin":"BTC"}]}"#, to: 1)
             guard case .undecodable = try await reader.event() else { throw Unexpected() }
             #expect(try await client.metrics(of: reader.id).lag == nil)
         }
@@ -69,7 +78,8 @@ import Testing
             _ = try await other.data()
             // On a busy machine others may be held up too.
             let line = try await log.lines.first { line in
-                let isMine = line.message == "Callback held up the client's loop" && line.metadata["subscription"] == "\(id)"
+                let isMine =
+                    line.message == "Callback held up the client's loop" && line.metadata["subscription"] == "\(id)"
                 return isMine ? line : nil
             }
             #expect(line.level == .warning)

@@ -1,0 +1,76 @@
+internal import HyperliquidEngine
+internal import NIOCore
+internal import Synchronization
+
+/// What all clients of one network in this process spend together: the venue counts an IP address, not a client.
+/// Bound to the loop that they share.
+final class SharedAllowance {
+    /// Lent to one engine at a time.
+    private var allowance: Allowance
+    private var members: [Member] = []
+
+    private struct Member {
+        weak var core: ClientCore?
+    }
+
+    /// What the venue would have to give back for others to go on.
+    private struct Level {
+        let connections: Int
+        let subscriptions: Int
+        let users: Int
+    }
+
+    private init(limits: VenueLimits) {
+        allowance = Allowance(limits: limits)
+    }
+
+    /// By the network's addresses. Kept for the process's life: the venue remembers dials and messages too.
+    private static let all = Mutex<[[String]: NIOLoopBound<SharedAllowance>]>([:])
+
+    /// The network's allowance, joined by `core`. The limits of the network's first client count.
+    static func joined(by core: ClientCore, limits: VenueLimits) -> SharedAllowance {
+        let shared = all.withLock { all in
+            let key = [core.network.api, core.network.explorer]
+            if let known = all[key] { return known }
+            let made = NIOLoopBound(SharedAllowance(limits: limits), eventLoop: core.eventLoop)
+            all[key] = made
+            return made
+        }.value
+        shared.members.removeAll { $0.core == nil }
+        shared.members.append(Member(core: core))
+        return shared
+    }
+
+    /// Runs `body` with the allowance in the engine's hands.
+    func lend<Result>(to engine: inout Engine, _ body: (inout Engine) -> Result) -> Result {
+        swap(&engine.allowance, &allowance)
+        defer { swap(&engine.allowance, &allowance) }
+        return body(&engine)
+    }
+
+    /// Runs a step of one client and wakes the others when it gave something back.
+    func step(of core: ClientCore, at now: Instant, _ body: () -> Void) {
+        guard members.count > 1 else { return body() }
+        let before = level(at: now)
+        body()
+        let after = level(at: now)
+        let isReturned =
+            after.connections < before.connections || after.subscriptions < before.subscriptions
+            || after.users < before.users
+        guard isReturned else { return }
+        for member in members {
+            guard let other = member.core, other !== core else { continue }
+            other.eventLoop.assumeIsolated().execute { other.wake() }
+        }
+    }
+
+    private func level(at now: Instant) -> Level {
+        Level(
+            connections: allowance.connectionCount, subscriptions: allowance.subscriptionCount,
+            users: allowance.usedUserCount(at: now))
+    }
+
+    func leave(_ core: ClientCore) {
+        members.removeAll { $0.core == nil || $0.core === core }
+    }
+}

@@ -1,0 +1,48 @@
+import Hyperliquid
+import Testing
+
+@Suite("Configuration") struct ConfigurationTests {
+    typealias Change = @Sendable (inout ClientConfiguration) -> Void
+
+    static let network = Network.custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws")
+
+    static let accepted: [Change] = [
+        { _ in }, { $0.acknowledgementTimeout = .seconds(1) }, { $0.acknowledgementTimeout = .seconds(3600) },
+        { $0.silence = .seconds(1) }, { $0.silence = .seconds(50) }, { $0.messageByteLimit = 65_536 },
+        { $0.messageByteLimit = 1 << 30 }, { $0.policy = .isolated(sharedLimit: 1) },
+        { $0.maximumConnectionAge = .seconds(60) }, { $0.maximumConnectionAge = .seconds(7 * 86_400) },
+        { $0.limits.connectionCount = 1 }, { $0.limits.userLinger = .zero },
+    ]
+
+    @Test(arguments: accepted.indices)
+    func `what lies within its range is taken`(index: Int) throws {
+        var configuration = ClientConfiguration()
+        Self.accepted[index](&configuration)
+        _ = try HyperliquidClient(network: Self.network, configuration: configuration)
+    }
+
+    static let refused: [(Change, String)] = [
+        ({ $0.acknowledgementTimeout = .milliseconds(999) }, "acknowledgementTimeout"),
+        ({ $0.acknowledgementTimeout = .seconds(3601) }, "acknowledgementTimeout"),
+        ({ $0.silence = .milliseconds(999) }, "silence"), ({ $0.silence = .seconds(51) }, "silence"),
+        ({ $0.messageByteLimit = 65_535 }, "messageByteLimit"),
+        ({ $0.messageByteLimit = (1 << 30) + 1 }, "messageByteLimit"),
+        ({ $0.policy = .isolated(sharedLimit: 0) }, "sharedLimit"),
+        ({ $0.maximumConnectionAge = .seconds(59) }, "maximumConnectionAge"),
+        ({ $0.maximumConnectionAge = .seconds(7 * 86_400 + 1) }, "maximumConnectionAge"),
+        ({ $0.limits.connectionCount = 0 }, "limits.connectionCount"),
+        ({ $0.limits.userLinger = .seconds(-1) }, "limits.userLinger"),
+    ]
+
+    @Test(arguments: refused.indices)
+    func `what lies outside is refused by name`(index: Int) throws {
+        let (change, name) = Self.refused[index]
+        var configuration = ClientConfiguration()
+        change(&configuration)
+        let error = #expect(throws: HyperliquidError.self) {
+            try HyperliquidClient(network: Self.network, configuration: configuration)
+        }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.message.contains(name) == true)
+    }
+}
