@@ -98,7 +98,9 @@ extension World {
         case .tooManyUsers(let text), .tooManySubscriptions(let text), .tooManyMessages(let text),
             .tooManyPosts(_, let text):
             journal.violate("a fair venue had to say: \(text)", at: now)
-        case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .other: break
+        case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .unreadablePost,
+            .other:
+            break
         }
     }
 
