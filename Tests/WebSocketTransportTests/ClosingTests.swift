@@ -39,7 +39,7 @@ import WebSocketTransport
 
     @Test func `after our close, data is not delivered but the peer's answer ends the wait`() async throws {
         var client: HeldEnd?
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.closeTimeout = .seconds(3600)
         try await RawPeer.listen(
             dial: { [settings] in client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/", settings: settings) }
@@ -56,7 +56,7 @@ import WebSocketTransport
 
     @Test func `a peer that never answers our close is dropped`() async throws {
         var client: HeldEnd?
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.closeTimeout = .milliseconds(10)
         try await RawPeer.listen(
             dial: { [settings] in client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/", settings: settings) }

@@ -28,7 +28,7 @@ import WebSocketTransport
 
     @Test func `an upgrade that is never answered ends in time`() async throws {
         let server = try await RunningServer.start(.stall)
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.upgradeTimeout = .milliseconds(20)
         var client = try await HeldEnd.dial(server.url, settings: settings)
         #expect(await client.failure()?.code == .upgradeTimeout)
@@ -37,7 +37,7 @@ import WebSocketTransport
 
     @Test func `the whole has a time of its own`() async throws {
         let server = try await RunningServer.start(.stall)
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.totalTimeout = .milliseconds(20)
         var client = try await HeldEnd.dial(server.url, settings: settings)
         #expect(await client.failure()?.code == .timeout)
@@ -45,7 +45,7 @@ import WebSocketTransport
     }
 
     @Test func `a TLS handshake that is never answered ends in time`() async throws {
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.tlsTimeout = .milliseconds(20)
         var client: HeldEnd?
         try await RawPeer.listen(
@@ -62,7 +62,7 @@ import WebSocketTransport
         let listener = try await ServerBootstrap(group: otherLoop)
             .serverChannelOption(.backlog, value: 0).serverChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: 0).get()
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.connectTimeout = .milliseconds(50)
         settings.upgradeTimeout = .milliseconds(50)
         var codes: [TransportError.Code?] = []

@@ -46,7 +46,7 @@ import WebSocketTransport
 
     @Test func `a paused connection can be closed in order`() async throws {
         var server = try await RunningServer.start(.silent)
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.closeTimeout = .seconds(3600)
         var client = try await HeldEnd.dial(server.url, settings: settings)
         #expect(await client.next() == .opened)

@@ -5,7 +5,7 @@ import WebSocketTransport
 /// Secure connections, with an authority of the tests' own.
 @Suite("TLS", .timeLimit(.minutes(1))) struct TLSTests {
     private static func trusting() -> DialSettings {
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.tls.additionalRoots = [Certificates.trusted]
         return settings
     }
@@ -65,7 +65,7 @@ import WebSocketTransport
     }
 
     @Test func `an authority that cannot be read fails the dial and names the reason`() async throws {
-        var settings = DialSettings()
+        var settings = DialSettings.patient
         settings.tls.additionalRootFiles = ["/nowhere/roots.pem"]
         let server = try await RunningServer.start(.echo, tls: (Certificates.good, Certificates.goodKey))
         var client = try await HeldEnd.dial("wss://localhost:\(server.port)/ws", settings: settings)

@@ -4,23 +4,31 @@ import WebSocketTransport
 @Suite("UTF-8") struct UTF8Tests {
     private func isValid(_ bytes: [UInt8]) -> Bool { unsafe bytes.withUnsafeBytes { unsafe UTF8Check.isValid($0) } }
 
-    @Test func `every sequence of up to three bytes is judged as the standard library judges it`() {
-        for lead in UInt8.min ... .max {
-            #expect(isValid([lead]) == PlainTwin.isUTF8([lead]))
-            for second in UInt8.min ... .max {
-                let pair = [lead, second]
-                guard isValid(pair) == PlainTwin.isUTF8(pair) else { Issue.record("\(pair)"); continue }
-                // The edges of what a third byte may be.
-                for third: UInt8 in [0, 0x41, 0x7f, 0x80, 0xbf, 0xc0, 0xff] {
-                    let bytes = [lead, second, third]
-                    if isValid(bytes) != PlainTwin.isUTF8(bytes) { Issue.record("\(bytes)") }
-                    for fourth: UInt8 in [0x41, 0x80, 0xbf, 0xc0] where lead >= 0xf0 {
-                        let four = bytes + [fourth]
-                        if isValid(four) != PlainTwin.isUTF8(four) { Issue.record("\(four)") }
-                    }
-                }
+    @Test func `every byte alone is judged as the standard library judges it`() {
+        for byte in UInt8.min ... .max { #expect(isValid([byte]) == PlainTwin.isUTF8([byte])) }
+    }
+
+    /// The bytes on both sides of every border of the encoding's table.
+    private static let borders: [UInt8] = [
+        0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee,
+        0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff,
+    ]
+
+    @Test func `sequences along every border are judged as the standard library judges them`() {
+        for lead in Self.borders {
+            for second in Self.borders {
+                judge([lead, second], thirds: second < 0xc2 ? Self.borders.prefix(11) : [0x80])
             }
         }
+    }
+
+    private func judge(_ start: [UInt8], thirds: some Sequence<UInt8>) {
+        var sequences = [start]
+        for third in thirds {
+            sequences.append(start + [third])
+            if start[0] >= 0xf0 { sequences += [0x41, 0x80, 0xbf, 0xc0].map { start + [third, $0] } }
+        }
+        for bytes in sequences where isValid(bytes) != PlainTwin.isUTF8(bytes) { Issue.record("\(bytes)") }
     }
 
     @Test(arguments: ["é", "€", "𝄞", "\u{10ffff}", "\u{d7ff}", "\u{e000}"])

@@ -98,7 +98,7 @@ struct HeldEnd {
 extension HeldEnd {
     /// Dials; the end hears what becomes of it.
     static func dial(
-        _ url: String, on loop: any EventLoop = testLoop, settings: DialSettings = DialSettings(),
+        _ url: String, on loop: any EventLoop = testLoop, settings: DialSettings = .patient,
         isCancelledAtOnce: Bool = false,
         answer: @escaping @Sendable (TransportConnection, End.Event) -> Void = { _, _ in }
     ) async throws -> HeldEnd {
@@ -132,5 +132,18 @@ extension [UInt8] {
     /// The bytes of a message, which are gone when the call returns.
     init(copying span: borrowing Span<UInt8>) {
         self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}
+
+extension DialSettings {
+    /// Waits longer than any busy machine takes: a test whose subject is a time sets that one shorter.
+    static var patient: DialSettings {
+        var settings = DialSettings()
+        settings.connectTimeout = .seconds(60)
+        settings.tlsTimeout = .seconds(60)
+        settings.upgradeTimeout = .seconds(60)
+        settings.totalTimeout = .seconds(60)
+        settings.closeTimeout = .seconds(60)
+        return settings
     }
 }

@@ -62,7 +62,7 @@ struct RunningServer {
 
     static func start(
         _ manner: TestServer.Manner, tls: (certificate: String, key: String)? = nil, limit: Int = 16 << 20,
-        closeTimeout: Duration = .seconds(2)
+        closeTimeout: Duration = .seconds(60)
     ) async throws -> RunningServer {
         let (stream, continuation) = AsyncStream.makeStream(of: TestServer.HeldServerEnd.self)
         let delegate = try await testLoop.submit {
