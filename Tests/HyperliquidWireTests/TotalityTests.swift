@@ -30,8 +30,10 @@ import Testing
     func replacedBytes(_ fixture: Fixture) {
         let bytes = Array(fixture.message.utf8)
         let hostile = Array(#"{}[]",:\0.-e9ntf "#.utf8) + [0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xff]
-        for index in bytes.indices {
-            for byte in hostile {
+        // In a long message each byte becomes some of these, in a short one all of them.
+        let step = max(1, bytes.count / 400)
+        for (number, byte) in hostile.enumerated() {
+            for index in stride(from: number % step, to: bytes.count, by: step) {
                 var changed = bytes
                 changed[index] = byte
                 checkOutcome(fixture.outcome(of: changed), "byte \(index) is \(byte)")
@@ -42,7 +44,7 @@ import Testing
     @Test("every value may be of any other kind", arguments: Fixtures.all)
     func replacedValues(_ fixture: Fixture) throws {
         let tree = try #require(JSONTree(fixture.message))
-        let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+        let deep = String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)
         let kinds = [
             "null", "true", "0", "-1", "1.5", "1e400", "12345678901234567890123456789012345678901", "\"\"", "\"0x\"",
             "\"-\"", "\"1234567890123456789012345678901234567890\"", "\"\\ud800\"", "\"\\u00e9\"", "[]", "{}", "[[]]",
