@@ -81,7 +81,9 @@ let package = Package(
         .executableTarget(
             name: "HyperliquidCLI",
             dependencies: [
-                "Hyperliquid", "HyperliquidSimulator",
+                "Hyperliquid", "HyperliquidSimulator", "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]

@@ -11,6 +11,7 @@ private let target: (@Sendable ([UInt8]) -> Void)? = {
     case "reader": return fuzzReader
     case "decoders": return fuzzDecoders
     case "decimal": return fuzzDecimal
+    case "frames": return fuzzFrames
     #if HAS_ZLIB
     case "inflater": return fuzzInflater
     #endif

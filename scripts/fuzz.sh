@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Feeds a part of the wire with made-up bytes for a while: scripts/fuzz.sh reader|decoders|inflater|decimal|all SECONDS
+# Feeds a part that reads bytes with made-up ones for a while:
+# scripts/fuzz.sh reader|decoders|inflater|decimal|frames|all SECONDS
 #
 # Each run starts from the kept corpus and adds what it learns under .build/fuzz; an input that breaks a rule stays
 # in .build/fuzz/findings and the script fails. `all 10` is a smoke run; let one run for an hour to look for more.
@@ -18,10 +19,14 @@ mkdir -p "$build/findings"
 compile() {
     local sources
     sources=$(find Fuzz Sources/HyperliquidWire -name '*.swift')
+    # Of the transport, what reads frames; and its plain twin, which the tests have.
+    sources+=" $(printf 'Sources/WebSocketTransport/%s.swift ' FrameHeader MessageAssembler Mask UTF8Check CloseCode)"
+    sources+=" $(printf 'Tests/WebSocketTransportTests/Support/%s.swift ' Heard PlainTwin RawFrame)"
     [ ! -e "$build/fuzz" ] || [ -n "$(find $sources scripts/fuzz.sh -newer "$build/fuzz")" ] || return 0
     # shellcheck disable=SC2086
-    swiftc $sources -o "$build/fuzz" -module-name Fuzz -package-name swift-hyperliquid -emit-module-path "$build/Fuzz.swiftmodule" -parse-as-library -wmo \
-        -O -assert-config Debug -g -sanitize=fuzzer,address -swift-version 6 $zlib \
+    swiftc $sources -emit-executable -o "$build/fuzz" -emit-module-path "$build/Fuzz.swiftmodule" \
+        -module-name Fuzz -package-name swift-hyperliquid -parse-as-library -wmo -O -assert-config Debug -g \
+        -sanitize=fuzzer,address -swift-version 6 $zlib \
         -enable-experimental-feature Lifetimes -enable-upcoming-feature ExistentialAny \
         -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility \
         >"$build/compiler.log" 2>&1 || { grep -v 'Cannot export local symbol' "$build/compiler.log"; return 1; }
@@ -46,7 +51,7 @@ run() { # target
 
 compile
 if [ "$target" = all ]; then
-    for name in reader decoders inflater decimal; do run "$name"; done
+    for name in reader decoders inflater decimal frames; do run "$name"; done
 else
     run "$target"
 fi

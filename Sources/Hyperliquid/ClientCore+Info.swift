@@ -29,6 +29,7 @@ extension ClientCore {
                     limit: allowance.subscriptionLimit(at: now)),
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
+                .init(name: "postsInFlight", used: engine.posts.inFlightCount, limit: limits.postsInFlight),
             ],
             unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
     }
@@ -44,17 +45,20 @@ extension ClientCore {
             }
         let members = lane.members.compactMap { engine.ledger[$0] }
         let types = Set(members.map(\.traits.connectionType))
-        let limits = engine.configuration.limits
         return ConnectionInfo.Lane(
             id: lane.id.rawValue, kind: lane.kind == .probe ? .probe : ConnectionInfo.Lane.Kind(types), state: state,
             endpoint: lane.endpoint == .api ? network.api : network.explorer,
             age: link?.openedAt.map { $0.duration(to: now) }, feeds: members.map(\.request),
+            reasons: engine.placement.reasons(for: lane.load, among: engine.lanes.map(\.load)).sentences(lane.load),
             reconnectCount: lane.reconnectCount, lastClose: lane.lastClose?.description,
             lastErrors: laneErrors[lane.id] ?? [],
             budget: [
-                ("subscriptionsPerConnection", members.count, limits.subscriptionsPerConnection),
-                ("usersPerConnection", Set(members.compactMap(\.request.user)).count, limits.usersPerConnection),
-            ].compactMap { name, used, limit in limit.map { .init(name: name, used: used, limit: $0) } })
+                .init(
+                    name: "subscriptionsPerConnection", used: members.count,
+                    limit: engine.placement.subscriptionCapacity),
+                .init(
+                    name: "usersPerConnection", used: lane.load.users.count, limit: engine.placement.userCapacity),
+            ])
     }
 }
 

@@ -40,6 +40,9 @@ public struct ConnectionInfo: Sendable {
         public let age: Duration?
         /// What it carries, oldest first.
         public let feeds: [FeedRequest]
+        /// Why it is there, and why each of its feeds is on it that is kept apart from another lane: sentences for
+        /// people, as `hyperliquid plan` prints them.
+        public let reasons: [String]
         /// How often its connection ended.
         public let reconnectCount: Int
         /// Why its last connection ended.

@@ -1,19 +1,11 @@
 internal import Hyperliquid
 
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
-
-/// One line of output for one event.
+/// One line of output for one event, or a few for people.
 enum EventLine {
     static func json<Event: JSONWritable>(
-        _ event: FeedEvent<Event>, _ id: SubscriptionID, _ argument: FeedArgument
+        _ event: FeedEvent<Event>, _ id: SubscriptionID, _ argument: FeedArgument, receivedNanoseconds: Int64
     ) -> [UInt8] {
-        line(id, argument, kind: kind(event)) { writer in
+        line(id, argument, kind: kind(event), receivedNanoseconds) { writer in
             switch event {
             case .snapshot(let data), .update(let data): writer.value(data)
             case .gap(let gap):
@@ -33,17 +25,20 @@ enum EventLine {
         }
     }
 
-    static func ended(_ error: HyperliquidError, _ id: SubscriptionID?, _ argument: FeedArgument) -> [UInt8] {
-        line(id, argument, kind: "ended") { writer in
+    static func ended(
+        code: String, message: String, _ id: SubscriptionID?, _ argument: FeedArgument, receivedNanoseconds: Int64
+    ) -> [UInt8] {
+        line(id, argument, kind: "ended", receivedNanoseconds) { writer in
             writer.beginObject()
-            writer.field("code", error.code.description)
-            writer.field("message", error.message)
+            writer.field("code", code)
+            writer.field("message", message)
             writer.endObject()
         }
     }
 
     private static func line(
-        _ id: SubscriptionID?, _ argument: FeedArgument, kind: String, _ event: (inout JSONWriter) -> Void
+        _ id: SubscriptionID?, _ argument: FeedArgument, kind: String, _ receivedNanoseconds: Int64,
+        _ event: (inout JSONWriter) -> Void
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -51,7 +46,7 @@ enum EventLine {
         writer.key("feed")
         writer.raw(argument.shown)
         writer.field("kind", kind)
-        writer.field("received_ns", wallNanoseconds)
+        writer.field("received_ns", receivedNanoseconds)
         writer.key("event")
         event(&writer)
         writer.endObject()
@@ -67,43 +62,56 @@ enum EventLine {
         }
     }
 
-    /// The time, the feed, and the beginning of the data.
-    static func pretty<Event: JSONWritable>(_ event: FeedEvent<Event>, _ argument: FeedArgument) -> String {
-        let text: String =
-            switch event {
-            case .snapshot(let data), .update(let data): compact(data)
-            case .gap(let gap):
-                "\(gap.reason.rawValue): something may be missing for \(gap.toMilliseconds - gap.fromMilliseconds) ms"
-            case .undecodable(let fault): "\(fault)"
-            }
-        return "\(clock) \(padded(argument.text, 28)) \(padded(kind(event), 8)) \(text)"
+    /// More rows of one event than these are only counted.
+    private static let shownRowCount = 10
+
+    /// The time, the feed, and what came, a row a line.
+    static func pretty<Event: JSONWritable>(
+        _ event: FeedEvent<Event>, _ argument: FeedArgument, width: Int, receivedNanoseconds: Int64
+    ) -> String {
+        let clock = Column.clock(receivedNanoseconds / 1_000_000)
+        let start = "\(clock)  \(Column.left(argument.shortText, width))  \(Column.left(kind(event), 8))  "
+        let rest = rows(event)
+        return rest.map { trimmed(start + $0) }.joined(separator: "\n")
     }
 
-    private static func compact(_ data: some JSONWritable) -> String {
+    private static func trimmed(_ line: String) -> Substring {
+        line.lastIndex { $0 != " " }.map { line[...$0] } ?? ""
+    }
+
+    private static func rows<Event: JSONWritable>(_ event: FeedEvent<Event>) -> [String] {
+        switch event {
+        case .gap(let gap):
+            return [
+                "\(gap.reason.rawValue): something may be missing for \(gap.toMilliseconds - gap.fromMilliseconds) ms"
+            ]
+        case .undecodable(let fault): return ["\(fault)"]
+        case .snapshot(let data), .update(let data):
+            guard let brief = data as? any Brief else { return [compact { data.write(to: &$0) }] }
+            let count = brief.rowCount
+            guard count > 0 else { return ["nothing"] }
+            var rows = (0..<min(count, shownRowCount)).map { brief.row($0) }
+            if count > shownRowCount { rows.append("and \(count - shownRowCount) more") }
+            return rows
+        }
+    }
+
+    /// The first row of an event, for a table.
+    static func short<Event: JSONWritable>(_ event: FeedEvent<Event>) -> String { rows(event).first ?? "" }
+
+    /// The beginning of its JSON, for what has no row of its own.
+    static func compact(_ write: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter()
-        data.write(to: &writer)
+        write(&writer)
         let text = String(decoding: writer.bytes.prefix(160), as: UTF8.self)
         return writer.bytes.count > 160 ? text + "… (\(writer.bytes.count) bytes)" : text
     }
+}
 
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text.count >= width
-            ? String(text.prefix(width - 1)) + "…" : text + String(repeating: " ", count: width - text.count)
-    }
-
-    private static var clock: String {
-        let milliseconds = wallNanoseconds / 1_000_000 % 86_400_000
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let rest = milliseconds % 1000
-        let seconds =
-            "\(two(milliseconds / 3_600_000)):\(two(milliseconds / 60_000 % 60)):\(two(milliseconds / 1000 % 60))"
-        return seconds + "." + (rest < 10 ? "00" : rest < 100 ? "0" : "") + "\(rest)"
-    }
-
-    private static var wallNanoseconds: Int64 {
-        var time = timespec()
-        // Fails only for a clock that does not exist.
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+extension FeedArgument {
+    /// The spelling on the command line, a long user or object in the middle left out.
+    var shortText: String {
+        guard text.count > 30 else { return text }
+        return "\(text.prefix(20))…\(text.suffix(6))"
     }
 }

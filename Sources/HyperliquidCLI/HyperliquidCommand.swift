@@ -6,6 +6,6 @@ struct HyperliquidCommand: AsyncParsableCommand {
         commandName: "hyperliquid",
         abstract: "Watch Hyperliquid's WebSocket feeds, plan their connections, simulate the exchange.",
         version: "0.1.0",
-        subcommands: [Watch.self, Simulate.self, Plan.self, Feeds.self],
+        subcommands: [Watch.self, Simulate.self, Plan.self, Feeds.self, Doctor.self],
         defaultSubcommand: nil)
 }

@@ -18,6 +18,12 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "How much faster than real time the exchange lives, 0.01 to 1000.")
     var speed = 1.0
 
+    @Option(help: "How many times as lively as the venue the market is, 0.01 to 1000.")
+    var activity = 1.0
+
+    @Option(help: "The share of messages with keys, words or channels that no client knows, 0 to 1.")
+    var strangeness = 0.0
+
     @Option(help: "A JSON file of faults with their times.")
     var faults: String?
 
@@ -26,6 +32,8 @@ struct Simulate: AsyncParsableCommand {
         var configuration = ExchangeConfiguration()
         configuration.seed = seed
         configuration.speed = speed
+        configuration.activity = activity
+        configuration.strangeness = strangeness
         let exchange: SimulatedExchange
         do {
             if let faults { configuration.faults = try FaultPlan(json: try Files.read(faults)) }

@@ -69,6 +69,7 @@ enum Summary {
         writer.field("reconnects", lane.reconnectCount)
         writer.field(orNull: "last_close", lane.lastClose)
         writer.field("feeds", array: lane.feeds)
+        writer.field("why", array: lane.reasons)
         writer.endObject()
     }
 

@@ -1,6 +1,13 @@
 internal import ArgumentParser
 internal import Hyperliquid
-internal import HyperliquidSimulator
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,28 +22,17 @@ struct Watch: AsyncParsableCommand {
         case pretty, json, raw
     }
 
-    enum NetworkName: String, ExpressibleByArgument, CaseIterable {
-        case mainnet, testnet
-    }
-
     enum Policy: String, ExpressibleByArgument, CaseIterable {
         case packed, isolated
     }
 
-    @Flag(help: "Watch a simulated exchange that runs inside this program.")
-    var simulator = false
-
-    @Option(help: "The simulated exchange's seed.")
-    var seed: UInt64 = 1
-
-    @Option(help: "Watch one of the venue's networks.")
-    var network: NetworkName?
-
-    @Option(help: "Watch another place, for example ws://127.0.0.1:8080/ws; the explorer is /explorer there.")
-    var url: String?
+    @OptionGroup var place: Place
 
     @Option(help: "pretty for people, json for programs, raw for the messages as they come.")
     var format = Format.pretty
+
+    @Flag(help: "Show a table that is redrawn in place, on a terminal; lines elsewhere.")
+    var table = false
 
     @Option(help: "End after so many data events, all feeds together.")
     var count: Int?
@@ -51,69 +47,55 @@ struct Watch: AsyncParsableCommand {
     var feeds: [String]
 
     func validate() throws {
-        let places = [simulator, network != nil, url != nil].count { $0 }
-        guard places <= 1 else { throw ValidationError("Give one of --simulator, --network and --url.") }
-        guard places == 1 else {
-            throw ValidationError("Say where to watch: --simulator, --network mainnet, or --url ws://HOST:PORT/ws.")
-        }
         guard !feeds.isEmpty else { throw ValidationError("Name a feed, for example trades:BTC.") }
         guard count ?? 1 > 0 else { throw ValidationError("--count takes 1 or more.") }
         guard seconds ?? 1 > 0, seconds ?? 1 < 1e9 else {
             throw ValidationError("--for takes a time above 0 in seconds.")
         }
+        guard !table || format == .pretty else { throw ValidationError("--table goes with --format pretty only.") }
         _ = try FeedArgument.parse(feeds)
-        if let url { _ = try Self.explorer(beside: url) }
     }
 
     func run() async throws {
         let arguments = try FeedArgument.parse(feeds)
         let signals = await Signals()
-        var exchange: SimulatedExchange?
+        let showsTable = table && Output.isTerminal
+        let watcher = Watcher(arguments: arguments, format: format, showsTable: showsTable, count: count)
+        let succeeded: Bool
         do {
-            if simulator {
-                var configuration = ExchangeConfiguration()
-                configuration.seed = seed
-                exchange = try await SimulatedExchange.start(configuration: configuration)
+            succeeded = try await place.withNetwork { network in
+                try await watch(on: network, watcher, signals, showsTable: showsTable)
             }
-            let watcher = Watcher(arguments: arguments, format: format, count: count)
-            let succeeded = try await watch(on: try place(exchange), watcher, signals)
-            await exchange?.stop()
-            if !succeeded { throw ExitCode.failure }
-        } catch let code as ExitCode {
-            throw code
         } catch {
             Output.error("\(error)")
             throw ExitCode.failure
         }
-    }
-
-    private func place(_ exchange: SimulatedExchange?) throws -> Network {
-        if let exchange { return .custom(api: exchange.url, explorer: exchange.explorerURL) }
-        if let url { return .custom(api: url, explorer: try Self.explorer(beside: url)) }
-        return network == .testnet ? .testnet : .mainnet
-    }
-
-    /// `/explorer` at the same place.
-    private static func explorer(beside url: String) throws -> String {
-        let lowered = url.lowercased()
-        guard lowered.hasPrefix("ws://") || lowered.hasPrefix("wss://") else {
-            throw ValidationError("'\(url)' is no WebSocket address; write for example ws://127.0.0.1:8080/ws.")
+        if case .failed(let code)? = Output.fault {
+            Output.error("standard output cannot be written: \(unsafe String(cString: strerror(code)))")
+            throw ExitCode.failure
         }
-        let scheme = lowered.hasPrefix("wss://") ? 6 : 5
-        let authority = url.dropFirst(scheme).prefix { $0 != "/" && $0 != "?" }
-        return url.prefix(scheme) + authority + "/explorer"
+        if !succeeded { throw ExitCode.failure }
     }
 
-    private func watch(on network: Network, _ watcher: Watcher, _ signals: Signals) async throws -> Bool {
+    private func watch(
+        on network: Network, _ watcher: Watcher, _ signals: Signals, showsTable: Bool
+    ) async throws -> Bool {
         var configuration = ClientConfiguration()
         configuration.policy = policy == .packed ? .packed : .isolated
         return try await withHyperliquidClient(network: network, configuration: configuration) { client in
             await withTaskGroup { group in
                 group.addTask { await watcher.subscribe(on: client) }
+                if showsTable { group.addTask { await watcher.drawTable(of: client) } }
                 await firstOf(
                     { await signals.wait() }, { await watcher.waitForEnd() },
-                    // Cancelled when something else ends the watch first.
-                    { [seconds] in try? await Task.sleep(for: .seconds(seconds ?? 1e9)) })
+                    { [seconds] in
+                        do {
+                            try await Task.sleep(for: .seconds(seconds ?? 1e9))
+                            await watcher.failWhatNeverCame(client)
+                        } catch {
+                            // Cancelled: something else ended the watch first.
+                        }
+                    })
                 group.cancelAll()
             }
             await watcher.summarise(client)

@@ -21,6 +21,9 @@ package struct Allowance: Hashable, Sendable {
     package struct LearnedLimit: Hashable, Sendable {
         package let count: Int
         package let until: Instant
+
+        /// When it ends to be believed, if that is still to come.
+        package func end(after now: Instant) -> Instant? { until > now ? until : nil }
     }
 
     private struct UserSlot: Hashable, Sendable {
@@ -37,9 +40,16 @@ package struct Allowance: Hashable, Sendable {
 
     // MARK: Messages
 
-    /// When the next message may be sent.
+    /// When the next message may be sent. A few are kept back for pings, without which the venue closes links.
     package func nextMessage(at now: Instant) -> Instant {
-        max(pausedUntil, messagesInMinute.nextAllowed(at: now), messagesInSecond.nextAllowed(at: now))
+        max(
+            pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: limits.messagesPerMinute / 10 / 4),
+            messagesInSecond.nextAllowed(at: now, reserving: limits.messagesPerSecond > 4 ? 1 : 0))
+    }
+
+    /// When the next ping may be sent: a pause does not hold it back.
+    package func nextPing(at now: Instant) -> Instant {
+        max(messagesInMinute.nextAllowed(at: now), messagesInSecond.nextAllowed(at: now))
     }
 
     package mutating func spendMessage(at now: Instant) {

@@ -9,7 +9,9 @@ package enum RequestKind: String, Hashable, Sendable {
 /// Which request an acknowledgement or an anonymous error belongs to, on one link.
 ///
 /// The venue echoes a normalised request; ours is found by its fields, the most specific one first, then the
-/// oldest. Some errors name nothing: they belong to the newest request of the kind that can cause them.
+/// oldest. A request that was sent twice is answered twice: what comes after the first answer is late and answers
+/// nothing that was asked for since. Some errors name nothing: the venue answers in order, so they belong to the
+/// oldest request of the kind that can cause them, most likely.
 package struct Answers: Hashable, Sendable {
     package struct Pending: Hashable, Sendable {
         package let wire: WireID
@@ -19,57 +21,142 @@ package struct Answers: Hashable, Sendable {
         package var sentAt: Instant
         package var deadline: Instant
         package var attempts: Int
+
+        /// Answers to it that come later than this are not expected any more.
+        fileprivate var lateUntil: Instant { deadline.advanced(by: sentAt.duration(to: deadline) * 2) }
     }
 
-    /// What is unanswered, oldest first.
-    package private(set) var pending: [Pending] = []
+    private struct Key: Hashable, Sendable {
+        let kind: RequestKind
+        let request: FeedRequest
+    }
+
+    /// Answers still to come to requests that are settled or given up.
+    private struct Late: Hashable, Sendable {
+        var count: Int
+        var until: Instant
+    }
+
+    private struct Entry: Hashable, Sendable {
+        let number: UInt64
+        var pending: Pending
+    }
+
+    private var entries: [WireID: Entry] = [:]
+    private var wires: [Key: WireID] = [:]
+    private var late: [Key: Late] = [:]
+    private var schedule = Schedule<WireID>()
+    private var lastNumber: UInt64 = 0
+    /// How many subscribes are unanswered.
+    package private(set) var subscribeCount = 0
 
     package init() {}
 
-    package mutating func add(_ entry: Pending) {
-        precondition(!pending.contains { $0.wire == entry.wire }, "one request of a wire subscription at a time")
-        pending.append(entry)
+    /// What is unanswered, oldest first.
+    package var pending: [Pending] { entries.values.sorted { $0.number < $1.number }.map(\.pending) }
+
+    package func isWaiting(for wire: WireID) -> Bool { entries[wire] != nil }
+
+    /// Whether an unanswered subscribe fulfils the condition.
+    package func hasSubscribe(where condition: (Pending) -> Bool) -> Bool {
+        entries.values.contains { $0.pending.kind == .subscribe && condition($0.pending) }
     }
+
+    package var deadline: Instant? { schedule.next }
+
+    package mutating func add(_ entry: Pending) {
+        precondition(entries[entry.wire] == nil, "one request of a wire subscription at a time")
+        lastNumber += 1
+        entries[entry.wire] = Entry(number: lastNumber, pending: entry)
+        wires[Key(kind: entry.kind, request: entry.request)] = entry.wire
+        schedule.set(entry.wire, at: entry.deadline)
+        if entry.kind == .subscribe { subscribeCount += 1 }
+    }
+
+    private mutating func remove(_ wire: WireID) -> Pending? {
+        guard let entry = entries.removeValue(forKey: wire)?.pending else { return nil }
+        wires[Key(kind: entry.kind, request: entry.request)] = nil
+        schedule.cancel(wire)
+        if entry.kind == .subscribe { subscribeCount -= 1 }
+        return entry
+    }
+
+    // MARK: Answers that arrive
 
     /// Takes the request that `echo` answers.
-    package mutating func take(_ kind: RequestKind, echo: FeedRequest) -> Pending? {
-        let matching = pending.indices.filter { pending[$0].kind == kind && pending[$0].request.isEchoed(by: echo) }
-        // `max` keeps the last of equals, so the oldest is found from behind.
-        let best = matching.reversed().max { pending[$0].request.fields.count < pending[$1].request.fields.count }
-        return best.map { pending.remove(at: $0) }
+    package mutating func take(_ kind: RequestKind, echo: FeedRequest, at now: Instant) -> Pending? {
+        let wire = wires[Key(kind: kind, request: echo)] ?? mostSpecific(kind, in: echo)
+        let request = wire.flatMap { entries[$0]?.pending.request } ?? echo
+        if takeLate(Key(kind: kind, request: request), at: now) { return nil }
+        guard let wire, let entry = remove(wire) else { return nil }
+        if entry.attempts > 1 { expectLate(entry, count: entry.attempts - 1) }
+        return entry
     }
 
-    /// Takes the newest subscribe for which `condition` holds.
-    package mutating func takeNewestSubscribe(where condition: (Pending) -> Bool) -> Pending? {
-        let index = pending.lastIndex { $0.kind == .subscribe && condition($0) }
-        return index.map { pending.remove(at: $0) }
+    /// The request with the most fields that all stand in the echo, the oldest of equals: the venue may add fields.
+    private func mostSpecific(_ kind: RequestKind, in echo: FeedRequest) -> WireID? {
+        let matching = entries.values.filter { $0.pending.kind == kind && $0.pending.request.isEchoed(by: echo) }
+        let best = matching.min {
+            let counts = ($0.pending.request.fields.count, $1.pending.request.fields.count)
+            return counts.0 != counts.1 ? counts.0 > counts.1 : $0.number < $1.number
+        }
+        return best?.pending.wire
     }
 
-    /// Takes the request of a wire subscription, if one is unanswered.
-    package mutating func take(_ wire: WireID) -> Pending? {
-        let index = pending.firstIndex { $0.wire == wire }
-        return index.map { pending.remove(at: $0) }
+    /// Takes the oldest subscribe for which `condition` holds.
+    package mutating func takeOldestSubscribe(where condition: (Pending) -> Bool) -> Pending? {
+        let matching = entries.values.filter { $0.pending.kind == .subscribe && condition($0.pending) }
+        guard let oldest = matching.min(by: { $0.number < $1.number })?.pending, let entry = remove(oldest.wire) else {
+            return nil
+        }
+        if entry.attempts > 1 { expectLate(entry, count: entry.attempts - 1) }
+        return entry
+    }
+
+    // MARK: Answers that do not
+
+    /// Takes those whose answer is overdue; each is to be added again, or given up.
+    package mutating func takeOverdue(at now: Instant) -> [Pending] {
+        var overdue: [Pending] = []
+        while let wire = schedule.popDue(at: now) {
+            if let entry = remove(wire) { overdue.append(entry) }
+        }
+        return overdue
+    }
+
+    /// A request that was taken is waited for no longer; what answers it answers nothing else.
+    package mutating func giveUp(_ entry: Pending) {
+        expectLate(entry, count: entry.attempts)
     }
 
     /// Takes all.
     package mutating func takeAll() -> [Pending] {
-        defer { pending = [] }
+        defer { self = Answers() }
         return pending
-    }
-
-    /// Takes those whose answer is overdue.
-    package mutating func takeOverdue(at now: Instant) -> [Pending] {
-        let overdue = pending.filter { $0.deadline <= now }
-        if !overdue.isEmpty { pending.removeAll { $0.deadline <= now } }
-        return overdue
     }
 
     /// Puts off when answers are overdue.
     package mutating func postpone(until instant: Instant) {
-        for index in pending.indices { pending[index].deadline = max(pending[index].deadline, instant) }
+        for wire in entries.keys.sorted() {
+            guard let deadline = entries[wire]?.pending.deadline, deadline < instant else { continue }
+            entries[wire]?.pending.deadline = instant
+            schedule.set(wire, at: instant)
+        }
     }
 
-    package var deadline: Instant? { pending.map(\.deadline).min() }
+    private mutating func expectLate(_ entry: Pending, count: Int) {
+        let key = Key(kind: entry.kind, request: entry.request)
+        let known = late[key]?.count ?? 0
+        late[key] = Late(count: known + count, until: entry.lateUntil)
+    }
 
-    package var subscribeCount: Int { pending.count { $0.kind == .subscribe } }
+    private mutating func takeLate(_ key: Key, at now: Instant) -> Bool {
+        guard let expected = late[key] else { return false }
+        guard expected.until > now else {
+            late[key] = nil
+            return false
+        }
+        late[key] = expected.count > 1 ? Late(count: expected.count - 1, until: expected.until) : nil
+        return true
+    }
 }

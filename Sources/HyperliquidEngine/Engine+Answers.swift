@@ -6,7 +6,7 @@ extension Engine {
     ) {
         beat(link, .answerArrived, at: now, into: &effects)
         // One that nobody waits for is late: its request was sent again, or given up.
-        guard let entry = links[link]?.answers.take(kind, echo: echo) else { return }
+        guard let entry = links[link]?.answers.take(kind, echo: echo, at: now) else { return }
         settle(entry, on: link, at: now, into: &effects)
     }
 
@@ -16,28 +16,33 @@ extension Engine {
     ) {
         guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
         switch entry.kind {
-        case .subscribe: becomeLive(entry.wire, on: link, at: now, into: &effects)
+        case .subscribe where wire.isLeaving: queueDeparture(entry.wire)
+        case .subscribe: becomeLive(entry.wire, on: link, isFirstAnswer: entry.attempts == 1, at: now, into: &effects)
         case .unsubscribe: left(entry.wire, at: now, into: &effects)
         }
     }
 
     /// Data of a subscription that is not acknowledged yet prove that the venue has accepted it.
     mutating func dataArrived(_ link: LinkID, _ id: WireID, at now: Instant, into effects: inout [Effect]) {
-        becomeLive(id, on: link, at: now, into: &effects)
+        becomeLive(id, on: link, isFirstAnswer: true, at: now, into: &effects)
     }
 
-    private mutating func becomeLive(_ id: WireID, on link: LinkID, at now: Instant, into effects: inout [Effect]) {
+    private mutating func becomeLive(
+        _ id: WireID, on link: LinkID, isFirstAnswer: Bool, at now: Instant, into effects: inout [Effect]
+    ) {
         guard var wire = ledger[id], case .asked(link, _) = wire.state else { return }
         wire.isProven = true
         wire.isSuspect = false
         wire.killCount = 0
-        if let lane = wire.lane, let index = laneIndex(lane), lanes[index].kind == .probe {
-            wire.state = .leaving(link, since: now)
+        if wire.lane.flatMap({ lane($0)?.kind }) == .probe {
             ledger[id] = wire
-            lanes[index].queue.append(id)
-            return
+            return beginLeaving(id, link, at: now)
         }
         wire.state = .live(link, since: now)
+        if wire.shadowOf != nil {
+            ledger[id] = wire
+            return switchOver(id, isCertain: isFirstAnswer, at: now, into: &effects)
+        }
         let gap = wire.pendingGap
         wire.pendingGap = nil
         ledger[id] = wire
@@ -49,27 +54,30 @@ extension Engine {
         beat(link, .answerArrived, at: now, into: &effects)
         switch error {
         case .alreadySubscribed(let request):
-            if let entry = links[link]?.answers.take(.subscribe, echo: request) {
+            if let entry = links[link]?.answers.take(.subscribe, echo: request, at: now) {
                 settle(entry, on: link, at: now, into: &effects)
             }
         case .alreadyUnsubscribed(let request):
-            if let entry = links[link]?.answers.take(.unsubscribe, echo: request) {
+            if let entry = links[link]?.answers.take(.unsubscribe, echo: request, at: now) {
                 settle(entry, on: link, at: now, into: &effects)
             }
         case .invalidSubscription(let request, let text):
             refuse(
-                request.flatMap { links[link]?.answers.take(.subscribe, echo: $0) }, link, text, at: now, into: &effects
+                request.flatMap { links[link]?.answers.take(.subscribe, echo: $0, at: now) }, link, text, at: now,
+                into: &effects
             )
         case .unreadableRequest(let kind, let request, let text):
-            let entry = kind.flatMap { kind in request.flatMap { links[link]?.answers.take(kind, echo: $0) } }
+            let entry = kind.flatMap { kind in request.flatMap { links[link]?.answers.take(kind, echo: $0, at: now) } }
             refuse(entry, link, text, at: now, into: &effects)
         case .tooManyUsers(let text):
             effects.append(.note(.limitRefusal(link, text)))
-            let entry = links[link]?.answers.takeNewestSubscribe { $0.request.user != nil }
+            let entry = takeOldestSubscribe(on: link) { [ledger] in
+                $0.request.user.map { !ledger.hasLive(user: $0) } ?? false
+            }
             postpone(entry, .userLimit, at: now, into: &effects)
         case .tooManySubscriptions(let text):
             effects.append(.note(.limitRefusal(link, text)))
-            let entry = links[link]?.answers.takeNewestSubscribe { _ in true }
+            let entry = takeOldestSubscribe(on: link) { _ in true }
             postpone(entry, .subscriptionLimit, at: now, into: &effects)
         case .tooManyMessages(let text):
             effects.append(.note(.limitRefusal(link, text)))
@@ -77,9 +85,21 @@ extension Engine {
             allowance.pauseMessages(until: pauseEnd)
             // Each unanswered request is in doubt: it is sent again if no answer comes.
             links[link]?.answers.postpone(until: pauseEnd)
-        case .tooManyPosts, .other:
+        case .unreadablePost(let id, let text):
+            if let id = UInt64(exactly: id) { postRefused(PostID(id), text, on: link, into: &effects) }
+        case .tooManyPosts(let id, let text):
+            effects.append(.note(.limitRefusal(link, text)))
+            if let id = UInt64(exactly: id) { postPutOff(PostID(id), on: link, at: now) }
+        case .other:
             effects.append(.note(.unattributedError(link, error.text)))
         }
+    }
+
+    /// The oldest unanswered subscribe that fulfils the condition; one whose data came has been accepted.
+    private mutating func takeOldestSubscribe(
+        on link: LinkID, where condition: (Answers.Pending) -> Bool
+    ) -> Answers.Pending? {
+        links[link]?.answers.takeOldestSubscribe { [ledger] in ledger[$0.wire]?.isLive != true && condition($0) }
     }
 
     /// A refusal ends its own request and nothing else.
@@ -92,8 +112,10 @@ extension Engine {
         }
         guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
         switch entry.kind {
+        case .subscribe where wire.shadowOf != nil: eraseShadow(wire.id, at: now)
+        case .subscribe where wire.claims.isEmpty: left(wire.id, at: now, into: &effects)
         case .subscribe:
-            effects.append(.detach(wire.id, link))
+            if !wire.isLeaving { effects.append(.detach(wire.id, link)) }
             fail(wire.id, .refused(text), at: now, into: &effects)
         case .unsubscribe:
             // The venue does not read our unsubscribe: only a new connection is surely rid of it.
@@ -101,17 +123,24 @@ extension Engine {
         }
     }
 
-    /// A limit of the venue refused a subscription: it waits and is tried again.
+    /// A limit of the venue refused a subscription, most likely this one: it waits and is tried again.
+    ///
+    /// The error named nothing, so the venue may have it after all. It keeps its place until an unsubscribe has
+    /// shown that it is gone: else its double could be asked for beside it.
     private mutating func postpone(
         _ entry: Answers.Pending?, _ reason: WaitReason, at now: Instant, into effects: inout [Effect]
     ) {
-        guard let entry, let wire = ledger[entry.wire], case .asked(let link, _) = wire.state else { return }
-        effects.append(.detach(wire.id, link))
-        leaveLane(wire.id, at: now)
-        ledger[wire.id]?.state = .waiting(reason, since: now)
+        guard let entry, let wire = ledger[entry.wire] else { return }
         let retry = now.advanced(by: configuration.limitRetry)
-        ledger[wire.id]?.notBefore = retry
-        unplaced.append(wire.id)
+        ledger[wire.id]?.hold = WireSubscription.Hold(reason: reason, until: retry)
+        switch wire.state {
+        case .asked where wire.shadowOf != nil: retreat(wire.id, at: now)
+        case .asked(let link, _):
+            effects.append(.detach(wire.id, link))
+            beginLeaving(wire.id, link, at: now)
+        case .leaving: queueDeparture(wire.id)
+        case .waiting, .live: return
+        }
         if reason == .userLimit {
             allowance.learnUserLimit(until: retry)
         } else {
@@ -125,7 +154,7 @@ extension Engine {
         switch wire.state {
         case .live: return nil
         case .asked: return .acknowledgement
-        case .leaving: return .unsubscription
+        case .leaving: return wire.hold?.reason ?? .unsubscription
         case .waiting(let reason, _):
             if phase == .idle { return .start }
             if wire.isSuspect { return .probe }

@@ -44,21 +44,30 @@ extension Engine {
     /// Nobody wants it any more: it ends at once if the venue does not know it, else it is unsubscribed.
     private mutating func abandon(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
         guard var wire = ledger[id] else { return }
+        if let shadow = shadows[id] { retreat(shadow, at: now) }
         switch wire.state {
         case .waiting:
             leaveLane(id, at: now)
             remove(id, into: &effects)
         case .asked(let link, _), .live(let link, _):
             effects.append(.detach(id, link))
-            wire.state = .leaving(link, since: now)
             wire.pendingGap = nil
             ledger[id] = wire
-            // Unanswered or not, the venue reads in order: the unsubscribe finds the subscription.
-            _ = links[link]?.answers.take(id)
-            if let lane = wire.lane, let index = laneIndex(lane) { lanes[index].queue.append(id) }
+            beginLeaving(id, link, at: now)
         case .leaving:
             break  // Wanted again in between and abandoned again: its end is under way.
         }
+    }
+
+    /// Its end is to be asked for, once the venue has answered what it was asked before: with one request of an
+    /// identity at a time no answer can be taken for another's.
+    mutating func beginLeaving(_ id: WireID, _ link: LinkID, at now: Instant) {
+        ledger[id]?.state = .leaving(link, since: now)
+        if links[link]?.answers.isWaiting(for: id) != true { queueDeparture(id) }
+    }
+
+    mutating func queueDeparture(_ id: WireID) {
+        if let lane = ledger[id]?.lane, let index = laneIndex(lane) { lanes[index].departures.append(id) }
     }
 
     /// Tells the callers who wait that the wire subscription is live.
@@ -72,16 +81,19 @@ extension Engine {
             _ = ledger.release(claim)
             effects.append(.fail(claim, failure))
         }
+        if let shadow = shadows[id] { retreat(shadow, at: now) }
         leaveLane(id, at: now)
         remove(id, into: &effects)
     }
 
     /// Takes a wire subscription off its lane; the venue no longer has it.
     mutating func leaveLane(_ id: WireID, at now: Instant) {
-        unplaced.removeAll { $0 == id }
-        suspects.removeAll { $0 == id }
         guard var wire = ledger[id] else { return }
-        guard let lane = wire.lane else { return }
+        guard let lane = wire.lane else {
+            unplaced.removeAll { $0 == id }
+            suspects.removeAll { $0 == id }
+            return
+        }
         // A venue that never heard of it counts nothing.
         let lingersUntil = wire.generation > 0 ? now.advanced(by: configuration.limits.userLinger) : now
         allowance.returnSubscription()
@@ -91,14 +103,15 @@ extension Engine {
         ledger[id] = wire
     }
 
-    private mutating func remove(_ id: WireID, into effects: inout [Effect]) {
+    mutating func remove(_ id: WireID, into effects: inout [Effect]) {
         ledger.remove(id)
         effects.append(.forget(id))
     }
 
     /// The end of a wire subscription is confirmed: it is gone, or starts again if somebody came meanwhile.
     mutating func left(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
-        guard case .leaving = ledger[id]?.state else { return }
+        guard let wire = ledger[id], wire.isLeaving else { return }
+        if wire.shadowOf != nil { return eraseShadow(id, at: now) }
         leaveLane(id, at: now)
         guard ledger[id]?.claims.isEmpty == false else { return remove(id, into: &effects) }
         ledger[id]?.state = .waiting(.connection, since: now)
@@ -108,10 +121,20 @@ extension Engine {
     /// Callers who have waited long enough are told for what.
     mutating func expireClaims(at now: Instant, into effects: inout [Effect]) {
         guard phase == .running else { return }
-        for id in ledger.expired(at: now) {
+        while let id = ledger.takeExpired(at: now) {
             let reason = ledger.claims[id].flatMap { waitReason(of: $0.wire, at: now) } ?? .acknowledgement
             effects.append(.fail(id, .timedOut(reason)))
             release(id, at: now, into: &effects)
         }
+    }
+
+    /// Asks for a live wire subscription again on the same link, and has a gap tell why.
+    mutating func renew(
+        _ id: WireID, on link: LinkID, _ reason: Gap.Reason, at now: Instant, into effects: inout [Effect]
+    ) {
+        guard let wire = ledger[id], case .live(link, _) = wire.state else { return }
+        effects.append(.detach(id, link))
+        ledger[id]?.pendingGap = wire.pendingGap ?? reason
+        beginLeaving(id, link, at: now)
     }
 }

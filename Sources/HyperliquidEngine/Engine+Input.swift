@@ -22,6 +22,14 @@ extension Engine {
         case frameArrived(LinkID)
         /// Data arrived for a wire subscription that is asked for and not acknowledged.
         case dataArrived(LinkID, WireID)
+        /// What arrives for a wire subscription changes a state that is not known any more.
+        case baseLost(LinkID, WireID)
+        /// Somebody has a request, and waits so long for its answer.
+        case posted(PostID, PostKind, patience: Duration)
+        /// The answer to a request arrived; its caller has it.
+        case postAnswered(LinkID, PostID)
+        /// Its caller does not wait any more.
+        case postCancelled(PostID)
         /// The deadline has come, perhaps.
         case woke
         /// The client ends: everything is closed in order.
@@ -46,6 +54,10 @@ extension Engine {
         case fail(SubscriptionID, Failure)
         /// Subscribers may have missed something since the wire subscription's last message.
         case announceGap(WireID, Gap.Reason)
+        /// Send the request; the shell holds its payload.
+        case sendPost(LinkID, PostID)
+        /// The request ends with this error; it is gone.
+        case failPost(PostID, PostFailure)
         /// Nobody wants the wire subscription any more: forget it.
         case forget(WireID)
         /// Worth a line in the log.

@@ -8,13 +8,17 @@ extension Engine {
     }
 
     mutating func beat(_ id: LinkID, _ input: Heartbeat.Input, at now: Instant, into effects: inout [Effect]) {
+        if input == .woke, links[id]?.heartbeatDeadline.map({ $0 <= now }) != true { return }
+        if input == .woke, allowance.nextPing(at: now) > now {
+            // A ping that cannot be sent must not count as unanswered.
+            pingsHeldUntil = allowance.nextPing(at: now)
+            return
+        }
         var beats: [Heartbeat.Effect] = []
         links[id]?.beat(input, at: now, into: &beats)
         for beat in beats {
             switch beat {
             case .sendPing:
-                // A ping is worth a message at any time: without it the venue closes the link.
-                guard allowance.nextMessage(at: now) <= now else { continue }
                 allowance.spendMessage(at: now)
                 effects.append(.send(id, .ping))
             case .closeSilent:
@@ -44,10 +48,12 @@ extension Engine {
         lanes[index].reconnectCount += 1
         lanes[index].forgetLingering()
         lanes[index].queue = []
+        lanes[index].departures = []
         let wait = nextWait(after: link, reason, index, draw: draw, at: now)
         lanes[index].nextDial = now.advanced(by: wait)
         effects.append(.note(.linkLost(id, link.lane, reason, retryIn: wait)))
         let doomed = reason.isAbnormal ? judge(unanswered, at: now, into: &effects) : []
+        losePosts(of: id, reason, into: &effects)
         for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
         for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
         sortQueue(of: link.lane, at: now)
@@ -71,11 +77,18 @@ extension Engine {
     /// What a lost link carried waits again on its lane; what was leaving is gone.
     private mutating func lose(_ id: WireID, _ link: LinkID, at now: Instant, into effects: inout [Effect]) {
         guard var wire = ledger[id], wire.link == link else { return }
+        if wire.shadowOf != nil { return lose(shadow: id, at: now) }
         if case .leaving = wire.state { return left(id, at: now, into: &effects) }
         effects.append(.detach(id, link))
         if wire.isLive { wire.pendingGap = wire.pendingGap ?? .reconnected }
         wire.state = .waiting(.connection, since: now)
         ledger[id] = wire
+    }
+
+    private mutating func lose(shadow: WireID, at now: Instant) {
+        moves = []
+        movesHeldUntil = now.advanced(by: configuration.limitRetry)
+        eraseShadow(shadow, at: now)
     }
 
     /// What was unanswered when a link died without a close may have killed it. Alone, that counts; in company each
@@ -121,13 +134,30 @@ extension Engine {
             _ = ledger.release(id)
             effects.append(.fail(id, .clientEnded))
         }
-        for id in links.keys.sorted() { close(id, at: now, into: &effects) }
+        drainPosts(at: now, into: &effects)
+        for id in shadows.values.sorted() { eraseShadow(id, at: now) }
+        for id in ledger.wires.keys.sorted() { drop(id, at: now, into: &effects) }
+        for id in links.keys.sorted() {
+            _ = links[id]?.answers.takeAll()
+            close(id, at: now, into: &effects)
+        }
         if links.isEmpty { finish(into: &effects) }
+    }
+
+    /// Forgets a wire subscription without a word to the venue: its link is about to be closed.
+    private mutating func drop(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
+        switch ledger[id]?.state {
+        case .asked(let link, _), .live(let link, _): effects.append(.detach(id, link))
+        case .waiting, .leaving, nil: break
+        }
+        leaveLane(id, at: now)
+        remove(id, into: &effects)
     }
 
     private mutating func finish(into effects: inout [Effect]) {
         guard phase == .draining else { return }
         phase = .ended
+        removeEmptyLanes()
         effects.append(.finish)
     }
 }

@@ -5,7 +5,7 @@ extension Engine {
     mutating func placeAll(at now: Instant) {
         guard !unplaced.isEmpty else { return }
         if lanes.isEmpty { placeTogether(at: now) }
-        roomMemo.look(at: lanes)
+        roomMemo.look(at: lanes, placement)
         var remaining: [WireID] = []
         for id in unplaced {
             guard let wire = ledger[id] else { continue }
@@ -51,44 +51,51 @@ extension Engine {
     /// Places a wire subscription, or says what it waits for.
     private mutating func obstacle(to wire: WireSubscription, at now: Instant) -> WaitReason? {
         if let reason = exhaustedLimit(for: wire, at: now) { return reason }
-        guard !roomMemo.contains(wire.id) else { return .connectionLimit }
-        switch placement.decide(PlacementItem(wire), on: lanes.lazy.map(\.load), at: now) {
+        if let until = roomMemo.refusal(of: wire.id, at: now) { return wait(wire.id, until: until) }
+        let mayMove = moves.isEmpty && movesHeldUntil <= now
+        let item = PlacementItem(wire)
+        switch placement.decide(item, on: lanes.lazy.map(\.load), mayMove: mayMove, at: now) {
         case .lane(let lane): put(wire.id, on: lane)
         case .newLane(let kind):
             guard let lane = openLane(kind, wire.traits.endpoint, at: now) else { return .connectionLimit }
             put(wire.id, on: lane)
-        case .later(let instant):
-            nextWork.consider(instant)
-            return .userLimit
+        case .later(let instant): return wait(wire.id, until: instant)
         case .afterMoves(let moves):
-            // One rearrangement at a time: the next is decided when this one is done.
-            if self.moves.isEmpty { self.moves = moves }
+            self.moves = moves
             return .connectionLimit
         case .nowhere:
-            roomMemo.insert(wire.id)
+            if mayMove { return wait(wire.id, until: Instant(nanoseconds: .max)) }
+            if moves.isEmpty { nextWork.consider(movesHeldUntil) }
             return .connectionLimit
         }
         return nil
     }
 
+    /// Until then no room is sought for it unless the lanes change.
+    private mutating func wait(_ id: WireID, until instant: Instant) -> WaitReason {
+        roomMemo.refuse(id, until: instant)
+        if instant < Instant(nanoseconds: .max) { nextWork.consider(instant) }
+        return .connectionLimit
+    }
+
     /// The limit over all connections that keeps a wire subscription waiting.
     private mutating func exhaustedLimit(for wire: WireSubscription, at now: Instant) -> WaitReason? {
-        if wire.notBefore > now {
-            nextWork.consider(wire.notBefore)
-            return wire.request.user == nil ? .subscriptionLimit : .userLimit
+        if let hold = wire.hold, hold.until > now {
+            nextWork.consider(hold.until)
+            return hold.reason
         }
         if allowance.subscriptionCount >= allowance.subscriptionLimit(at: now) {
-            nextWork.consider(allowance.learnedSubscriptionLimit?.until)
+            nextWork.consider(allowance.learnedSubscriptionLimit?.end(after: now))
             return .subscriptionLimit
         }
         guard let user = wire.request.user else { return nil }
         let next = allowance.nextUser(user, at: now)
         guard next != now else { return nil }
-        nextWork.consider(next ?? allowance.learnedUserLimit?.until)
+        nextWork.consider(next ?? allowance.learnedUserLimit?.end(after: now))
         return .userLimit
     }
 
-    private mutating func put(_ id: WireID, on lane: LaneID) {
+    mutating func put(_ id: WireID, on lane: LaneID) {
         guard let index = laneIndex(lane), var wire = ledger[id] else { return }
         wire.lane = lane
         wire.state = .waiting(.connection, since: since(wire))
@@ -100,7 +107,7 @@ extension Engine {
     }
 
     /// A new lane, if the connections allowed have room for it; one that stands empty gives way.
-    private mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
+    mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
         if lanes.count >= (kind == .probe ? configuration.limits.connectionCount : placement.laneLimit) {
             guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
             // Its connection, if it has one, is closed by the next step and counted until then.

@@ -1,56 +1,72 @@
 internal import HyperliquidWire
 
 extension Engine {
-    /// Sends what lanes have to ask for: unsubscribes first, because they make room, then subscribes.
+    /// Sends what there is to ask for: unsubscribes first, because they make room, then requests, which a caller
+    /// waits for, then subscribes.
     mutating func sendQueues(at now: Instant, into effects: inout [Effect]) {
-        for index in lanes.indices { sendQueue(index, .unsubscribe, at: now, into: &effects) }
-        for index in lanes.indices { sendQueue(index, .subscribe, at: now, into: &effects) }
+        for index in lanes.indices { sendDepartures(index, at: now, into: &effects) }
+        sendPosts(at: now, into: &effects)
+        for index in lanes.indices { sendQueue(index, at: now, into: &effects) }
     }
 
-    private mutating func sendQueue(_ index: Int, _ kind: RequestKind, at now: Instant, into effects: inout [Effect]) {
-        guard !lanes[index].queue.isEmpty, let link = lanes[index].link, links[link]?.isOpen == true else { return }
-        var remaining: [WireID] = []
-        for (position, id) in lanes[index].queue.enumerated() {
-            // Nothing behind may be asked for either: without this, each answer would walk the whole queue.
-            if kind == .subscribe, hasAskedEnough(on: link) {
-                remaining += lanes[index].queue[position...]
-                break
-            }
-            guard let wire = ledger[id] else { continue }
-            if wire.isWaiting == (kind == .subscribe), maySend(wire, kind, on: link, at: now) {
-                send(id, kind, on: link, at: now, into: &effects)
-            } else {
-                remaining.append(id)
-            }
-        }
-        lanes[index].queue = remaining
+    private func openLink(of index: Int) -> LinkID? {
+        guard let link = lanes[index].link, links[link]?.isOpen == true else { return nil }
+        return link
     }
 
-    private mutating func maySend(_ wire: WireSubscription, _ kind: RequestKind, on link: LinkID, at now: Instant)
-        -> Bool
-    {
-        guard kind == .unsubscribe || mayAsk(wire, on: link, at: now) else { return false }
+    /// Whether a message may be sent now; if not, it is noted when one may.
+    private mutating func maySend(at now: Instant) -> Bool {
         let next = allowance.nextMessage(at: now)
         if next > now { nextWork.consider(next) }
         return next <= now
     }
 
+    private mutating func sendDepartures(_ index: Int, at now: Instant, into effects: inout [Effect]) {
+        guard !lanes[index].departures.isEmpty, let link = openLink(of: index) else { return }
+        var sentCount = 0
+        for id in lanes[index].departures {
+            guard maySend(at: now) else { break }
+            send(id, .unsubscribe, on: link, at: now, into: &effects)
+            sentCount += 1
+        }
+        lanes[index].departures.removeFirst(sentCount)
+    }
+
+    private mutating func sendQueue(_ index: Int, at now: Instant, into effects: inout [Effect]) {
+        guard !lanes[index].queue.isEmpty, let link = openLink(of: index) else { return }
+        var passed: [WireID] = []
+        var position = 0
+        while position < lanes[index].queue.count, mayAskMore(on: link), maySend(at: now) {
+            let id = lanes[index].queue[position]
+            position += 1
+            guard let wire = ledger[id] else { continue }
+            if mayAsk(wire, on: link, at: now) {
+                send(id, .subscribe, on: link, at: now, into: &effects)
+            } else {
+                passed.append(id)
+            }
+        }
+        lanes[index].queue.replaceSubrange(0..<position, with: passed)
+    }
+
+    /// Whether anything may join what is unanswered on the link: it bounds how many are suspected when a link dies.
+    private func mayAskMore(on link: LinkID) -> Bool {
+        guard let answers = links[link]?.answers else { return false }
+        guard answers.subscribeCount > 0 else { return true }
+        if answers.subscribeCount >= configuration.unansweredSubscribeLimit { return false }
+        return !answers.hasSubscribe { ledger[$0.wire]?.isSuspect == true }
+    }
+
     /// Whether a subscribe may join what is unanswered on the link, so that a death or an anonymous error can be
     /// attributed.
     private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
-        guard let answers = links[link]?.answers, !hasAskedEnough(on: link) else { return false }
-        let pending = answers.pending.lazy.filter { $0.kind == .subscribe }
-        if wire.isSuspect { return pending.isEmpty }
-        if pending.contains(where: { ledger[$0.wire]?.isSuspect == true }) { return false }
-        // Near the limit of users at most one of their subscribes is unanswered (PROTOCOL section 4).
-        guard wire.request.user != nil, allowance.usedUserCount(at: now) >= allowance.userLimit(at: now) - 1 else {
-            return true
-        }
-        return !pending.contains { $0.request.user != nil }
-    }
-
-    private func hasAskedEnough(on link: LinkID) -> Bool {
-        (links[link]?.answers.subscribeCount ?? 0) >= configuration.unansweredSubscribeLimit
+        guard let answers = links[link]?.answers else { return false }
+        if wire.isSuspect { return answers.subscribeCount == 0 }
+        // Near the limit of users the venue counts one more at a time (PROTOCOL section 4).
+        guard let user = wire.request.user, !ledger.hasLive(user: user),
+            allowance.usedUserCount(at: now) >= allowance.userLimit(at: now) - 1
+        else { return true }
+        return !answers.hasSubscribe { $0.request.user.map { !ledger.hasLive(user: $0) } ?? false }
     }
 
     private mutating func send(
@@ -63,8 +79,8 @@ extension Engine {
             wire.generation += 1
             wire.state = .asked(link, since: now)
             ledger[id] = wire
-            // What a probe brings reaches nobody: it is asked for again where it will live.
-            if wire.lane.flatMap({ lane($0)?.kind }) != .probe {
+            // What a probe or a shadow brings reaches nobody: it is asked for again where it will live.
+            if wire.shadowOf == nil, wire.lane.flatMap({ lane($0)?.kind }) != .probe {
                 effects.append(.attach(id, link))
                 effects.append(.expectReplay(id))
             }
@@ -77,6 +93,8 @@ extension Engine {
                 wire: id, generation: wire.generation, kind: kind, request: wire.request, sentAt: now,
                 deadline: now.advanced(by: configuration.answerTimeout), attempts: 1))
     }
+
+    // MARK: Overdue
 
     /// Sends again what has had no answer; after some attempts the link is given up.
     mutating func repeatOverdue(at now: Instant, into effects: inout [Effect]) {
@@ -91,16 +109,31 @@ extension Engine {
         _ entry: Answers.Pending, on link: LinkID, at now: Instant, into effects: inout [Effect]
     ) {
         guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
-        // Its data came though its acknowledgement did not: nothing is owed any more.
-        if entry.kind == .subscribe, wire.isLive { return }
-        // Whether the explorer acknowledges anything is open (PROTOCOL Q15).
-        if entry.kind == .unsubscribe, wire.traits.endpoint == .explorer {
+        switch entry.kind {
+        case .subscribe where wire.isLive:
+            // Its data came though its acknowledgement did not: nothing is owed any more.
+            links[link]?.answers.giveUp(entry)
+            return
+        case .subscribe where wire.isLeaving:
+            links[link]?.answers.giveUp(entry)
+            return queueDeparture(wire.id)
+        case .unsubscribe where wire.traits.endpoint == .explorer:
+            // Whether the explorer acknowledges anything is open (PROTOCOL Q15).
             return left(wire.id, at: now, into: &effects)
+        case .subscribe, .unsubscribe: break
         }
         effects.append(.note(.unansweredRequest(link, entry.kind, entry.request)))
         guard entry.attempts < configuration.maximumAttempts else {
+            // It stays unanswered until the link has ended.
+            links[link]?.answers.add(entry)
             return close(link, at: now, into: &effects)
         }
+        repeatRequest(entry, on: link, at: now, into: &effects)
+    }
+
+    private mutating func repeatRequest(
+        _ entry: Answers.Pending, on link: LinkID, at now: Instant, into effects: inout [Effect]
+    ) {
         var again = entry
         let next = allowance.nextMessage(at: now)
         if next <= now {

@@ -29,6 +29,16 @@ package struct Engine: Hashable, Sendable {
     /// What is to change its lane, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
+    package internal(set) var posts: Posts
+    /// When a lane's last request was answered.
+    var lastPosts: [LaneID: Instant] = [:]
+    /// The shadow of each wire subscription that moves.
+    package internal(set) var shadows: [WireID: WireID] = [:]
+    /// After a move that failed none is tried before then.
+    var movesHeldUntil = Instant.start
+    var rotation: Rotation?
+    /// Pings may not be sent before then.
+    var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
     var phase = Phase.idle
     var lastLane: UInt64 = 0
@@ -36,6 +46,7 @@ package struct Engine: Hashable, Sendable {
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
         allowance = Allowance(limits: configuration.limits)
+        posts = Posts(window: configuration.limits.postsInFlight, memory: configuration.postMemory)
         placement = Placement(
             policy: configuration.policy, limits: configuration.limits,
             spareConnectionCount: configuration.spareConnectionCount)
@@ -47,6 +58,7 @@ package struct Engine: Hashable, Sendable {
             guard phase == .idle else { break }
             phase = .running
             ledger.startClocks(at: now)
+            posts.startClocks(at: now)
         case .claimed(let id, let request, let traits, let patience, let waitsForLimits):
             claim(id, request, traits, patience: patience, waitsForLimits: waitsForLimits, at: now, into: &effects)
         case .released(let id): release(id, at: now, into: &effects)
@@ -56,6 +68,10 @@ package struct Engine: Hashable, Sendable {
         case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
         case .frameArrived(let id): beat(id, .frameArrived, at: now, into: &effects)
         case .dataArrived(let id, let wire): dataArrived(id, wire, at: now, into: &effects)
+        case .posted(let id, let kind, let patience): post(id, kind, patience: patience, at: now, into: &effects)
+        case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
+        case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
+        case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
@@ -67,10 +83,12 @@ package struct Engine: Hashable, Sendable {
         guard phase == .running else { return nil }
         var deadline = nextWork
         for link in links.values {
-            deadline.consider(link.heartbeatDeadline)
-            deadline.consider(link.answers.deadline)
+            deadline.consider(link.heartbeatDeadline.map { max($0, pingsHeldUntil) })
+            // A closing link's answers are awaited no more.
+            if link.isOpen { deadline.consider(link.answers.deadline) }
         }
         deadline.consider(ledger.deadline)
+        deadline.consider(posts.deadline)
         return deadline.instant
     }
 

@@ -40,10 +40,17 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var poisonKillCount = 2
     /// How long an empty lane keeps its connection, so that a quick return needs no dial.
     package var idleLaneLinger: Duration = .seconds(5)
+    /// How old a link grows before it is replaced, make before break, while a connection is to spare; never, if nil.
+    package var linkAge: Duration?
     /// How long all sending pauses when the venue says that too many messages were sent.
     package var messageLimitPause: Duration = .seconds(60)
     /// When a subscription refused by a limit is tried again though nothing was freed.
     package var limitRetry: Duration = .seconds(15)
+
+    /// How long a request waits after the venue had too many of them.
+    package var postRetry: Duration = .seconds(1)
+    /// How long a request that nobody waits for counts as unanswered: the venue must have dropped it by then.
+    package var postMemory: Duration = .seconds(60)
 
     package init() {}
 }

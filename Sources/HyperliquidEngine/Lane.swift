@@ -64,6 +64,8 @@ package struct Lane: Hashable, Sendable {
     package var emptySince: Instant?
     /// What still has to be asked for on its link, in order.
     package var queue: [WireID] = []
+    /// What still has to be ended on its link, in order.
+    package var departures: [WireID] = []
     package var lastClose: CloseReason?
     package var reconnectCount = 0
 
@@ -92,7 +94,14 @@ package struct Lane: Hashable, Sendable {
     package mutating func remove(_ wire: WireSubscription, lingersUntil: Instant, at now: Instant) {
         guard load.remove(wire.id, lingersUntil: lingersUntil) else { return }
         queue.removeAll { $0 == wire.id }
+        departures.removeAll { $0 == wire.id }
         if load.isEmpty { emptySince = now }
+    }
+
+    /// Gives the place of a member to another wire subscription of the same identity.
+    package mutating func exchange(_ id: WireID, for wire: WireSubscription) {
+        load.remove(id)
+        load.add(PlacementItem(wire))
     }
 
     /// The connection is another one now: the venue counts no lingering user on it.

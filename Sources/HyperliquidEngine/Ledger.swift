@@ -6,8 +6,6 @@ package struct Ledger: Hashable, Sendable {
     package struct Claim: Hashable, Sendable {
         package let id: SubscriptionID
         package let wire: WireID
-        /// When the caller gives up waiting for the acknowledgement; nothing once answered or if it does not wait.
-        package var deadline: Instant?
         /// How long the caller waits once the client runs.
         let patience: Duration?
         /// Whether the caller still has to be told.
@@ -17,6 +15,12 @@ package struct Ledger: Hashable, Sendable {
     package private(set) var claims: [SubscriptionID: Claim] = [:]
     package private(set) var wires: [WireID: WireSubscription] = [:]
     private var identities: [FeedRequest: WireID] = [:]
+    /// The claims of each wire subscription that still wait to be told, oldest first.
+    private var awaited: [WireID: [SubscriptionID]] = [:]
+    /// When callers give up waiting for the acknowledgement.
+    private var patience = Schedule<SubscriptionID>()
+    /// How many live wire subscriptions each user has.
+    private var liveCounts: [String: Int] = [:]
     private var lastWire: UInt64 = 0
 
     package init() {}
@@ -24,12 +28,26 @@ package struct Ledger: Hashable, Sendable {
     package subscript(_ id: WireID) -> WireSubscription? {
         get { wires[id] }
         set {
-            precondition(newValue != nil, "a wire subscription ends by `remove`")
-            wires[id] = newValue
+            guard let newValue else { preconditionFailure("a wire subscription ends by `remove`") }
+            count(wires.updateValue(newValue, forKey: id), newValue)
         }
     }
 
+    private mutating func count(_ old: WireSubscription?, _ new: WireSubscription?) {
+        let wasLive = old?.isLive ?? false
+        let isLive = new?.isLive ?? false
+        guard wasLive != isLive, let user = (new ?? old)?.request.user else { return }
+        let count = (liveCounts[user] ?? 0) + (isLive ? 1 : -1)
+        liveCounts[user] = count > 0 ? count : nil
+    }
+
     package func wire(of request: FeedRequest) -> WireID? { identities[request] }
+
+    /// Whether the venue counts this user already, as far as it has said so.
+    package func hasLive(user: String) -> Bool { liveCounts[user] != nil }
+
+    /// How many users have a live wire subscription.
+    package var liveUserCount: Int { liveCounts.count }
 
     /// Adds a claim; the identity's wire subscription is made when nobody wanted it yet.
     package mutating func claim(
@@ -39,8 +57,10 @@ package struct Ledger: Hashable, Sendable {
         precondition(claims[id] == nil, "subscription ids are never reused")
         let known = identities[request]
         let wire = known ?? makeWire(request, traits, at: now)
-        claims[id] = Claim(id: id, wire: wire, deadline: deadline, patience: patience, isAwaited: true)
+        claims[id] = Claim(id: id, wire: wire, patience: patience, isAwaited: true)
         wires[wire]?.claims.append(id)
+        awaited[wire, default: []].append(id)
+        if let deadline { self.patience.set(id, at: deadline) }
         return (wire, known == nil)
     }
 
@@ -54,10 +74,27 @@ package struct Ledger: Hashable, Sendable {
         return id
     }
 
+    /// A second wire subscription of an identity, which prepares another place for it.
+    package mutating func makeShadow(of wire: WireSubscription, at now: Instant) -> WireID {
+        lastWire += 1
+        let id = WireID(lastWire)
+        var shadow = WireSubscription(
+            id: id, request: wire.request, traits: wire.traits, conflict: wire.conflict,
+            state: .waiting(.connection, since: now))
+        shadow.shadowOf = wire.id
+        shadow.isProven = true
+        wires[id] = shadow
+        return id
+    }
+
     /// Removes a claim and names its wire subscription.
     package mutating func release(_ id: SubscriptionID) -> WireID? {
         guard let claim = claims.removeValue(forKey: id) else { return nil }
-        wires[claim.wire]?.claims.removeAll { $0 == id }
+        wires[claim.wire]?.claims.removeSorted(id)
+        if claim.isAwaited {
+            awaited[claim.wire]?.removeSorted(id)
+            patience.cancel(id)
+        }
         return claim.wire
     }
 
@@ -65,30 +102,44 @@ package struct Ledger: Hashable, Sendable {
     package mutating func remove(_ id: WireID) {
         guard let wire = wires.removeValue(forKey: id) else { return }
         precondition(wire.claims.isEmpty, "a wanted wire subscription stays")
-        identities[wire.request] = nil
+        if wire.shadowOf == nil { identities[wire.request] = nil }
+        awaited[id] = nil
+        count(wire, nil)
     }
 
     /// The claims of a wire that still wait to be told; they are told by this.
     package mutating func takeAwaited(_ wire: WireID) -> [SubscriptionID] {
-        let awaited = (wires[wire]?.claims ?? []).filter { claims[$0]?.isAwaited == true }
-        for id in awaited {
+        let told = awaited.removeValue(forKey: wire) ?? []
+        for id in told {
             claims[id]?.isAwaited = false
-            claims[id]?.deadline = nil
+            patience.cancel(id)
         }
-        return awaited
+        return told
     }
 
     /// Starts the clocks of the callers who have waited for the client to run.
     package mutating func startClocks(at now: Instant) {
-        for (id, claim) in claims where claim.isAwaited {
-            claims[id]?.deadline = claim.patience.map { now.advanced(by: $0) }
+        for id in claims.keys.sorted() {
+            guard let claim = claims[id], claim.isAwaited, let wait = claim.patience else { continue }
+            patience.set(id, at: now.advanced(by: wait))
         }
     }
 
-    /// The claims whose callers have waited long enough, in order.
-    package func expired(at now: Instant) -> [SubscriptionID] {
-        claims.values.filter { ($0.deadline ?? .init(nanoseconds: .max)) <= now }.map(\.id).sorted()
-    }
+    /// Takes a claim whose caller has waited long enough.
+    package mutating func takeExpired(at now: Instant) -> SubscriptionID? { patience.popDue(at: now) }
 
-    package var deadline: Instant? { claims.values.compactMap(\.deadline).min() }
+    package var deadline: Instant? { patience.next }
+}
+
+extension Array where Element: Comparable {
+    /// Removes an element of a sorted array, if it is there.
+    fileprivate mutating func removeSorted(_ element: Element) {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < element { low = middle + 1 } else { high = middle }
+        }
+        if low < count, self[low] == element { remove(at: low) }
+    }
 }

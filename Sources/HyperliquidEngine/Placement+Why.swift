@@ -7,11 +7,18 @@ extension Placement {
         package var lane: [String] = []
         /// Sentences about single members, by member.
         package var members: [WireID: String] = [:]
+
+        /// All of them, the members' with the names of their feeds.
+        package func sentences(_ load: PlacementLoad) -> [String] {
+            lane + load.itemsInOrder.compactMap { item in members[item.id].map { "\(item.request.words): \($0)" } }
+        }
     }
 
     /// Explains a lane beside the others; of two lanes that must be two, the younger one says why.
     package func reasons(for load: PlacementLoad, among loads: [PlacementLoad]) -> Reasons {
-        let elders = loads.filter { $0.endpoint == load.endpoint && $0.lane < load.lane && $0.kind != .probe }
+        let elders = loads.filter { other in
+            other.endpoint == load.endpoint && other.lane < load.lane && other.kind != .probe && !other.isEmpty
+        }
         var reasons = Reasons()
         for item in load.itemsInOrder where load.kind != .probe {
             reasons.members[item.id] = separation(of: item, from: elders)

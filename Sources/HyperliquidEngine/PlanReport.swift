@@ -55,7 +55,7 @@ struct PlanReport {
                 name: "subscriptions", used: allowance.subscriptionCount, limit: allowance.subscriptionLimit(at: now)),
             Plan.Limit(
                 name: "subscriptionsPerConnection", used: loads.map(\.count).max() ?? 0,
-                limit: limits.subscriptionsPerConnection ?? limits.subscriptionCount),
+                limit: placement.subscriptionCapacity),
             Plan.Limit(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
             Plan.Limit(
                 name: "usersPerConnection", used: loads.map(\.users.count).max() ?? 0, limit: placement.userCapacity),

@@ -62,6 +62,8 @@ package struct Planner: Sendable {
         while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: patience) {
             let before = (engine.unplaced.count, liveAt, engine.moves)
             now = max(now, deadline)
+            // Feeds that tick keep their connections alive: no ping is needed, and none is counted.
+            for link in engine.links.keys.sorted() { submit(.frameArrived(link)) }
             submit(.woke)
             if before != (engine.unplaced.count, liveAt, engine.moves) { changed = now }
         }
@@ -78,7 +80,7 @@ package struct Planner: Sendable {
     private func canGoOn(_ wire: WireSubscription) -> Bool {
         guard case .waiting(let reason, _) = wire.state, wire.lane == nil else { return true }
         switch reason {
-        case .connectionLimit: return engine.lanes.contains { $0.memberCount == 0 }
+        case .connectionLimit: return engine.nextWork.instant != nil
         case .userLimit: return wire.request.user.flatMap { engine.allowance.nextUser($0, at: now) } != nil
         case .subscriptionLimit: return false
         case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: return true
@@ -118,7 +120,8 @@ package struct Planner: Sendable {
         case .confirm:
             liveAt = now
             return nil
-        case .attach, .detach, .expectReplay, .fail, .announceGap, .forget, .note, .finish: return nil
+        case .attach, .detach, .expectReplay, .sendPost, .failPost, .fail, .announceGap, .forget, .note, .finish:
+            return nil
         }
     }
 }

@@ -4,6 +4,7 @@ package import HyperliquidWire
 package struct SlidingWindow: Hashable, Sendable {
     package let limit: Int
     private let span: Duration
+    /// A ring of the newest times.
     private var times: [Instant] = []
     private var oldest = 0
 
@@ -13,10 +14,13 @@ package struct SlidingWindow: Hashable, Sendable {
         self.span = span
     }
 
-    /// When the next event may happen: `now`, or later.
-    package func nextAllowed(at now: Instant) -> Instant {
-        guard times.count == limit else { return now }
-        return max(now, times[oldest].advanced(by: span))
+    /// When the next event may happen, so that `reserve` more still may: `now`, or later.
+    package func nextAllowed(at now: Instant, reserving reserve: Int = 0) -> Instant {
+        let room = max(1, limit - reserve)
+        guard times.count >= room else { return now }
+        // The one that lies so far back that it must have left the span.
+        let index = times.count < limit ? times.count - room : (oldest + limit - room) % limit
+        return max(now, times[index].advanced(by: span))
     }
 
     /// Notes an event that was allowed.

@@ -54,8 +54,16 @@ package struct WireSubscription: Hashable, Sendable {
     package var isSuspect = false
     /// Why subscribers may have missed something since it was last live.
     package var pendingGap: Gap.Reason?
-    /// Not to be asked for again before then, after a refusal by a limit.
-    package var notBefore: Instant = .start
+    /// Whose place it prepares elsewhere, if it is a shadow; then nobody else wants it.
+    package var shadowOf: WireID?
+    /// What keeps it from being asked for again, after a refusal by a limit of the venue.
+    package var hold: Hold?
+
+    /// A wait that a refusal imposed.
+    package struct Hold: Hashable, Sendable {
+        package let reason: WaitReason
+        package let until: Instant
+    }
 
     /// The link it is on, in whatever state.
     package var link: LinkID? {
@@ -67,6 +75,11 @@ package struct WireSubscription: Hashable, Sendable {
 
     package var isLive: Bool {
         if case .live = state { return true }
+        return false
+    }
+
+    package var isLeaving: Bool {
+        if case .leaving = state { return true }
         return false
     }
 

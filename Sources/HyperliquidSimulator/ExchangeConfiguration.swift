@@ -76,4 +76,13 @@ public struct ExchangeConfiguration: Hashable, Sendable {
 
     /// The venue's defaults.
     public init() {}
+
+    /// Checks the ranges that the fields name.
+    func validate() throws(SimulatorError) {
+        let factors = [("speed", speed, 0.01...1000), ("activity", activity, 0.01...1000)]
+        for (name, value, range) in factors + [("strangeness", strangeness, 0...1)] where !range.contains(value) {
+            throw SimulatorError(
+                .invalidConfiguration, "\(name) is \(value); use \(range.lowerBound) to \(range.upperBound).")
+        }
+    }
 }

@@ -56,7 +56,8 @@ import Testing
             #""type":"allMids","dex":"ALL_DEXS""#, #""type":"l2Book","coin":"NOPE""#,
             #""type":"recentTrades","coin":"BTC""#,
             #""type":"candleSnapshot","req":{"coin":"BTC","interval":"1m","startTime":0,"endTime":1999999999999}"#,
-            #""type":"userAbstraction""#, #""type":"userRole""#, #""type":"userFills","aggregateByTime":true"#,
+            #""type":"fundingHistory","coin":"ETH","startTime":0"#, #""type":"userAbstraction""#, #""type":"userRole""#,
+            #""type":"userFills","aggregateByTime":true"#,
             #""type":"userFillsByTime","startTime":0"#, #""type":"userFunding","startTime":0"#,
             #""type":"userNonFundingLedgerUpdates","startTime":0"#, #""type":"historicalOrders""#,
             #""type":"userTwapSliceFills""#, #""type":"userTwapSliceFillsByTime","startTime":0"#,
@@ -82,5 +83,31 @@ import Testing
         let body = #"{"type":"userFillsByTime","user":"\#(alice)","startTime":\#(start),"endTime":\#(end)}"#
         let page = JSON(venue.ask(body).body).array.compactMap { $0["time"].integer }
         #expect(page == times.filter { (start...end).contains($0) }.sorted())
+    }
+
+    @Test("candles reach back as far as was asked, without a hole", arguments: ["1m", "1h", "1M"])
+    func candles(_ interval: String) throws {
+        var venue = Venue()
+        // A minute before the start a coin has not lived yet.
+        let began = venue.milliseconds - 60_000
+        venue.run(.seconds(130))
+        let start = venue.milliseconds - (interval == "1M" ? 200 * 86_400_000 : 7_200_000)
+        let body = #"{"type":"candleSnapshot","req":{"coin":"BTC","interval":"\#(interval)","startTime":\#(start)}}"#
+        let candles = JSON(venue.ask(body).body).array
+        #expect(candles.count >= (interval == "1h" ? 3 : 7))
+        #expect(try #require(candles.first?["t"].integer) <= start)
+        #expect(try #require(candles.last?["T"].integer) >= venue.milliseconds)
+        for (earlier, later) in zip(candles, candles.dropFirst()) {
+            #expect(try #require(earlier["T"].integer) + 1 == later["t"].integer)
+            // What was not lived through is made to fit what was.
+            if try #require(earlier["T"].integer) < began {
+                #expect(earlier["c"].decimal == later["o"].decimal)
+            }
+        }
+        for candle in candles {
+            let (open, close) = (try #require(candle["o"].decimal), try #require(candle["c"].decimal))
+            #expect(try #require(candle["l"].decimal) <= min(open, close))
+            #expect(try #require(candle["h"].decimal) >= max(open, close))
+        }
     }
 }

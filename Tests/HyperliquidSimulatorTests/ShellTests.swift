@@ -93,8 +93,11 @@ import FoundationNetworking
                 (FaultAction.expire(.all), TransportClose.byPeer(code: 1000, reason: "Expired")),
                 (.kill(.all), .lost("")),
             ] {
-                var events = try await Caller(exchange.url).events.makeAsyncIterator()
-                #expect(await events.next() == .opened)
+                let caller = try await Caller(exchange.url)
+                var events = caller.events.makeAsyncIterator()
+                // An answer shows that the exchange, too, counts the connection as open.
+                try await caller.sendWhenOpen(#"{"method":"ping"}"#, &events)
+                #expect(await events.nextMessage() == #"{"channel":"pong"}"#)
                 await exchange.perform(action)
                 let reason = await events.end()
                 if case .lost = end {
@@ -143,10 +146,16 @@ import FoundationNetworking
         }
     }
 
-    @Test("what is out of range is not served", arguments: [(-1, 1.0), (70_000, 1.0), (0, 0.0), (0, 5000.0)])
-    func ranges(_ port: Int, _ speed: Double) async {
+    @Test(
+        "what is out of range is not served",
+        arguments: [
+            (-1, 1.0, 1.0, 0.0), (70_000, 1, 1, 0), (0, 0, 1, 0), (0, 5000, 1, 0), (0, 1, 0, 0), (0, 1, 1, 1.1),
+        ])
+    func ranges(_ port: Int, _ speed: Double, _ activity: Double, _ strangeness: Double) async {
         var configuration = ExchangeConfiguration()
         configuration.speed = speed
+        configuration.activity = activity
+        configuration.strangeness = strangeness
         let error = await #expect(throws: SimulatorError.self) {
             _ = try await SimulatedExchange.start(port: port, configuration: configuration)
         }

@@ -40,11 +40,12 @@ extension Market {
             let market = floor[coin]
             return Frame.bare(market.tape.replay.map(market.event))
         case "candleSnapshot": return candles(info)
+        case "fundingHistory": return fundingHistory(info)
         default: return nil
         }
     }
 
-    private func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter()
         write(&writer)
         return writer.bytes
@@ -69,17 +70,5 @@ extension Market {
             floor[coin].shownBook(
                 digits: digits.map { Int($0) }, mantissa: mantissa.map { Int($0) }, isFast: false,
                 hints: habits.showsBookHints, at: floor.blockTime))
-    }
-
-    private mutating func candles(_ info: InfoRequest) -> [UInt8]? {
-        guard let coin = floor.listing.position(of: info.text("coin")) else { return Array("[]".utf8) }
-        guard let interval = CandleClock.index(of: info.text("interval")), let start = info.integer("startTime") else {
-            return nil
-        }
-        let end = info.integer("endTime") ?? floor.now
-        let market = floor[coin]
-        let kept = market.candles.ended(interval) + [market.candles.current(interval)].compactMap { $0 }
-        let chosen = kept.filter { $0.start <= end && $0.end > start }
-        return Frame.bare(chosen.map { market.event($0, interval: interval) })
     }
 }

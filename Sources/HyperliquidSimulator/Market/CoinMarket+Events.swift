@@ -27,7 +27,7 @@ extension CoinMarket {
             spread: digits == nil || !hints ? nil : view.width, isFast: isFast && hints)
     }
 
-    func event(_ candle: CandleSeries.Candle, interval: Int) -> Candle {
+    func event(_ candle: CoinCandles.Candle, interval: Int) -> Candle {
         Candle(
             openTime: candle.start, closeTime: candle.end - 1, coin: instrument.coin,
             interval: CandleInterval(rawValue: CandleClock.intervals[interval].name),

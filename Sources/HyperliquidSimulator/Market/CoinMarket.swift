@@ -14,7 +14,7 @@ struct CoinMarket: Sendable {
     /// The block of its next event; far away for a coin that is not traded any more.
     private var nextBlock: Int64
     private(set) var tape = TradeTape()
-    private(set) var candles = CandleSeries()
+    private(set) var candles = CoinCandles()
     /// Volumes of the day and open interest, in whole units.
     private(set) var baseVolume: Int64
     private(set) var notionalVolume: Int64

@@ -45,9 +45,7 @@ public final class SimulatedExchange: Sendable {
         guard (0...65535).contains(port) else {
             throw SimulatorError(.invalidConfiguration, "The port is \(port); use 0 to 65535.")
         }
-        guard (0.01...1000).contains(configuration.speed) else {
-            throw SimulatorError(.invalidConfiguration, "The speed is \(configuration.speed); use 0.01 to 1000.")
-        }
+        try configuration.validate()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         do {

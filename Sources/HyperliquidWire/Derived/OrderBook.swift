@@ -60,8 +60,10 @@ public struct OrderBook: Hashable, Sendable {
 
     /// Takes an event of `l2Book`.
     ///
-    /// - Parameter feed: The feed it comes from. Without it the message's own hints tell the variant: `fast` and
-    ///   `spread`, which older servers of the venue do not send; and a gap then counts for every variant heard so far.
+    /// - Parameters:
+    ///   - event: The next event of the subscription.
+    ///   - feed: The feed it comes from. Without it the message's own hints tell the variant: `fast` and `spread`, which
+    ///     older servers of the venue do not send; and a gap then counts for every variant heard so far.
     @discardableResult
     public mutating func apply(_ event: FeedEvent<L2Book>, of feed: L2BookFeed? = nil) -> Outcome {
         guard feed.map({ $0.coin == coin }) ?? true else { return refuse(.otherCoin) }

@@ -1,4 +1,6 @@
 /// A coin's context at a moment.
+///
+/// Source: PROTOCOL section 3.2, activeAssetCtx.
 public struct ActiveAssetContext: Hashable, Sendable {
     /// A perpetual's or a spot pair's context.
     public enum Context: Hashable, Sendable {

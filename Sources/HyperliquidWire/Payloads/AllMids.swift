@@ -1,4 +1,6 @@
 /// The mid prices of all coins of a dex at a moment: a collection in the venue's order, and a look-up by coin.
+///
+/// Source: PROTOCOL section 3.2, allMids.
 public struct AllMids: RandomAccessCollection, Sendable {
     /// One coin's mid price.
     public struct Mid: Hashable, Sendable {

@@ -1,4 +1,6 @@
 /// What a coin's price did in one interval, so far or in all.
+///
+/// Source: PROTOCOL section 3.2, candle.
 public struct Candle: Hashable, Sendable {
     /// When it opened, by the venue's clock: milliseconds since 1970.
     public let openTime: Int64

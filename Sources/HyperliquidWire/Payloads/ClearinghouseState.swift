@@ -1,4 +1,6 @@
 /// Margin and positions on one dex.
+///
+/// Source: PROTOCOL section 3.1, Clearinghouse.
 public struct ClearinghouseState: Hashable, Sendable {
     /// All positions.
     public var marginSummary: MarginSummary
@@ -67,111 +69,6 @@ extension ClearinghouseState: JSONWritable {
         writer.field("withdrawable", withdrawable)
         writer.field("assetPositions", array: assetPositions)
         writer.field("time", time)
-        writer.endObject()
-    }
-}
-
-/// Sums over an account.
-public struct MarginSummary: Hashable, Sendable {
-    /// In USDC.
-    public var accountValue: ExactDecimal
-    /// All positions, in USDC.
-    public var totalNotional: ExactDecimal
-    /// In USDC; may be negative.
-    public var totalRawUSD: ExactDecimal
-    /// In USDC.
-    public var totalMarginUsed: ExactDecimal
-
-    /// Puts the fields together.
-    package init(
-        accountValue: ExactDecimal, totalNotional: ExactDecimal, totalRawUSD: ExactDecimal,
-        totalMarginUsed:
-            ExactDecimal
-    ) {
-        self.accountValue = accountValue
-        self.totalNotional = totalNotional
-        self.totalRawUSD = totalRawUSD
-        self.totalMarginUsed = totalMarginUsed
-    }
-}
-
-extension MarginSummary: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var accountValue: ExactDecimal?
-        var totalNotional: ExactDecimal?
-        var totalRawUSD: ExactDecimal?
-        var totalMarginUsed: ExactDecimal?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "accountValue": accountValue = try reader.readDecimal()
-            case "totalNtlPos": totalNotional = try reader.readDecimal()
-            case "totalRawUsd": totalRawUSD = try reader.readDecimal()
-            case "totalMarginUsed": totalMarginUsed = try reader.readDecimal()
-            default: try reader.skipUnknown()
-            }
-        }
-        self.accountValue = try reader.require(accountValue, "accountValue", in: object)
-        self.totalNotional = try reader.require(totalNotional, "totalNtlPos", in: object)
-        self.totalRawUSD = try reader.require(totalRawUSD, "totalRawUsd", in: object)
-        self.totalMarginUsed = try reader.require(totalMarginUsed, "totalMarginUsed", in: object)
-    }
-
-    /// Writes the object by the venue's field names.
-    public func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("accountValue", accountValue)
-        writer.field("totalNtlPos", totalNotional)
-        writer.field("totalRawUsd", totalRawUSD)
-        writer.field("totalMarginUsed", totalMarginUsed)
-        writer.endObject()
-    }
-}
-
-/// A user's margin and positions on one dex.
-public struct UserClearinghouseState: Hashable, Sendable {
-    /// The builder dex; empty for the main one.
-    public var dex: String
-    /// The user, in lower case.
-    public var user: Address
-    /// The state.
-    public var state: ClearinghouseState
-
-    /// Puts the fields together.
-    package init(
-        dex: String, user: Address, state: ClearinghouseState
-    ) {
-        self.dex = dex
-        self.user = user
-        self.state = state
-    }
-}
-
-extension UserClearinghouseState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var dex: String?
-        var user: Address?
-        var state: ClearinghouseState?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "dex": dex = try reader.readString()
-            case "user": user = try reader.readAddress()
-            case "clearinghouseState": state = try ClearinghouseState(from: &reader)
-            default: try reader.skipUnknown()
-            }
-        }
-        self.dex = try reader.require(dex, "dex", in: object)
-        self.user = try reader.require(user, "user", in: object)
-        self.state = try reader.require(state, "clearinghouseState", in: object)
-    }
-
-    /// Writes the object by the venue's field names.
-    public func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("dex", dex)
-        writer.field("user", user)
-        writer.field("clearinghouseState", state)
         writer.endObject()
     }
 }

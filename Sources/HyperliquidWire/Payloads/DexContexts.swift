@@ -1,4 +1,6 @@
 /// The contexts of all perpetuals of a dex at a moment.
+///
+/// Source: PROTOCOL section 3.2, assetCtxs.
 public struct DexContexts: Hashable, Sendable {
     /// The dex; empty for the main one.
     public let dex: String

@@ -2,12 +2,14 @@
 /// look-up by coin.
 ///
 /// Always the full state. ``changed`` is of this message alone: where events were conflated, compare the states.
+///
+/// Source: PROTOCOL section 3.2, fastAssetCtxs.
 public struct FastContexts: RandomAccessCollection, Sendable {
     /// One coin's prices.
     public struct Context: Hashable, Sendable {
         /// The mark price, in quote units a base unit; nothing when the venue says that there is none.
         public internal(set) var markPrice: ExactDecimal?
-        /// The middle of best bid and offer; nothing when the book is one-sided or empty.
+        /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
         public internal(set) var midPrice: ExactDecimal?
     }
 

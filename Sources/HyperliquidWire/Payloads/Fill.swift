@@ -1,4 +1,6 @@
 /// One fill of a user's order.
+///
+/// Source: PROTOCOL section 3.1, Fill.
 public struct Fill: Hashable, Sendable {
     /// The coin, by the venue's spelling.
     public var coin: Coin
@@ -22,7 +24,7 @@ public struct Fill: Hashable, Sendable {
     public var orderID: Int64
     /// Whether the order took liquidity.
     public var isTaker: Bool
-    /// The fee, in ``feeToken``; negative for a rebate.
+    /// The fee, in units of ``feeToken``; negative for a rebate.
     public var fee: ExactDecimal
     /// What the fee was paid in; absent in messages of 2023.
     public var feeToken: String?
@@ -30,9 +32,9 @@ public struct Fill: Hashable, Sendable {
     public var tradeID: Int64?
     /// The TWAP it is a slice of.
     public var twapID: Int64?
-    /// The builder's part of the fee.
+    /// The builder's part of the fee, in ``feeToken``.
     public var builderFee: ExactDecimal?
-    /// What a fee trial holds back.
+    /// What a fee trial holds back, in ``feeToken``.
     public var feeTrialEscrow: ExactDecimal?
     /// The client's own id of the order.
     public var clientOrderID: String?

@@ -1,4 +1,6 @@
 /// A book as it stood at a moment.
+///
+/// Source: PROTOCOL section 3.2, l2Book.
 public struct L2Book: Hashable, Sendable {
     /// The coin, by the venue's spelling.
     public let coin: Coin

@@ -1,4 +1,6 @@
 /// One price level of a book.
+///
+/// Source: PROTOCOL section 3.1, Level.
 public struct Level: Hashable, Sendable {
     /// Price, in quote units a base unit.
     public let price: ExactDecimal

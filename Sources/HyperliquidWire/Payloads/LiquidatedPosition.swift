@@ -1,4 +1,6 @@
 /// A position that was liquidated.
+///
+/// Source: PROTOCOL section 3.3, userNonFundingLedgerUpdates.
 public struct LiquidatedPosition: Hashable, Sendable {
     /// The coin, by the venue's spelling.
     public let coin: Coin

@@ -1,4 +1,6 @@
 /// A short text for a user, without a time or the user's address.
+///
+/// Source: PROTOCOL section 3.3, notification.
 public struct Notification: Hashable, Sendable {
     /// The venue's words, for example of a fill.
     public var text: String

@@ -1,4 +1,6 @@
 /// An order's state, in the venue's words.
+///
+/// Source: PROTOCOL section 3.1, OrderStatus.
 public struct OrderStatus: OpenEnumeration {
     /// The venue's word.
     public let rawValue: String

@@ -1,4 +1,6 @@
 /// A new outcome: something that may come true, with a market for each of its sides.
+///
+/// Source: PROTOCOL section 3.2, outcomeMetaUpdates.
 public struct OutcomeCreation: Hashable, Sendable {
     /// One side of an outcome.
     public struct SideSpec: Hashable, Sendable {
@@ -26,7 +28,7 @@ public struct OutcomeCreation: Hashable, Sendable {
     public let quoteToken: String
     /// Where it is listed; absent in older messages.
     public let venue: String?
-    /// The deployer's part of fees; absent in older messages.
+    /// The deployer's part of fees, as a fraction; absent in older messages.
     public let deployerFeeScale: ExactDecimal?
     /// What this version does not know.
     public let others: [RawField]

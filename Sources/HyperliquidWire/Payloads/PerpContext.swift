@@ -1,4 +1,6 @@
 /// What the venue tells of a perpetual beside its book.
+///
+/// Source: PROTOCOL section 3.1, PerpCtx.
 public struct PerpContext: Hashable, Sendable {
     /// The hourly funding rate: a fraction, positive when longs pay.
     public let funding: ExactDecimal
@@ -14,7 +16,7 @@ public struct PerpContext: Hashable, Sendable {
     public let oraclePrice: ExactDecimal
     /// The mark price, in quote units a base unit.
     public let markPrice: ExactDecimal
-    /// The middle of best bid and offer; nothing when the book is one-sided or empty.
+    /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
     public let midPrice: ExactDecimal?
     /// The average price of a large market order; nothing without a book.
     public let impactPrices: ImpactPrices?

@@ -1,45 +1,6 @@
-/// A position and its mode.
-public struct AssetPosition: Hashable, Sendable {
-    /// `oneWay`; an open set.
-    public var type: String
-    /// The position.
-    public var position: Position
-
-    /// Puts the fields together.
-    package init(
-        type: String, position: Position
-    ) {
-        self.type = type
-        self.position = position
-    }
-}
-
-extension AssetPosition: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var type: String?
-        var position: Position?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "type": type = try reader.readString()
-            case "position": position = try Position(from: &reader)
-            default: try reader.skipUnknown()
-            }
-        }
-        self.type = try reader.require(type, "type", in: object)
-        self.position = try reader.require(position, "position", in: object)
-    }
-
-    /// Writes the object by the venue's field names.
-    public func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("type", type)
-        writer.field("position", position)
-        writer.endObject()
-    }
-}
-
 /// A position in a perpetual.
+///
+/// Source: PROTOCOL section 3.1, Clearinghouse.
 public struct Position: Hashable, Sendable {
     /// The coin.
     public var coin: Coin
@@ -59,7 +20,7 @@ public struct Position: Hashable, Sendable {
     public var liquidationPrice: ExactDecimal?
     /// In USDC.
     public var marginUsed: ExactDecimal
-    /// The most the coin allows.
+    /// The most leverage the coin allows: a whole number from 1 up.
     public var maximumLeverage: Int
     /// Funding paid; negative when received.
     public var cumulativeFunding: CumulativeFunding?
@@ -143,54 +104,6 @@ extension Position: JSONWritable {
         writer.field("marginUsed", marginUsed)
         writer.field("maxLeverage", maximumLeverage)
         writer.field(ifPresent: "cumFunding", cumulativeFunding)
-        writer.endObject()
-    }
-}
-
-/// Funding that a position has paid, in USDC.
-public struct CumulativeFunding: Hashable, Sendable {
-    /// Ever, in this coin.
-    public var allTime: ExactDecimal
-    /// Since it was opened.
-    public var sinceOpen: ExactDecimal
-    /// Since it changed last.
-    public var sinceChange: ExactDecimal
-
-    /// Puts the fields together.
-    package init(
-        allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal
-    ) {
-        self.allTime = allTime
-        self.sinceOpen = sinceOpen
-        self.sinceChange = sinceChange
-    }
-}
-
-extension CumulativeFunding: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var allTime: ExactDecimal?
-        var sinceOpen: ExactDecimal?
-        var sinceChange: ExactDecimal?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "allTime": allTime = try reader.readDecimal()
-            case "sinceOpen": sinceOpen = try reader.readDecimal()
-            case "sinceChange": sinceChange = try reader.readDecimal()
-            default: try reader.skipUnknown()
-            }
-        }
-        self.allTime = try reader.require(allTime, "allTime", in: object)
-        self.sinceOpen = try reader.require(sinceOpen, "sinceOpen", in: object)
-        self.sinceChange = try reader.require(sinceChange, "sinceChange", in: object)
-    }
-
-    /// Writes the object by the venue's field names.
-    public func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("allTime", allTime)
-        writer.field("sinceOpen", sinceOpen)
-        writer.field("sinceChange", sinceChange)
         writer.endObject()
     }
 }

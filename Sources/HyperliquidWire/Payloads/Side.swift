@@ -1,4 +1,6 @@
 /// A side of the book or of a trade.
+///
+/// Source: PROTOCOL section 3.1, Fill.
 public struct Side: OpenEnumeration {
     /// The venue's letter.
     public let rawValue: String

@@ -1,4 +1,6 @@
 /// What the venue tells of a spot pair or an outcome side beside its book.
+///
+/// Source: PROTOCOL section 3.1, SpotCtx.
 public struct SpotContext: Hashable, Sendable {
     /// The price 24 hours ago, in quote units a base unit.
     public let prevDayPrice: ExactDecimal
@@ -6,7 +8,7 @@ public struct SpotContext: Hashable, Sendable {
     public let dayNotionalVolume: ExactDecimal
     /// The mark price, in quote units a base unit.
     public let markPrice: ExactDecimal
-    /// The middle of best bid and offer; nothing when the book is one-sided or empty.
+    /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
     public let midPrice: ExactDecimal?
     /// How many base tokens circulate.
     public let circulatingSupply: ExactDecimal

@@ -1,4 +1,6 @@
 /// One trade.
+///
+/// Source: PROTOCOL section 3.2, trades.
 public struct Trade: Hashable, Sendable {
     /// The coin, by the venue's spelling.
     public let coin: Coin

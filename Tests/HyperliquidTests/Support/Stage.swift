@@ -20,7 +20,8 @@ extension ExchangeConfiguration {
     /// An exchange that lives fast and answers at once.
     static var quick: ExchangeConfiguration {
         var configuration = ExchangeConfiguration()
-        configuration.speed = 20
+        configuration.speed = 5
+        configuration.marketSize = .small
         configuration.connectionsPerMinuteLimit = 100_000
         configuration.messagesPerMinuteLimit = 100_000
         return configuration

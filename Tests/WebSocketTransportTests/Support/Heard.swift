@@ -1,4 +1,7 @@
+// The fuzzer compiles this file together with the sources it tests.
+#if canImport(WebSocketTransport)
 import WebSocketTransport
+#endif
 
 /// What a stream of frames came to, as values that can be compared.
 enum Heard: Hashable, Sendable {

@@ -1,4 +1,7 @@
+// The fuzzer compiles this file together with the sources it tests.
+#if canImport(WebSocketTransport)
 import WebSocketTransport
+#endif
 
 /// RFC 6455's framing once more, slow and plain: one byte after the other, nothing in place. The oracle of
 /// `MessageAssembler`.

@@ -1,4 +1,7 @@
+// The fuzzer compiles this file together with the sources it tests.
+#if canImport(WebSocketTransport)
 import WebSocketTransport
+#endif
 
 /// A frame written byte by byte, right or wrong: what a peer that we did not write might send.
 struct RawFrame {

@@ -1,5 +1,5 @@
 /// The candles of one coin, added up from its trades, for every interval.
-struct CandleSeries: Hashable, Sendable {
+struct CoinCandles: Hashable, Sendable {
     /// One candle, in ticks and size units.
     struct Candle: Hashable, Sendable {
         var open: Int64

@@ -1,0 +1,26 @@
+/// Any bytes, in pieces of any size, come out of the message assembler as its plain twin reads them.
+///
+/// The first byte says which side listens and what its limit is, the second how long the pieces are (0: all at once).
+func fuzzFrames(_ bytes: [UInt8]) {
+    guard bytes.count > 2 else { return }
+    let isServer = bytes[0] & 1 == 1
+    let limit = [10, 200, 70_000, 1 << 20][Int(bytes[0] >> 1 & 3)]
+    let stream = Array(bytes[2...])
+    let size = bytes[1] == 0 ? stream.count : Int(bytes[1])
+    let pieces = stride(from: 0, to: stream.count, by: size).map { Array(stream[$0..<min($0 + size, stream.count)]) }
+    var twin = PlainTwin(isServer: isServer, limit: limit)
+    twin.read(stream)
+    let heard = Heard.listen(to: pieces, isServer: isServer, limit: limit)
+    guard heard == twin.heard else { violated("frames are what their plain twin reads", "\(heard), \(twin.heard)") }
+    wantMore(stream, isServer, limit)
+}
+
+/// What an incomplete frame asks for is more than there is and no more than its header says.
+private func wantMore(_ stream: [UInt8], _ isServer: Bool, _ limit: Int) {
+    let assembler = MessageAssembler(isServer: isServer, limit: limit)
+    for count in 0..<min(stream.count, 16) {
+        let start = Array(stream[..<count])
+        let wanted = unsafe start.withUnsafeBytes { unsafe assembler.wantedByteCount($0) }
+        guard wanted >= 2 else { violated("a frame has a header", "\(wanted) of \(start)") }
+    }
+}

@@ -1,0 +1,138 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite("Plan") struct PlanTests {
+    private let ann = PlacementFeeds.user(1)
+
+    private func planner(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> Planner {
+        var configuration = EngineConfiguration()
+        change(&configuration)
+        return Planner(configuration: configuration)
+    }
+
+    private func plan(_ feeds: [any Feed], _ change: (inout EngineConfiguration) -> Void = { _ in }) -> Plan {
+        var planner = planner(change)
+        for feed in feeds { planner.add(feed.request, feed.traits) }
+        return planner.plan()
+    }
+
+    @Test func `the JSON is as promised`() {
+        let plan = plan([TradesFeed(coin: "BTC"), L2BookFeed(coin: "BTC"), L2BookFeed(coin: "BTC", nSigFigs: 5)]) {
+            $0.limits.connectionCount = 1
+        }
+        var writer = JSONWriter()
+        plan.write(to: &writer, withMoves: false) { request in
+            var writer = JSONWriter()
+            writer.value(request)
+            return writer.bytes
+        }
+        let lanes =
+            #"{"lanes":[{"lane":1,"endpoint":"api","kind":"mixed","feeds":[{"type":"trades","coin":"BTC"},"#
+            + #"{"type":"l2Book","coin":"BTC"}],"why":["their messages can be told apart, so they share a connection"]}],"#
+        let unplaced =
+            #""unplaced":[{"feed":{"type":"l2Book","coin":"BTC","nSigFigs":5},"limit":"connections","why":"1 connection "#
+            + #"is allowed, and its messages look like those of l2Book BTC (lane 1)"}],"#
+        let limits =
+            #""limits":{"connections":{"used":1,"limit":1},"dialsPerMinute":{"used":1,"limit":25},"#
+            + #""subscriptions":{"used":2,"limit":950},"subscriptionsPerConnection":{"used":2,"limit":950},"#
+            + #""users":{"used":0,"limit":10},"usersPerConnection":{"used":0,"limit":10},"#
+            + #""messagesPerMinute":{"used":2,"limit":1800},"messagesPerSecond":{"used":2,"limit":50},"#
+            + #""postsInFlight":{"used":0,"limit":90}},"live_after_ms":0}"#
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == lanes + unplaced + limits)
+    }
+
+    @Test func `each separation has its reason in words`() {
+        let plan = plan([
+            L2BookFeed(coin: "BTC"), L2BookFeed(coin: "BTC", nSigFigs: 5), UserFillsFeed(user: ann),
+            UserFillsFeed(user: ann, aggregateByTime: true), ExplorerBlockFeed(),
+        ])
+        #expect(plan.lanes.map(\.kind) == ["mixed", "mixed", "dedicated"])
+        let why = plan.lanes.map(\.sentences)
+        #expect(why[1].contains("l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (lane 1)"))
+        #expect(why[1].contains { $0.hasPrefix("userFills \(ann)") && $0.contains("look like those of userFills") })
+        #expect(why[2] == ["the explorer has a socket of its own"])
+    }
+
+    @Test func `a lane that is full says of what`() {
+        let users = (1...3).map { UserFundingsFeed(user: PlacementFeeds.user($0)) as any Feed }
+        let byUsers = plan(users) { $0.limits.usersPerConnection = 2 }
+        #expect(byUsers.lanes.count == 2)
+        #expect(byUsers.lanes[1].why.contains("lane 1 carries feeds of the 2 users that it may"))
+        let shared = (1...3).map { TradesFeed(coin: Coin("C\($0)")) as any Feed }
+        let isolated = plan(shared) { $0.policy = .isolated(sharedLimit: 2) }
+        #expect(isolated.lanes.map(\.feeds.count) == [2, 1])
+        #expect(isolated.lanes[1].why.contains("lane 1 carries the 2 that it may"))
+    }
+
+    @Test func `what does not fit names its limit`() {
+        let many = (1...4).map { UserFundingsFeed(user: PlacementFeeds.user($0)) as any Feed }
+        let users = plan(many) { $0.limits.userCount = 3 }
+        #expect(users.unplaced.map(\.limit) == ["users"])
+        #expect(users.unplaced.map(\.request) == [many[3].request])
+        let subscriptions = plan(many) { $0.limits.subscriptionCount = 2 }
+        #expect(subscriptions.unplaced.map(\.limit) == ["subscriptions", "subscriptions"])
+        let spared = plan([L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]) {
+            $0.limits.connectionCount = 2
+            $0.spareConnectionCount = 1
+        }
+        #expect(spared.unplaced.map(\.limit) == ["connections"])
+    }
+
+    @Test(
+        arguments: [
+            // 120 subscribes at 50 a second: at 0, 1 and 2 s.
+            (120, 50, 1800, 25, 2000),
+            // 30 at most 20 a minute: the 21st after 60 s.
+            (30, 50, 20, 25, 60_000), (10, 50, 1800, 25, 0),
+        ]
+    )
+    func `it is live when the messages allowed have been sent`(
+        count: Int, second: Int, minute: Int, dials: Int, milliseconds: Int
+    ) {
+        let plan = plan((1...count).map { TradesFeed(coin: Coin("C\($0)")) }) {
+            $0.limits.messagesPerSecond = second
+            $0.limits.messagesPerMinute = minute
+        }
+        #expect(plan.liveAfter == .milliseconds(milliseconds))
+    }
+
+    @Test func `it is live when the dials allowed have been made`() {
+        let variants = (2...5).map { L2BookFeed(coin: "BTC", nSigFigs: $0) as any Feed }
+        let plan = plan(variants) { $0.limits.dialsPerMinute = 3 }
+        #expect(plan.lanes.count == 4)
+        #expect(plan.liveAfter == .seconds(60))
+        #expect(plan.limits.first { $0.name == "dialsPerMinute" }?.used == 3)
+    }
+
+    @Test func `a new user waits until one who left is no longer counted`() {
+        var planner = planner { $0.limits.userCount = 1 }
+        let first = UserFundingsFeed(user: ann)
+        planner.add(first.request, first.traits)
+        let alone = planner.plan()
+        #expect(alone.liveAfter == .zero)
+        let second = UserFundingsFeed(user: PlacementFeeds.user(2))
+        planner.add(second.request, second.traits)
+        let full = planner.plan()
+        #expect(full.unplaced.map(\.limit) == ["users"])
+        let hasLeft = planner.remove(first.request)
+        let plan = planner.plan()
+        #expect(hasLeft && plan.unplaced.isEmpty)
+        #expect(plan.liveAfter == .seconds(15))
+        let leavesTwice = planner.remove(first.request)
+        #expect(!leavesTwice, "nobody holds it any more")
+    }
+
+    @Test func `the same feed twice is one wire subscription until both have left`() {
+        var planner = planner()
+        let feed = TradesFeed(coin: "BTC")
+        planner.add(feed.request, feed.traits)
+        planner.add(feed.request, feed.traits)
+        var counts = [planner.plan().lanes.map(\.feeds.count)]
+        for _ in 0..<2 {
+            _ = planner.remove(feed.request)
+            counts.append(planner.plan().lanes.map(\.feeds.count))
+        }
+        #expect(counts == [[1], [1], []])
+    }
+}

@@ -1,0 +1,60 @@
+import HyperliquidEngine
+import HyperliquidSimulator
+import HyperliquidWire
+
+/// A message of the venue under way to the client, read once.
+enum Frame {
+    /// Data, with the key that a client can see and what the world knows of its origin.
+    case data(ChannelKey, RouteKey, Stamp?)
+    case acknowledgement(RequestKind, FeedRequest)
+    case error(VenueError)
+    case pong
+    case other
+
+    /// Which subscription at the venue a message really belongs to: no client can see this.
+    struct Stamp: Hashable, CustomStringConvertible {
+        let link: LinkID
+        let request: FeedRequest
+        /// Counts the subscriptions of this identity on this connection.
+        let epoch: Int
+        /// Counts the messages of this epoch, from 0.
+        var ordinal: Int
+
+        var description: String { "\(request) \(link) epoch \(epoch) message \(ordinal)" }
+
+        func isSameStream(as other: Stamp) -> Bool {
+            link == other.link && request == other.request && epoch == other.epoch
+        }
+    }
+}
+
+/// Reads messages as the client's link ports do.
+struct FrameReader {
+    private let schemes: [ChannelKey: RouteScheme]
+
+    init(_ traits: [FeedTraits]) {
+        var schemes: [ChannelKey: RouteScheme] = [:]
+        for traits in traits { schemes[ChannelKey(traits.channel)] = traits.route }
+        self.schemes = schemes
+    }
+
+    func read(_ bytes: [UInt8]) -> Frame {
+        // `readEnvelope` itself is total; only the reading of an error's text throws.
+        let frame = try? MessageReader.read(bytes) { (reader) throws(DecodingFault) in try read(&reader) }
+        return frame ?? .other
+    }
+
+    private func read(_ reader: inout MessageReader) throws(DecodingFault) -> Frame {
+        let envelope = reader.readEnvelope()
+        switch envelope.kind {
+        case .data:
+            guard let scheme = schemes[envelope.channel], let key = reader.routeKey(by: scheme) else { return .other }
+            return .data(envelope.channel, key, nil)
+        case .pong: return .pong
+        case .subscriptionResponse:
+            return Acknowledgement.read(&reader).map { .acknowledgement($0.0, $0.1) } ?? .other
+        case .error: return .error(VenueError(text: try reader.readString()))
+        case .post, .notJSON, .unknown: return .other
+        }
+    }
+}

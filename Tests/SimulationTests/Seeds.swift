@@ -1,0 +1,26 @@
+import HyperliquidWire
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Which seeds are run.
+enum Seeds {
+    /// A number from the environment.
+    static func number(_ name: String) -> UInt64? {
+        guard let text = unsafe getenv(name) else { return nil }
+        return unsafe UInt64(String(cString: text))
+    }
+
+    static let replayed = number("HYPERLIQUID_SEED")
+    static let count = number("HYPERLIQUID_SEEDS") ?? 500
+
+    /// The seeds in portions, so that they run beside each other and a report names few.
+    static let chunks: [Range<UInt64>] =
+        replayed.map { [$0..<$0 + 1] }
+        ?? stride(from: 1, through: count, by: 25).map { $0..<min($0 + 25, count + 1) }
+}

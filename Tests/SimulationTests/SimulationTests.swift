@@ -1,0 +1,20 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+/// Seeds: `HYPERLIQUID_SEED=n` replays one with its story, `HYPERLIQUID_SEEDS=n` runs so many.
+@Suite("World") struct SimulationTests {
+    @Test func `the same seed gives the same run to the last effect`() {
+        for seed in UInt64(1)...6 {
+            if let divergence = Voyage.divergence(of: WorldPlan(seed: seed)) { Issue.record("\(divergence)") }
+        }
+    }
+
+    @Test(arguments: Seeds.chunks) func `whatever happens, what must hold holds after every step`(
+        _ seeds: Range<UInt64>
+    ) {
+        for seed in seeds {
+            if let failure = Voyage.failure(of: WorldPlan(seed: seed)) { Issue.record("\(failure)") }
+        }
+    }
+}

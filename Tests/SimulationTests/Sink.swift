@@ -1,0 +1,75 @@
+import HyperliquidEngine
+import HyperliquidWire
+
+/// Where the messages of a wire subscription end, and whether each is the right one.
+struct Sink {
+    let request: FeedRequest
+    let channel: ChannelKey
+    let key: RouteKey
+    /// Whether its first message since it was asked for is still to come.
+    var awaitsFirst = false
+    /// The last message that came; before the first, where it is expected.
+    private(set) var last: Frame.Stamp?
+    private(set) var hasGap = false
+    /// Whether it has just changed its place: what the new one shows first has all that was missed.
+    private var hasMoved = false
+    private(set) var deliveredCount = 0
+
+    init(_ offer: Offer) {
+        request = offer.request
+        channel = ChannelKey(offer.traits.channel)
+        key = RouteKey(offer.traits.routeKey)
+    }
+
+    /// Somebody was told that it is live: from here on nothing may be missed without a gap.
+    mutating func promised(on link: LinkID, epoch: Int) {
+        if last == nil { last = Frame.Stamp(link: link, request: request, epoch: epoch, ordinal: -1) }
+    }
+
+    /// Everybody who had been told anything has left.
+    mutating func forgetAll() {
+        last = nil
+        hasGap = false
+        hasMoved = false
+    }
+
+    mutating func moved() { hasMoved = true }
+
+    /// Says what is wrong with the gap.
+    mutating func announce(_ reason: Gap.Reason) -> String? {
+        hasGap = true
+        return last == nil ? "a gap (\(reason)) before anything could be missed of \(request)" : nil
+    }
+
+    /// Says what is wrong with the message.
+    mutating func receive(_ stamp: Frame.Stamp?) -> String? {
+        guard let stamp else { return "\(request) got a message of nobody" }
+        guard stamp.request == request else { return "\(request) got a message of \(stamp)" }
+        defer {
+            last = stamp
+            hasGap = false
+            hasMoved = false
+            deliveredCount += 1
+        }
+        guard let last else { return nil }
+        if hasMoved, !hasGap { return stamp.ordinal == 0 ? nil : "\(stamp) comes first after a move" }
+        if hasGap { return stamp.isSameStream(as: last) ? "a gap before \(stamp), where nothing was missed" : nil }
+        guard stamp.isSameStream(as: last) else { return "no gap between \(last) and \(stamp)" }
+        return stamp.ordinal == last.ordinal + 1 ? nil : "\(stamp) after \(last)"
+    }
+}
+
+/// One of the world's people who wants a feed.
+struct Claimant {
+    let offer: Offer
+    /// How long it waits for an answer once the client runs.
+    let patience: Duration?
+    /// When it stops waiting.
+    var deadline: Instant?
+    let waitsForLimits: Bool
+    var isConfirmed = false
+
+    mutating func start(at now: Instant) {
+        deadline = patience.map { now.advanced(by: $0) }
+    }
+}

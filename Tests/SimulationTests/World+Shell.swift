@@ -1,0 +1,145 @@
+import HyperliquidEngine
+import HyperliquidSimulator
+import HyperliquidWire
+
+extension World {
+    /// One input at a time: what happens while effects are performed is queued.
+    func submit(_ input: Engine.Input) {
+        inputs.append(input)
+        guard !isStepping else { return }
+        isStepping = true
+        var position = 0
+        while position < inputs.count {
+            let input = inputs[position]
+            position += 1
+            journal.note("-> \(input)", at: now)
+            var effects: [Engine.Effect] = []
+            engine.handle(input, at: now, into: &effects)
+            if case .claimed(let id, _, _, _, _) = input { bind(id) }
+            for effect in effects { perform(effect) }
+        }
+        inputs = []
+        isStepping = false
+    }
+
+    private func perform(_ effect: Engine.Effect) {
+        journal.note("<- \(effect)", at: now)
+        if isFinished { journal.violate("\(effect) after the end", at: now) }
+        idleWakeCount = 0
+        switch effect {
+        case .dial(let link, let endpoint): dial(link, endpoint)
+        case .close(let link): close(link)
+        case .send(let link, let message): send(message, on: link)
+        case .attach(let wire, let link): attach(wire, link)
+        case .detach(let wire, let link): detach(wire, link)
+        case .expectReplay(let wire):
+            if sinks[wire] == nil { journal.violate("\(wire) expects a replay and is unknown", at: now) }
+        case .confirm(let id): confirm(id)
+        case .fail(let id, let failure): fail(id, failure)
+        case .announceGap(let wire, let reason):
+            if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
+        case .forget(let wire):
+            if sinks.removeValue(forKey: wire) == nil { journal.violate("\(wire) is forgotten twice", at: now) }
+        case .sendPost, .failPost: journal.violate("\(effect), and nobody has a request", at: now)
+        case .note: break
+        case .finish: finish()
+        }
+    }
+
+    /// Joins a new claimant to its wire subscription, before anything is performed for it.
+    private func bind(_ id: SubscriptionID) {
+        guard let wire = engine.ledger.claims[id]?.wire, let claimant = claimants[id] else { return }
+        if sinks[wire] == nil { sinks[wire] = Sink(claimant.offer) }
+    }
+
+    // MARK: Routes
+
+    private func attach(_ wire: WireID, _ link: LinkID) {
+        guard let sink = sinks[wire], cables[link] != nil else {
+            return journal.violate("\(wire) is attached to \(link), one of which is unknown", at: now)
+        }
+        sinks[wire]?.awaitsFirst = true
+        if engine.ledger[wire]?.isLive == true { sinks[wire]?.moved() }
+        let old = cables[link]?.routes[sink.channel, default: [:]].updateValue(wire, forKey: sink.key)
+        if let old { journal.violate("\(wire) takes the route of \(old) on \(link)", at: now) }
+    }
+
+    private func detach(_ wire: WireID, _ link: LinkID) {
+        guard let sink = sinks[wire], let routed = cables[link]?.routes[sink.channel]?[sink.key] else { return }
+        guard routed == wire else { return }
+        cables[link]?.routes[sink.channel]?[sink.key] = nil
+    }
+
+    // MARK: What arrives
+
+    func frameArrives(_ frame: Frame, on link: LinkID) {
+        guard let cable = cables[link], !cable.isCut, cable.clientEnd != .dialling else { return }
+        switch frame {
+        case .data(let channel, let key, let stamp): route(channel, key, stamp, on: link)
+        case .pong: submit(.frameArrived(link))
+        case .acknowledgement(let kind, let echo):
+            if kind == .unsubscribe { books.ended(echo, on: link, at: now) }
+            submit(.acknowledged(link, kind, echo: echo))
+        case .error(let error):
+            if case .alreadyUnsubscribed(let echo) = error { books.ended(echo, on: link, at: now) }
+            submit(.errorArrived(link, error))
+        case .other: break
+        }
+    }
+
+    private func route(_ channel: ChannelKey, _ key: RouteKey, _ stamp: Frame.Stamp?, on link: LinkID) {
+        if cables[link]?.lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
+            cables[link]?.lastReport = now
+            submit(.frameArrived(link))
+        }
+        guard let wire = cables[link]?.routes[channel]?[key] else { return }
+        if sinks[wire]?.awaitsFirst == true {
+            // Before the event, so that a gap comes before it.
+            sinks[wire]?.awaitsFirst = false
+            submit(.dataArrived(link, wire))
+        }
+        if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
+    }
+
+    func lostLink(_ link: LinkID, _ reason: CloseReason) {
+        let suspects = books.lost(link, window: plan.engine.poisonWindow, at: now)
+        guard reason.isAbnormal else { return }
+        for request in suspects { deaths[request, default: 0] += 1 }
+    }
+
+    private func finish() {
+        if !cables.isEmpty { journal.violate("the end comes before \(cables.keys.sorted()) are closed", at: now) }
+        isFinished = true
+    }
+
+    // MARK: Answers
+
+    private func confirm(_ id: SubscriptionID) {
+        guard let claimant = claimants[id], !claimant.isConfirmed else {
+            return journal.violate("\(id) is confirmed, which is gone or confirmed", at: now)
+        }
+        claimants[id]?.isConfirmed = true
+        guard let wire = engine.ledger.claims[id]?.wire, let link = engine.ledger[wire]?.link else {
+            return journal.violate("\(id) is confirmed without a link", at: now)
+        }
+        sinks[wire]?.promised(on: link, epoch: origins.epoch(of: claimant.offer.request, on: link))
+    }
+
+    private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {
+        guard let claimant = claimants.removeValue(forKey: id) else {
+            return journal.violate("\(id) fails, which is gone", at: now)
+        }
+        left(claimant)
+        let request = claimant.offer.request
+        let verdict = exchange.verdict(on: request)
+        let isRight =
+            switch failure {
+            case .refused: verdict == .refused
+            case .poisoned: verdict == .poison || deaths[request, default: 0] >= plan.engine.poisonKillCount
+            case .timedOut: !claimant.isConfirmed && claimant.deadline.map { $0 <= now } == true
+            case .limitReached: !claimant.isConfirmed && !claimant.waitsForLimits
+            case .clientEnded: isDraining
+            }
+        if !isRight { journal.violate("\(request) fails wrongly: \(failure)", at: now) }
+    }
+}

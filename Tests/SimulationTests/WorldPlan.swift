@@ -1,0 +1,81 @@
+import HyperliquidEngine
+import HyperliquidSimulator
+import HyperliquidWire
+
+/// What a seed decides before anything happens.
+struct WorldPlan {
+    let seed: UInt64
+    /// How many things the people and the faults do.
+    var actionCount: Int
+    /// Longest wait between two of them.
+    var pauseMilliseconds: Int
+    /// How many of 1000 actions are faults.
+    var faultPerMille: Int
+    var latencyMilliseconds: Int
+    var jitterMilliseconds: Int
+    var engine: EngineConfiguration
+    var exchange: ExchangeConfiguration
+    var offers: [Offer]
+    /// The most claims at once.
+    var claimLimit: Int
+    /// Whether the venue allows less than the engine was told.
+    var isVenueHarsh: Bool
+
+    init(seed: UInt64, actionCount: Int? = nil) {
+        var chance = Chance(seed: seed ^ 0x5eed_0f57_0e1d)
+        self.seed = seed
+        self.actionCount = actionCount ?? chance.number(40...120)
+        pauseMilliseconds = chance.pick([20, 100, 400, 1500])
+        faultPerMille = chance.pick([0, 60, 150, 300])
+        latencyMilliseconds = chance.pick([1, 20, 80])
+        jitterMilliseconds = chance.pick([0, 20, 150])
+        isVenueHarsh = chance.happens(200)
+        engine = EngineConfiguration()
+        exchange = ExchangeConfiguration()
+        exchange.seed = seed
+        exchange.marketSize = .small
+        exchange.activity = 0.5
+        engine.policy = chance.pick([.packed, .packed, .isolated(sharedLimit: 3), .isolated(sharedLimit: 200)])
+        let users = Array(Assortment.users.prefix(chance.number(1...4)))
+        offers = Assortment.market + Assortment.books + users.flatMap(Assortment.personal)
+        if chance.happens(400) { offers += Assortment.poison }
+        claimLimit = chance.pick([5, 15, 40])
+        limit(&chance)
+        if chance.happens(500), engine.limits.connectionCount == 10 { offers += Assortment.explorer }
+    }
+
+    private mutating func limit(_ chance: inout Chance) {
+        engine.limits.connectionCount = chance.pick([10, 10, 4])
+        engine.limits.dialsPerMinute = chance.pick([25, 25, 10])
+        engine.limits.subscriptionCount = chance.pick([950, 950, 12])
+        engine.limits.userCount = chance.pick([10, 10, 2])
+        // Where connections are scarce, caps on each would ask for moves.
+        let isScarce = engine.limits.connectionCount < 10
+        engine.limits.usersPerConnection = isScarce ? nil : chance.pick([nil, 2])
+        engine.limits.subscriptionsPerConnection = isScarce ? nil : chance.pick([nil, 6])
+        engine.limits.messagesPerMinute = chance.pick([1800, 1800, 60])
+        engine.limits.messagesPerSecond = chance.pick([50, 50, 5])
+        // A venue that is not harsh has room to spare, because ends of connections are known to us first.
+        exchange.connectionLimit = engine.limits.connectionCount + 10
+        exchange.connectionsPerMinuteLimit = engine.limits.dialsPerMinute + 5
+        exchange.subscriptionLimit = engine.limits.subscriptionCount + 50
+        exchange.userLimit = engine.limits.userCount
+        exchange.messagesPerMinuteLimit = engine.limits.messagesPerMinute + 200
+        exchange.acknowledgesExplorer = chance.happens(500)
+        guard isVenueHarsh else { return }
+        exchange.userLimit = chance.number(1...3)
+        exchange.userScope = chance.pick([.address, .connection])
+        exchange.subscriptionLimit = chance.number(5...15)
+        exchange.connectionLimit = engine.limits.connectionCount + chance.number(0...1)
+        exchange.connectionsPerMinuteLimit = chance.number(5...30)
+        exchange.messagesPerMinuteLimit = chance.pick([40, 2000])
+    }
+}
+
+extension WorldPlan: CustomStringConvertible {
+    var description: String {
+        "seed \(seed), \(actionCount) actions, pauses to \(pauseMilliseconds) ms, faults \(faultPerMille) of 1000, "
+            + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), claims to \(claimLimit), "
+            + (isVenueHarsh ? "harsh venue" : "fair venue") + ", \(engine.limits)"
+    }
+}
