@@ -30,9 +30,8 @@ profile() {
 # calls NAME: how often a function was called
 calls() {
     awk -v name=":$1( |\$)" '
-        /</ && / \([0-9,]+x\)/ { line = $0; sub(/.*\(/, "", line) ; }
         /</ { if (match($0, /\([0-9,]+x\)/)) { n = substr($0, RSTART + 1, RLENGTH - 3); gsub(",", "", n); sum += n }; next }
-        / \* / { if ($0 ~ name) { total += sum }; sum = 0; next }
+        / [*] / { if ($0 ~ name) { total += sum }; sum = 0; next }
         /^--/ || /^$/ { sum = 0 }
         END { print total + 0 }' "$work/tree"
 }
@@ -47,8 +46,8 @@ while read -r mix mode short long limit; do
     frames=$((long - short))
     each=$(((i2 - i1) / frames))
     printf '%-10s %-9s %14d %10s %14s' "$mix" "$mode" "$each" \
-        "$(awk "BEGIN { printf \"%.2f\", ($m2 - $m1) / $frames }")" \
-        "$(awk "BEGIN { printf \"%.2f\", ($a2 - $a1) / $frames }")"
+        "$(awk "BEGIN { printf \"%.2f\", ($m2 - $m1) / $frames + 0.001 }")" \
+        "$(awk "BEGIN { printf \"%.2f\", ($a2 - $a1) / $frames + 0.001 }")"
     if [ "$each" -gt "$limit" ]; then
         printf '  over %d' "$limit"
         status=1

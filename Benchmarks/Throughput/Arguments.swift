@@ -15,6 +15,8 @@ enum Mix {
     case allMids
     /// Books, best prices and trades of each coin, and allMids.
     case mixed([Coin])
+    /// Best prices of each coin.
+    case wide([Coin])
 
     init?(_ name: String, coins: [Coin]) {
         switch name {
@@ -23,6 +25,7 @@ enum Mix {
         case "trades": self = .trades
         case "allMids": self = .allMids
         case "mixed": self = .mixed(coins)
+        case "wide": self = .wide(coins)
         default: return nil
         }
     }
@@ -40,6 +43,9 @@ struct Arguments {
     /// How long the consumer sleeps at its first frame, and how long it is busy at each one.
     let stallMilliseconds: Int
     let slowMicroseconds: Int
+    /// Over how many connections `wide` is spread, and how many subscribers a feed of one coin has.
+    let linkCount: Int
+    let consumerCount: Int
 
     var isSlow: Bool { stallMilliseconds > 0 || slowMicroseconds > 0 }
 
@@ -60,6 +66,8 @@ struct Arguments {
         self.mix = mix
         self.count = count
         measuresLatency = environment("RIG_LATENCY") == "1"
+        linkCount = max(environment("RIG_LINKS").flatMap(Int.init) ?? 1, 1)
+        consumerCount = max(environment("RIG_CONSUMERS").flatMap(Int.init) ?? 1, 1)
         stallMilliseconds = environment("RIG_STALL_MS").flatMap(Int.init) ?? 0
         slowMicroseconds = environment("RIG_SLOW_US").flatMap(Int.init) ?? 0
     }

@@ -16,7 +16,7 @@ internal import Hyperliquid
         }
         do {
             let client = try HyperliquidClient(
-                network: .custom(api: arguments.url, explorer: arguments.url), configuration: Self.configuration)
+                network: .custom(api: arguments.url, explorer: arguments.url), configuration: configuration(arguments))
             let tally = Tally(arguments)
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await client.run() }
@@ -30,8 +30,11 @@ internal import Hyperliquid
     }
 
     /// Nothing here is about the venue: its limits would only slow down the start.
-    private static var configuration: ClientConfiguration {
+    private static func configuration(_ arguments: Arguments) -> ClientConfiguration {
         var configuration = ClientConfiguration()
+        if case .wide(let coins) = arguments.mix {
+            configuration.policy = .isolated(sharedLimit: (coins.count - 1) / arguments.linkCount + 1)
+        }
         configuration.limits.subscriptionCount = 1_000_000
         configuration.limits.subscriptionsPerConnection = 1_000_000
         configuration.limits.messagesPerSecond = 1_000_000
@@ -45,7 +48,12 @@ internal import Hyperliquid
     ) async throws {
         switch mix {
         case .l2Book: try await consumer.follow(.l2Book("BTC"), in: &group)
-        case .bbo: try await consumer.follow(.bbo("BTC"), in: &group)
+        case .bbo:
+            for _ in 0..<consumer.tally.arguments.consumerCount {
+                try await consumer.follow(.bbo("BTC"), in: &group)
+            }
+        case .wide(let coins):
+            for coin in coins { try await consumer.follow(.bbo(coin), in: &group) }
         case .trades: try await consumer.follow(.trades("BTC"), in: &group)
         case .allMids: try await consumer.follow(.allMids(), in: &group)
         case .mixed(let coins):
