@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Engine {
     /// What is inconsistent in the engine's own books; nothing, unless there is a bug. For seeded tests.
