@@ -97,6 +97,7 @@ check 'a reader that leaves ends it quietly' head_ends
 full_disk() { timeout 30 "$program" watch --simulator bbo:BTC > /dev/full 2> "$folder/err"; [ $? = 1 ] && says 'No space'; }
 check 'a full disk is told' full_disk
 ended_by() { # SIGNAL
+    : > "$folder/out"
     "$program" watch --simulator --format json bbo:BTC > "$folder/out" 2> "$folder/err" &
     local process=$!
     for _ in $(seq 200); do [ -s "$folder/out" ] && break; sleep 0.05; done

@@ -24,8 +24,9 @@ compile() {
     sources+=" $(printf 'Tests/WebSocketTransportTests/Support/%s.swift ' Heard PlainTwin RawFrame)"
     [ ! -e "$build/fuzz" ] || [ -n "$(find $sources scripts/fuzz.sh -newer "$build/fuzz")" ] || return 0
     # shellcheck disable=SC2086
-    swiftc -emit-executable $sources -o "$build/fuzz" -module-name Fuzz -package-name swift-hyperliquid -emit-module-path "$build/Fuzz.swiftmodule" -parse-as-library -wmo \
-        -O -assert-config Debug -g -sanitize=fuzzer,address -swift-version 6 $zlib \
+    swiftc $sources -emit-executable -o "$build/fuzz" -emit-module-path "$build/Fuzz.swiftmodule" \
+        -module-name Fuzz -package-name swift-hyperliquid -parse-as-library -wmo -O -assert-config Debug -g \
+        -sanitize=fuzzer,address -swift-version 6 $zlib \
         -enable-experimental-feature Lifetimes -enable-upcoming-feature ExistentialAny \
         -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility \
         >"$build/compiler.log" 2>&1 || { grep -v 'Cannot export local symbol' "$build/compiler.log"; return 1; }

@@ -23,6 +23,8 @@ final class ClientCore {
     var onFinish: [() -> Void] = []
     private(set) var isFinished = false
     var lastSubscription: UInt64 = 0
+    var posts: [PostID: PendingPost] = [:]
+    var lastPost: UInt64 = 0
     /// What went wrong on each lane lately, oldest first.
     var laneErrors: [LaneID: [String]] = [:]
     private var inputs: [Engine.Input] = []
@@ -118,6 +120,8 @@ final class ClientCore {
             sink.detach(link)
             ports[link]?.routes.remove(sink)
         case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
+        case .sendPost(let link, let id): sendPost(id, on: link)
+        case .failPost(let id, let failure): failPost(id, failure)
         case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): end(id, failure)
         case .announceGap(let wire, let reason): announceGap(wire, reason)

@@ -4,7 +4,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
             case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, subscriptionNotFound
-            case overflow, clientEnded, alreadyRunning, cancelled
+            case overflow, clientEnded, alreadyRunning, cancelled, invalidPayload, unknownOutcome, unreadableAnswer
         }
         private let kind: Kind
 
@@ -12,11 +12,11 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
         public static let invalidFeed = Code(kind: .invalidFeed)
         /// The client's configuration is wrong.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
-        /// The venue refused the subscription; its words are in the message.
+        /// The venue refused the subscription or the request; its words are in the message.
         public static let refused = Code(kind: .refused)
         /// The venue closes the connection whenever this subscription is asked for.
         public static let poisoned = Code(kind: .poisoned)
-        /// The subscription was not acknowledged in time; the message says what it waited for.
+        /// The subscription or the request was not answered in time; the message says what it waited for.
         public static let timedOut = Code(kind: .timedOut)
         /// A limit of the venue is full and the caller chose not to wait.
         public static let limitReached = Code(kind: .limitReached)
@@ -30,6 +30,13 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
         public static let alreadyRunning = Code(kind: .alreadyRunning)
         /// The calling task was cancelled.
         public static let cancelled = Code(kind: .cancelled)
+
+        /// A request's payload is not one JSON object; nothing was sent.
+        public static let invalidPayload = Code(kind: .invalidPayload)
+        /// An action was sent and its answer was lost: it may have been carried out.
+        public static let unknownOutcome = Code(kind: .unknownOutcome)
+        /// The answer to a request has a form that is not known.
+        public static let unreadableAnswer = Code(kind: .unreadableAnswer)
 
         /// The code's name.
         public var description: String { kind.rawValue }

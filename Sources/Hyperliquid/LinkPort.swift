@@ -39,7 +39,8 @@ final class LinkPort: TransportDelegate {
         case .pong: core.submit(.frameArrived(id))
         case .subscriptionResponse: readAcknowledgement(&reader)
         case .error: readError(&reader)
-        case .post, .notJSON, .unknown: core.counters.unroutedCount += 1
+        case .post: readPost(&reader)
+        case .notJSON, .unknown: core.counters.unroutedCount += 1
         }
     }
 
@@ -66,6 +67,7 @@ final class LinkPort: TransportDelegate {
     }
 
     private func unreadable(_ sink: WireSink) {
+        if sink.hasLostBase { core.submit(.baseLost(id, sink.id)) }
         guard let fault = sink.fault else { return }
         core.notice(.undecodable(sink.request, fault, count: sink.traffic.undecodableCount))
     }
@@ -81,6 +83,11 @@ final class LinkPort: TransportDelegate {
     private func readAcknowledgement(_ reader: inout MessageReader) {
         guard let (kind, echo) = Acknowledgement.read(&reader) else { return core.counters.unroutedCount += 1 }
         core.submit(.acknowledged(id, kind, echo: echo))
+    }
+
+    private func readPost(_ reader: inout MessageReader) {
+        guard let response = PostResponse.read(&reader) else { return unrouted() }
+        core.postAnswered(response, on: id)
     }
 
     private func readError(_ reader: inout MessageReader) {
@@ -121,6 +128,10 @@ final class LinkPort: TransportDelegate {
     func send(_ message: Engine.Message) {
         var writer = JSONWriter()
         message.write(to: &writer)
-        connection?.send(text: writer.bytes)
+        send(text: writer.bytes)
+    }
+
+    func send(text: [UInt8]) {
+        connection?.send(text: text)
     }
 }

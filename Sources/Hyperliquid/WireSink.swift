@@ -73,6 +73,9 @@ final class WireSink {
         if links.isEmpty { for hub in hubs { hub.forgetState() } }
     }
 
+    /// Whether nothing can be made of what comes until it is asked for again.
+    var hasLostBase: Bool { hubs.contains { $0.hasLostBase } }
+
     /// Decodes a message for each feed type and hands it to the subscribers.
     func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
         let outcome = pump(&reader, at: now)
@@ -159,6 +162,7 @@ struct Traffic {
 class AnyHub {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
+    var hasLostBase: Bool { false }
     var fault: DecodingFault? { nil }
     func subscribed(atMilliseconds now: Int64) {}
     func announce(_ gap: Gap) {}
@@ -177,6 +181,7 @@ final class TypedHub<F: Feed>: AnyHub {
 
     override var isEmpty: Bool { hub.isEmpty }
     override var verifiesKey: Bool { F.verifiesKey }
+    override var hasLostBase: Bool { hub.hasLostBase }
     override var fault: DecodingFault? { hub.fault }
     override func subscribed(atMilliseconds now: Int64) { hub.subscribed(atMilliseconds: now) }
     override func announce(_ gap: Gap) { hub.announce(gap) }

@@ -91,7 +91,12 @@ extension Engine {
             allowance.pauseMessages(until: pauseEnd)
             // Each unanswered request is in doubt: it is sent again if no answer comes.
             links[link]?.answers.postpone(until: pauseEnd)
-        case .tooManyPosts, .other:
+        case .unreadablePost(let id, let text):
+            if let id = UInt64(exactly: id) { postRefused(PostID(id), text, on: link, into: &effects) }
+        case .tooManyPosts(let id, let text):
+            effects.append(.note(.limitRefusal(link, text)))
+            if let id = UInt64(exactly: id) { postPutOff(PostID(id), on: link, at: now) }
+        case .other:
             effects.append(.note(.unattributedError(link, error.text)))
         }
     }

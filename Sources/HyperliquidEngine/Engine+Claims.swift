@@ -127,4 +127,14 @@ extension Engine {
             release(id, at: now, into: &effects)
         }
     }
+
+    /// Asks for a live wire subscription again on the same link, and has a gap tell why.
+    mutating func renew(
+        _ id: WireID, on link: LinkID, _ reason: Gap.Reason, at now: Instant, into effects: inout [Effect]
+    ) {
+        guard let wire = ledger[id], case .live(link, _) = wire.state else { return }
+        effects.append(.detach(id, link))
+        ledger[id]?.pendingGap = wire.pendingGap ?? reason
+        beginLeaving(id, link, at: now)
+    }
 }

@@ -24,6 +24,14 @@ extension Engine {
         case dataArrived(LinkID, WireID)
         /// Data arrived for a live wire subscription that ticks; the shell tells at most once a second of each.
         case wireHeard(LinkID, WireID)
+        /// What arrives for a wire subscription changes a state that is not known any more.
+        case baseLost(LinkID, WireID)
+        /// Somebody has a request, and waits so long for its answer.
+        case posted(PostID, PostKind, patience: Duration)
+        /// The answer to a request arrived; its caller has it.
+        case postAnswered(LinkID, PostID)
+        /// Its caller does not wait any more.
+        case postCancelled(PostID)
         /// The deadline has come, perhaps.
         case woke
         /// The client ends: everything is closed in order.
@@ -48,6 +56,10 @@ extension Engine {
         case fail(SubscriptionID, Failure)
         /// Subscribers may have missed something since the wire subscription's last message.
         case announceGap(WireID, Gap.Reason)
+        /// Send the request; the shell holds its payload.
+        case sendPost(LinkID, PostID)
+        /// The request ends with this error; it is gone.
+        case failPost(PostID, PostFailure)
         /// Nobody wants the wire subscription any more: forget it.
         case forget(WireID)
         /// Worth a line in the log.

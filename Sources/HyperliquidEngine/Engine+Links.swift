@@ -55,6 +55,7 @@ extension Engine {
         lanes[index].nextDial = now.advanced(by: wait)
         effects.append(.note(.linkLost(id, link.lane, reason, retryIn: wait)))
         let doomed = reason.isAbnormal ? judge(unanswered, at: now, into: &effects) : []
+        losePosts(of: id, reason, into: &effects)
         for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
         for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
         sortQueue(of: link.lane, at: now)
@@ -136,6 +137,7 @@ extension Engine {
             _ = ledger.release(id)
             effects.append(.fail(id, .clientEnded))
         }
+        drainPosts(at: now, into: &effects)
         for id in shadows.values.sorted() { eraseShadow(id, at: now) }
         for id in ledger.wires.keys.sorted() { drop(id, at: now, into: &effects) }
         for id in links.keys.sorted() {

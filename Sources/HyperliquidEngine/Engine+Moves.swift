@@ -15,18 +15,26 @@ extension Engine {
                 moves.removeFirst()
                 continue
             }
-            guard let wire = ledger[move.wire], isPossible(move, wire, at: now) else {
-                // The lanes are not what they were: placement decides anew.
-                moves = []
-                return
+            guard let wire = ledger[move.wire], let target = lane(move.to)?.load, wire.lane == move.from,
+                !wire.isLeaving
+            else { return dropMoves(at: now) }
+            let item = PlacementItem(wire)
+            guard placement.obstacle(to: item, on: target, at: now) == nil else {
+                // Who only lingers there goes by himself: often an earlier move has sent him away.
+                guard placement.obstacle(to: item, on: target, at: Instant(nanoseconds: .max)) == nil else {
+                    return dropMoves(at: now)
+                }
+                return nextWork.consider(target.nextUserEnd(at: now))
             }
             guard begin(wire, to: move.to, at: now) else { return }
         }
     }
 
-    private func isPossible(_ move: Placement.Move, _ wire: WireSubscription, at now: Instant) -> Bool {
-        guard let lane = lane(move.to), wire.lane == move.from, !wire.isLeaving else { return false }
-        return placement.obstacle(to: PlacementItem(wire), on: lane.load, at: now) == nil
+    /// The lanes are not what they were: placement decides anew, after a pause that bounds how often.
+    private mutating func dropMoves(at now: Instant) {
+        moves = []
+        movesHeldUntil = now.advanced(by: configuration.shortestBackoff)
+        nextWork.consider(movesHeldUntil)
     }
 
     /// Starts a move; false while it has to wait.

@@ -5,7 +5,7 @@ extension Engine {
     mutating func placeAll(at now: Instant) {
         guard !unplaced.isEmpty else { return }
         if lanes.isEmpty { placeTogether(at: now) }
-        roomMemo.look(at: lanes)
+        roomMemo.look(at: lanes, placement)
         var remaining: [WireID] = []
         for id in unplaced {
             guard let wire = ledger[id] else { continue }
@@ -51,24 +51,31 @@ extension Engine {
     /// Places a wire subscription, or says what it waits for.
     private mutating func obstacle(to wire: WireSubscription, at now: Instant) -> WaitReason? {
         if let reason = exhaustedLimit(for: wire, at: now) { return reason }
-        guard !roomMemo.contains(wire.id) else { return .connectionLimit }
-        switch placement.decide(PlacementItem(wire), on: lanes.lazy.map(\.load), at: now) {
+        if let until = roomMemo.refusal(of: wire.id, at: now) { return wait(wire.id, until: until) }
+        let mayMove = moves.isEmpty && movesHeldUntil <= now
+        let item = PlacementItem(wire)
+        switch placement.decide(item, on: lanes.lazy.map(\.load), mayMove: mayMove, at: now) {
         case .lane(let lane): put(wire.id, on: lane)
         case .newLane(let kind):
             guard let lane = openLane(kind, wire.traits.endpoint, at: now) else { return .connectionLimit }
             put(wire.id, on: lane)
-        case .later(let instant):
-            nextWork.consider(instant)
-            return .userLimit
+        case .later(let instant): return wait(wire.id, until: instant)
         case .afterMoves(let moves):
-            // One rearrangement at a time: the next is decided when this one is done.
-            if self.moves.isEmpty { self.moves = moves }
+            self.moves = moves
             return .connectionLimit
         case .nowhere:
-            roomMemo.insert(wire.id)
+            if mayMove { return wait(wire.id, until: Instant(nanoseconds: .max)) }
+            if moves.isEmpty { nextWork.consider(movesHeldUntil) }
             return .connectionLimit
         }
         return nil
+    }
+
+    /// Until then no room is sought for it unless the lanes change.
+    private mutating func wait(_ id: WireID, until instant: Instant) -> WaitReason {
+        roomMemo.refuse(id, until: instant)
+        if instant < Instant(nanoseconds: .max) { nextWork.consider(instant) }
+        return .connectionLimit
     }
 
     /// The limit over all connections that keeps a wire subscription waiting.

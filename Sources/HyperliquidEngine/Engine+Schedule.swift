@@ -16,12 +16,14 @@ extension Engine {
         nextWork = Earliest()
         guard phase == .running else { return }
         expireClaims(at: now, into: &effects)
+        expirePosts(at: now, into: &effects)
         for id in links.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
         repeatOverdue(at: now, into: &effects)
         renewStale(at: now, into: &effects)
         applyCaps(at: now)
         placeSuspects(at: now)
         placeAll(at: now)
+        openPostLane(at: now)
         carryMoves(at: now, into: &effects)
         rotate(at: now)
         retireIdleLanes(at: now, into: &effects)
@@ -34,7 +36,8 @@ extension Engine {
     /// Closes the connections of lanes that have carried nothing for a while.
     private mutating func retireIdleLanes(at now: Instant, into effects: inout [Effect]) {
         for lane in lanes {
-            guard let emptySince = lane.emptySince else { continue }
+            guard var emptySince = lane.emptySince, !isNeededForPosts(lane) else { continue }
+            if let lastPost = lastPosts[lane.id], emptySince > .start { emptySince = max(emptySince, lastPost) }
             let due = emptySince.advanced(by: configuration.idleLaneLinger)
             if due > now {
                 nextWork.consider(due)
@@ -46,12 +49,16 @@ extension Engine {
     }
 
     mutating func removeEmptyLanes() {
-        lanes.removeAll { $0.memberCount == 0 && $0.link == nil }
+        let kept = lanes.filter { $0.memberCount > 0 || $0.link != nil || isNeededForPosts($0) }
+        guard kept.count < lanes.count else { return }
+        lanes = kept
+        lastPosts = lastPosts.filter { laneIndex($0.key) != nil }
     }
 
     /// Dials every lane that carries something and has no connection, as fast as is allowed.
     private mutating func dialLanes(at now: Instant, into effects: inout [Effect]) {
-        for index in lanes.indices where lanes[index].link == nil && lanes[index].memberCount > 0 {
+        for index in lanes.indices where lanes[index].link == nil {
+            guard lanes[index].memberCount > 0 || isNeededForPosts(lanes[index]) else { continue }
             let next = max(lanes[index].nextDial, allowance.nextDial(at: now))
             guard next <= now else {
                 nextWork.consider(next)

@@ -1,9 +1,11 @@
 internal import HyperliquidWire
 
 extension Engine {
-    /// Sends what lanes have to ask for: unsubscribes first, because they make room, then subscribes.
+    /// Sends what there is to ask for: unsubscribes first, because they make room, then requests, which a caller
+    /// waits for, then subscribes.
     mutating func sendQueues(at now: Instant, into effects: inout [Effect]) {
         for index in lanes.indices { sendDepartures(index, at: now, into: &effects) }
+        sendPosts(at: now, into: &effects)
         for index in lanes.indices { sendQueue(index, at: now, into: &effects) }
     }
 

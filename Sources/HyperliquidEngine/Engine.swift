@@ -30,6 +30,9 @@ package struct Engine: Hashable, Sendable {
     /// What is to change its lane, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
+    package internal(set) var posts: Posts
+    /// When a lane's last request was answered.
+    var lastPosts: [LaneID: Instant] = [:]
     /// The shadow of each wire subscription that moves.
     package internal(set) var shadows: [WireID: WireID] = [:]
     /// After a move that failed none is tried before then.
@@ -46,6 +49,7 @@ package struct Engine: Hashable, Sendable {
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
         allowance = Allowance(limits: configuration.limits)
+        posts = Posts(window: configuration.limits.postsInFlight, memory: configuration.postMemory)
         placement = Placement(
             policy: configuration.policy, limits: configuration.limits,
             spareConnectionCount: configuration.spareConnectionCount)
@@ -57,6 +61,7 @@ package struct Engine: Hashable, Sendable {
             guard phase == .idle else { break }
             phase = .running
             ledger.startClocks(at: now)
+            posts.startClocks(at: now)
         case .claimed(let id, let request, let traits, let patience, let waitsForLimits):
             claim(id, request, traits, patience: patience, waitsForLimits: waitsForLimits, at: now, into: &effects)
         case .released(let id): release(id, at: now, into: &effects)
@@ -67,6 +72,10 @@ package struct Engine: Hashable, Sendable {
         case .frameArrived(let id): beat(id, .frameArrived, at: now, into: &effects)
         case .dataArrived(let id, let wire): dataArrived(id, wire, at: now, into: &effects)
         case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
+        case .posted(let id, let kind, let patience): post(id, kind, patience: patience, at: now, into: &effects)
+        case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
+        case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
+        case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
@@ -84,6 +93,7 @@ package struct Engine: Hashable, Sendable {
         }
         deadline.consider(ledger.deadline)
         deadline.consider(staleness.next)
+        deadline.consider(posts.deadline)
         return deadline.instant
     }
 

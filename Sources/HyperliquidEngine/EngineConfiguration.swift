@@ -53,5 +53,10 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// When a subscription refused by a limit is tried again though nothing was freed.
     package var limitRetry: Duration = .seconds(15)
 
+    /// How long a request waits after the venue had too many of them.
+    package var postRetry: Duration = .seconds(1)
+    /// How long a request that nobody waits for counts as unanswered: the venue must have dropped it by then.
+    package var postMemory: Duration = .seconds(60)
+
     package init() {}
 }

@@ -19,10 +19,23 @@ extension Placement {
     /// The fewest moves that were found after which `item` fits, though no connection more is allowed.
     ///
     /// Each is possible on the lanes as they are after the moves before it: nothing has to be ended first.
-    package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad]) -> [Move]? {
-        var search = RoomSearch(self, loads)
+    package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
+        let own = loads.filter { $0.endpoint == item.conflict.endpoint && $0.kind == kind(for: item) }
+        if isHopeless(item, on: own) {
+            return RoomSearch(self, loads, at: now).emptiedLane(
+                for: item, among: { !own.map(\.lane).contains($0.lane) })
+        }
+        var search = RoomSearch(self, loads, at: now)
         let few = search.fewestMoves(for: item)
         if let few, few.count == 1 { return few }
-        return RoomSearch(self, loads).emptiedLane(for: item, below: few?.count ?? .max) ?? few
+        let bound = few?.count ?? .max
+        return RoomSearch(self, loads, at: now).emptiedLane(for: item, among: { $0.count < bound }) ?? few
+    }
+
+    /// Whether no arrangement of what is on `lanes` leaves a place for `item` on them: told without a search.
+    private func isHopeless(_ item: PlacementItem, on lanes: [PlacementLoad]) -> Bool {
+        if lanes.allSatisfy({ $0.isConfusable(with: item.conflict) && !$0.isMixed(item.conflict) }) { return true }
+        guard policy == .packed else { return false }
+        return fewestLanes(for: lanes.flatMap(\.itemsInOrder) + [item]) > lanes.count
     }
 }

@@ -93,7 +93,7 @@ extension Placement {
 
     /// Places one more on lanes whose number is given, after as many moves as that takes.
     func squeeze(_ item: PlacementItem, into loads: inout [PlacementLoad]) -> Bool {
-        var search = RoomSearch(self, loads)
+        var search = RoomSearch(self, loads, at: .start)
         guard let moves = search.fewestMoves(for: item) else { return false }
         for move in moves { carryOut(move, on: &loads) }
         return put(item, on: &loads)

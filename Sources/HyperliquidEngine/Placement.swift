@@ -39,15 +39,23 @@ package struct Placement: Hashable, Sendable {
     package var laneLimit: Int { max(1, limits.connectionCount - spareConnectionCount) }
 
     /// What becomes of `item`: nothing that has its place is moved unless the connections allowed are used up.
+    ///
+    /// - Parameter mayMove: Whether room may be sought at all; not while others are on the move.
     package func decide(
-        _ item: PlacementItem, on lanes: some Collection<PlacementLoad>, at now: Instant
+        _ item: PlacementItem, on lanes: some Collection<PlacementLoad>, mayMove: Bool = true, at now: Instant
     ) -> Decision {
         if let lane = bestLane(for: item, among: lanes, at: now) { return .lane(lane) }
         // A lane that stands empty gives way to the new one.
         if lanes.count < laneLimit || lanes.contains(where: \.isEmpty) { return .newLane(kind(for: item)) }
         let loads = Array(lanes)
         if let instant = nextUserEnd(for: item, among: loads, at: now) { return .later(instant) }
-        return makeRoom(for: item, on: loads).map { .afterMoves($0) } ?? .nowhere
+        guard mayMove else { return .nowhere }
+        if let moves = makeRoom(for: item, on: loads, at: now) { return .afterMoves(moves) }
+        // Where a user lingers there will be more room, perhaps enough.
+        guard let instant = loads.compactMap({ $0.nextUserEnd(at: now) }).min(),
+            makeRoom(for: item, on: loads, at: Instant(nanoseconds: .max)) != nil
+        else { return .nowhere }
+        return .later(instant)
     }
 
     /// The lane for `item` among those that take it: packed, its user's own one before others, one in use before

@@ -1,22 +1,27 @@
+internal import HyperliquidWire
+
 /// Remembers for which wire subscriptions room was sought in vain since the lanes last changed.
 struct PlacementMemo: Hashable, Sendable {
     private var arrangement: UInt64 = 0
-    private var refused: Set<WireID> = []
+    private var untilWhen: [WireID: Instant] = [:]
 
-    /// Forgets what it knows once the lanes are arranged otherwise.
-    mutating func look(at lanes: [Lane]) {
+    /// Forgets what it knows once the lanes are arranged otherwise, or may carry more or less.
+    mutating func look(at lanes: [Lane], _ placement: Placement) {
         var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        for lane in lanes {
-            for word in [lane.id.rawValue, lane.load.changeCount, lane.link == nil ? 0 : 1] {
-                digest = (digest ^ word) &* 0x0000_0100_0000_01b3
-            }
-        }
+        let caps = [placement.laneLimit, placement.userCapacity, placement.subscriptionCapacity]
+        let words =
+            caps.map { UInt64($0) }
+            + lanes.flatMap { [$0.id.rawValue, $0.load.changeCount, $0.link == nil ? 0 : 1] }
+        for word in words { digest = (digest ^ word) &* 0x0000_0100_0000_01b3 }
         guard digest != arrangement else { return }
         arrangement = digest
-        refused.removeAll()
+        untilWhen.removeAll()
     }
 
-    func contains(_ id: WireID) -> Bool { refused.contains(id) }
+    /// Until when there is no room for it, as far as is known; the end of time while nothing changes.
+    func refusal(of id: WireID, at now: Instant) -> Instant? {
+        untilWhen[id].flatMap { $0 > now ? $0 : nil }
+    }
 
-    mutating func insert(_ id: WireID) { refused.insert(id) }
+    mutating func refuse(_ id: WireID, until instant: Instant) { untilWhen[id] = instant }
 }

@@ -80,7 +80,7 @@ package struct Planner: Sendable {
     private func canGoOn(_ wire: WireSubscription) -> Bool {
         guard case .waiting(let reason, _) = wire.state, wire.lane == nil else { return true }
         switch reason {
-        case .connectionLimit: return engine.lanes.contains { $0.memberCount == 0 }
+        case .connectionLimit: return engine.nextWork.instant != nil
         case .userLimit: return wire.request.user.flatMap { engine.allowance.nextUser($0, at: now) } != nil
         case .subscriptionLimit: return false
         case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: return true
@@ -120,7 +120,8 @@ package struct Planner: Sendable {
         case .confirm:
             liveAt = now
             return nil
-        case .attach, .detach, .expectReplay, .fail, .announceGap, .forget, .note, .finish: return nil
+        case .attach, .detach, .expectReplay, .sendPost, .failPost, .fail, .announceGap, .forget, .note, .finish:
+            return nil
         }
     }
 }

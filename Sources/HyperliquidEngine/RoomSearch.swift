@@ -7,8 +7,9 @@ internal import HyperliquidWire
 struct RoomSearch {
     private let placement: Placement
     private var loads: [PlacementLoad]
+    private let now: Instant
     /// How many lanes may still be looked at: what bounds the search.
-    private var effort = 400
+    private var effort = 200
     /// The longest chain that is looked for: each move is a subscription asked for twice.
     private let moveLimit = 8
     /// How many members are tried in turn where any one would do.
@@ -19,19 +20,14 @@ struct RoomSearch {
         let moves: [Placement.Move]
     }
 
-    init(_ placement: Placement, _ loads: [PlacementLoad]) {
+    /// Where a user lingers at `now`, his place is taken.
+    init(_ placement: Placement, _ loads: [PlacementLoad], at now: Instant) {
         self.placement = placement
         self.loads = loads
-        // Who lingers leaves by himself: nobody is moved on his account.
-        for index in loads.indices { self.loads[index].forgetLingering() }
+        self.now = now
     }
 
     mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
-        // Where each lane has one of its class, whoever is sent away from one finds no other.
-        let own = loads.filter { isOfKind($0, item) }
-        guard own.contains(where: { !$0.isConfusable(with: item.conflict) || $0.isMixed(item.conflict) }) else {
-            return nil
-        }
         let start = loads
         for limit in 1...moveLimit where effort > 0 {
             if let room = room(for: item, limit: limit, closed: [], reason: .makesRoom(for: item.request)) {
@@ -42,9 +38,9 @@ struct RoomSearch {
         return nil
     }
 
-    /// The lane with the fewest members that can all go elsewhere, and their moves, if they are fewer than `bound`.
-    func emptiedLane(for item: PlacementItem, below bound: Int) -> [Placement.Move]? {
-        let indices = loads.indices.filter { loads[$0].kind != .probe && loads[$0].count < bound }
+    /// The lane with the fewest members that can all go elsewhere, and their moves, among those that `condition` takes.
+    func emptiedLane(for item: PlacementItem, among condition: (PlacementLoad) -> Bool) -> [Placement.Move]? {
+        let indices = loads.indices.filter { loads[$0].kind != .probe && condition(loads[$0]) && mayBeEmptied($0) }
         for index in indices.sorted(by: { (loads[$0].count, $0) < (loads[$1].count, $1) }) {
             var trial = self
             if let moves = trial.empty(index, reason: .freesConnection(for: item.request)) { return moves }
@@ -52,12 +48,23 @@ struct RoomSearch {
         return nil
     }
 
+    /// Whether each member has a lane that no feed of its class keeps it from.
+    private func mayBeEmptied(_ index: Int) -> Bool {
+        let others = loads.indices.filter { $0 != index && loads[$0].kind == loads[index].kind }
+            .filter { loads[$0].endpoint == loads[index].endpoint && loads[$0].kind != .dedicated }.map { loads[$0] }
+        return loads[index].items.values.allSatisfy { item in
+            others.contains { !$0.isConfusable(with: item.conflict) || $0.isMixed(item.conflict) }
+        }
+    }
+
     private mutating func empty(_ index: Int, reason: Placement.Move.Reason) -> [Placement.Move]? {
         var moves: [Placement.Move] = []
         for member in loads[index].members {
             guard let victim = loads[index].items[member] else { continue }
-            guard let target = target(for: victim, closed: [index]) else { return nil }
-            moves.append(move(victim, from: index, to: target, reason: reason))
+            guard let more = evict([victim], from: index, limit: chainLimit, closed: [], reason: reason) else {
+                return nil
+            }
+            moves += more
         }
         return moves
     }
@@ -79,6 +86,9 @@ struct RoomSearch {
         }
         return nil
     }
+
+    /// The longest chain for each member of a lane that is emptied.
+    private var chainLimit: Int { 3 }
 
     private func isOfKind(_ load: PlacementLoad, _ item: PlacementItem) -> Bool {
         load.endpoint == item.conflict.endpoint && load.kind == placement.kind(for: item) && load.kind != .dedicated
@@ -109,7 +119,7 @@ struct RoomSearch {
     /// A lane that takes `item` as it is.
     private func target(for item: PlacementItem, closed: [Int]) -> Int? {
         let open = loads.indices.filter { !closed.contains($0) }
-        guard let lane = placement.bestLane(for: item, among: open.lazy.map { loads[$0] }) else { return nil }
+        guard let lane = placement.bestLane(for: item, among: open.lazy.map { loads[$0] }, at: now) else { return nil }
         return open.first { loads[$0].lane == lane }
     }
 
@@ -129,9 +139,8 @@ struct RoomSearch {
         let blockers = load.confusable(with: item.conflict).compactMap { load.items[$0] }
         guard blockers.count <= limit else { return [] }
         for blocker in blockers { load.remove(blocker.id) }
-        load.forgetLingering()
         // Whoever goes so that there is room for a user makes room for a subscription as well.
-        if let user = item.user, load.userCount(adding: user, at: .start) > placement.userCapacity {
+        if let user = item.user, load.userCount(adding: user, at: now) > placement.userCapacity {
             return load.users.keys.sorted().map { user in blockers + members(of: user, on: load) }
                 .filter { $0.count <= limit }.sorted { $0.count < $1.count }
         }

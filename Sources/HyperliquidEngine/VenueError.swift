@@ -6,6 +6,7 @@ package enum VenueError: Hashable, Sendable {
     case alreadyUnsubscribed(FeedRequest)
     case invalidSubscription(FeedRequest?, text: String)
     case unreadableRequest(RequestKind?, FeedRequest?, text: String)
+    case unreadablePost(id: Int64, text: String)
     case tooManyUsers(text: String)
     case tooManySubscriptions(text: String)
     case tooManyMessages(text: String)
@@ -21,6 +22,8 @@ package enum VenueError: Hashable, Sendable {
             self = .alreadyUnsubscribed(request)
         } else if text.hasPrefix("Invalid subscription") {
             self = .invalidSubscription(quoted.request, text: text)
+        } else if text.hasPrefix("Error parsing JSON into valid websocket request"), let id = quoted.post {
+            self = .unreadablePost(id: id, text: text)
         } else if text.hasPrefix("Error parsing JSON into valid websocket request") {
             self = .unreadableRequest(quoted.method, quoted.request, text: text)
         } else if text.hasPrefix("Cannot track more than") {
@@ -41,7 +44,8 @@ package enum VenueError: Hashable, Sendable {
         switch self {
         case .alreadySubscribed(let request): "Already subscribed: \(request)"
         case .alreadyUnsubscribed(let request): "Already unsubscribed: \(request)"
-        case .invalidSubscription(_, let text), .unreadableRequest(_, _, let text), .tooManyUsers(let text),
+        case .unreadablePost(_, let text), .invalidSubscription(_, let text), .unreadableRequest(_, _, let text),
+            .tooManyUsers(let text),
             .tooManySubscriptions(let text), .tooManyMessages(let text), .tooManyPosts(_, let text), .other(let text):
             text
         }
@@ -52,6 +56,8 @@ package enum VenueError: Hashable, Sendable {
 private struct Quoted {
     private(set) var method: RequestKind?
     private(set) var request: FeedRequest?
+    /// The id of a request over the socket.
+    private(set) var post: Int64?
 
     init(_ text: String) {
         guard let first = text.utf8.firstIndex(of: UInt8(ascii: "{")),
@@ -62,6 +68,7 @@ private struct Quoted {
         guard let whole = try? MessageReader.read(json, { (reader) throws(DecodingFault) in try Self.read(&reader) })
         else { return }
         method = whole.0
+        post = whole.2
         request =
             whole.1
             ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
@@ -70,17 +77,19 @@ private struct Quoted {
     /// A whole request; the subscription alone, as "Already subscribed" quotes it, gives nothing here.
     private static func read(
         _ reader: inout MessageReader
-    ) throws(DecodingFault) -> (RequestKind?, FeedRequest?) {
-        var method: RequestKind?
+    ) throws(DecodingFault) -> (RequestKind?, FeedRequest?, post: Int64?) {
+        var method = ""
         var request: FeedRequest?
+        var id: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "method": method = RequestKind(rawValue: try reader.readString())
+            case "method": method = try reader.readString()
+            case "id" where reader.peekType() == .number: id = try reader.readInteger()
             case "subscription": request = try FeedRequest(from: &reader)
             default: try reader.skipValue()
             }
         }
-        return (method, request)
+        return (RequestKind(rawValue: method), request, method == "post" ? id : nil)
     }
 }

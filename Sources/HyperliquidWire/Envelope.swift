@@ -159,10 +159,13 @@ extension MessageReader {
             var array = try beginArray()
             if try nextElement(&array) {
                 var object = try beginObject()
-                while let key = try nextKey(&object) {
-                    if key == "height" { channel = .explorerBlock }
-                    if key == "action" { channel = .explorerTxs }
-                    try skipValue()
+                // The first field that only one of them has tells; `hash` is in both.
+                while channel == ChannelKey(""), let key = try nextKey(&object) {
+                    switch key {
+                    case "blockTime", "height", "numTxs", "proposer": channel = .explorerBlock
+                    case "action", "block", "error", "time", "user": channel = .explorerTxs
+                    default: try skipValue()
+                    }
                 }
             }
         } catch {

@@ -76,6 +76,11 @@ final class FrameHandler: ChannelInboundHandler {
         isProcessing = true
         defer { isProcessing = false }
         guard !isDone else { return buffer.moveReaderIndex(to: buffer.writerIndex) }
+        // Out of `self`: in place the access would stay open for the whole read, and each other checked access that
+        // delivering a message makes would be held against it.
+        var assembler = assembler.emptied()
+        swap(&assembler, &self.assembler)
+        defer { swap(&assembler, &self.assembler) }
         let consumed = unsafe buffer.withUnsafeReadableBytes { bytes in
             do throws(FrameHeader.Violation) {
                 let consumed = try unsafe assembler.read(bytes) { unsafe take($0) }

@@ -25,6 +25,9 @@ package struct MessageAssembler {
         self.limit = limit
     }
 
+    /// Another one of the same settings, at the start of a stream.
+    func emptied() -> MessageAssembler { MessageAssembler(isServer: isServer, limit: limit) }
+
     /// How many bytes from the start of `bytes`, where a frame is incomplete, the next `read` needs at least.
     package func wantedByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
         unsafe FrameHeader.wantedByteCount(bytes, isMasked: isServer)

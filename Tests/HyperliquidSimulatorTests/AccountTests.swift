@@ -89,6 +89,23 @@ import Testing
         #expect(story.messages.count { $0.channel == "notification" } == fills.count)
     }
 
+    @Test("an account's trade is on the tape as soon as the account is told", arguments: 1...3)
+    func atOnce(seed: UInt64) throws {
+        let story = Story(seed: seed)
+        var told: [Int64: Instant] = [:]
+        for message in story.messages where message.channel == "userFills" {
+            for fill in message.data["fills"].array { told[fill["tid"].integer ?? 0] = message.time }
+        }
+        var count = 0
+        for message in story.messages where message.channel == "trades" {
+            for trade in message.data.array where trade["users"].array.contains(where: { $0.text == alice }) {
+                #expect(try #require(told[trade["tid"].integer ?? 0]) == message.time, "seed \(seed)")
+                count += 1
+            }
+        }
+        #expect(count > 10, "seed \(seed)")
+    }
+
     @Test("open orders are those that were opened and have not ended", arguments: 1...5)
     func openOrders(seed: UInt64) {
         let story = Story(seed: seed)

@@ -12,6 +12,19 @@ import Testing
         #expect(venue.open(5) == .accept)
     }
 
+    @Test func `R2: connections that are admitted and not open yet count, until they are closed`() {
+        var configuration = ExchangeConfiguration()
+        configuration.connectionLimit = 2
+        var exchange = Exchange(configuration: configuration)
+        var effects: [Exchange.Effect] = []
+        for id in UInt64(1)...2 { #expect(exchange.admit(ConnectionID(id), at: .start) == .accept) }
+        #expect(exchange.admit(ConnectionID(3), at: .start) == .refuse(status: 429))
+        exchange.handle(.opened(ConnectionID(1), .api), at: .start, into: &effects)
+        exchange.handle(.closed(ConnectionID(2)), at: .start, into: &effects)
+        #expect(exchange.admit(ConnectionID(4), at: .start) == .accept)
+        #expect(exchange.admit(ConnectionID(5), at: .start) == .refuse(status: 429))
+    }
+
     @Test func `R2: more dials than the limit within a minute are refused with the configured status`() {
         var venue = Venue {
             $0.connectionsPerMinuteLimit = 5

@@ -48,6 +48,16 @@ import Testing
         }
     }
 
+    @Test func `best bid and offer come only when one of them has changed`() {
+        var venue = Venue()
+        venue.open()
+        venue.subscribe(#""type":"bbo","coin":"ETH""#)
+        venue.run(.seconds(120))
+        let shown = venue.received("bbo").map { $0.text.split(separator: #""bbo":"#).last }
+        #expect(shown.count > 100)
+        #expect(zip(shown, shown.dropFirst()).allSatisfy { $0 != $1 })
+    }
+
     @Test func `R23a: an older server shows no hints of a variant`() {
         var venue = Venue { $0.showsBookHints = false }
         venue.open()

@@ -93,8 +93,11 @@ import FoundationNetworking
                 (FaultAction.expire(.all), TransportClose.byPeer(code: 1000, reason: "Expired")),
                 (.kill(.all), .lost("")),
             ] {
-                var events = try await Caller(exchange.url).events.makeAsyncIterator()
-                #expect(await events.next() == .opened)
+                let caller = try await Caller(exchange.url)
+                var events = caller.events.makeAsyncIterator()
+                // An answer shows that the exchange, too, counts the connection as open.
+                try await caller.sendWhenOpen(#"{"method":"ping"}"#, &events)
+                #expect(await events.nextMessage() == #"{"channel":"pong"}"#)
                 await exchange.perform(action)
                 let reason = await events.end()
                 if case .lost = end {

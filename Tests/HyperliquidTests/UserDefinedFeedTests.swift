@@ -36,6 +36,7 @@ import Testing
                 #expect(move.coin.name == coin)
                 #expect(move.number == 1)
             }
+            #expect(await client.connectionInfo().lanes.map(\.feeds.count) == [2])
             for _ in 2...4 {
                 let move = try #require(try await next(&bitcoin).data)
                 #expect(move.coin == "BTC")

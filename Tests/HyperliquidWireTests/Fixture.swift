@@ -100,5 +100,5 @@ extension UserRows: MarkableRows {}
 
 /// Every feed with composed messages; a feed is added by a line in the list of its kind.
 enum Fixtures {
-    static let all = market + user
+    static let all = market + user + account
 }

@@ -67,12 +67,15 @@ import Testing
         let other = fixture.outcome(of: Array(try tree(fixture).mappingObjects(adding).description.utf8))
         #expect(other.fault == nil)
         #expect(other.unknownCount > 0)
-        // What is open-ended keeps what is added to it; all else leaves it out.
+        // What is open-ended keeps what is added to it, an action at every depth; all else leaves it out.
         let expected = fixture.outcome().events.compactMap { text in
             JSONTree(text)?.mappingObjects { members in
                 members.map { member in
-                    guard member.key == "delta" || member.key == "action" else { return member }
-                    return JSONTree.Member(key: member.key, value: member.value.mappingObjects(adding))
+                    switch (member.key, member.value) {
+                    case ("delta", .object(let fields)): .init(key: member.key, value: .object(adding(fields)))
+                    case ("action", _): .init(key: member.key, value: member.value.mappingObjects(adding))
+                    default: member
+                    }
                 }
             }.sorted
         }

@@ -99,7 +99,9 @@ extension World {
             .tooManyPosts(_, let text):
             refusalCount += 1
             if !plan.isVenueHarsh { journal.violate("a fair venue had to say: \(text)", at: now) }
-        case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .other: break
+        case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .unreadablePost,
+            .other:
+            break
         }
     }
 

@@ -40,6 +40,7 @@ extension World {
             if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
         case .forget(let wire):
             if sinks.removeValue(forKey: wire) == nil { journal.violate("\(wire) is forgotten twice", at: now) }
+        case .sendPost, .failPost: journal.violate("\(effect), and nobody has a request", at: now)
         case .note: break
         case .finish: finish()
         }

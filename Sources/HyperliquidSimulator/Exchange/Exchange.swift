@@ -10,6 +10,8 @@ package struct Exchange: Sendable {
     /// Open connections, oldest first.
     var connections: [Connection] = []
     private var places: [ConnectionID: Int] = [:]
+    /// Connections that were admitted and are not open yet.
+    private var reserved: Set<ConnectionID> = []
     var streams = StreamTable()
     let strangeness: Strangeness
     var dials = RecentTimes()
@@ -59,13 +61,17 @@ package struct Exchange: Sendable {
     }
 
     /// Whether one more connection may come (PROTOCOL L1, L2). Counts the attempt.
-    package mutating func admit(at now: Instant) -> Admission {
+    ///
+    /// With its id a place is kept for it until it is opened or closed, so that upgrades that overlap do not pass
+    /// the limit together.
+    package mutating func admit(_ id: ConnectionID? = nil, at now: Instant) -> Admission {
         if faults.stallsUpgrades { return .stall }
         if let status = faults.refusalStatus { return .refuse(status: status) }
-        guard connections.count < configuration.connectionLimit,
+        guard connections.count + reserved.count < configuration.connectionLimit,
             dials.count(at: now) < configuration.connectionsPerMinuteLimit
         else { return .refuse(status: configuration.refusalStatus) }
         dials.append(now)
+        if let id { reserved.insert(id) }
         return .accept
     }
 
@@ -106,6 +112,7 @@ package struct Exchange: Sendable {
     func index(of id: ConnectionID) -> Int? { places[id] }
 
     private mutating func opened(_ id: ConnectionID, _ path: EndpointKind, at now: Instant) {
+        reserved.remove(id)
         places[id] = connections.count
         connections.append(Connection(id: id, path: path, at: now))
         if configuration.greets {
@@ -115,6 +122,7 @@ package struct Exchange: Sendable {
 
     /// A connection is gone: its users linger, its subscriptions are forgotten.
     mutating func closed(_ id: ConnectionID, at now: Instant) {
+        reserved.remove(id)
         guard let index = places.removeValue(forKey: id) else { return }
         let connection = connections.remove(at: index)
         for later in connections.indices[index...] { places[connections[later].id] = later }

@@ -106,12 +106,12 @@ final class ExchangeShell: ListenerDelegate {
     func decide(_ upgrade: ListenerRequest) -> UpgradeDecision {
         let path = upgrade.path.prefix { $0 != "?" }
         guard path == "/ws" || path == "/explorer" else { return .refuse(status: 404, text: "Not Found") }
-        switch exchange.admit(at: now) {
+        lastConnection += 1
+        let id = ConnectionID(lastConnection)
+        switch exchange.admit(id, at: now) {
         case .refuse(let status): return .refuse(status: status, text: "Too many connections")
         case .stall: return .stall
         case .accept:
-            lastConnection += 1
-            let id = ConnectionID(lastConnection)
             let port = ClientPort(id: id, kind: path == "/ws" ? .api : .explorer, shell: self)
             ports[id] = port
             return .accept(port)

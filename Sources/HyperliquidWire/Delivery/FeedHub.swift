@@ -7,7 +7,11 @@ public final class FeedHub<F: Feed> {
     @usableFromInline let opensWithState: Bool
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsSnapshot: Bool
-    @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
+    @usableFromInline var outlets: [FeedOutlet<F.Event>] = [] {
+        didSet { onlyOutlet = outlets.count == 1 ? outlets[0] : nil }
+    }
+    /// The subscriber, if there is just one: nearly always.
+    @usableFromInline var onlyOutlet: FeedOutlet<F.Event>?
     /// Whether the next message is the first one since the subscription was asked for.
     private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
@@ -166,6 +170,7 @@ public final class FeedHub<F: Feed> {
     @usableFromInline func count(unknown: Int) { unknownCount &+= unknown }
 
     @inlinable func send(_ event: FeedEvent<F.Event>) {
+        if let onlyOutlet { return onlyOutlet.receive(event) }
         for outlet in outlets { outlet.receive(event) }
     }
 }

@@ -45,4 +45,26 @@ enum Hexadecimal {
         nibbles = ((nibbles & 0x0000_00ff_0000_00ff) << 8) | ((nibbles & 0x00ff_0000_00ff_0000) >> 16)
         return ((nibbles & 0xffff) << 16) | (nibbles >> 32)
     }
+
+    /// Eight characters that are not all digits or lower-case letters of hexadecimal numbers leave a high bit set
+    /// in their own place or a later one; the other bits mean nothing.
+    @inline(__always) static func faults(in text: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let belowZero = ~(text &+ ones &* (0x80 - 0x30))
+        let aboveNine = text &+ ones &* (0x80 - 0x3a)
+        let atLeastLetterA = text &+ ones &* (0x80 - 0x61)
+        let aboveLetterF = text &+ ones &* (0x80 - 0x67)
+        // Without a high bit in the text no sum carries into the next place.
+        return text | belowZero | aboveLetterF | (aboveNine & ~atLeastLetterA)
+    }
+
+    /// Whether a word of faults shows any.
+    @inline(__always) static func hasFault(_ faults: UInt64) -> Bool { faults & 0x8080_8080_8080_8080 != 0 }
+
+    /// The eight lower-case digits of a number, the first in the lowest byte: the plain inverse of `eightDigits`.
+    static func text(_ number: UInt32) -> UInt64 {
+        var bytes: [UInt8] = []
+        append(UInt64(number), digitCount: 8, to: &bytes)
+        return bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
 }

@@ -27,6 +27,9 @@
         return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
+    /// Whether so many whole words stand from `index` on.
+    @inline(__always) func hasWords(_ count: Int, at index: Int) -> Bool { index &+ 8 &* count <= end }
+
     /// The bytes from `index` to the end, zero behind it.
     @inline(never) private func lastWord(at index: Int) -> UInt64 {
         guard index < end else { return 0 }
@@ -84,111 +87,18 @@
     /// The byte that comes next, zero at the end.
     @inline(__always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
 
-    /// An integer of up to 16 digits without a sign.
-    @inline(__always) mutating func integer() -> Int64? {
-        let first = word(at: position)
-        let bits = Swar.digitBits(first)
-        // Counts of orders and the like have up to seven digits; a leading zero stands alone.
-        guard bits &- 8 < 56, first & 0xff != 0x30 || bits == 8 else { return longInteger() }
-        position &+= Int(bits &>> 3)
-        return Int64(bitPattern: Swar.value(ofDigits: (first ^ Swar.zeros) &<< (64 &- bits)))
-    }
-
-    /// Times and ids: eight digits and up to eight more.
-    @inline(never) private mutating func longInteger() -> Int64? {
-        let first = word(at: position)
-        guard Swar.digitBits(first) == 64, first & 0xff != 0x30 else { return nil }
-        let second = word(at: position &+ 8)
-        let bits = Swar.digitBits(second)
-        let high = Int64(bitPattern: Swar.value(ofDigits: first ^ Swar.zeros))
-        guard bits < 64 else {
-            guard UInt8(truncatingIfNeeded: word(at: position &+ 16)) &- 0x30 > 9 else { return nil }
-            position &+= 16
-            return high &* 100_000_000 &+ Int64(bitPattern: Swar.value(ofDigits: second ^ Swar.zeros))
-        }
-        position &+= 8 &+ Int(bits &>> 3)
-        guard bits > 0 else { return high }
-        let low = Int64(bitPattern: Swar.value(ofDigits: (second ^ Swar.zeros) &<< (64 &- bits)))
-        return high &* Swar.power(Int(bits &>> 3)) &+ low
-    }
-
-    /// A decimal of up to 16 characters; begins behind the opening quote and ends at the closing one.
-    @inline(__always) mutating func decimal() -> ExactDecimal? {
-        let text = word(at: position)
-        // 64 when the quote is not among the first eight characters: it must be the ninth then.
-        let bits = UInt64(truncatingIfNeeded: Swar.matches(text, 0x22).trailingZeroBitCount) & 0x78
-        guard bits < 64 || UInt8(truncatingIfNeeded: word(at: position &+ 8)) == 0x22,
-            let decimal = ExactDecimal(word: text, bits: bits)
-        else { return longDecimal() }
-        position &+= Int(bits &>> 3)
-        return decimal
-    }
-
-    /// A decimal of more than eight characters, or with a sign.
-    @inline(never) private mutating func longDecimal() -> ExactDecimal? {
-        let isNegative = nextByte == UInt8(ascii: "-")
-        let start = isNegative ? position &+ 1 : position
-        let (first, second) = (word(at: start), word(at: start &+ 8))
-        var bits: UInt64 = 128
-        let (early, late) = (Swar.matches(first, 0x22), Swar.matches(second, 0x22))
-        if early != 0 {
-            bits = UInt64(early.trailingZeroBitCount) & 0x38
-        } else if late != 0 {
-            bits = 64 + UInt64(late.trailingZeroBitCount) & 0x38
-        } else if UInt8(truncatingIfNeeded: word(at: start &+ 16)) != 0x22 {
-            return veryLongDecimal()
-        }
-        guard let decimal = ExactDecimal(low: first, high: second, bits: bits, isNegative: isNegative) else {
-            return nil
-        }
-        position = start &+ Int(bits &>> 3)
-        return decimal
-    }
-
-    /// A decimal of any length, digit by digit.
-    private mutating func veryLongDecimal() -> ExactDecimal? {
-        var text = DecimalText()
-        var index = position
-        while true {
-            let byte = UInt8(truncatingIfNeeded: word(at: index))
-            if byte == UInt8(ascii: "\"") { break }
-            guard text.append(byte) else { return nil }
-            index += 1
-        }
-        position = index
-        return text.decimal
-    }
-
-    /// A decimal in quotes, or null; nothing when it is neither.
-    @inline(__always) mutating func decimalOrNull() -> ExactDecimal?? {
-        if take("null") { return .some(nil) }
-        guard take("\""), let decimal = decimal(), take("\"") else { return nil }
-        return decimal
-    }
-
     /// The 64 digits of a hash; begins behind `0x`.
-    @inline(__always) mutating func hash() -> TransactionHash? {
-        guard let first = hexadecimalWord(), let second = hexadecimalWord(), let third = hexadecimalWord(),
-            let fourth = hexadecimalWord()
-        else { return nil }
-        return TransactionHash(first, second, third, fourth)
+    @inline(__always) mutating func hash() -> HashText? {
+        guard let text = HashText(self, at: position) else { return nil }
+        position &+= 64
+        return text
     }
 
     /// The 40 digits of an address; begins behind `0x`.
-    @inline(__always) mutating func address() -> Address? {
-        guard let high = hexadecimalWord(), let middle = hexadecimalWord(),
-            let low = Hexadecimal.eightDigits(word(at: position))
-        else { return nil }
-        position &+= 8
-        return Address(high: high, middle: middle, low: UInt32(truncatingIfNeeded: low))
-    }
-
-    @inline(__always) private mutating func hexadecimalWord() -> UInt64? {
-        guard let upper = Hexadecimal.eightDigits(word(at: position)),
-            let lower = Hexadecimal.eightDigits(word(at: position &+ 8))
-        else { return nil }
-        position &+= 16
-        return upper &<< 32 | lower
+    @inline(__always) mutating func address() -> AddressText? {
+        guard let text = AddressText(self, at: position) else { return nil }
+        position &+= 40
+        return text
     }
 
     /// A word of up to 15 plain characters; begins behind the opening quote and ends at the closing one.

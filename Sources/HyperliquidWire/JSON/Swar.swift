@@ -12,15 +12,18 @@ enum Swar {
 
     /// How many bits hold digits before the first byte that is none: 0 to 64 in steps of eight.
     @inline(__always) static func digitBits(_ word: UInt64) -> UInt64 {
-        let values = word ^ zeros
+        UInt64(truncatingIfNeeded: nonDigits(word ^ zeros).trailingZeroBitCount) & 0x78
+    }
+
+    /// The high bit of each byte that is not below ten.
+    @inline(__always) static func nonDigits(_ values: UInt64) -> UInt64 {
         // No carry leaves a byte: the high bits are taken out before the addition and put back by the `|`.
-        let others = (((values & ~highs) &+ ones &* 0x76) | values) & highs
-        return UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & 0x78
+        (((values & ~highs) &+ ones &* 0x76) | values) & highs
     }
 
     /// Whether each byte is below ten.
     @inline(__always) static func areDigits(_ values: UInt64) -> Bool {
-        (((values & ~highs) &+ ones &* 0x76) | values) & highs == 0
+        nonDigits(values) == 0
     }
 
     /// The number that eight bytes below ten spell, the first one the most significant.

@@ -89,12 +89,13 @@ extension L2Book: JSONWritable {
     ) -> Int? {
         guard reader.take("[") else { return nil }
         if reader.take("]") { return start }
+        guard reader.take(#"{"px":""#) else { return nil }
         var count = start
-        while count < levels.count, let level = Level(straight: &reader) {
+        while count < levels.count, let level = Level(behindOpening: &reader) {
             unsafe levels.initializeElement(at: count, to: level)
-            count += 1
-            if reader.take(",") { continue }
-            return reader.take("]") ? count : nil
+            count &+= 1
+            if reader.take(#"},{"px":""#) { continue }
+            return reader.take("}]") ? count : nil
         }
         return nil
     }

@@ -20,10 +20,17 @@ public struct Level: Hashable, Sendable {
 extension Level: JSONWritable {
     /// `{"px":"…","sz":"…","n":…}`, straight through.
     @inline(__always) init?(straight reader: inout StraightReader) {
-        guard reader.take(#"{"px":""#), let price = reader.decimal(), reader.take(#"","sz":""#),
-            let size = reader.decimal(), reader.take(#"","n":"#), let orderCount = reader.integer(), reader.take("}")
+        guard reader.take(#"{"px":""#), let level = Level(behindOpening: &reader), reader.take("}") else { return nil }
+        self = level
+    }
+
+    /// The same from the price's first digit to the last one of the number of orders: what stands between two levels
+    /// of a book is taken at once.
+    @inline(__always) init?(behindOpening reader: inout StraightReader) {
+        guard let price = reader.decimal(), reader.take(#"","sz":""#), let size = reader.decimal(),
+            reader.take(#"","n":"#), let orderCount = reader.integer()
         else { return nil }
-        self.init(price: price, size: size, orderCount: Int(orderCount))
+        self.init(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount))
     }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {

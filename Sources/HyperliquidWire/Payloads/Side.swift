@@ -6,17 +6,20 @@ public struct Side: OpenEnumeration {
     public let rawValue: String
 
     /// Takes any word.
-    public init(rawValue: String) {
+    @inlinable public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
     /// Bid or buy: `B`.
-    public static let buy = Side(rawValue: "B")
+    @inlinable public static var buy: Side { Side(rawValue: "B") }
     /// Ask or sell: `A`.
-    public static let sell = Side(rawValue: "A")
+    @inlinable public static var sell: Side { Side(rawValue: "A") }
 
     /// `B` and `A`.
     public static let known: Set<String> = ["B", "A"]
+
+    /// Whether both are the same word.
+    @inlinable public static func == (lhs: Side, rhs: Side) -> Bool { lhs.rawValue == rhs.rawValue }
 
     /// Whether the word is `B` or `A`.
     public var isKnown: Bool { self == .buy || self == .sell }

@@ -13,13 +13,16 @@ public struct Trade: Hashable, Sendable {
     /// When it happened, by the venue's clock: milliseconds since 1970.
     public let time: Int64
     /// The transaction; all zero when no transaction of a user made it.
-    public let hash: TransactionHash
+    public var hash: TransactionHash { hashText.hash }
     /// The trade's id: unique only together with ``coin`` and ``time``; 0 in messages of 2023, which had none.
     public let tradeID: Int64
     /// The buyer; absent in messages of 2023.
-    public let buyer: Address?
+    public var buyer: Address? { buyerText?.address }
     /// The seller; absent in messages of 2023.
-    public let seller: Address?
+    public var seller: Address? { sellerText?.address }
+    private let hashText: HashText
+    private let buyerText: AddressText?
+    private let sellerText: AddressText?
 
     /// Makes a trade.
     public init(
@@ -31,10 +34,10 @@ public struct Trade: Hashable, Sendable {
         self.price = price
         self.size = size
         self.time = time
-        self.hash = hash
         self.tradeID = tradeID
-        self.buyer = buyer
-        self.seller = seller
+        hashText = HashText(hash)
+        buyerText = buyer.map { AddressText($0) }
+        sellerText = seller.map { AddressText($0) }
     }
 
     /// What tells one trade from another.
@@ -91,9 +94,15 @@ extension Trade: JSONWritable {
             reader.take(#"","tid":"#), let tradeID = reader.integer(), reader.take(#","users":["0x"#),
             let buyer = reader.address(), reader.take(#"","0x"#), let seller = reader.address(), reader.take(#""]}"#)
         else { return nil }
-        self.init(
-            coin: coin, side: isBuy ? .buy : .sell, price: price, size: size, time: time, hash: hash,
-            tradeID: tradeID, buyer: buyer, seller: seller)
+        self.coin = coin
+        side = isBuy ? .buy : .sell
+        self.price = price
+        self.size = size
+        self.time = time
+        self.tradeID = tradeID
+        hashText = hash
+        buyerText = buyer
+        sellerText = seller
     }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {

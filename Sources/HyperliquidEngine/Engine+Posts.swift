@@ -1,0 +1,129 @@
+internal import HyperliquidWire
+
+extension Engine {
+    /// What a request over the socket waits for.
+    package enum PostWait: Hashable, Sendable {
+        case start
+        case connection
+        /// As many as are allowed are unanswered.
+        case window
+        case messageLimit
+        case answer
+    }
+
+    /// Why a request over the socket ended without an answer.
+    package enum PostFailure: Hashable, Sendable {
+        /// It was not sent, or only asks: nothing has happened at the venue.
+        case timedOut(PostWait)
+        /// An action was sent and its answer did not come: it may have been carried out.
+        case unknownOutcome(PostLoss)
+        /// The venue refused to read it, in these words.
+        case refused(String)
+        /// Its caller was cancelled; nothing has happened at the venue.
+        case cancelled
+        /// The client ended; nothing has happened at the venue.
+        case clientEnded
+    }
+
+    /// How the answer of an action was lost.
+    package enum PostLoss: Hashable, Sendable {
+        case linkLost(CloseReason)
+        case timedOut
+        case cancelled
+        case clientEnded
+    }
+
+    mutating func post(
+        _ id: PostID, _ kind: PostKind, patience: Duration, at now: Instant, into effects: inout [Effect]
+    ) {
+        guard phase == .idle || phase == .running else { return effects.append(.failPost(id, .clientEnded)) }
+        posts.add(id, kind, patience: patience, at: now)
+    }
+
+    mutating func postAnswered(_ link: LinkID, _ id: PostID, at now: Instant, into effects: inout [Effect]) {
+        beat(link, .answerArrived, at: now, into: &effects)
+        _ = posts.answer(id, on: link)
+        if let lane = links[link]?.lane { lastPosts[lane] = now }
+    }
+
+    mutating func cancelPost(_ id: PostID, at now: Instant, into effects: inout [Effect]) {
+        switch posts.abandon(id, at: now) {
+        case .harmless: effects.append(.failPost(id, .cancelled))
+        case .unknownOutcome: effects.append(.failPost(id, .unknownOutcome(.cancelled)))
+        case nil: break  // It has ended before.
+        }
+    }
+
+    /// The venue could not read a request, and said so in an error text.
+    mutating func postRefused(_ id: PostID, _ text: String, on link: LinkID, into effects: inout [Effect]) {
+        if posts.answer(id, on: link) { effects.append(.failPost(id, .refused(text))) }
+    }
+
+    /// The venue had too many requests: this one was not executed and is tried again in a moment.
+    mutating func postPutOff(_ id: PostID, on link: LinkID, at now: Instant) {
+        posts.putOff(id, on: link, until: now.advanced(by: configuration.postRetry))
+    }
+
+    mutating func losePosts(of link: LinkID, _ reason: CloseReason, into effects: inout [Effect]) {
+        for id in posts.lose(link) { effects.append(.failPost(id, .unknownOutcome(.linkLost(reason)))) }
+    }
+
+    mutating func expirePosts(at now: Instant, into effects: inout [Effect]) {
+        for id in posts.expired(at: now) {
+            let wait = postWait(id, at: now)
+            switch posts.abandon(id, at: now) {
+            case .harmless: effects.append(.failPost(id, .timedOut(wait)))
+            case .unknownOutcome: effects.append(.failPost(id, .unknownOutcome(.timedOut)))
+            case nil: break
+            }
+        }
+    }
+
+    mutating func drainPosts(at now: Instant, into effects: inout [Effect]) {
+        for id in posts.awaited {
+            let isUnknown = posts.abandon(id, at: now) == .unknownOutcome
+            effects.append(.failPost(id, isUnknown ? .unknownOutcome(.clientEnded) : .clientEnded))
+        }
+    }
+
+    private func postWait(_ id: PostID, at now: Instant) -> PostWait {
+        if phase == .idle { return .start }
+        if posts.isSent(id) { return .answer }
+        if postLink == nil { return .connection }
+        if posts.isWindowFull { return .window }
+        return allowance.nextMessage(at: now) > now ? .messageLimit : .answer
+    }
+
+    // MARK: Sending
+
+    /// The link that carries requests: the oldest open one of the API socket.
+    private var postLink: LinkID? {
+        for lane in lanes where lane.endpoint == .api && lane.kind != .probe {
+            if let link = lane.link, links[link]?.isOpen == true { return link }
+        }
+        return nil
+    }
+
+    mutating func sendPosts(at now: Instant, into effects: inout [Effect]) {
+        guard posts.isWaiting, let link = postLink else { return }
+        while let id = posts.next(at: now) {
+            let next = allowance.nextMessage(at: now)
+            guard next <= now else { return nextWork.consider(next) }
+            allowance.spendMessage(at: now)
+            posts.send(id, on: link)
+            effects.append(.sendPost(link, id))
+        }
+    }
+
+    /// Opens a lane for requests when no subscription has made one.
+    mutating func openPostLane(at now: Instant) {
+        guard posts.isWaiting, !lanes.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
+        _ = openLane(placement.policy == .packed ? .packed : .shared, .api, at: now)
+    }
+
+    /// Whether a lane that carries nothing is kept, or dialled, for the sake of requests.
+    func isNeededForPosts(_ lane: Lane) -> Bool {
+        guard lane.endpoint == .api, lane.kind != .probe else { return false }
+        return posts.isWaiting || lane.link.map { posts.isInFlight(on: $0) } ?? false
+    }
+}

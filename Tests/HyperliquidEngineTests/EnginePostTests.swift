@@ -1,0 +1,164 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite("Engine with posts") struct EnginePostTests {
+    let first = PostID(1)
+    let second = PostID(2)
+    let link = LinkID(1)
+    let trades = TradesFeed.trades("BTC")
+
+    /// A running engine with one open link.
+    func openBench(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> Bench {
+        var bench = Bench(change)
+        _ = bench.claim(trades)
+        bench.tell(.started)
+        bench.tell(.linkOpened(link))
+        bench.tell(.acknowledged(link, .subscribe, echo: trades.request))
+        _ = bench.take()
+        return bench
+    }
+
+    @Test func `a request goes out on the open link`() {
+        var bench = openBench()
+        bench.tell(.posted(first, .info, patience: .seconds(15)))
+        #expect(bench.take() == [.sendPost(link, first)])
+        bench.tell(.postAnswered(link, first))
+        bench.pass(.seconds(15))
+        #expect(bench.take() == [])
+    }
+
+    @Test func `a request with no subscription opens a connection and lets it go when it is idle`() {
+        var bench = Bench()
+        bench.tell(.started)
+        bench.pass(.seconds(1))
+        bench.tell(.posted(first, .info, patience: .seconds(15)))
+        #expect(bench.take() == [.dial(link, .api)])
+        bench.tell(.linkOpened(link))
+        #expect(bench.take() == [.sendPost(link, first)])
+        // Longer than an empty lane stays: the answer is still to come.
+        bench.pass(.seconds(10))
+        #expect(bench.take() == [])
+        bench.tell(.postAnswered(link, first))
+        bench.pass(.seconds(4))
+        #expect(bench.take() == [])
+        bench.pass(.seconds(1))
+        #expect(bench.take() == [.close(link)])
+        bench.tell(.linkClosed(link, .closedByUs, draw: 0))
+        #expect(bench.engine.lanes.isEmpty)
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `a request goes before subscriptions in the budget of messages`() {
+        var bench = openBench { $0.limits.messagesPerSecond = 1 }
+        _ = bench.claim(.trades("ETH"))
+        bench.tell(.posted(first, .info, patience: .seconds(15)))
+        #expect(bench.take() == [])
+        bench.pass(.seconds(1))
+        #expect(bench.take() == [.sendPost(link, first)])
+        bench.pass(.seconds(1))
+        #expect(bench.takeSent() == [.subscribe(TradesFeed.trades("ETH").request)])
+    }
+
+    @Test func `a lost link sends a question again and gives an action up`() {
+        var bench = openBench()
+        bench.tell(.posted(first, .info, patience: .seconds(15)))
+        bench.tell(.posted(second, .action, patience: .seconds(15)))
+        _ = bench.take()
+        bench.tell(.linkClosed(link, .broken("reset"), draw: 0))
+        #expect(bench.take().contains(.failPost(second, .unknownOutcome(.linkLost(.broken("reset"))))))
+        bench.pass(.seconds(1))
+        bench.tell(.linkOpened(LinkID(2)))
+        #expect(bench.take().filter { if case .sendPost = $0 { true } else { false } } == [.sendPost(LinkID(2), first)])
+    }
+
+    static let waits: [(PostKind, Engine.PostFailure)] = [
+        (.info, .timedOut(.answer)), (.action, .unknownOutcome(.timedOut)),
+    ]
+
+    @Test(arguments: waits)
+    func `an answer that does not come in time`(kind: PostKind, failure: Engine.PostFailure) {
+        var bench = openBench()
+        bench.tell(.posted(first, kind, patience: .seconds(15)))
+        _ = bench.take()
+        bench.tell(.frameArrived(link))
+        bench.pass(.seconds(15))
+        #expect(bench.take() == [.failPost(first, failure)])
+    }
+
+    @Test func `a request that was never sent says what it waited for`() {
+        var bench = Bench()
+        bench.tell(.started)
+        bench.tell(.posted(first, .action, patience: .seconds(5)))
+        _ = bench.take()
+        bench.pass(.seconds(5))
+        #expect(bench.take().contains(.failPost(first, .timedOut(.connection))))
+    }
+
+    @Test func `the window holds requests back and names itself`() {
+        var bench = openBench { $0.limits.postsInFlight = 1 }
+        bench.tell(.posted(first, .info, patience: .seconds(15)))
+        bench.tell(.posted(second, .action, patience: .seconds(5)))
+        #expect(bench.take() == [.sendPost(link, first)])
+        bench.pass(.seconds(5))
+        #expect(bench.take() == [.failPost(second, .timedOut(.window))])
+    }
+
+    @Test func `a cancelled action is harmless before it is sent and unknown after`() {
+        var bench = openBench { $0.limits.postsInFlight = 1 }
+        bench.tell(.posted(first, .action, patience: .seconds(15)))
+        bench.tell(.posted(second, .action, patience: .seconds(15)))
+        _ = bench.take()
+        bench.tell(.postCancelled(second))
+        bench.tell(.postCancelled(first))
+        #expect(bench.take() == [.failPost(second, .cancelled), .failPost(first, .unknownOutcome(.cancelled))])
+    }
+
+    @Test func `the end of the client tells who still waits`() {
+        var bench = openBench { $0.limits.postsInFlight = 1 }
+        bench.tell(.posted(first, .action, patience: .seconds(15)))
+        bench.tell(.posted(second, .action, patience: .seconds(15)))
+        _ = bench.take()
+        bench.tell(.drained)
+        let effects = bench.take()
+        #expect(effects.contains(.failPost(first, .unknownOutcome(.clientEnded))))
+        #expect(effects.contains(.failPost(second, .clientEnded)))
+        bench.tell(.posted(PostID(3), .info, patience: .seconds(15)))
+        #expect(bench.take() == [.failPost(PostID(3), .clientEnded)])
+    }
+
+    @Test func `an error text ends the request it quotes, and only that one`() {
+        var bench = openBench()
+        bench.tell(.posted(first, .info, patience: .seconds(15)))
+        bench.tell(.posted(second, .action, patience: .seconds(15)))
+        _ = bench.take()
+        let text = #"Error parsing JSON into valid websocket request: {"method":"post","id":2,"request":{"type":"x"}}"#
+        bench.tell(.errorArrived(link, VenueError(text: text)))
+        #expect(bench.take() == [.failPost(second, .refused(text))])
+    }
+
+    @Test func `too many pending requests put the one they name off`() {
+        var bench = openBench()
+        bench.tell(.posted(first, .action, patience: .seconds(15)))
+        _ = bench.take()
+        let text = "too many pending post requests id=1"
+        bench.tell(.errorArrived(link, VenueError(text: text)))
+        #expect(bench.take() == [.note(.limitRefusal(link, text))])
+        bench.pass(.seconds(1))
+        #expect(bench.take() == [.sendPost(link, first)])
+    }
+
+    @Test func `a lost base is asked for again on its link, behind its unsubscribe, and told as a gap`() {
+        var bench = openBench()
+        let wire = WireID(1)
+        bench.tell(.baseLost(link, wire))
+        #expect(bench.take() == [.detach(wire, link), .send(link, .unsubscribe(trades.request))])
+        bench.tell(.baseLost(link, wire))
+        #expect(bench.take() == [])
+        bench.tell(.acknowledged(link, .unsubscribe, echo: trades.request))
+        #expect(bench.take() == [.attach(wire, link), .expectReplay(wire), .send(link, .subscribe(trades.request))])
+        bench.tell(.acknowledged(link, .subscribe, echo: trades.request))
+        #expect(bench.take() == [.announceGap(wire, .baseLost)])
+        #expect(bench.engine.checkInvariants() == [])
+    }
+}

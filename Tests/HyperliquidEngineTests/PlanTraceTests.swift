@@ -1,0 +1,53 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+/// Subscriptions that come and go, through the engine itself: what it does with moves, lingering users and limits.
+@Suite("Plan: traces") struct PlanTraceTests {
+    @Test(arguments: [UInt64](1...40))
+    func `whatever fits is placed, and nothing moves while a connection is to be had`(seed: UInt64) {
+        var feeds = PlacementFeeds(seed: seed, userCount: 5)
+        var configuration = EngineConfiguration()
+        configuration.limits.connectionCount = feeds.number(2...4)
+        configuration.limits.userCount = 20
+        configuration.limits.usersPerConnection = feeds.number(1...3)
+        let limits = configuration.limits
+        var planner = Planner(configuration: configuration)
+        var present: [any Feed] = []
+        var last = planner.plan()
+        for step in 0..<40 {
+            let isRemoval = present.count > 8 || (!present.isEmpty && feeds.number(0...2) == 0)
+            if isRemoval {
+                let gone = present.remove(at: feeds.number(0...present.count - 1))
+                let wasThere = planner.remove(gone.request)
+                #expect(wasThere)
+            } else {
+                let feed = feeds.next()
+                guard !present.contains(where: { $0.request == feed.request }) else { continue }
+                present.append(feed)
+                planner.add(feed.request, feed.traits)
+            }
+            let plan = planner.plan()
+            let best = PlacementOracle.fewestLanes(
+                present.map(\.request), users: limits.usersPerConnection ?? 20, subscriptions: 950,
+                limit: limits.connectionCount)
+            #expect(plan.unplaced.isEmpty || best == nil, "seed \(seed), step \(step): \(plan.unplaced)")
+            #expect(plan.moves.isEmpty || last.lanes.count == limits.connectionCount, "seed \(seed), step \(step)")
+            expectSound(plan, limits, present.map(\.request), "seed \(seed), step \(step)")
+            last = plan
+        }
+    }
+
+    private func expectSound(_ plan: Plan, _ limits: VenueLimits, _ present: [FeedRequest], _ place: Comment) {
+        #expect(plan.lanes.count <= limits.connectionCount, place)
+        let shown = plan.lanes.flatMap { $0.feeds.map(\.request) } + plan.unplaced.map(\.request)
+        #expect(shown.sorted() == present.sorted(), place)
+        for lane in plan.lanes {
+            let requests = lane.feeds.map(\.request)
+            #expect(Set(requests.compactMap(\.user)).count <= limits.usersPerConnection ?? .max, place)
+            for one in requests {
+                #expect(!requests.contains { PlacementOracle.areConfusable(one, $0) }, place)
+            }
+        }
+    }
+}

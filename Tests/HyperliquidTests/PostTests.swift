@@ -1,0 +1,201 @@
+import Hyperliquid
+import HyperliquidEngine
+import HyperliquidSimulator
+import Testing
+
+@Suite("Posts", .timeLimit(.minutes(1))) struct PostTests {
+    let trades = TradesFeed.trades("BTC")
+    let question = #"{"type":"l2Book","coin":"ETH"}"#
+    let action =
+        #"{"action":{"type":"cancel","cancels":[{"a":4,"o":7}]},"nonce":1,"signature":{"r":"0x1","s":"0x2","v":27}}"#
+
+    func text(_ id: Int, _ type: String, _ payload: String) -> String {
+        #"{"method":"post","id":\#(id),"request":{"type":"\#(type)","payload":\#(payload)}}"#
+    }
+
+    func answer(_ id: Int, _ response: String) -> String {
+        #"{"channel":"post","data":{"id":\#(id),"response":\#(response)}}"#
+    }
+
+    @Test func `a question is answered as info would answer it`() async throws {
+        try await withExchange { client, _ in
+            let book = try await client.post(info: #"{"type":"l2Book","coin":"BTC"}"#)
+            #expect(book.text.contains(#""coin":"BTC""#))
+            #expect(book.text.hasPrefix("{"))
+        }
+    }
+
+    @Test func `an action that the venue refuses quotes its words`() async throws {
+        try await withExchange { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) { try await client.post(action: action) }
+            #expect(error?.code == .refused)
+            #expect(error?.message.contains("User or API Wallet 0x") == true)
+        }
+    }
+
+    @Test func `a question that the venue cannot read quotes its words`() async throws {
+        try await withExchange { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.post(info: #"{"type":"noSuch"}"#)
+            }
+            #expect(error?.code == .refused)
+            #expect(error?.message.contains("422") == true)
+        }
+    }
+
+    static let responses: [(String, String, String)] = [
+        ("info", #"{"type":"info","payload":{"type":"l2Book","data":null}}"#, "null"),
+        ("info", #"{"payload":{"data":[1,2],"type":"x","more":{}},"more":1,"type":"info"}"#, "[1,2]"),
+        (
+            "action",
+            #"{"type":"action","payload":{"status":"ok","response":{"type":"order","data":{"statuses":["success"]}}}}"#,
+            #"{"type":"order","data":{"statuses":["success"]}}"#
+        ),
+    ]
+
+    @Test(arguments: responses)
+    func `an answer is given as it came`(kind: String, response: String, value: String) async throws {
+        try await withScript { client, venue in
+            let payload = kind == "info" ? question : action
+            try await venue.whenReceived(text(1, kind, payload), send: answer(1, response))
+            let result = kind == "info" ? try await client.post(info: payload) : try await client.post(action: payload)
+            #expect(result.text == value)
+        }
+    }
+
+    static let refusals: [(String, HyperliquidError.Code, String)] = [
+        (#"{"type":"error","payload":"429 Too Many Requests"}"#, .refused, "429 Too Many Requests"),
+        (#"{"type":"action","payload":{"status":"err","response":"Order has zero size."}}"#, .refused, "zero size"),
+        (#"{"type":"action","payload":{"status":"odd"}}"#, .unknownOutcome, "cannot be read"),
+        (#"{"type":"novel","payload":{}}"#, .unknownOutcome, "cannot be read"),
+    ]
+
+    @Test(arguments: refusals)
+    func `a refused action says why`(response: String, code: HyperliquidError.Code, words: String) async throws {
+        try await withScript { client, venue in
+            try await venue.whenReceived(text(1, "action", action), send: answer(1, response))
+            let error = await #expect(throws: HyperliquidError.self) { try await client.post(action: action) }
+            #expect(error?.code == code)
+            #expect(error?.message.contains(words) == true)
+        }
+    }
+
+    @Test(arguments: ["", "7", "[1]", #"{"type":"#, #"{} {}"#])
+    func `a payload that is not one object is not sent`(payload: String) async throws {
+        try await withScript { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) { try await client.post(info: payload) }
+            #expect(error?.code == .invalidPayload)
+        }
+    }
+
+    @Test func `answers find their callers in any order, beside the feeds`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let first = Task { try await client.post(info: question) }
+            try await venue.received(text(1, "info", question))
+            let second = Task { try await client.post(info: question) }
+            try await venue.received(text(2, "info", question))
+            try await venue.send(
+                answer(2, #"{"type":"info","payload":{"type":"l2Book","data":"second"}}"#), Messages.trade(1),
+                answer(1, #"{"type":"info","payload":{"type":"l2Book","data":"first"}}"#),
+                answer(9, #"{"type":"info","payload":{"type":"l2Book","data":"nobody's"}}"#))
+            #expect(try await first.value.text == #""first""#)
+            #expect(try await second.value.text == #""second""#)
+            #expect(try await reader.data().map(\.number) == [1])
+            #expect(await client.connectionInfo().unroutedCount == 1)
+        }
+    }
+
+    @Test func `a lost connection asks a question again`() async throws {
+        try await withScript { client, venue in
+            let asking = Task { try await client.post(info: question) }
+            try await venue.received(text(1, "info", question), on: 0)
+            try await venue.kill(0)
+            try await venue.received(text(1, "info", question), on: 1)
+            try await venue.send(answer(1, #"{"type":"info","payload":{"type":"l2Book","data":7}}"#), to: 1)
+            #expect(try await asking.value.text == "7")
+        }
+    }
+
+    @Test func `a lost connection leaves an action's outcome unknown, and it is not sent again`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let acting = Task { try await client.post(action: action) }
+            try await venue.received(text(1, "action", action))
+            try await venue.kill(0)
+            let error = await #expect(throws: HyperliquidError.self) { try await acting.value }
+            #expect(error?.code == .unknownOutcome)
+            #expect(error?.message.contains("connection was lost") == true)
+            try await venue.received(Messages.subscribe(trades), on: 1)
+            // Whatever was to be sent again has been by now: a question comes behind it.
+            let asking = Task { try await client.post(info: question) }
+            let next: String = try await venue.facts.first { fact in
+                if case .received(1, let text) = fact { text } else { nil }
+            }
+            #expect(next == text(2, "info", question))
+            asking.cancel()
+            try await client.unsubscribe(reader.id)
+        }
+    }
+
+    static let cancellations: [(String, HyperliquidError.Code)] = [("info", .cancelled), ("action", .unknownOutcome)]
+
+    @Test(arguments: cancellations)
+    func `a cancelled caller is told what is known`(kind: String, code: HyperliquidError.Code) async throws {
+        try await withScript { client, venue in
+            let payload = kind == "info" ? question : action
+            let posting = Task {
+                kind == "info" ? try await client.post(info: payload) : try await client.post(action: payload)
+            }
+            try await venue.received(text(1, kind, payload))
+            posting.cancel()
+            let error = await #expect(throws: HyperliquidError.self) { try await posting.value }
+            #expect(error?.code == code)
+        }
+    }
+
+    static let losses: [(String, HyperliquidError.Code)] = [("info", .timedOut), ("action", .unknownOutcome)]
+
+    @Test(arguments: losses)
+    func `an answer that does not come in time`(kind: String, code: HyperliquidError.Code) async throws {
+        try await withScript { client, venue in
+            // Its connection is open: the request is sent at once.
+            let reader = try await Reader(trades, through: .callback, on: client)
+            let error = await #expect(throws: HyperliquidError.self) {
+                kind == "info"
+                    ? try await client.post(info: question, timeout: .seconds(1))
+                    : try await client.post(action: action, timeout: .seconds(1))
+            }
+            #expect(error?.code == code)
+            #expect(await client.subscription(reader.id) != nil)
+        }
+    }
+
+    @Test func `the end of the client ends who waits`() async throws {
+        try await withScript { client, venue in
+            let asking = Task { try await client.post(info: question) }
+            try await venue.received(text(1, "info", question))
+            await client.shutDown()
+            let error = await #expect(throws: HyperliquidError.self) { try await asking.value }
+            #expect(error?.code == .clientEnded)
+            let late = await #expect(throws: HyperliquidError.self) { try await client.post(info: question) }
+            #expect(late?.code == .clientEnded)
+        }
+    }
+
+    @Test func `many at once stay within the window and are all answered`() async throws {
+        var engine = EngineConfiguration.quick
+        engine.limits.postsInFlight = 3
+        var exchange = ExchangeConfiguration.quick
+        exchange.postLimit = 3
+        try await withExchange(exchange, engine: engine) { client, _ in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { try await client.post(info: #"{"type":"allMids"}"#).text.hasPrefix("{") }
+                }
+                for try await isAnswered in group { #expect(isAnswered) }
+            }
+            #expect(await client.connectionInfo().lanes.first?.lastErrors.isEmpty == true)
+        }
+    }
+}
