@@ -30,7 +30,7 @@ import Testing
                 case .unsubscribe(let request): inputs.plan(.acknowledged(link, .unsubscribe, echo: request), at: later)
                 case .ping: inputs.plan(.frameArrived(link), at: later)
                 }
-            case .sendPost, .failPost, .attach, .detach, .expectReplay, .confirm, .fail, .announceGap, .forget, .note,
+            case .attach, .detach, .expectReplay, .confirm, .fail, .announceGap, .sendPost, .failPost, .forget, .note,
                 .finish:
                 break
             }
