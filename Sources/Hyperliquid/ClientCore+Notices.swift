@@ -20,6 +20,8 @@ extension ClientCore {
             if let lane = engine.links[link]?.lane { keep(text, of: lane) }
         case .silent(let link):
             if let lane = engine.links[link]?.lane { keep("silent", of: lane) }
+        case .stale(let link, let request):
+            if let lane = engine.links[link]?.lane { keep("\(request) fell silent", of: lane) }
         case .linkLost, .suspected, .quarantined, .unansweredRequest: break  // Logged; no error of a lane.
         }
     }

@@ -32,6 +32,8 @@ struct ClientLog {
             logger.warning("Error of the venue", metadata: ["link": "\(link.rawValue)", "text": "\(text)"])
         case .limitRefusal(let link, let text):
             logger.warning("Limit of the venue", metadata: ["link": "\(link.rawValue)", "text": "\(text)"])
+        case .stale(let link, let request):
+            logger.notice("Feed fell silent", metadata: ["link": "\(link.rawValue)", "feed": "\(request)"])
         }
     }
 

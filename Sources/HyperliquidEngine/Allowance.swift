@@ -13,18 +13,14 @@ package struct Allowance: Hashable, Sendable {
     package private(set) var connectionCount = 0
     package private(set) var subscriptionCount = 0
     private var users: [String: UserSlot] = [:]
-    /// What the venue's refusals taught, where it is less than what was configured.
-    package private(set) var learnedUserLimit: LearnedLimit?
-    package private(set) var learnedSubscriptionLimit: LearnedLimit?
-
-    /// What a refusal taught. It is believed for a while only, because the venue's own count lingers.
-    package struct LearnedLimit: Hashable, Sendable {
-        package let count: Int
-        package let until: Instant
-
-        /// When it ends to be believed, if that is still to come.
-        package func end(after now: Instant) -> Instant? { until > now ? until : nil }
-    }
+    /// What is believed of the venue's caps.
+    package var userCap: CapEstimate
+    package var connectionUserCap: CapEstimate
+    package var subscriptionCap: CapEstimate
+    package var connectionCap: CapEstimate
+    package private(set) var postCount = 0
+    /// Counts what was given back, so that others who share the allowance know when to look again.
+    package private(set) var returnCount: UInt64 = 0
 
     private struct UserSlot: Hashable, Sendable {
         var count: Int
@@ -33,6 +29,12 @@ package struct Allowance: Hashable, Sendable {
 
     package init(limits: VenueLimits) {
         self.limits = limits
+        userCap = CapEstimate(configured: limits.userCount)
+        connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.userCount)
+        subscriptionCap = CapEstimate(configured: limits.subscriptionCount)
+        // Refused upgrades have other reasons too: they are believed for a minute first.
+        connectionCap = CapEstimate(
+            configured: limits.connectionCount, patience: .seconds(60), longestPatience: .seconds(600))
         dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
         messagesInMinute = SlidingWindow(limit: limits.messagesPerMinute, span: .seconds(60))
         messagesInSecond = SlidingWindow(limit: limits.messagesPerSecond, span: .seconds(1))
@@ -44,7 +46,7 @@ package struct Allowance: Hashable, Sendable {
     package func nextMessage(at now: Instant) -> Instant {
         max(
             pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: limits.messagesPerMinute / 10 / 4),
-            messagesInSecond.nextAllowed(at: now, reserving: limits.messagesPerSecond > 4 ? 1 : 0))
+            messagesInSecond.nextAllowed(at: now))
     }
 
     /// When the next ping may be sent: a pause does not hold it back.
@@ -77,36 +79,24 @@ package struct Allowance: Hashable, Sendable {
     package mutating func closeConnection() {
         precondition(connectionCount > 0, "only an open connection closes")
         connectionCount -= 1
+        returnCount += 1
     }
 
     // MARK: Subscriptions
 
-    package func subscriptionLimit(at now: Instant) -> Int {
-        Self.limit(limits.subscriptionCount, learnedSubscriptionLimit, at: now)
-    }
-
-    private static func limit(_ configured: Int, _ learned: LearnedLimit?, at now: Instant) -> Int {
-        guard let learned, learned.until > now else { return configured }
-        return min(configured, learned.count)
-    }
+    package func subscriptionLimit(at now: Instant) -> Int { subscriptionCap.limit(at: now) }
 
     package mutating func takeSubscription() { subscriptionCount += 1 }
 
     package mutating func returnSubscription() {
         precondition(subscriptionCount > 0, "only a subscription that was taken is returned")
         subscriptionCount -= 1
-    }
-
-    /// The venue refused a subscription by its limit: as many as are taken are allowed, for now.
-    package mutating func learnSubscriptionLimit(until instant: Instant) {
-        learnedSubscriptionLimit = LearnedLimit(count: max(1, subscriptionCount), until: instant)
+        returnCount += 1
     }
 
     // MARK: Users
 
-    package func userLimit(at now: Instant) -> Int {
-        Self.limit(limits.userCount, learnedUserLimit, at: now)
-    }
+    package func userLimit(at now: Instant) -> Int { userCap.limit(at: now) }
 
     /// When a subscription of this user may be asked for: now, when a lingering slot falls free, or nothing while
     /// every slot is in use.
@@ -127,6 +117,7 @@ package struct Allowance: Hashable, Sendable {
         guard let slot = users[user], slot.count > 0 else { preconditionFailure("only a counted user is returned") }
         users[user] = UserSlot(count: slot.count - 1, lingersUntil: max(slot.lingersUntil, lingersUntil))
         users = users.filter { $0.value.count > 0 || $0.value.lingersUntil > now }
+        returnCount += 1
     }
 
     /// How many users the venue may count now.
@@ -134,9 +125,25 @@ package struct Allowance: Hashable, Sendable {
         users.values.count { $0.count > 0 || $0.lingersUntil > now }
     }
 
-    /// The venue refused one user more: as many as are taken are allowed, for now.
-    package mutating func learnUserLimit(until instant: Instant) {
-        learnedUserLimit = LearnedLimit(count: max(1, users.values.count { $0.count > 0 }), until: instant)
+    /// How many users the venue has accepted, as far as it has said so, with those who linger.
+    package func usedUserCount(at now: Instant, where isAccepted: (String) -> Bool) -> Int {
+        users.count { $0.value.count > 0 ? isAccepted($0.key) : $0.value.lingersUntil > now }
+    }
+
+    // MARK: Posts
+
+    /// Whether one more post may be in flight.
+    package var hasPost: Bool { postCount < limits.postsInFlight }
+
+    package mutating func takePost() {
+        precondition(hasPost, "no post beyond those allowed")
+        postCount += 1
+    }
+
+    package mutating func returnPost() {
+        precondition(postCount > 0, "only a post in flight is answered")
+        postCount -= 1
+        returnCount += 1
     }
 
     /// How many messages were sent in the last minute, and dials made.

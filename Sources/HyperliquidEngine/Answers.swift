@@ -22,6 +22,19 @@ package struct Answers: Hashable, Sendable {
         package var deadline: Instant
         package var attempts: Int
 
+        package init(
+            wire: WireID, generation: UInt64, kind: RequestKind, request: FeedRequest, sentAt: Instant,
+            deadline: Instant, attempts: Int
+        ) {
+            self.wire = wire
+            self.generation = generation
+            self.kind = kind
+            self.request = request
+            self.sentAt = sentAt
+            self.deadline = deadline
+            self.attempts = attempts
+        }
+
         /// Answers to it that come later than this are not expected any more.
         fileprivate var lateUntil: Instant { deadline.advanced(by: sentAt.duration(to: deadline) * 2) }
     }

@@ -43,6 +43,8 @@ extension Engine {
             ledger[id] = wire
             return switchOver(id, isCertain: isFirstAnswer, at: now, into: &effects)
         }
+        if let user = wire.request.user, !ledger.hasLive(user: user) { noteAcceptedUsers(with: wire, at: now) }
+        allowance.subscriptionCap.accepted(ledger.liveCount + 1)
         let gap = wire.pendingGap
         wire.pendingGap = nil
         ledger[id] = wire
@@ -59,6 +61,8 @@ extension Engine {
             }
         case .alreadyUnsubscribed(let request):
             if let entry = links[link]?.answers.take(.unsubscribe, echo: request, at: now) {
+                // A subscription that the venue had refused never counted, nor does its user linger.
+                if entry.attempts == 1, ledger[entry.wire]?.hold != nil { ledger[entry.wire]?.lingers = false }
                 settle(entry, on: link, at: now, into: &effects)
             }
         case .invalidSubscription(let request, let text):
@@ -74,10 +78,12 @@ extension Engine {
             let entry = takeOldestSubscribe(on: link) { [ledger] in
                 $0.request.user.map { !ledger.hasLive(user: $0) } ?? false
             }
+            if entry != nil { learnUserCap(text, on: link, at: now) }
             postpone(entry, .userLimit, at: now, into: &effects)
         case .tooManySubscriptions(let text):
             effects.append(.note(.limitRefusal(link, text)))
             let entry = takeOldestSubscribe(on: link) { _ in true }
+            learnSubscriptionCap(text, at: now)
             postpone(entry, .subscriptionLimit, at: now, into: &effects)
         case .tooManyMessages(let text):
             effects.append(.note(.limitRefusal(link, text)))
@@ -140,11 +146,6 @@ extension Engine {
             beginLeaving(wire.id, link, at: now)
         case .leaving: queueDeparture(wire.id)
         case .waiting, .live: return
-        }
-        if reason == .userLimit {
-            allowance.learnUserLimit(until: retry)
-        } else {
-            allowance.learnSubscriptionLimit(until: retry)
         }
     }
 

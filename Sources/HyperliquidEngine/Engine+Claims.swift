@@ -96,7 +96,7 @@ extension Engine {
             return
         }
         // A venue that never heard of it counts nothing.
-        let lingersUntil = wire.generation > 0 ? now.advanced(by: configuration.limits.userLinger) : now
+        let lingersUntil = wire.generation > 0 && wire.lingers ? now.advanced(by: configuration.limits.userLinger) : now
         allowance.returnSubscription()
         if let user = wire.request.user { allowance.returnUser(user, lingersUntil: lingersUntil, at: now) }
         if let index = laneIndex(lane) { lanes[index].remove(wire, lingersUntil: lingersUntil, at: now) }

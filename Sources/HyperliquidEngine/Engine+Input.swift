@@ -30,6 +30,8 @@ extension Engine {
         case postAnswered(LinkID, PostID)
         /// Its caller does not wait any more.
         case postCancelled(PostID)
+        /// Data arrived for a live wire subscription that ticks; the shell tells at most once a second of each.
+        case wireHeard(LinkID, WireID)
         /// The deadline has come, perhaps.
         case woke
         /// The client ends: everything is closed in order.
@@ -96,5 +98,6 @@ extension Engine {
         case unansweredRequest(LinkID, RequestKind, FeedRequest)
         case unattributedError(LinkID, String)
         case limitRefusal(LinkID, String)
+        case stale(LinkID, FeedRequest)
     }
 }

@@ -5,6 +5,8 @@ extension Engine {
         guard var link = links[id] else { return }
         link.opened(at: now, silence: configuration.silence, patience: configuration.patience)
         links[id] = link
+        if let index = laneIndex(link.lane) { lanes[index].refusalCount = 0 }
+        allowance.connectionCap.accepted(links.values.count { $0.isOpen })
     }
 
     mutating func beat(_ id: LinkID, _ input: Heartbeat.Input, at now: Instant, into effects: inout [Effect]) {
@@ -57,6 +59,7 @@ extension Engine {
         for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
         for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
         sortQueue(of: link.lane, at: now)
+        if case .dialFailed(_, .some) = reason, let index = laneIndex(link.lane) { learnConnectionCap(index, at: now) }
         removeEmptyLanes()
         if phase == .draining, links.isEmpty { finish(into: &effects) }
     }

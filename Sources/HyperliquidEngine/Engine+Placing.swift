@@ -85,13 +85,13 @@ extension Engine {
             return hold.reason
         }
         if allowance.subscriptionCount >= allowance.subscriptionLimit(at: now) {
-            nextWork.consider(allowance.learnedSubscriptionLimit?.end(after: now))
+            nextWork.consider(allowance.subscriptionCap.nextChange(after: now))
             return .subscriptionLimit
         }
         guard let user = wire.request.user else { return nil }
         let next = allowance.nextUser(user, at: now)
         guard next != now else { return nil }
-        nextWork.consider(next ?? allowance.learnedUserLimit?.end(after: now))
+        nextWork.consider(next ?? allowance.userCap.nextChange(after: now))
         return .userLimit
     }
 

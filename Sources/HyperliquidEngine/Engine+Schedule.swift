@@ -19,6 +19,8 @@ extension Engine {
         expirePosts(at: now, into: &effects)
         for id in links.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
         repeatOverdue(at: now, into: &effects)
+        renewStale(at: now, into: &effects)
+        applyCaps(at: now)
         placeSuspects(at: now)
         placeAll(at: now)
         openPostLane(at: now)

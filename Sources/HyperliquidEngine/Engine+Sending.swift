@@ -62,9 +62,10 @@ extension Engine {
     private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
         guard let answers = links[link]?.answers else { return false }
         if wire.isSuspect { return answers.subscribeCount == 0 }
-        // Near the limit of users the venue counts one more at a time (PROTOCOL section 4).
+        // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4).
+        let known = max(configuration.documentedUserCount, allowance.userCap.acceptedCount)
         guard let user = wire.request.user, !ledger.hasLive(user: user),
-            allowance.usedUserCount(at: now) >= allowance.userLimit(at: now) - 1
+            allowance.usedUserCount(at: now) >= min(allowance.userLimit(at: now), known) - 1
         else { return true }
         return !answers.hasSubscribe { $0.request.user.map { !ledger.hasLive(user: $0) } ?? false }
     }
@@ -77,6 +78,8 @@ extension Engine {
         switch kind {
         case .subscribe:
             wire.generation += 1
+            wire.lingers = true
+            wire.rhythm = Rhythm()
             wire.state = .asked(link, since: now)
             ledger[id] = wire
             // What a probe or a shadow brings reaches nobody: it is asked for again where it will live.

@@ -31,6 +31,8 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
     package internal(set) var posts: Posts
+    /// How many requests the allowance counts for this engine.
+    var countedPosts = 0
     /// When a lane's last request was answered.
     var lastPosts: [LaneID: Instant] = [:]
     /// The shadow of each wire subscription that moves.
@@ -38,6 +40,8 @@ package struct Engine: Hashable, Sendable {
     /// After a move that failed none is tried before then.
     var movesHeldUntil = Instant.start
     var rotation: Rotation?
+    /// When ticking feeds are looked at next.
+    var staleness = Schedule<WireID>()
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
@@ -73,10 +77,12 @@ package struct Engine: Hashable, Sendable {
         case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
         case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
         case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
+        case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
         advance(at: now, into: &effects)
+        returnPosts()
     }
 
     /// When the engine must be woken with nothing else to tell.
@@ -90,6 +96,7 @@ package struct Engine: Hashable, Sendable {
         }
         deadline.consider(ledger.deadline)
         deadline.consider(posts.deadline)
+        deadline.consider(staleness.next)
         return deadline.instant
     }
 

@@ -68,6 +68,8 @@ package struct Lane: Hashable, Sendable {
     package var departures: [WireID] = []
     package var lastClose: CloseReason?
     package var reconnectCount = 0
+    /// Upgrades refused in a row.
+    package var refusalCount = 0
 
     package init(id: LaneID, kind: Kind, endpoint: EndpointKind, backoff: Backoff, at now: Instant) {
         self.id = id

@@ -21,6 +21,8 @@ package struct Ledger: Hashable, Sendable {
     private var patience = Schedule<SubscriptionID>()
     /// How many live wire subscriptions each user has.
     private var liveCounts: [String: Int] = [:]
+    /// How many wire subscriptions are live.
+    package private(set) var liveCount = 0
     private var lastWire: UInt64 = 0
 
     package init() {}
@@ -36,7 +38,9 @@ package struct Ledger: Hashable, Sendable {
     private mutating func count(_ old: WireSubscription?, _ new: WireSubscription?) {
         let wasLive = old?.isLive ?? false
         let isLive = new?.isLive ?? false
-        guard wasLive != isLive, let user = (new ?? old)?.request.user else { return }
+        guard wasLive != isLive else { return }
+        liveCount += isLive ? 1 : -1
+        guard let user = (new ?? old)?.request.user else { return }
         let count = (liveCounts[user] ?? 0) + (isLive ? 1 : -1)
         liveCounts[user] = count > 0 ? count : nil
     }

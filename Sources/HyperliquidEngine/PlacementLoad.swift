@@ -61,6 +61,11 @@ package struct PlacementLoad: Hashable, Sendable {
         return users.count + others + (users[user] == nil ? 1 : 0)
     }
 
+    /// How many users beside these the venue may still count on this lane's connection.
+    package func lingeringCount(beside others: Set<String>, at now: Instant) -> Int {
+        lingering.count { $0.value > now && !others.contains($0.key) }
+    }
+
     /// When the venue stops counting the first of those users who have no feed here any more.
     package func nextUserEnd(at now: Instant) -> Instant? {
         lingering.filter { $0.value > now && users[$0.key] == nil }.map(\.value).min()

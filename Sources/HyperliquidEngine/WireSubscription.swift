@@ -54,6 +54,10 @@ package struct WireSubscription: Hashable, Sendable {
     package var isSuspect = false
     /// Why subscribers may have missed something since it was last live.
     package var pendingGap: Gap.Reason?
+    /// Whether the venue counts its user for a while after its end.
+    package var lingers = true
+    /// How regularly it ticks, since it is live.
+    package var rhythm = Rhythm()
     /// Whose place it prepares elsewhere, if it is a shadow; then nobody else wants it.
     package var shadowOf: WireID?
     /// What keeps it from being asked for again, after a refusal by a limit of the venue.
@@ -77,6 +81,10 @@ package struct WireSubscription: Hashable, Sendable {
         if case .live = state { return true }
         return false
     }
+
+    /// Whether it shows the whole state again and again, so that silence tells something (PROTOCOL 5.1: market data
+    /// tick regardless, users' feeds may be silent for hours).
+    package var ticks: Bool { traits.snapshot == .everyMessage && request.user == nil }
 
     package var isLeaving: Bool {
         if case .leaving = state { return true }

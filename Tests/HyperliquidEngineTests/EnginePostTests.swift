@@ -3,7 +3,6 @@ import HyperliquidWire
 import Testing
 
 @Suite("Engine with posts") struct EnginePostTests {
-    typealias Bench = EngineTests.Bench
     let first = PostID(1)
     let second = PostID(2)
     let link = LinkID(1)

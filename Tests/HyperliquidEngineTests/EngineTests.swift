@@ -3,45 +3,6 @@ import HyperliquidWire
 import Testing
 
 @Suite("Engine") struct EngineTests {
-    /// An engine, its effects so far, and shorthand for what the tests tell it.
-    struct Bench {
-        var engine: Engine
-        var effects: [Engine.Effect] = []
-        var now = Instant.start
-        var lastID: UInt64 = 0
-
-        init(_ change: (inout EngineConfiguration) -> Void = { _ in }) {
-            var configuration = EngineConfiguration()
-            change(&configuration)
-            engine = Engine(configuration: configuration)
-        }
-
-        mutating func tell(_ input: Engine.Input) {
-            engine.handle(input, at: now, into: &effects)
-        }
-
-        mutating func pass(_ duration: Duration) {
-            now = now.advanced(by: duration)
-            tell(.woke)
-        }
-
-        mutating func claim(_ feed: some Feed, patience: Duration? = .seconds(10)) -> SubscriptionID {
-            lastID += 1
-            let id = SubscriptionID(lastID)
-            tell(.claimed(id, feed.request, feed.traits, patience: patience, waitsForLimits: true))
-            return id
-        }
-
-        mutating func take() -> [Engine.Effect] {
-            defer { effects = [] }
-            return effects
-        }
-
-        mutating func takeSent() -> [Engine.Message] {
-            take().compactMap { if case .send(_, let message) = $0 { message } else { nil } }
-        }
-    }
-
     let btc = TradesFeed.trades("BTC")
     let eth = TradesFeed.trades("ETH")
 

@@ -23,7 +23,7 @@ struct Offer: Hashable {
 /// What is asked for in the world: confusable feeds on purpose, several users, the explorer, and what kills or is
 /// refused.
 enum Assortment {
-    static let users = (1...6).map { number in "0x" + String(repeating: String(number), count: 40) }
+    static let users = (1...40).map { number in "0x" + String(repeating: "00", count: 18) + String(1000 + number) }
 
     private static func raw(_ type: String, _ fields: [(String, FeedRequest.Value)] = []) -> Offer {
         Offer(RawFeed(type: type, fields: fields))

@@ -42,7 +42,7 @@ struct Fitting {
         let venue = plan.exchange
         return requests.count <= min(limits.subscriptionCount, venue.subscriptionLimit)
             && users.count <= min(limits.userCount, venue.userLimit)
-            && laneCount <= min(limits.connectionCount, venue.connectionLimit)
+            && laneCount <= min(limits.connectionCount - plan.engine.spareConnectionCount, venue.connectionLimit)
     }
 
     /// More lanes than any placement would need.

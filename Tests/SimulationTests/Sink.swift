@@ -14,11 +14,14 @@ struct Sink {
     /// Whether it has just changed its place: what the new one shows first has all that was missed.
     private var hasMoved = false
     private(set) var deliveredCount = 0
+    private let ticks: Bool
+    private var lastReport: Instant?
 
     init(_ offer: Offer) {
         request = offer.request
         channel = ChannelKey(offer.traits.channel)
         key = RouteKey(offer.traits.routeKey)
+        ticks = offer.traits.snapshot == .everyMessage && offer.request.user == nil
     }
 
     /// Somebody was told that it is live: from here on nothing may be missed without a gap.
@@ -34,6 +37,13 @@ struct Sink {
     }
 
     mutating func moved() { hasMoved = true }
+
+    /// Whether the engine is to be told that it ticks: at most once a second.
+    mutating func isToReport(at now: Instant) -> Bool {
+        guard ticks, lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true else { return false }
+        lastReport = now
+        return true
+    }
 
     /// Says what is wrong with the gap.
     mutating func announce(_ reason: Gap.Reason) -> String? {

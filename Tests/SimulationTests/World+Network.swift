@@ -93,11 +93,12 @@ extension World {
 
     /// A fair venue never has to refuse anything for its limits: the engine keeps them.
     private func noteRefusal(_ frame: Frame) {
-        guard !plan.isVenueHarsh, case .error(let error) = frame else { return }
+        guard case .error(let error) = frame else { return }
         switch error {
         case .tooManyUsers(let text), .tooManySubscriptions(let text), .tooManyMessages(let text),
             .tooManyPosts(_, let text):
-            journal.violate("a fair venue had to say: \(text)", at: now)
+            refusalCount += 1
+            if !plan.isVenueHarsh { journal.violate("a fair venue had to say: \(text)", at: now) }
         case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .unreadablePost,
             .other:
             break

@@ -5,6 +5,7 @@ import HyperliquidWire
 extension World {
     /// What people and faults do, one thing at a time.
     func act() {
+        guard actionsLeft > 0 else { return }
         if !isStarted, chance.happens(300) { start() }
         if isStormy, chance.happens(plan.faultPerMille) { misfortune() } else { wish() }
         actionsLeft -= 1

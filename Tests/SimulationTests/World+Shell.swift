@@ -99,6 +99,7 @@ extension World {
             submit(.dataArrived(link, wire))
         }
         if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
+        if sinks[wire]?.isToReport(at: now) == true { submit(.wireHeard(link, wire)) }
     }
 
     func lostLink(_ link: LinkID, _ reason: CloseReason) {

@@ -46,6 +46,8 @@ final class World {
     var isStepping = false
     var idleWakeCount = 0
     var isStarted = false
+    /// How often the venue refused something for a limit.
+    var refusalCount = 0
     var isDraining = false
     /// Links that broke soon after an identity was asked for on them.
     var deaths: [FeedRequest: Int] = [:]

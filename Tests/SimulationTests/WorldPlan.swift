@@ -41,7 +41,11 @@ struct WorldPlan {
         if chance.happens(400) { offers += Assortment.poison }
         claimLimit = chance.pick([5, 15, 40])
         limit(&chance)
-        if chance.happens(500), engine.limits.connectionCount == 10 { offers += Assortment.explorer }
+        if chance.happens(500) { offers += Assortment.explorer }
+        if chance.happens(200) {
+            engine.linkAge = chance.milliseconds(10_000...60_000)
+            engine.spareConnectionCount = 1
+        }
     }
 
     private mutating func limit(_ chance: inout Chance) {
@@ -66,7 +70,7 @@ struct WorldPlan {
         exchange.userLimit = chance.number(1...3)
         exchange.userScope = chance.pick([.address, .connection])
         exchange.subscriptionLimit = chance.number(5...15)
-        exchange.connectionLimit = engine.limits.connectionCount + chance.number(0...1)
+        exchange.connectionLimit = chance.number(3...10)
         exchange.connectionsPerMinuteLimit = chance.number(5...30)
         exchange.messagesPerMinuteLimit = chance.pick([40, 2000])
     }

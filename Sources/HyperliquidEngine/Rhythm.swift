@@ -1,0 +1,36 @@
+package import HyperliquidWire
+
+/// How regularly a feed ticks.
+package struct Rhythm: Hashable, Sendable {
+    /// When it was heard last; nothing before the first time.
+    package private(set) var lastHeard: Instant?
+    private var intervals: [Duration] = []
+
+    /// So many intervals must have been seen before a rhythm is believed, and so many are remembered.
+    private static let shortestHistory = 3
+    private static let longestHistory = 16
+    /// How many times its longest interval a feed may be silent.
+    private static let tolerance = 4
+
+    package init() {}
+
+    var isEmpty: Bool { lastHeard == nil }
+
+    package mutating func heard(at now: Instant) {
+        if let lastHeard {
+            if intervals.count == Self.longestHistory { intervals.removeFirst() }
+            intervals.append(lastHeard.duration(to: now))
+        }
+        lastHeard = now
+    }
+
+    /// When its silence means that something is wrong; never, while its rhythm is unknown.
+    package func staleAt(shortest: Duration) -> Instant {
+        guard let lastHeard else { return Instant(nanoseconds: .max) }
+        guard intervals.count >= Self.shortestHistory, let longest = intervals.max() else {
+            // Looked at again then, when more is known.
+            return lastHeard.advanced(by: max(shortest * 10, .seconds(600)))
+        }
+        return lastHeard.advanced(by: max(shortest, longest * Self.tolerance))
+    }
+}

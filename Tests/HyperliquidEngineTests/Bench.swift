@@ -1,0 +1,64 @@
+import HyperliquidEngine
+import HyperliquidWire
+
+/// An engine, its effects so far, and shorthand for what the tests tell it.
+struct Bench {
+    var engine: Engine
+    var effects: [Engine.Effect] = []
+    var now = Instant.start
+    var lastID: UInt64 = 0
+    /// What `answerAll` has taken.
+    var history: [Engine.Effect] = []
+
+    init(_ change: (inout EngineConfiguration) -> Void = { _ in }) {
+        var configuration = EngineConfiguration()
+        change(&configuration)
+        engine = Engine(configuration: configuration)
+    }
+
+    mutating func tell(_ input: Engine.Input) {
+        engine.handle(input, at: now, into: &effects)
+    }
+
+    mutating func pass(_ duration: Duration) {
+        now = now.advanced(by: duration)
+        tell(.woke)
+    }
+
+    mutating func claim(_ feed: some Feed, patience: Duration? = .seconds(10)) -> SubscriptionID {
+        lastID += 1
+        let id = SubscriptionID(lastID)
+        tell(.claimed(id, feed.request, feed.traits, patience: patience, waitsForLimits: true))
+        return id
+    }
+
+    mutating func take() -> [Engine.Effect] {
+        defer { effects = [] }
+        return effects
+    }
+
+    mutating func takeSent() -> [Engine.Message] {
+        take().compactMap { if case .send(_, let message) = $0 { message } else { nil } }
+    }
+
+    /// Opens what was dialled and acknowledges what was sent, until nothing more is.
+    mutating func answerAll() {
+        var isDone = false
+        while !isDone {
+            isDone = true
+            for effect in take() {
+                history.append(effect)
+                switch effect {
+                case .dial(let link, _): tell(.linkOpened(link))
+                case .send(let link, .subscribe(let request)): tell(.acknowledged(link, .subscribe, echo: request))
+                case .send(let link, .unsubscribe(let request)): tell(.acknowledged(link, .unsubscribe, echo: request))
+                case .close(let link): tell(.linkClosed(link, .closedByUs, draw: 0))
+                case .send, .attach, .detach, .expectReplay, .confirm, .fail, .sendPost, .failPost, .announceGap, .forget,
+                    .note, .finish:
+                    continue
+                }
+                isDone = false
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite("CapEstimate") struct CapEstimateTests {
+    private func minute(_ minute: Int64) -> Instant { .start.advanced(by: .seconds(60 * minute)) }
+
+    @Test func `what was configured holds until the venue says otherwise, and is never passed`() {
+        var cap = CapEstimate(configured: 10)
+        #expect(cap.limit(at: .start) == 10)
+        cap.refused(beyond: 14, stated: 14, at: .start)
+        #expect(cap.limit(at: .start) == 10)
+    }
+
+    @Test func `a refusal is believed, then one more is tried, ever more rarely`() {
+        var cap = CapEstimate(configured: 50)
+        cap.refused(beyond: 10, stated: 10, at: .start)
+        #expect(cap.limit(at: minute(9)) == 10)
+        #expect(cap.nextChange(after: minute(9)) == minute(10))
+        #expect(cap.limit(at: minute(10)) == 11)
+        cap.refused(beyond: 10, stated: 10, at: minute(10))
+        #expect(cap.limit(at: minute(29)) == 10)
+        #expect(cap.nextChange(after: minute(10)) == minute(30))
+    }
+
+    @Test func `what the venue accepted beyond an estimate raises it`() {
+        var cap = CapEstimate(configured: 50)
+        cap.refused(beyond: 10, stated: nil, at: .start)
+        cap.accepted(12)
+        #expect(cap.limit(at: .start) == 12)
+        #expect(cap.acceptedCount == 12)
+    }
+}

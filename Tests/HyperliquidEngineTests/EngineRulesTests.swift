@@ -1,0 +1,141 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite("Engine rules") struct EngineRulesTests {
+    private let trades = TradesFeed.trades("BTC")
+
+    private func live(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> Bench {
+        var bench = Bench(change)
+        _ = bench.claim(trades)
+        bench.tell(.started)
+        bench.answerAll()
+        return bench
+    }
+
+    @Test func `an unsubscribe waits for the answer to its subscribe`() {
+        var bench = Bench()
+        let id = bench.claim(trades)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        _ = bench.take()
+        bench.tell(.released(id))
+        #expect(bench.takeSent() == [])
+        bench.tell(.acknowledged(LinkID(1), .subscribe, echo: trades.request))
+        #expect(bench.takeSent() == [.unsubscribe(trades.request)])
+    }
+
+    @Test func `an unanswered request is sent three times, then its link is given up`() {
+        var bench = Bench()
+        _ = bench.claim(trades, patience: nil)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        #expect(bench.takeSent() == [.subscribe(trades.request)])
+        for _ in 0..<2 {
+            bench.pass(.seconds(10))
+            #expect(bench.takeSent().filter { $0 != .ping } == [.subscribe(trades.request)])
+            bench.tell(.frameArrived(LinkID(1)))
+        }
+        bench.pass(.seconds(10))
+        #expect(bench.take().contains(.close(LinkID(1))))
+        // A closing link is waited for, not woken for.
+        #expect(bench.engine.deadline.map { $0 > bench.now } ?? true)
+    }
+
+    @Test func `a limit error is believed once an unsubscribe has shown that nothing stands`() {
+        var bench = Bench()
+        let fills = RawFeed(type: "userFills", fields: [("user", "0x1111111111111111111111111111111111111111")])
+        _ = bench.claim(fills, patience: nil)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        _ = bench.take()
+        bench.tell(.errorArrived(LinkID(1), VenueError(text: "Cannot track more than 10 total users.")))
+        #expect(bench.takeSent() == [.unsubscribe(fills.request)])
+        #expect(bench.engine.waitReason(of: WireID(1), at: bench.now) == .userLimit)
+        bench.tell(.errorArrived(LinkID(1), .alreadyUnsubscribed(fills.request)))
+        bench.pass(.seconds(16))
+        bench.answerAll()
+        #expect(bench.engine.ledger[WireID(1)]?.isLive == true)
+    }
+
+    @Test func `after too many messages everything pauses for a minute, and what has no answer is asked again`() {
+        var bench = Bench()
+        _ = bench.claim(trades, patience: nil)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        _ = bench.take()
+        bench.tell(.errorArrived(LinkID(1), VenueError(text: "Cannot send more than 2000 messages per minute.")))
+        bench.now = bench.now.advanced(by: .seconds(59))
+        bench.tell(.frameArrived(LinkID(1)))
+        #expect(bench.takeSent() == [])
+        bench.pass(.seconds(1))
+        #expect(bench.takeSent() == [.subscribe(trades.request)])
+    }
+
+    @Test func `a ticking feed that falls silent is asked for again and says so`() {
+        let mids = AllMidsFeed.allMids()
+        var bench = Bench()
+        _ = bench.claim(mids)
+        bench.tell(.started)
+        bench.answerAll()
+        for _ in 0..<6 {
+            bench.pass(.seconds(5))
+            bench.tell(.frameArrived(LinkID(1)))
+            bench.tell(.wireHeard(LinkID(1), WireID(1)))
+        }
+        _ = bench.take()
+        for _ in 0..<62 {
+            bench.pass(.seconds(10))
+            bench.tell(.frameArrived(LinkID(1)))
+            bench.answerAll()
+        }
+        #expect(bench.history.contains(.announceGap(WireID(1), .stale)))
+        #expect(bench.engine.ledger[WireID(1)]?.isLive == true)
+    }
+
+    @Test func `a feed that may be silent is never judged by its silence`() {
+        var bench = live()
+        for _ in 0..<5 {
+            bench.pass(.seconds(1))
+            bench.tell(.wireHeard(LinkID(1), WireID(1)))
+        }
+        for _ in 0..<100 {
+            bench.pass(.seconds(15))
+            bench.tell(.frameArrived(LinkID(1)))
+            bench.answerAll()
+        }
+        #expect(!bench.history.contains(.announceGap(WireID(1), .stale)))
+    }
+
+    @Test func `a drain fails every claim, forgets everything and ends with the last link`() {
+        var bench = live()
+        _ = bench.take()
+        bench.tell(.drained)
+        #expect(
+            bench.take() == [
+                .fail(SubscriptionID(1), .clientEnded), .detach(WireID(1), LinkID(1)), .forget(WireID(1)),
+                .close(LinkID(1)),
+            ])
+        bench.tell(.linkClosed(LinkID(1), .closedByUs, draw: 0))
+        #expect(bench.take().last == .finish)
+        _ = bench.claim(trades)
+        #expect(bench.take() == [.fail(SubscriptionID(2), .clientEnded)])
+        #expect(bench.engine.deadline == nil)
+    }
+
+    @Test func `two engines that share an allowance share its connections`() {
+        var first = live { $0.limits.connectionCount = 1 }
+        var second = Bench { $0.limits.connectionCount = 1 }
+        second.engine.allowance = first.engine.allowance
+        _ = second.claim(TradesFeed.trades("ETH"), patience: nil)
+        second.tell(.started)
+        #expect(second.take() == [])
+        #expect(second.engine.waitReason(of: WireID(1), at: second.now) == .connectionLimit)
+        first.engine.allowance = second.engine.allowance
+        first.tell(.drained)
+        first.tell(.linkClosed(LinkID(1), .closedByUs, draw: 0))
+        second.engine.allowance = first.engine.allowance
+        second.tell(.woke)
+        #expect(second.take() == [.dial(LinkID(1), .api)])
+    }
+}

@@ -1,0 +1,70 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite("Moves") struct MoveTests {
+    private static let user = "0x1111111111111111111111111111111111111111"
+
+    /// A live subscription on a link that has grown old, and what rotating did up to the new link's dial.
+    private func rotating(_ feed: some Feed) -> Bench {
+        var bench = Bench { $0.linkAge = .seconds(60) }
+        _ = bench.claim(feed)
+        bench.tell(.started)
+        bench.answerAll()
+        bench.history = []
+        for _ in 0..<12 {
+            bench.pass(.seconds(5))
+            bench.tell(.frameArrived(LinkID(1)))
+        }
+        return bench
+    }
+
+    @Test func `a link that has grown old is replaced before it is broken`() {
+        let trades = TradesFeed.trades("BTC")
+        var bench = rotating(trades)
+        #expect(bench.take() == [.dial(LinkID(2), .api)])
+        bench.tell(.linkOpened(LinkID(2)))
+        // The new place shows nothing to anybody until it is acknowledged.
+        #expect(bench.take() == [.send(LinkID(2), .subscribe(trades.request))])
+        bench.tell(.acknowledged(LinkID(2), .subscribe, echo: trades.request))
+        #expect(
+            bench.take() == [
+                .detach(WireID(1), LinkID(1)), .attach(WireID(1), LinkID(2)), .expectReplay(WireID(1)),
+                .send(LinkID(1), .unsubscribe(trades.request)),
+            ])
+        bench.tell(.acknowledged(LinkID(1), .unsubscribe, echo: trades.request))
+        #expect(bench.engine.ledger.wires.count == 1)
+        #expect(bench.engine.allowance.subscriptionCount == 1)
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `a move says that something may be missing only where nothing shows what was missed`() {
+        let fills = RawFeed(type: "userFills", fields: [("user", .string(Self.user))])
+        let orders = RawFeed(type: "orderUpdates", fields: [("user", .string(Self.user))])
+        for (feed, isGap) in [(fills, false), (orders, true)] {
+            var bench = rotating(feed)
+            bench.answerAll()
+            #expect(bench.history.contains(.announceGap(WireID(1), .moved)) == isGap)
+        }
+    }
+
+    @Test func `a move whose new link dies leaves everything as it was`() {
+        var bench = rotating(TradesFeed.trades("BTC"))
+        bench.tell(.linkOpened(LinkID(2)))
+        bench.tell(.linkClosed(LinkID(2), .broken("reset"), draw: 0))
+        #expect(bench.engine.ledger.wires.count == 1)
+        #expect(bench.engine.ledger[WireID(1)]?.isLive == true)
+        #expect(bench.engine.checkInvariants() == [])
+        #expect(!bench.take().contains { if case .announceGap = $0 { true } else { false } })
+    }
+
+    @Test func `whoever leaves during a move leaves nothing behind`() {
+        var bench = rotating(TradesFeed.trades("BTC"))
+        bench.tell(.linkOpened(LinkID(2)))
+        bench.tell(.released(SubscriptionID(1)))
+        bench.answerAll()
+        #expect(bench.engine.ledger.wires.isEmpty)
+        #expect(bench.engine.allowance.subscriptionCount == 0)
+        #expect(bench.engine.checkInvariants() == [])
+    }
+}
