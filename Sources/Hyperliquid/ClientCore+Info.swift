@@ -29,7 +29,7 @@ extension ClientCore {
                     limit: allowance.subscriptionLimit(at: now)),
                 .init(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
-                .init(name: "postsInFlight", used: engine.posts.inFlightCount, limit: limits.postsInFlight),
+                .init(name: "postsInFlight", used: allowance.postCount, limit: limits.postsInFlight),
             ],
             unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
     }

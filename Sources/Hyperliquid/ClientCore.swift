@@ -91,7 +91,7 @@ final class ClientCore {
             now = MonotonicClock.now
             wallMilliseconds = WallClock.milliseconds
         }
-        shared.step(of: self, at: now) { step() }
+        shared.step(of: self) { step() }
         isStepping = false
         if !isTurning { flushQueue.flush() }
         wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in self.submit(.woke) }

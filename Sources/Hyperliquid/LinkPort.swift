@@ -60,7 +60,7 @@ final class LinkPort: TransportDelegate {
 
     @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {
         switch sink.receive(&reader, at: core.wallMilliseconds) {
-        case .delivered: return
+        case .delivered: if core.now >= sink.nextReport { report(sink) }
         case .notMine: unrouted()
         case .fault: unreadable(sink)
         }
@@ -75,6 +75,11 @@ final class LinkPort: TransportDelegate {
     private func report() {
         nextReport = core.now.advanced(by: .seconds(1))
         core.submit(.frameArrived(id))
+    }
+
+    private func report(_ sink: WireSink) {
+        sink.nextReport = core.now.advanced(by: .seconds(1))
+        core.submit(.wireHeard(id, sink.id))
     }
 
     /// Late messages of a subscription that has ended, channels that nobody asked for.

@@ -13,13 +13,6 @@ final class SharedAllowance {
         weak var core: ClientCore?
     }
 
-    /// What the venue would have to give back for others to go on.
-    private struct Level {
-        let connections: Int
-        let subscriptions: Int
-        let users: Int
-    }
-
     private init(limits: VenueLimits) {
         allowance = Allowance(limits: limits)
     }
@@ -49,25 +42,15 @@ final class SharedAllowance {
     }
 
     /// Runs a step of one client and wakes the others when it gave something back.
-    func step(of core: ClientCore, at now: Instant, _ body: () -> Void) {
+    func step(of core: ClientCore, _ body: () -> Void) {
         guard members.count > 1 else { return body() }
-        let before = level(at: now)
+        let before = allowance.returnCount
         body()
-        let after = level(at: now)
-        let isReturned =
-            after.connections < before.connections || after.subscriptions < before.subscriptions
-            || after.users < before.users
-        guard isReturned else { return }
+        guard allowance.returnCount > before else { return }
         for member in members {
             guard let other = member.core, other !== core else { continue }
             other.eventLoop.assumeIsolated().execute { other.wake() }
         }
-    }
-
-    private func level(at now: Instant) -> Level {
-        Level(
-            connections: allowance.connectionCount, subscriptions: allowance.subscriptionCount,
-            users: allowance.usedUserCount(at: now))
     }
 
     func leave(_ core: ClientCore) {

@@ -14,6 +14,8 @@ final class WireSink {
     private(set) var fault: DecodingFault?
     /// Whether every hub can tell another subscription's message from its own once it is decoded.
     private(set) var verifiesKey = true
+    /// When the engine is next told that it ticks; never, if it may rightly be silent.
+    var nextReport: Instant
     /// Whether its first message since it was asked for is still to come.
     var awaitsFirst = false
     /// The links that carry it: one, or two while it moves.
@@ -28,6 +30,8 @@ final class WireSink {
         self.request = request
         self.traits = traits
         routeKey = RouteKey(traits.routeKey)
+        let ticks = traits.snapshot == .everyMessage && request.user == nil
+        nextReport = Instant(nanoseconds: ticks ? .min : .max)
         lastHeardMilliseconds = now
         askedMilliseconds = now
     }

@@ -18,7 +18,7 @@ package struct Allowance: Hashable, Sendable {
     package var connectionUserCap: CapEstimate
     package var subscriptionCap: CapEstimate
     package var connectionCap: CapEstimate
-    private var postCount = 0
+    package private(set) var postCount = 0
     /// Counts what was given back, so that others who share the allowance know when to look again.
     package private(set) var returnCount: UInt64 = 0
 

@@ -90,7 +90,7 @@ extension Engine {
         if phase == .idle { return .start }
         if posts.isSent(id) { return .answer }
         if postLink == nil { return .connection }
-        if posts.isWindowFull { return .window }
+        if posts.isWindowFull || !allowance.hasPost { return .window }
         return allowance.nextMessage(at: now) > now ? .messageLimit : .answer
     }
 
@@ -106,12 +106,23 @@ extension Engine {
 
     mutating func sendPosts(at now: Instant, into effects: inout [Effect]) {
         guard posts.isWaiting, let link = postLink else { return }
-        while let id = posts.next(at: now) {
+        returnPosts()
+        while allowance.hasPost, let id = posts.next(at: now) {
             let next = allowance.nextMessage(at: now)
             guard next <= now else { return nextWork.consider(next) }
             allowance.spendMessage(at: now)
+            allowance.takePost()
+            countedPosts += 1
             posts.send(id, on: link)
             effects.append(.sendPost(link, id))
+        }
+    }
+
+    /// Gives back what is answered or given up.
+    mutating func returnPosts() {
+        while countedPosts > posts.inFlightCount {
+            allowance.returnPost()
+            countedPosts -= 1
         }
     }
 
