@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Account {
     /// What a fill did to the account.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Account {
     /// Funding, which the venue settles each hour, once a round.

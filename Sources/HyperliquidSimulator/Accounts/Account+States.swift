@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Account {
     /// Positions and margin on one dex, at the marks of now.

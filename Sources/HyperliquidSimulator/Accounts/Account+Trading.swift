@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Account {
     /// Crosses the spread in a coin: builds a position up, or back when it has grown large.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// An account of the exchange: any address is one, made from the seed and the address.
 ///

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What has happened to an account.
 struct AccountRows: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Accounts {
     /// Rows that a marked snapshot shows: how many is open at the venue (PROTOCOL Q7).

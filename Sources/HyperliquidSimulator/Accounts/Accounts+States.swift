@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension UserTopic {
     /// Whether every message is a full state.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The accounts that somebody has looked at.
 struct Accounts: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// A position in a perpetual, in size units and millionths of a USDC.
 struct Holding: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// One connection, as the exchange sees it.
 struct Connection: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Exchange {
     /// Puts what subscriptions show since they were last looked at into their connections' outboxes.

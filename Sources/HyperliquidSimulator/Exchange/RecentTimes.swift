@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// Moments of the last minute, counted as time goes by.
 struct RecentTimes: Hashable, Sendable {

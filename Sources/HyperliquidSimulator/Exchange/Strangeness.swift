@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What the venue may add without notice: keys, words and channels that no client knows yet (PROTOCOL R30).
 struct Strangeness: Hashable, Sendable {

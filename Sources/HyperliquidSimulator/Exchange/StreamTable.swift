@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What is subscribed to: each topic once, however many connections have it, and when each is looked at next.
 struct StreamTable: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// A subscription as the venue echoes it: its own order of keys, options filled in, unknown keys dropped.
 struct SubscriptionEcho {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What is asked of `/info`: a type and its fields, those of a nested `req` among them.
 struct InfoRequest: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What lies behind: candles and funding, made up for the time before the exchange began.
 extension Market {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Market {
     /// What `POST /info` answers (PROTOCOL section 11), or nothing to a type or fields that it does not know.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Market {
     /// The universe of a dex: the names in the order of their contexts.

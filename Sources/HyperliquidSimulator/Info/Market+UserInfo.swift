@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Market {
     /// What `/info` answers about an account (PROTOCOL section 7).

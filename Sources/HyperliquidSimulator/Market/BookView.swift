@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// A book as a subscription sees it: so many levels, in groups where it asked for fewer digits.
 struct BookView {

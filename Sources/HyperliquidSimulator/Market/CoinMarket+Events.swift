@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension CoinMarket {
     private var isSpotLike: Bool { !instrument.isPerp }

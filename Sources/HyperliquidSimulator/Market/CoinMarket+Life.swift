@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension CoinMarket {
     /// One event: the price wants to go somewhere, somebody trades, quotes or cancels.

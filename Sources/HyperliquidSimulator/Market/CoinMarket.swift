@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The living market of one coin: a book that trades move, and what adds up from the trades.
 ///

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The chain: blocks and transactions that follow from their numbers alone.
 struct Explorer: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The trading floor: every coin's market, each lived through as far as somebody has looked.
 struct Floor: Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// A message's envelope.
 enum Frame {

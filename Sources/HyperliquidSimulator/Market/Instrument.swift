@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// One thing that is traded.
 struct Instrument: Hashable, Sendable {

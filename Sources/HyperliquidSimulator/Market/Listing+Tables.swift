@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Listing {
     /// Name, price by its five digits, digits behind the point, digits of a size, leverage, blocks between events.

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What is traded at the exchange, and in which order the venue names it.
 struct Listing: Sendable {

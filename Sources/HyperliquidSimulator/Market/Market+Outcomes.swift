@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Market {
     /// News of an outcome: one is settled, or a new one is listed, as the clock has it.

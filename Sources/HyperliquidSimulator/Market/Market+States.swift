@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension Market {
     /// The whole state that a full-state feed shows.

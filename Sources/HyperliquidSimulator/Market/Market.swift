@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// The living market: what every subscription shows. Seeded, and advanced by time alone.
 package struct Market: Sendable {

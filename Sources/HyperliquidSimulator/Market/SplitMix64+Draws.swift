@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 extension SplitMix64 {
     /// A whole number from 0 up to `bound`, which is left out.

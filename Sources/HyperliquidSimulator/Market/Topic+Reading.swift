@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What is wrong with a subscription, in the venue's ways of saying so (PROTOCOL sections 4 and 5.4).
 enum SubscriptionProblem: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// What a subscription asks for, read once: coins and dexes by their places.
 enum Topic: Hashable, Sendable {

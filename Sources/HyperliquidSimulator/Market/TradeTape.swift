@@ -1,4 +1,4 @@
-import HyperliquidWire
+internal import HyperliquidWire
 
 /// One trade, as it was made.
 struct TradeRecord: Hashable, Sendable {
