@@ -48,7 +48,8 @@ ban 'sleeping' 'Task\.sleep|usleep\(|Thread\.sleep' Sources/HyperliquidWire Sour
     Sources/WebSocketTransport Sources/Hyperliquid Sources/HyperliquidSimulator
 ban 'a test sleeps' 'Task\.sleep|usleep\(|Thread\.sleep' Tests
 ban 'a machine reads a clock or chance' 'clock_gettime|ContinuousClock|SuspendingClock|\.random\(|SystemRandomNumberGenerator' \
-    Sources/HyperliquidWire Sources/HyperliquidEngine Sources/HyperliquidSimulator/Exchange Sources/HyperliquidSimulator/Market
+    Sources/HyperliquidWire Sources/HyperliquidEngine Sources/HyperliquidSimulator/Exchange \
+    Sources/HyperliquidSimulator/Market Sources/HyperliquidSimulator/Accounts Sources/HyperliquidSimulator/Info
 ban 'trapping on purpose' 'try!|as! ' Sources Tests
 ban 'unfinished work' 'TODO|FIXME|XXX' Sources Tests scripts
 
