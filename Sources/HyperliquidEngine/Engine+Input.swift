@@ -22,8 +22,6 @@ extension Engine {
         case frameArrived(LinkID)
         /// Data arrived for a wire subscription that is asked for and not acknowledged.
         case dataArrived(LinkID, WireID)
-        /// Data arrived for a live wire subscription that ticks; the shell tells at most once a second of each.
-        case wireHeard(LinkID, WireID)
         /// What arrives for a wire subscription changes a state that is not known any more.
         case baseLost(LinkID, WireID)
         /// Somebody has a request, and waits so long for its answer.
@@ -32,6 +30,8 @@ extension Engine {
         case postAnswered(LinkID, PostID)
         /// Its caller does not wait any more.
         case postCancelled(PostID)
+        /// Data arrived for a live wire subscription that ticks; the shell tells at most once a second of each.
+        case wireHeard(LinkID, WireID)
         /// The deadline has come, perhaps.
         case woke
         /// The client ends: everything is closed in order.

@@ -31,6 +31,8 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
     package internal(set) var posts: Posts
+    /// How many requests the allowance counts for this engine.
+    var countedPosts = 0
     /// When a lane's last request was answered.
     var lastPosts: [LaneID: Instant] = [:]
     /// The shadow of each wire subscription that moves.
@@ -71,15 +73,16 @@ package struct Engine: Hashable, Sendable {
         case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
         case .frameArrived(let id): beat(id, .frameArrived, at: now, into: &effects)
         case .dataArrived(let id, let wire): dataArrived(id, wire, at: now, into: &effects)
-        case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
         case .posted(let id, let kind, let patience): post(id, kind, patience: patience, at: now, into: &effects)
         case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
         case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
         case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
+        case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
         advance(at: now, into: &effects)
+        returnPosts()
     }
 
     /// When the engine must be woken with nothing else to tell.
@@ -92,8 +95,8 @@ package struct Engine: Hashable, Sendable {
             if link.isOpen { deadline.consider(link.answers.deadline) }
         }
         deadline.consider(ledger.deadline)
-        deadline.consider(staleness.next)
         deadline.consider(posts.deadline)
+        deadline.consider(staleness.next)
         return deadline.instant
     }
 

@@ -92,7 +92,8 @@ package struct PlacementLoad: Hashable, Sendable {
         if channels[key.channel]?.holders.isEmpty == true { channels[key.channel] = nil }
         if let user = item.user, let count = users[user] {
             users[user] = count > 1 ? count - 1 : nil
-            if count == 1 { lingering[user] = lingersUntil }
+            // One that was never asked for lingers less than one before it that was.
+            lingering[user] = max(lingering[user] ?? .start, lingersUntil)
         }
         return true
     }
