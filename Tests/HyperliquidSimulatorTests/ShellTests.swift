@@ -9,7 +9,7 @@ import FoundationNetworking
 #endif
 
 /// The exchange on real sockets, on this machine.
-@Suite("Served exchange", .timeLimit(.minutes(1))) struct ShellTests {
+@Suite("Served exchange", .timeLimit(.minutes(10))) struct ShellTests {
     private static func serving(
         _ configure: (inout ExchangeConfiguration) -> Void = { _ in },
         _ body: (SimulatedExchange) async throws -> Void

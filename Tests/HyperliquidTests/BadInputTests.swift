@@ -3,7 +3,7 @@ import HyperliquidEngine
 import Testing
 
 /// Whatever goes wrong on the wire has an error or a counter of its own, and costs nothing else.
-@Suite("Bad input", .timeLimit(.minutes(1))) struct BadInputTests {
+@Suite("Bad input", .timeLimit(.minutes(10))) struct BadInputTests {
     let trades = TradesFeed.trades("BTC")
 
     // MARK: Addresses

@@ -1,7 +1,7 @@
 import Hyperliquid
 import Testing
 
-@Suite("A lost base", .timeLimit(.minutes(1))) struct BaseLostTests {
+@Suite("A lost base", .timeLimit(.minutes(10))) struct BaseLostTests {
     let feed = FastAssetContextsFeed.fastAssetCtxs
 
     /// Base64 over one stored block of raw DEFLATE.

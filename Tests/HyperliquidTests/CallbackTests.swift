@@ -2,7 +2,7 @@ import Hyperliquid
 import Testing
 
 /// The two ways to listen are ends of one pipe: these tests run over each of them.
-@Suite("The same events at each end", .timeLimit(.minutes(1))) struct CallbackTests {
+@Suite("The same events at each end", .timeLimit(.minutes(10))) struct CallbackTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test(arguments: End.allCases)

@@ -4,7 +4,7 @@ import Testing
 import WebSocketTransport
 
 /// Cancelling a task ends what it waited for, at each place where it can wait, and nothing else.
-@Suite("Cancelling", .timeLimit(.minutes(1))) struct CancelTests {
+@Suite("Cancelling", .timeLimit(.minutes(10))) struct CancelTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `a subscribe that waits for its acknowledgement`() async throws {

@@ -3,7 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import Testing
 
-@Suite("Connection info", .timeLimit(.minutes(1))) struct ConnectionInfoTests {
+@Suite("Connection info", .timeLimit(.minutes(10))) struct ConnectionInfoTests {
     static let user = "0x" + String(repeating: "1", count: 40)
 
     /// One feed of each of the seed's types: shared, dedicated, grouped by user.

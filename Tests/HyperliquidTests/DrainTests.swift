@@ -8,7 +8,7 @@ import Logging
 import ServiceLifecycle
 #endif
 
-@Suite("Draining", .timeLimit(.minutes(1))) struct DrainTests {
+@Suite("Draining", .timeLimit(.minutes(10))) struct DrainTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `the end of the client closes its connections in order`() async throws {

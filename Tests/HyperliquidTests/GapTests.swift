@@ -3,7 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import Testing
 
-@Suite("Gaps", .timeLimit(.minutes(1))) struct GapTests {
+@Suite("Gaps", .timeLimit(.minutes(10))) struct GapTests {
     let trades = TradesFeed.trades("BTC")
     let bbo = BestBidOfferFeed.bbo("BTC")
 

@@ -3,7 +3,7 @@ import Hyperliquid
 import Logging
 import Testing
 
-@Suite("Metrics", .timeLimit(.minutes(1))) struct MetricsTests {
+@Suite("Metrics", .timeLimit(.minutes(10))) struct MetricsTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `messages are counted, not the trades in them, with their bytes and times`() async throws {

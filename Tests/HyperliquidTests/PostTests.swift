@@ -3,7 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import Testing
 
-@Suite("Posts", .timeLimit(.minutes(1))) struct PostTests {
+@Suite("Posts", .timeLimit(.minutes(10))) struct PostTests {
     let trades = TradesFeed.trades("BTC")
     let question = #"{"type":"l2Book","coin":"ETH"}"#
     let action =

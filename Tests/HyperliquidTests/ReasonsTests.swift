@@ -1,7 +1,7 @@
 import Hyperliquid
 import Testing
 
-@Suite("Connection info: reasons", .timeLimit(.minutes(1))) struct ReasonsTests {
+@Suite("Connection info: reasons", .timeLimit(.minutes(10))) struct ReasonsTests {
     @Test func `a lane says why its feeds are not on another one`() async throws {
         try await withExchange { client, _ in
             let plain = try await client.subscribe(to: .l2Book("BTC"))

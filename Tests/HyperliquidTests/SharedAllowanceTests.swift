@@ -4,7 +4,7 @@ import HyperliquidSimulator
 import Testing
 
 /// The venue counts an IP address: two clients of one network in a process are one to it.
-@Suite("Clients of one network", .timeLimit(.minutes(1))) struct SharedAllowanceTests {
+@Suite("Clients of one network", .timeLimit(.minutes(10))) struct SharedAllowanceTests {
     let trades = TradesFeed.trades("BTC")
 
     func limited(_ change: (inout VenueLimits) -> Void) -> EngineConfiguration {
@@ -43,7 +43,7 @@ import Testing
                 try await second.subscribe(to: .trades("ETH"), waitsForLimits: false)
             }
             #expect(refused?.code == .limitReached)
-            let waiting = Task { try await second.subscribe(to: .trades("ETH"), timeout: .seconds(50)) }
+            let waiting = Task { try await second.subscribe(to: .trades("ETH"), timeout: .seconds(500)) }
             while await second.subscriptions().isEmpty { await Task.yield() }
             try await first.unsubscribe(held.id)
             let subscription = try await waiting.value
@@ -55,7 +55,7 @@ import Testing
     @Test func `one waits for the connection that the other gives back when it ends`() async throws {
         try await withTwo(limited { $0.connectionCount = 1 }) { first, second, venue in
             _ = try await Reader(trades, through: .callback, on: first)
-            let waiting = Task { try await second.subscribe(to: trades, timeout: .seconds(50)) }
+            let waiting = Task { try await second.subscribe(to: trades, timeout: .seconds(500)) }
             while await second.subscriptions().isEmpty { await Task.yield() }
             #expect(await second.connectionInfo().lanes.allSatisfy { $0.state == .waiting })
             await first.shutDown()

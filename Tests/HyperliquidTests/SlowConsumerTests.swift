@@ -2,7 +2,7 @@ import Hyperliquid
 import Testing
 
 /// Subscribers that do not read while events come, beside one that does.
-@Suite("Slow consumers", .timeLimit(.minutes(1))) struct SlowConsumerTests {
+@Suite("Slow consumers", .timeLimit(.minutes(10))) struct SlowConsumerTests {
     let trades = TradesFeed.trades("BTC")
     let bbo = BestBidOfferFeed.bbo("BTC")
 

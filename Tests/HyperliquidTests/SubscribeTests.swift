@@ -3,7 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import Testing
 
-@Suite("Subscribing", .timeLimit(.minutes(1))) struct SubscribeTests {
+@Suite("Subscribing", .timeLimit(.minutes(10))) struct SubscribeTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test(arguments: End.allCases)

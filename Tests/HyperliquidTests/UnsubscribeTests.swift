@@ -1,7 +1,7 @@
 import Hyperliquid
 import Testing
 
-@Suite("Unsubscribing", .timeLimit(.minutes(1))) struct UnsubscribeTests {
+@Suite("Unsubscribing", .timeLimit(.minutes(10))) struct UnsubscribeTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test(arguments: End.allCases)

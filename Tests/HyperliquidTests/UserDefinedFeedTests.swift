@@ -3,7 +3,7 @@ import HyperliquidSimulator
 import Testing
 
 /// Feed types written outside the package, with nothing but its public API, from the socket to the subscriber.
-@Suite("A feed of one's own", .timeLimit(.minutes(1))) struct UserDefinedFeedTests {
+@Suite("A feed of one's own", .timeLimit(.minutes(10))) struct UserDefinedFeedTests {
     /// Serves an exchange and runs a client against it for the time of `body`.
     private func withVenue(_ body: (HyperliquidClient, SimulatedExchange) async throws -> Void) async throws {
         let exchange = try await SimulatedExchange.start()

@@ -2,7 +2,7 @@ import Hyperliquid
 import HyperliquidEngine
 import Testing
 
-@Suite("Waiting for the venue", .timeLimit(.minutes(1))) struct WaitingTests {
+@Suite("Waiting for the venue", .timeLimit(.minutes(10))) struct WaitingTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `a wait that ends in vain names the acknowledgement`() async throws {

@@ -3,7 +3,7 @@ import Testing
 import WebSocketTransport
 
 /// How connections end, and that every end is told once and truly.
-@Suite("Closing", .timeLimit(.minutes(1))) struct ClosingTests {
+@Suite("Closing", .timeLimit(.minutes(10))) struct ClosingTests {
     @Test func `a close by us ends both sides in order`() async throws {
         var server = try await RunningServer.start(.silent)
         var client = try await HeldEnd.dial(server.url)

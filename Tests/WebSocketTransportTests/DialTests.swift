@@ -4,7 +4,7 @@ import Testing
 import WebSocketTransport
 
 /// Every way in which a dial comes to nothing has its own error, told once.
-@Suite("Dialling", .timeLimit(.minutes(1))) struct DialTests {
+@Suite("Dialling", .timeLimit(.minutes(10))) struct DialTests {
     @Test func `a port that nobody listens on is refused by name`() async throws {
         let server = try await RunningServer.start(.echo)
         let url = server.url

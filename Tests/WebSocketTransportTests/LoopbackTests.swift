@@ -3,7 +3,7 @@ import Testing
 import WebSocketTransport
 
 /// Both ends over real sockets, ours or a peer that speaks bytes.
-@Suite("Over loopback", .timeLimit(.minutes(1))) struct LoopbackTests {
+@Suite("Over loopback", .timeLimit(.minutes(10))) struct LoopbackTests {
     @Test(arguments: [0, 1, 125, 126, 65535, 65536, 300_000, 3 << 20])
     func `a message of any size comes back from an echo`(count: Int) async throws {
         let server = try await RunningServer.start(.echo)

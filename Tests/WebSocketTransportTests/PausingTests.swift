@@ -3,7 +3,7 @@ import Testing
 import WebSocketTransport
 
 /// Reading stops when the owner says so, and nothing is lost by it.
-@Suite("Pausing", .timeLimit(.minutes(1))) struct PausingTests {
+@Suite("Pausing", .timeLimit(.minutes(10))) struct PausingTests {
     @Test func `a paused connection delivers nothing more, not even of the same read`() async throws {
         var client: HeldEnd?
         try await RawPeer.listen(

@@ -3,7 +3,7 @@ import Testing
 import WebSocketTransport
 
 /// Secure connections, with an authority of the tests' own.
-@Suite("TLS", .timeLimit(.minutes(1))) struct TLSTests {
+@Suite("TLS", .timeLimit(.minutes(10))) struct TLSTests {
     private static func trusting() -> DialSettings {
         var settings = DialSettings.patient
         settings.tls.additionalRoots = [Certificates.trusted]
