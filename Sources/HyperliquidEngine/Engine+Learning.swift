@@ -38,7 +38,12 @@ extension Engine {
     /// One more subscription was refused.
     mutating func learnSubscriptionCap(_ text: String, at now: Instant) {
         let count = ledger.wires.values.count { $0.isLive || $0.isLeaving }
-        allowance.subscriptionCap.refused(beyond: count, stated: Self.number(in: text), at: now)
+        let stated = Self.number(in: text)
+        // Fewer than the venue tracks: others of this address have some too, or a connection that we have lost is
+        // still counted.
+        let isPassing = stated.map { count < $0 } ?? false
+        allowance.subscriptionCap.refused(
+            beyond: count, stated: stated, at: now, patience: isPassing ? configuration.limitRetry : nil)
         evictUnasked(at: now) { _ in true }
     }
 
