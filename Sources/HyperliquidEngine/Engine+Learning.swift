@@ -84,7 +84,9 @@ extension Engine {
         var limits = configuration.limits
         // Others who share the allowance have connections too.
         let othersCount = allowance.connectionCount - links.count
-        limits.connectionCount = max(1, allowance.connectionCap.limit(at: now) - othersCount)
+        // Feeds come before a spare connection: it is kept free of what was configured, never of what was learnt.
+        let learnt = allowance.connectionCap.limit(at: now) + configuration.spareConnectionCount
+        limits.connectionCount = max(1, min(limits.connectionCount, learnt) - othersCount)
         if allowance.connectionUserCap.refusal != nil {
             limits.usersPerConnection = allowance.connectionUserCap.limit(at: now)
         }
