@@ -12,8 +12,11 @@ import Testing
     @Test(arguments: faults)
     func `whatever ends a link, a gap is told before the feed goes on`(fault: FaultAction) async throws {
         var engine = EngineConfiguration.quick
-        engine.silence = .milliseconds(200)
-        engine.patience = .milliseconds(100)
+        let isSilence = fault == .silence(.all)
+        if isSilence {
+            engine.silence = .milliseconds(200)
+            engine.patience = .milliseconds(100)
+        }
         try await withExchange(engine: engine) { client, exchange in
             let reader = try await Reader(trades, through: .sequence, on: client)
             _ = try await reader.data()
@@ -23,7 +26,9 @@ import Testing
             #expect(gap.fromMilliseconds <= gap.toMilliseconds)
             #expect(gap.missedCount == nil)
             #expect(try await reader.data().allSatisfy { $0.coin == "BTC" })
-            #expect(try await client.metrics(of: reader.id).gapCount == 1)
+            // A venue on a busy machine may fall silent for so short a time by itself, too.
+            let gapCount = try await client.metrics(of: reader.id).gapCount
+            #expect(isSilence ? gapCount >= 1 : gapCount == 1)
         }
     }
 

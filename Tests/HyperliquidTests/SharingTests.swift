@@ -44,13 +44,12 @@ import Testing
             let lower = RawFeed(
                 type: "userFills",
                 fields: [("aggregateByTime", .boolean(false)), ("user", .string(address.lowercased()))])
-            _ = try await client.subscribe(to: upper, until: .registered)
+            let first = try await client.subscribe(to: upper, until: .registered)
             let held = try await client.subscribe(to: upper)
             let other = try await client.subscribe(to: lower)
             #expect(await client.connectionInfo().lanes.flatMap(\.feeds).count == 1)
             #expect(try await venue.subscribeCount() == 1)
-            try await client.unsubscribe(held.id)
-            try await client.unsubscribe(other.id)
+            for id in [first.id, held.id, other.id] { try await client.unsubscribe(id) }
         }
     }
 

@@ -24,6 +24,16 @@ final class HostileServer: Sendable {
 
     /// - Parameter act: By the connection's number, counted from 0.
     static func start(_ act: @escaping @Sendable (Int) -> Act) async throws -> HostileServer {
+        try await Addresses.unused {
+            try await bind(act)
+        } url: {
+            $0.url
+        } stop: {
+            await $0.stop()
+        }
+    }
+
+    private static func bind(_ act: @escaping @Sendable (Int) -> Act) async throws -> HostileServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let count = try await loop.submit { NIOLoopBoundBox(0, eventLoop: loop) }.get()

@@ -33,6 +33,18 @@ final class ScriptedVenue: Sendable {
     static func start(
         acknowledges: Bool = true, tls: (certificate: String, key: String)? = nil
     ) async throws -> ScriptedVenue {
+        try await Addresses.unused {
+            try await bind(acknowledges: acknowledges, tls: tls)
+        } url: {
+            $0.url
+        } stop: {
+            await $0.stop()
+        }
+    }
+
+    private static func bind(
+        acknowledges: Bool, tls: (certificate: String, key: String)?
+    ) async throws -> ScriptedVenue {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let facts = Inbox<Fact>()

@@ -53,7 +53,13 @@ func withExchange<Result: Sendable>(
     configuration: ClientConfiguration = .init(),
     body: (HyperliquidClient, SimulatedExchange) async throws -> Result
 ) async throws -> Result {
-    let exchange = try await SimulatedExchange.start(configuration: exchangeConfiguration)
+    let exchange = try await Addresses.unused {
+        try await SimulatedExchange.start(configuration: exchangeConfiguration)
+    } url: {
+        $0.url
+    } stop: {
+        await $0.stop()
+    }
     do {
         let network = Network.custom(api: exchange.url, explorer: exchange.explorerURL)
         let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
