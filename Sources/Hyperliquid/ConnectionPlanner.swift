@@ -2,7 +2,10 @@ internal import HyperliquidEngine
 package import HyperliquidWire
 
 /// What a client would do with feeds, without a network: for the command line's `plan`.
-package struct ConnectionPlanner: Sendable {
+///
+/// A class, so that its size does not depend on the engine's: who uses it does not see the engine's imports, and an
+/// incremental build would not compile him anew when they change.
+package final class ConnectionPlanner {
     /// A plan, written for programs and for people.
     package struct Result: Sendable {
         /// One JSON object.
@@ -34,17 +37,17 @@ package struct ConnectionPlanner: Sendable {
     }
 
     /// One subscriber of a feed more, with its request as it was given.
-    package mutating func add(_ feed: any Feed, given json: [UInt8]) {
+    package func add(_ feed: any Feed, given json: [UInt8]) {
         let request = feed.request
         given[request] = given[request] ?? json
         planner.add(request, feed.traits)
     }
 
     /// One subscriber less; false when there is none.
-    package mutating func remove(_ feed: any Feed) -> Bool { planner.remove(feed.request) }
+    package func remove(_ feed: any Feed) -> Bool { planner.remove(feed.request) }
 
     /// What goes where, once everything is live that can be.
-    package mutating func plan(withMoves: Bool) -> Result {
+    package func plan(withMoves: Bool) -> Result {
         let plan = planner.plan()
         var writer = JSONWriter()
         plan.write(to: &writer, withMoves: withMoves) { request in

@@ -36,10 +36,10 @@ struct Plan: ParsableCommand {
     }
 
     func run() throws {
-        var planner = try makePlanner()
+        let planner = try makePlanner()
         let printer = PlanPrinter(isJSON: json, isTrace: trace)
         if trace {
-            guard try PlanTrace(printer).run(&planner) else { throw ExitCode.failure }
+            guard try PlanTrace(printer).run(planner) else { throw ExitCode.failure }
             return
         }
         var arguments: [FeedArgument] = []

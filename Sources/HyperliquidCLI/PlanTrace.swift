@@ -16,7 +16,7 @@ struct PlanTrace {
     }
 
     /// Whether everything asked for could be done.
-    func run(_ planner: inout ConnectionPlanner) throws -> Bool {
+    func run(_ planner: ConnectionPlanner) throws -> Bool {
         var hasSucceeded = true
         // A wrong line is told before anything is printed.
         let steps = try Files.lines("-").map { number, line in (number, try Self.step(line, number)) }

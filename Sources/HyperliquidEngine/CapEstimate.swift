@@ -54,9 +54,13 @@ package struct CapEstimate: Hashable, Sendable {
     /// The venue refused one more than it had.
     /// - Parameter patience: How long that is believed at first, where the usual time is too long.
     package mutating func refused(beyond count: Int, stated: Int?, at now: Instant, patience first: Duration? = nil) {
-        let isRepeated = refusal.map { $0.acceptedCount == max(1, count) } ?? false
         let shortest = first ?? shortestPatience
-        let patience = isRepeated ? min(longestPatience, (refusal?.patience ?? shortest) * 2) : shortest
+        var patience = shortest
+        if let refusal, refusal.acceptedCount == max(1, count) {
+            // What was asked for before the first refusal was known tells nothing new.
+            guard refusal.retryAt <= now else { return }
+            patience = min(longestPatience, refusal.patience * 2)
+        }
         refusal = Refusal(
             acceptedCount: max(1, count), statedCount: stated, retryAt: now.advanced(by: patience), patience: patience)
     }

@@ -38,7 +38,12 @@ extension Engine {
     /// One more subscription was refused.
     mutating func learnSubscriptionCap(_ text: String, at now: Instant) {
         let count = ledger.wires.values.count { $0.isLive || $0.isLeaving }
-        allowance.subscriptionCap.refused(beyond: count, stated: Self.number(in: text), at: now)
+        let stated = Self.number(in: text)
+        // Fewer than the venue tracks: others of this address have some too, or a connection that we have lost is
+        // still counted.
+        let isPassing = stated.map { count < $0 } ?? false
+        allowance.subscriptionCap.refused(
+            beyond: count, stated: stated, at: now, patience: isPassing ? configuration.limitRetry : nil)
         evictUnasked(at: now) { _ in true }
     }
 
@@ -79,7 +84,9 @@ extension Engine {
         var limits = configuration.limits
         // Others who share the allowance have connections too.
         let othersCount = allowance.connectionCount - links.count
-        limits.connectionCount = max(1, allowance.connectionCap.limit(at: now) - othersCount)
+        // Feeds come before a spare connection: it is kept free of what was configured, never of what was learnt.
+        let learnt = allowance.connectionCap.limit(at: now) + configuration.spareConnectionCount
+        limits.connectionCount = max(1, min(limits.connectionCount, learnt) - othersCount)
         if allowance.connectionUserCap.refusal != nil {
             limits.usersPerConnection = allowance.connectionUserCap.limit(at: now)
         }

@@ -128,9 +128,18 @@ extension Engine {
     mutating func placeSuspects(at now: Instant) {
         suspects.removeAll { ledger[$0] == nil }
         guard let first = suspects.first, let wire = ledger[first] else { return }
-        let probes = lanes.filter { $0.kind == .probe && $0.endpoint == wire.traits.endpoint }
-        if let probe = probes.first {
+        // It gave back what it counted for when it left its lane: others may have taken that since.
+        if let reason = exhaustedLimit(for: wire, at: now) {
+            let since = since(wire)
+            ledger[first]?.state = .waiting(reason, since: since)
+            return
+        }
+        if let probe = lanes.first(where: { $0.kind == .probe && $0.endpoint == wire.traits.endpoint }) {
             guard probe.memberCount == 0 else { return }
+            // Users of earlier suspects linger on its connection.
+            if let user = wire.request.user, probe.load.userCount(adding: user, at: now) > placement.userCapacity {
+                return nextWork.consider(probe.load.nextUserEnd(at: now))
+            }
             suspects.removeFirst()
             put(first, on: probe.id)
         } else if let lane = openLane(.probe, wire.traits.endpoint, at: now) {

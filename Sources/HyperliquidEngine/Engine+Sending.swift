@@ -120,7 +120,7 @@ extension Engine {
         case .subscribe where wire.isLeaving:
             links[link]?.answers.giveUp(entry)
             return queueDeparture(wire.id)
-        case .unsubscribe where wire.traits.endpoint == .explorer:
+        case .unsubscribe where wire.traits.endpoint == .explorer && hasRead(entry, on: link):
             // Whether the explorer acknowledges anything is open (PROTOCOL Q15).
             return left(wire.id, at: now, into: &effects)
         case .subscribe, .unsubscribe: break
@@ -132,6 +132,12 @@ extension Engine {
             return close(link, at: now, into: &effects)
         }
         repeatRequest(entry, on: link, at: now, into: &effects)
+    }
+
+    /// Whether the venue has said something so long after the request was sent that it must have read it.
+    private func hasRead(_ entry: Answers.Pending, on link: LinkID) -> Bool {
+        guard let heardAt = links[link]?.heardAt else { return false }
+        return heardAt > entry.sentAt.advanced(by: configuration.flightTime)
     }
 
     private mutating func repeatRequest(

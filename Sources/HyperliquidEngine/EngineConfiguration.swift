@@ -22,6 +22,8 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var patience: Duration = .seconds(10)
     /// How long a request waits for its answer before it is sent again: what most clients use.
     package var answerTimeout: Duration = .seconds(10)
+    /// How long what the venue sent before it read a request may be under way.
+    package var flightTime: Duration = .seconds(2)
     /// How often a request is sent before its link is given up.
     package var maximumAttempts = 3
     /// How long a dial may take in all, and a close.

@@ -16,6 +16,8 @@ package struct Link: Hashable, Sendable {
     package private(set) var state: State
     package var answers = Answers()
     private(set) var heartbeat: Heartbeat?
+    /// When the venue last said anything, as far as was reported.
+    private(set) var heardAt: Instant = .start
 
     package init(id: LinkID, lane: LaneID, at now: Instant) {
         self.id = id
@@ -48,6 +50,7 @@ package struct Link: Hashable, Sendable {
     }
 
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
+        if input != .woke { heardAt = now }
         heartbeat?.handle(input, at: now, into: &effects)
     }
 

@@ -23,6 +23,12 @@ import Testing
         #expect(cap.nextChange(after: minute(10)) == minute(30))
     }
 
+    @Test func `refusals of what was already on its way are one refusal`() {
+        var cap = CapEstimate(configured: 50)
+        for _ in 0..<20 { cap.refused(beyond: 10, stated: 10, at: .start) }
+        #expect(cap.nextChange(after: .start) == minute(10))
+    }
+
     @Test func `what the venue accepted beyond an estimate raises it`() {
         var cap = CapEstimate(configured: 50)
         cap.refused(beyond: 10, stated: nil, at: .start)

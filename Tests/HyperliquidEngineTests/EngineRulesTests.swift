@@ -138,4 +138,46 @@ import Testing
         second.tell(.woke)
         #expect(second.take() == [.dial(LinkID(1), .api)])
     }
+
+    @Test(arguments: [true, false]) func `an unanswered end at the explorer counts once the explorer has spoken since`(
+        _ speaks: Bool
+    ) {
+        var bench = Bench()
+        let id = bench.claim(ExplorerBlockFeed.explorerBlock)
+        bench.tell(.started)
+        bench.answerAll()
+        bench.tell(.released(id))
+        let end = Engine.Message.unsubscribe(ExplorerBlockFeed.explorerBlock.request)
+        #expect(bench.takeSent() == [end])
+        bench.pass(.seconds(5))
+        if speaks { bench.tell(.frameArrived(LinkID(1))) }
+        bench.pass(.seconds(5))
+        #expect(bench.take().contains(.forget(WireID(1))) == speaks)
+        #expect(bench.engine.ledger.wires.isEmpty == speaks)
+    }
+
+    @Test func `a suspect waits while the users of earlier ones linger on the trial's connection`() throws {
+        var bench = Bench { $0.limits.usersPerConnection = 1 }
+        let first = RawFeed(type: "userFills", fields: [("user", "0x1111111111111111111111111111111111111111")])
+        let second = RawFeed(type: "userFills", fields: [("user", "0x2222222222222222222222222222222222222222")])
+        _ = bench.claim(first, patience: nil)
+        _ = bench.claim(second, patience: nil)
+        bench.tell(.started)
+        for link in [LinkID(1), LinkID(2)] { bench.tell(.linkOpened(link)) }
+        for link in [LinkID(1), LinkID(2)] { bench.tell(.linkClosed(link, .broken("reset"), draw: 0)) }
+        bench.pass(.seconds(1))
+        let trial = try #require(bench.engine.lanes.first { $0.kind == .probe }?.link)
+        bench.tell(.linkOpened(trial))
+        bench.tell(.acknowledged(trial, .subscribe, echo: first.request))
+        bench.tell(.acknowledged(trial, .unsubscribe, echo: first.request))
+        bench.pass(.seconds(1))
+        let effects = bench.take()
+        #expect(!effects.contains(.send(trial, .subscribe(second.request))))
+        for case .dial(let link, _) in effects { bench.tell(.linkOpened(link)) }
+        bench.pass(.seconds(20))
+        bench.answerAll()
+        bench.pass(.seconds(20))
+        bench.answerAll()
+        #expect(bench.engine.ledger.wires.values.filter { !$0.isLive }.isEmpty)
+    }
 }

@@ -1,0 +1,57 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+/// What refusals teach must not keep anything waiting once the venue would take it again.
+@Suite("Cap learning") struct CapLearningTests {
+    @Test func `fewer subscriptions than the venue says it tracks are believed for a moment only`() {
+        var bench = Bench()
+        for coin: Coin in ["BTC", "ETH"] { _ = bench.claim(TradesFeed.trades(coin), patience: nil) }
+        bench.tell(.started)
+        bench.answerAll()
+        // A connection that we have lost is still counted by the venue.
+        _ = bench.claim(TradesFeed.trades("SOL"), patience: nil)
+        _ = bench.take()
+        bench.tell(.errorArrived(LinkID(1), VenueError(text: "Cannot subscribe to more than 5 channels.")))
+        bench.answerAll()
+        #expect(bench.engine.ledger.liveCount == 2)
+        bench.pass(.seconds(16))
+        bench.answerAll()
+        #expect(bench.engine.ledger.liveCount == 3)
+    }
+
+    @Test func `as many subscriptions as the venue says it tracks are believed for long`() {
+        var bench = Bench()
+        for coin: Coin in ["BTC", "ETH"] { _ = bench.claim(TradesFeed.trades(coin), patience: nil) }
+        bench.tell(.started)
+        bench.answerAll()
+        _ = bench.claim(TradesFeed.trades("SOL"), patience: nil)
+        _ = bench.take()
+        bench.tell(.errorArrived(LinkID(1), VenueError(text: "Cannot subscribe to more than 2 channels.")))
+        bench.answerAll()
+        bench.pass(.seconds(16))
+        bench.answerAll()
+        #expect(bench.engine.ledger.liveCount == 2)
+    }
+
+    @Test func `a spare connection is not kept free of the connections that the venue was seen to allow`() {
+        var bench = Bench {
+            $0.spareConnectionCount = 1
+            $0.policy = .isolated(sharedLimit: 1)
+        }
+        for coin: Coin in ["BTC", "ETH"] { _ = bench.claim(TradesFeed.trades(coin), patience: nil) }
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        bench.tell(.linkClosed(LinkID(2), .dialFailed("refused", httpStatus: 429), draw: 0))
+        bench.pass(.seconds(11))
+        bench.tell(.linkClosed(LinkID(3), .dialFailed("refused", httpStatus: 429), draw: 0))
+        #expect(bench.engine.waitReason(of: WireID(2), at: bench.now) == .connectionLimit)
+        bench.tell(.acknowledged(LinkID(1), .subscribe, echo: TradesFeed.trades("BTC").request))
+        for _ in 0..<7 {
+            bench.pass(.seconds(10))
+            bench.tell(.frameArrived(LinkID(1)))
+        }
+        bench.answerAll()
+        #expect(bench.engine.ledger.liveCount == 2)
+    }
+}
