@@ -6,7 +6,7 @@ import Testing
     @Test("a message that is cut anywhere is a fault", arguments: Fixtures.all)
     func truncation(_ fixture: Fixture) {
         let bytes = Array(fixture.message.utf8)
-        for count in 0..<bytes.count {
+        for count in stride(from: 0, to: bytes.count, by: Thinning.step) {
             let outcome = fixture.outcome(of: Array(bytes[..<count]))
             #expect(outcome.fault != nil, "cut at byte \(count)")
         }
@@ -15,7 +15,7 @@ import Testing
     @Test("flipped bits give an event or a fault", arguments: Fixtures.all)
     func bitFlips(_ fixture: Fixture) {
         let message = Array(fixture.message.utf8)
-        for seed in 0..<400 as Range<UInt64> {
+        for seed in stride(from: 0 as UInt64, to: 400, by: Thinning.step) {
             var generator = SeededGenerator(seed: seed)
             var bytes = message
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -31,7 +31,7 @@ import Testing
         let bytes = Array(fixture.message.utf8)
         let hostile = Array(#"{}[]",:\0.-e9ntf "#.utf8) + [0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xff]
         // In a long message each byte becomes some of these, in a short one all of them.
-        let step = max(1, bytes.count / 400)
+        let step = max(1, bytes.count / 400) * Thinning.step
         for (number, byte) in hostile.enumerated() {
             for index in stride(from: number % step, to: bytes.count, by: step) {
                 var changed = bytes
@@ -54,7 +54,7 @@ import Testing
             var part = 0
             while let changed = tree.replacing(part: part, by: .scalar(kind)) {
                 checkOutcome(fixture.outcome(of: Array(changed.description.utf8)), "part \(part) is \(kind.prefix(50))")
-                part += 1
+                part += Thinning.step
             }
         }
     }
