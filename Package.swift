@@ -50,6 +50,7 @@ let package = Package(
         .target(
             name: "WebSocketTransport",
             dependencies: [
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -61,6 +62,7 @@ let package = Package(
             name: "Hyperliquid",
             dependencies: [
                 "HyperliquidWire", "HyperliquidEngine", "WebSocketTransport",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -117,6 +119,7 @@ let package = Package(
             name: "HyperliquidTests",
             dependencies: [
                 "Hyperliquid", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire", "WebSocketTransport",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

@@ -21,8 +21,8 @@ $found"
 # Two rooms are pure: they need no clock and no socket, so no libc either.
 check_imports HyperliquidWire 'NOTHING AT ALL'
 check_imports HyperliquidEngine 'HyperliquidWire'
-check_imports WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|Synchronization|$libc"
-check_imports Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|Synchronization|$libc"
+check_imports WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|NIOConcurrencyHelpers|$libc"
+check_imports Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|NIOConcurrencyHelpers|Synchronization|$libc"
 check_imports HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOCore|NIOPosix|Synchronization|$libc"
 check_imports HyperliquidCLI "Hyperliquid|HyperliquidEngine|HyperliquidSimulator|ArgumentParser|UnixSignals|Foundation|NIOCore|NIOPosix|WebSocketTransport|Synchronization|$libc"
 

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The bounded buffer of one sequence: filled on the client's loop once a read, emptied by the reader's task.
 ///
@@ -27,7 +27,8 @@ final class Mailbox<Event: Sendable>: Sendable {
     }
 
     private let policy: DeliveryPolicy
-    private let state = Mutex(State())
+    // Not `Mutex`: the thread sanitizer cannot see its slow path, and reports races that are none.
+    private let state = NIOLockedValueBox(State())
 
     init(policy: DeliveryPolicy) {
         self.policy = policy
@@ -35,7 +36,7 @@ final class Mailbox<Event: Sendable>: Sendable {
 
     /// Takes what came in a read; false when the buffer overflows, which ends it.
     func append(_ batch: [FeedEvent<Event>], conflatedCount: Int, atMilliseconds now: Int64) -> Bool {
-        let (waiter, fits) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
+        let (waiter, fits) = state.withLockedValue { state -> (CheckedContinuation<Void, Never>?, Bool) in
             guard !state.isEnded else { return (nil, true) }
             state.conflatedCount += conflatedCount
             switch policy {
@@ -88,7 +89,7 @@ final class Mailbox<Event: Sendable>: Sendable {
 
     /// Takes everything that waits.
     func take(atMilliseconds now: @autoclosure () -> Int64) -> Taken {
-        state.withLock { state in
+        state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
             var batches = state.batches
             if state.skipped > 0 { batches[0].removeFirst(state.skipped) }
@@ -110,7 +111,7 @@ final class Mailbox<Event: Sendable>: Sendable {
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
+                let isReady = state.withLockedValue { state in
                     if !state.batches.isEmpty || state.isEnded || Task.isCancelled { return true }
                     precondition(state.waiter == nil, "a subscription is read by one task")
                     state.waiter = continuation
@@ -119,13 +120,13 @@ final class Mailbox<Event: Sendable>: Sendable {
                 if isReady { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiter.take() }?.resume()
+            state.withLockedValue { $0.waiter.take() }?.resume()
         }
     }
 
     /// Nothing more comes; what waits can still be read.
     func end(_ failure: HyperliquidError?) {
-        let waiter = state.withLock { state in
+        let waiter = state.withLockedValue { state in
             if !state.isEnded {
                 state.isEnded = true
                 state.failure = failure
@@ -136,7 +137,7 @@ final class Mailbox<Event: Sendable>: Sendable {
     }
 
     var usage: Subscriber.Usage {
-        state.withLock {
+        state.withLockedValue {
             Subscriber.Usage(
                 queueDepth: $0.count, conflatedCount: $0.conflatedCount, droppedCount: $0.droppedCount)
         }

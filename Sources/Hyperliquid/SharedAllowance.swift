@@ -1,6 +1,6 @@
 internal import HyperliquidEngine
+internal import NIOConcurrencyHelpers
 internal import NIOCore
-internal import Synchronization
 
 /// What all clients of one network in this process spend together: the venue counts an IP address, not a client.
 /// Bound to the loop that they share.
@@ -18,11 +18,11 @@ final class SharedAllowance {
     }
 
     /// By the network's addresses. Kept for the process's life: the venue remembers dials and messages too.
-    private static let all = Mutex<[[String]: NIOLoopBound<SharedAllowance>]>([:])
+    private static let all = NIOLockedValueBox<[[String]: NIOLoopBound<SharedAllowance>]>([:])
 
     /// The network's allowance, joined by `core`. The limits of the network's first client count.
     static func joined(by core: ClientCore, limits: VenueLimits) -> SharedAllowance {
-        let shared = all.withLock { all in
+        let shared = all.withLockedValue { all in
             let key = [core.network.api, core.network.explorer]
             if let known = all[key] { return known }
             let made = NIOLoopBound(SharedAllowance(limits: limits), eventLoop: core.eventLoop)

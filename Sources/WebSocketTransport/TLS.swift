@@ -1,12 +1,12 @@
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOSSL
-internal import Synchronization
 
 /// What TLS needs from its library.
 enum TLS {
-    /// The context that was made last. To make one reads every authority of the system, some 10 ms in which the loop
-    /// would stand still at each dial.
-    private static let lastContext = Mutex<(settings: TLSSettings, context: NIOSSLContext)?>(nil)
+    /// The context that was made last. To make one reads every authority of the system, while the loop would stand
+    /// still at each dial.
+    private static let lastContext = NIOLockedValueBox<(settings: TLSSettings, context: NIOSSLContext)?>(nil)
 
     static func clientHandler(_ endpoint: Endpoint, _ settings: TLSSettings) throws(TransportError)
         -> NIOSSLClientHandler
@@ -25,7 +25,7 @@ enum TLS {
     }
 
     private static func clientContext(_ settings: TLSSettings) throws -> NIOSSLContext {
-        if let last = lastContext.withLock({ $0 }), last.settings == settings { return last.context }
+        if let last = lastContext.withLockedValue({ $0 }), last.settings == settings { return last.context }
         var configuration = TLSConfiguration.makeClientConfiguration()
         var roots: [NIOSSLAdditionalTrustRoots] = settings.additionalRootFiles.map { .file($0) }
         for text in settings.additionalRoots {
@@ -33,7 +33,7 @@ enum TLS {
         }
         configuration.additionalTrustRoots = roots
         let context = try NIOSSLContext(configuration: configuration)
-        lastContext.withLock { $0 = (settings, context) }
+        lastContext.withLockedValue { $0 = (settings, context) }
         return context
     }
 

@@ -2,7 +2,7 @@ import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 /// Links die at random under load; at the end everything is live and nobody got what was another's.
@@ -46,7 +46,7 @@ import Testing
         exchange.seed = seed
         exchange.subscriptionLimit = 10_000
         var generator = SplitMix64(seed: seed)
-        let seen = Mutex<[SubscriptionID: Seen]>([:])
+        let seen = NIOLockedValueBox<[SubscriptionID: Seen]>([:])
         let arrivals = Inbox<SubscriptionID>()
         try await withExchange(exchange) { client, exchange in
             var feeds: [SubscriptionID: RawFeed] = [:]
@@ -54,7 +54,7 @@ import Testing
                 let id = try await client.subscribe(to: feed) { id, event in
                     guard let data = event.data else { return }
                     let stranger = Self.stranger(data.text, to: feed.request)
-                    seen.withLock {
+                    seen.withLockedValue {
                         $0[id, default: Seen()].dataCount += 1
                         if let stranger { $0[id]?.strangers.append(stranger) }
                     }
@@ -80,7 +80,7 @@ import Testing
             var missing = Set(ticking.keys)
             while !missing.isEmpty { missing.remove(try await arrivals.next()) }
             for id in feeds.keys { try await client.untilLive(id) }
-            let all = seen.withLock { $0 }
+            let all = seen.withLockedValue { $0 }
             for (id, feed) in feeds {
                 #expect(all[id]?.strangers ?? [] == [], "seed \(seed): \(feed.request)")
             }

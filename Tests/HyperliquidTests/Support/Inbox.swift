@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What arrived and is not yet taken, in order. For one reader, who waits for the very thing.
 final class Inbox<Element: Sendable>: Sendable {
@@ -7,10 +7,10 @@ final class Inbox<Element: Sendable>: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     func put(_ element: Element) {
-        let waiter = state.withLock { state in
+        let waiter = state.withLockedValue { state in
             state.elements.append(element)
             return state.waiter.take()
         }
@@ -20,7 +20,7 @@ final class Inbox<Element: Sendable>: Sendable {
     /// The next element; waits for it. Throws when the test's time is over.
     func next() async throws -> Element {
         while true {
-            let element = state.withLock { $0.elements.isEmpty ? nil : $0.elements.removeFirst() }
+            let element = state.withLockedValue { $0.elements.isEmpty ? nil : $0.elements.removeFirst() }
             if let element { return element }
             try Task.checkCancellation()
             await wait()
@@ -36,7 +36,7 @@ final class Inbox<Element: Sendable>: Sendable {
 
     /// What is there now.
     func takeAll() -> [Element] {
-        state.withLock { state in
+        state.withLockedValue { state in
             defer { state.elements = [] }
             return state.elements
         }
@@ -45,7 +45,7 @@ final class Inbox<Element: Sendable>: Sendable {
     private func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
+                let isReady = state.withLockedValue { state in
                     if !state.elements.isEmpty || Task.isCancelled { return true }
                     state.waiter = continuation
                     return false
@@ -53,7 +53,7 @@ final class Inbox<Element: Sendable>: Sendable {
                 if isReady { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiter.take() }?.resume()
+            state.withLockedValue { $0.waiter.take() }?.resume()
         }
     }
 }

@@ -1,5 +1,5 @@
 import CoreMetrics
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The test process's metrics system: keeps each metric's value by its label and dimensions.
 final class MetricsRecorder: MetricsFactory {
@@ -10,10 +10,10 @@ final class MetricsRecorder: MetricsFactory {
         return recorder
     }()
 
-    private let values = Mutex<[String: Int64]>([:])
+    private let values = NIOLockedValueBox<[String: Int64]>([:])
 
     func value(_ label: String, _ network: String, _ dimensions: (String, String)...) -> Int64 {
-        values.withLock { $0[Self.key(label, [("network", network)] + dimensions)] ?? 0 }
+        values.withLockedValue { $0[Self.key(label, [("network", network)] + dimensions)] ?? 0 }
     }
 
     private static func key(_ label: String, _ dimensions: [(String, String)]) -> String {
@@ -21,7 +21,7 @@ final class MetricsRecorder: MetricsFactory {
     }
 
     private func update(_ key: String, _ change: (inout Int64) -> Void) {
-        values.withLock { change(&$0[key, default: 0]) }
+        values.withLockedValue { change(&$0[key, default: 0]) }
     }
 
     func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
