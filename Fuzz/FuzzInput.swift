@@ -9,7 +9,8 @@ func withReader<Result>(
 ) throws(DecodingFault) -> Result {
     try unsafe bytes.withUnsafeBufferPointer { buffer throws(DecodingFault) in
         let span = unsafe Span(_unsafeElements: buffer)
-        var reader = MessageReader(span, names: NameTable())
+        let names = NameTable()
+        var reader = MessageReader(span, names: names)
         return try body(&reader)
     }
 }

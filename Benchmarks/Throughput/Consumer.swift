@@ -15,14 +15,14 @@ struct Consumer {
             try await client.subscribe(to: feed, until: .registered) { event in tally.take(event) }
         case .batches:
             let subscription = try await client.subscribe(to: feed, until: .registered, delivery: policy)
-            group.addTask {
+            group.addTask(executorPreference: client.taskExecutor) {
                 for try await batch in subscription.batches {
                     for event in batch { tally.take(event) }
                 }
             }
         case .events:
             let subscription = try await client.subscribe(to: feed, until: .registered, delivery: policy)
-            group.addTask {
+            group.addTask(executorPreference: client.taskExecutor) {
                 for try await event in subscription { tally.take(event) }
             }
         }

@@ -31,7 +31,7 @@ extension ClientCore {
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
                 .init(name: "postsInFlight", used: allowance.postCount, limit: limits.postsInFlight),
             ],
-            unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
+            unroutedCount: unsafe counters.unroutedCount, slowCallCount: unsafe counters.slowCallCount)
     }
 
     private func laneInfo(_ lane: Lane, at now: Instant) -> ConnectionInfo.Lane {

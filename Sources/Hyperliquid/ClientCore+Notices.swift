@@ -8,7 +8,7 @@ extension ClientCore {
     func notice(_ notice: Notice) {
         log.write(notice)
         metrics.count(notice)
-        if case .slowCall = notice { counters.slowCallCount += 1 }
+        if case .slowCall = notice { unsafe counters.slowCallCount += 1 }
     }
 
     /// Logs what the engine noted, and keeps errors for the lane's report.

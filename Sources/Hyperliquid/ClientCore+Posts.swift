@@ -40,7 +40,7 @@ extension ClientCore {
         if let post = posts.removeValue(forKey: response.id) {
             post.onAnswer(Result(response.outcome, of: post.kind))
         } else {
-            counters.unroutedCount += 1
+            unsafe counters.unroutedCount += 1
         }
         submit(.postAnswered(link, response.id))
     }

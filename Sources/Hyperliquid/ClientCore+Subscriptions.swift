@@ -23,7 +23,8 @@ extension ClientCore {
         let sink =
             wires[wire]
             ?? WireSink(
-                id: wire, request: known.request, traits: known.traits, atMilliseconds: wallMilliseconds)
+                id: wire, request: known.request, traits: known.traits, queue: flushQueue,
+                atMilliseconds: wallMilliseconds)
         wires[wire] = sink
         record.join(sink)
     }

@@ -5,7 +5,7 @@ internal import WebSocketTransport
 /// The shell: owns the engine, the links and the subscribers, and decides nothing. Bound to the client's loop.
 ///
 /// One input at a time: what happens while effects are performed is queued.
-final class ClientCore {
+@safe final class ClientCore {
     let eventLoop: any EventLoop
     let network: Network
     let configuration: ClientConfiguration
@@ -16,7 +16,8 @@ final class ClientCore {
     private lazy var shared = SharedAllowance.joined(by: self, limits: engine.configuration.limits)
     private(set) var now = MonotonicClock.now
     private(set) var wallMilliseconds = WallClock.milliseconds
-    var counters = Counters()
+    /// Unchecked: no access to them calls anything.
+    @exclusivity(unchecked) var counters = Counters()
     /// Sees each message before it is read; for the command line's raw format.
     var tap: ((borrowing Span<UInt8>) -> Void)?
     var wires: [WireID: WireSink] = [:]
@@ -78,7 +79,8 @@ final class ClientCore {
     func endTurn() {
         flushQueue.flush()
         isTurning = false
-        metrics.tell(counters, self, at: now)
+        unsafe metrics.tell(counters, self, at: now)
+        HyperliquidClient.loopTaskExecutor.drain()
     }
 
     // MARK: Steps
@@ -130,18 +132,18 @@ final class ClientCore {
         case .attach(let wire, let link):
             guard let sink = wires[wire] else { return }
             sink.attach(link)
-            ports[link]?.routes.add(sink)
+            ports[link]?.add(sink)
         case .detach(let wire, let link):
             guard let sink = wires[wire] else { return }
             sink.detach(link)
-            ports[link]?.routes.remove(sink)
+            ports[link]?.remove(sink)
         case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
         case .sendPost(let link, let id): sendPost(id, on: link)
         case .failPost(let id, let failure): failPost(id, failure)
         case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): end(id, failure)
         case .announceGap(let wire, let reason): announceGap(wire, reason)
-        case .forget(let wire): wires[wire] = nil
+        case .forget(let wire): if let sink = wires.removeValue(forKey: wire) { flushQueue.retire(sink) }
         case .note(let note): self.note(note)
         case .finish: finish()
         }
@@ -180,7 +182,7 @@ final class ClientCore {
         isFinished = true
         shared.leave(self)
         wakeUp.cancel()
-        metrics.tellAll(counters, self, at: now)
+        unsafe metrics.tellAll(counters, self, at: now)
         for action in onFinish { action() }
         onFinish = []
     }

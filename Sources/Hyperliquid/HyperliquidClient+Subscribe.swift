@@ -28,7 +28,7 @@ extension HyperliquidClient {
     ) async throws(HyperliquidError) -> Subscription<F> {
         let policy = delivery ?? feed.traits.delivery
         try check(policy)
-        let mailbox = Mailbox<F.Event>(policy: policy)
+        let mailbox = Mailbox(policy: policy)
         let id = core.makeSubscriptionID()
         let destination = FeedOutlet<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
             let now = WallClock.milliseconds

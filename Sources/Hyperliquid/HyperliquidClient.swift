@@ -50,6 +50,20 @@ internal import Synchronization
 
     /// One thread for all clients of the process; it lives as long as the process.
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    static let loopTaskExecutor = LoopTaskExecutor(eventLoop: loops.next())
+
+    /// Where all clients of the process work, for tasks that read sequences and never block.
+    ///
+    /// A task that prefers it is woken without a change of threads, which is most of what a wake-up costs; with
+    /// hundreds of sequences, each read by a task of its own, that is more than all the rest. As in a callback,
+    /// whatever runs there holds up every feed while it runs.
+    ///
+    /// ```swift
+    /// Task(executorPreference: client.taskExecutor) {
+    ///     for try await event in subscription { … }
+    /// }
+    /// ```
+    public nonisolated var taskExecutor: any TaskExecutor { Self.loopTaskExecutor }
 
     /// Runs until the task is cancelled or the client is shut down.
     func runUntilEnd() async throws(HyperliquidError) {

@@ -7,16 +7,19 @@ final class LinkPort: TransportDelegate {
     /// Owned, against the usual rule: the core lets go of a port when its link ends, and a weaker reference would
     /// be counted up and down for each message.
     let core: ClientCore
+    private let names: NameTable
     var connection: TransportConnection?
     var dial: DialHandle?
     private(set) var hasOpened = false
-    var routes = RouteTable()
+    /// Unchecked: no access to it calls anything else.
+    @exclusivity(unchecked) private(set) var routes = RouteTable()
     /// When the engine is next told that the link lives; it need not know more often than once a second.
     private var nextReport = Instant(nanoseconds: .min)
 
     init(id: LinkID, core: ClientCore) {
         self.id = id
         self.core = core
+        names = core.names
     }
 
     func transportOpened(_ connection: TransportConnection) {
@@ -29,10 +32,11 @@ final class LinkPort: TransportDelegate {
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.startTurn()
-        core.counters.messageCount &+= 1
-        core.counters.byteCount &+= text.count
+        unsafe core.counters.messageCount &+= 1
+        unsafe core.counters.byteCount &+= text.count
         if let tap = core.tap { tap(text) }
-        var reader = MessageReader(text, names: core.names)
+        let names = names
+        var reader = MessageReader(text, names: names)
         let envelope = reader.readEnvelope()
         switch envelope.kind {
         case .data: route(envelope.channel, &reader)
@@ -40,25 +44,35 @@ final class LinkPort: TransportDelegate {
         case .subscriptionResponse: readAcknowledgement(&reader)
         case .error: readError(&reader)
         case .post: readPost(&reader)
-        case .notJSON, .unknown: core.counters.unroutedCount += 1
+        case .notJSON, .unknown: unsafe core.counters.unroutedCount += 1
         }
     }
 
     @inline(__always) private func route(_ channelKey: ChannelKey, _ reader: inout MessageReader) {
         if core.now >= nextReport { report() }
-        guard let channel = routes.channel(channelKey) else { return unrouted() }
+        guard let channel = unsafe routes.channel(channelKey) else { return unrouted() }
+        let owner = unsafe channel._withUnsafeGuaranteedRef { unsafe sink(on: $0, &reader) }
+        guard let owner = unsafe owner else { return unrouted() }
+        unsafe owner._withUnsafeGuaranteedRef { deliver(to: $0, &reader) }
+    }
+
+    /// Whose message it is.
+    @inline(__always)
+    private func sink(on channel: RouteTable.Channel, _ reader: inout MessageReader) -> Unmanaged<WireSink>? {
         // With one subscription on the channel the key is verified by the decoded event, which saves looking for it.
-        if let sink = channel.only, sink.verifiesKey, !sink.awaitsFirst { return deliver(to: sink, &reader) }
-        guard let key = reader.routeKey(by: channel.scheme), let sink = channel.sink(of: key) else { return unrouted() }
+        if let only = unsafe channel.only, unsafe only._withUnsafeGuaranteedRef({ $0.verifiesKey && !$0.awaitsFirst }) {
+            return unsafe only
+        }
+        guard let key = reader.routeKey(by: channel.scheme) else { return nil }
+        return unsafe channel.sink(of: key)
+    }
+
+    @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {
         if sink.awaitsFirst {
             // Before the event, so that a gap comes before it.
             sink.awaitsFirst = false
             core.submit(.dataArrived(id, sink.id))
         }
-        deliver(to: sink, &reader)
-    }
-
-    @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {
         switch sink.receive(&reader, at: core.wallMilliseconds) {
         case .delivered: if core.now >= sink.nextReport { report(sink) }
         case .notMine: unrouted()
@@ -83,10 +97,10 @@ final class LinkPort: TransportDelegate {
     }
 
     /// Late messages of a subscription that has ended, channels that nobody asked for.
-    private func unrouted() { core.counters.unroutedCount += 1 }
+    private func unrouted() { unsafe core.counters.unroutedCount += 1 }
 
     private func readAcknowledgement(_ reader: inout MessageReader) {
-        guard let (kind, echo) = Acknowledgement.read(&reader) else { return core.counters.unroutedCount += 1 }
+        guard let (kind, echo) = Acknowledgement.read(&reader) else { return unsafe core.counters.unroutedCount += 1 }
         core.submit(.acknowledged(id, kind, echo: echo))
     }
 
@@ -99,12 +113,12 @@ final class LinkPort: TransportDelegate {
         do throws(DecodingFault) {
             core.submit(.errorArrived(id, VenueError(text: try reader.readString())))
         } catch {
-            core.counters.unroutedCount += 1
+            unsafe core.counters.unroutedCount += 1
         }
     }
 
     func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
-        core.counters.unroutedCount += 1
+        unsafe core.counters.unroutedCount += 1
     }
 
     func transportReadCompleted(_ connection: TransportConnection) { core.endTurn() }
@@ -129,6 +143,10 @@ final class LinkPort: TransportDelegate {
             dial?.cancel()
         }
     }
+
+    func add(_ sink: WireSink) { unsafe routes.add(sink) }
+
+    func remove(_ sink: WireSink) { unsafe routes.remove(sink) }
 
     func send(_ message: Engine.Message) {
         var writer = JSONWriter()

@@ -3,9 +3,9 @@ internal import NIOConcurrencyHelpers
 /// The bounded buffer of one sequence: filled on the client's loop once a read, emptied by the reader's task.
 ///
 /// The lock is held for a few moves of array references, once a read and once a wake-up, never once an event.
-final class Mailbox<Event: Sendable>: Sendable {
-    private struct State {
-        var batches: [[FeedEvent<Event>]] = []
+@safe @usableFromInline final class Mailbox: Sendable {
+    @safe private struct State {
+        var batches: [any EventBatch] = []
         /// How many events of the first batch have been dropped.
         var skipped = 0
         var count = 0
@@ -16,12 +16,13 @@ final class Mailbox<Event: Sendable>: Sendable {
         var firstDropMilliseconds: Int64 = 0
         var isEnded = false
         var failure: HyperliquidError?
-        var waiter: CheckedContinuation<Void, Never>?
+        // Resumed by whoever takes it out of here, and so once; a checked one costs an allocation a wake-up.
+        var waiter: UnsafeContinuation<Void, Never>?
     }
 
     /// What a reader gets.
     enum Taken {
-        case batches([[FeedEvent<Event>]])
+        case batches([any EventBatch])
         case ended(HyperliquidError?)
         case nothing
     }
@@ -35,8 +36,8 @@ final class Mailbox<Event: Sendable>: Sendable {
     }
 
     /// Takes what came in a read; false when the buffer overflows, which ends it.
-    func append(_ batch: [FeedEvent<Event>], conflatedCount: Int, atMilliseconds now: Int64) -> Bool {
-        let (waiter, fits) = state.withLockedValue { state -> (CheckedContinuation<Void, Never>?, Bool) in
+    func append(_ batch: any EventBatch, conflatedCount: Int, atMilliseconds now: Int64) -> Bool {
+        let (waiter, fits) = unsafe state.withLockedValue { state -> (UnsafeContinuation<Void, Never>?, Bool) in
             guard !state.isEnded else { return (nil, true) }
             state.conflatedCount += conflatedCount
             switch policy {
@@ -50,32 +51,31 @@ final class Mailbox<Event: Sendable>: Sendable {
                 state.count += batch.count
                 Self.dropOldest(&state, limit: limit, at: now)
             }
-            return (state.waiter.take(), true)
+            return unsafe (state.waiter.take(), true)
         }
-        waiter?.resume()
+        unsafe waiter?.resume()
         return fits
     }
 
     /// Keeps what is no data, and of the data the newest.
-    private static func conflate(_ state: inout State, with batch: [FeedEvent<Event>]) {
+    private static func conflate(_ state: inout State, with batch: any EventBatch) {
         guard let waiting = state.batches.first else {
             state.batches = [batch]
             state.count = batch.count
             return
         }
-        let isReplaced = batch.contains { $0.data != nil }
-        let kept = isReplaced ? waiting.filter { $0.data == nil } : waiting
-        state.conflatedCount += waiting.count - kept.count
-        // Gaps and faults without any data between them: a handful at most, unless the venue sends only rubbish.
-        state.batches = [kept.suffix(64) + batch]
-        state.count = state.batches[0].count
+        let (conflated, count) = waiting.conflated(with: batch)
+        state.conflatedCount += count
+        state.batches = [conflated]
+        state.count = conflated.count
     }
 
     private static func dropOldest(_ state: inout State, limit: Int, at now: Int64) {
         while state.count > limit, let first = state.batches.first {
             let excess = min(state.count - limit, first.count - state.skipped)
             if state.unannounced == 0 { state.firstDropMilliseconds = now }
-            let dropped = first[state.skipped..<state.skipped + excess].count { $0.data != nil }
+            let dropped =
+                first.dataCount(ofFirst: state.skipped + excess) - first.dataCount(ofFirst: state.skipped)
             state.unannounced += dropped
             state.droppedCount += dropped
             state.skipped += excess
@@ -92,14 +92,15 @@ final class Mailbox<Event: Sendable>: Sendable {
         state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
             var batches = state.batches
-            if state.skipped > 0 { batches[0].removeFirst(state.skipped) }
+            state.batches = []
             if state.unannounced > 0 {
                 let gap = Gap(
                     reason: .overflow, fromMilliseconds: state.firstDropMilliseconds, toMilliseconds: now(),
                     missedCount: state.unannounced)
-                batches[0].insert(.gap(gap), at: 0)
+                batches[0] = batches[0].dropping(first: state.skipped, gap: gap)
+            } else if state.skipped > 0 {
+                batches[0] = batches[0].dropping(first: state.skipped, gap: nil)
             }
-            state.batches = []
             state.skipped = 0
             state.count = 0
             state.unannounced = 0
@@ -110,30 +111,30 @@ final class Mailbox<Event: Sendable>: Sendable {
     /// Waits until something is there, the mailbox has ended, or the task is cancelled.
     func wait() async {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await unsafe withUnsafeContinuation { continuation in
                 let isReady = state.withLockedValue { state in
                     if !state.batches.isEmpty || state.isEnded || Task.isCancelled { return true }
-                    precondition(state.waiter == nil, "a subscription is read by one task")
-                    state.waiter = continuation
+                    precondition(unsafe state.waiter == nil, "a subscription is read by one task")
+                    unsafe state.waiter = continuation
                     return false
                 }
-                if isReady { continuation.resume() }
+                if isReady { unsafe continuation.resume() }
             }
         } onCancel: {
-            state.withLockedValue { $0.waiter.take() }?.resume()
+            unsafe state.withLockedValue { unsafe $0.waiter.take() }?.resume()
         }
     }
 
     /// Nothing more comes; what waits can still be read.
     func end(_ failure: HyperliquidError?) {
-        let waiter = state.withLockedValue { state in
+        let waiter = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
             if !state.isEnded {
                 state.isEnded = true
                 state.failure = failure
             }
-            return state.waiter.take()
+            return unsafe state.waiter.take()
         }
-        waiter?.resume()
+        unsafe waiter?.resume()
     }
 
     var usage: Subscriber.Usage {

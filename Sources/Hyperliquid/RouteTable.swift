@@ -10,30 +10,34 @@ struct RouteTable {
         }
 
         /// The wire subscription, if there is just one.
-        var only: WireSink? { sinks.only }
+        var only: Unmanaged<WireSink>? { unsafe sinks.only }
 
         /// The wire subscription of that key. Where no other fits, one over all builder dexes takes what names any
         /// dex (PROTOCOL 3.0: what such a message shows there is not known).
-        func sink(of key: RouteKey) -> WireSink? { sinks[key] ?? allDexs() }
+        func sink(of key: RouteKey) -> Unmanaged<WireSink>? { unsafe sinks[key] ?? allDexs() }
 
-        private func allDexs() -> WireSink? {
+        private func allDexs() -> Unmanaged<WireSink>? {
             guard scheme.paths.last == "dex" else { return nil }
             let matching = sinks.all.filter { $0.traits.routeKey.last == "ALL_DEXS" }
-            return matching.count == 1 ? matching[0] : nil
+            return unsafe matching.count == 1 ? Unmanaged.passUnretained(matching[0]) : nil
         }
     }
 
     private var channels: [(key: ChannelKey, channel: Channel)] = []
 
     /// The channel's wire subscriptions; a link has a handful of channels, so they are tried in turn.
-    @inline(__always) func channel(_ key: ChannelKey) -> Channel? {
-        for index in channels.indices where channels[index].key == key { return channels[index].channel }
+    ///
+    /// Unmanaged, as all on a message's way: valid until the table changes.
+    @inline(__always) func channel(_ key: ChannelKey) -> Unmanaged<Channel>? {
+        for index in channels.indices where channels[index].key == key {
+            return unsafe Unmanaged.passUnretained(channels[index].channel)
+        }
         return nil
     }
 
     mutating func add(_ sink: WireSink) {
         let key = ChannelKey(sink.traits.channel)
-        if let channel = channel(key) { return channel.sinks.add(sink) }
+        if let known = channels.first(where: { $0.key == key }) { return known.channel.sinks.add(sink) }
         let channel = Channel(scheme: sink.traits.route)
         channel.sinks.add(sink)
         channels.append((key, channel))

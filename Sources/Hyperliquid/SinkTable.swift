@@ -2,7 +2,10 @@
 ///
 /// A dictionary hashes with a key of its own against hostile keys, at some 200 instructions a message; here a slot
 /// chosen by the key's own bits holds nearly every sink, and the dictionary those that found their slot taken.
-struct SinkTable {
+///
+/// It gives sinks unmanaged: to own one would count a reference up and down for each message. A sink that is forgotten
+/// is kept until the end of the read.
+@safe struct SinkTable {
     private struct Slot {
         let key: RouteKey
         let sink: WireSink
@@ -12,7 +15,7 @@ struct SinkTable {
     // A power of two, at least four times as many as there are sinks.
     private var slots: [Slot?] = [nil]
     /// The sink, if there is just one.
-    private(set) var only: WireSink?
+    private(set) var only: Unmanaged<WireSink>?
 
     var isEmpty: Bool { byKey.isEmpty }
     /// Every sink, in no order.
@@ -20,15 +23,15 @@ struct SinkTable {
 
     private func place(of key: RouteKey) -> Int { Int(truncatingIfNeeded: key.spread) & (slots.count &- 1) }
 
-    subscript(key: RouteKey) -> WireSink? {
-        if let slot = slots[place(of: key)], slot.key == key { return slot.sink }
-        return byKey[key]
+    subscript(key: RouteKey) -> Unmanaged<WireSink>? {
+        if let slot = slots[place(of: key)], slot.key == key { return unsafe Unmanaged.passUnretained(slot.sink) }
+        return unsafe byKey[key].map { unsafe Unmanaged.passUnretained($0) }
     }
 
     mutating func add(_ sink: WireSink) {
         let former = byKey.updateValue(sink, forKey: sink.routeKey)
         precondition(former == nil, "no two confusable feeds share a link")
-        only = byKey.count == 1 ? sink : nil
+        unsafe only = byKey.count == 1 ? Unmanaged.passUnretained(sink) : nil
         if byKey.count * 4 > slots.count {
             slots = Array(repeating: nil, count: slots.count * 4)
             for sink in byKey.values { fill(sink) }
@@ -47,6 +50,6 @@ struct SinkTable {
         byKey[sink.routeKey] = nil
         let place = place(of: sink.routeKey)
         if slots[place]?.key == sink.routeKey { slots[place] = nil }
-        only = byKey.count == 1 ? byKey.values.first : nil
+        unsafe only = byKey.count == 1 ? byKey.values.first.map { unsafe Unmanaged.passUnretained($0) } : nil
     }
 }

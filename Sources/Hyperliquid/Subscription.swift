@@ -14,10 +14,10 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     public let id: SubscriptionID
     /// The feed that was asked for.
     public let feed: F
-    let mailbox: Mailbox<F.Event>
+    let mailbox: Mailbox
     private let claim: ClaimToken
 
-    init(id: SubscriptionID, feed: F, mailbox: Mailbox<F.Event>, client: HyperliquidClient) {
+    init(id: SubscriptionID, feed: F, mailbox: Mailbox, client: HyperliquidClient) {
         self.id = id
         self.feed = feed
         self.mailbox = mailbox
@@ -26,7 +26,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 
     /// Reads event by event.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(batches: Batches.AsyncIterator(mailbox: mailbox, claim: claim.forIterator()))
+        AsyncIterator(batches: batches.makeAsyncIterator())
     }
 
     /// The same events, as arrays: one wake-up of the reader takes all that came in a read of the socket.
@@ -75,52 +75,70 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 
         /// Reads batch by batch.
         public func makeAsyncIterator() -> AsyncIterator {
-            AsyncIterator(mailbox: subscription.mailbox, claim: subscription.claim.forIterator())
+            AsyncIterator(BatchReader(mailbox: subscription.mailbox, claim: subscription.claim.forIterator()))
         }
 
         /// Reads batch by batch.
         public struct AsyncIterator: AsyncIteratorProtocol {
-            let mailbox: Mailbox<F.Event>
-            let claim: ClaimToken
-            private var waiting: [[FeedEvent<F.Event>]] = []
-            private var position = 0
+            @usableFromInline var reader: BatchReader
 
-            init(mailbox: Mailbox<F.Event>, claim: ClaimToken) {
-                self.mailbox = mailbox
-                self.claim = claim
+            init(_ reader: BatchReader) {
+                self.reader = reader
             }
 
             /// The next batch; nothing at the end.
             /// - Throws: ``HyperliquidError`` when the subscription ended early.
-            public mutating func next(
+            @inlinable public mutating func next(
                 isolation actor: isolated (any Actor)? = #isolation
             ) async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
-                while true {
-                    if position < waiting.count {
-                        position += 1
-                        return waiting[position - 1]
-                    }
-                    // Asked before anything is taken: a busy feed always has something.
-                    if Task.isCancelled {
-                        claim.giveUp()
-                        return nil
-                    }
-                    switch mailbox.take(atMilliseconds: WallClock.milliseconds) {
-                    case .batches(let batches):
-                        waiting = batches
-                        position = 0
-                    case .ended(let failure):
-                        if let failure { throw failure }
-                        return nil
-                    case .nothing: await mailbox.wait()
-                    }
-                }
+                guard let batch = try await reader.next(isolation: actor) else { return nil }
+                // The mailbox was made for this feed.
+                return unsafe unsafeDowncast(batch, to: TypedBatch<F.Event>.self).events
             }
 
             /// The next batch; nothing at the end.
             /// - Throws: ``HyperliquidError`` when the subscription ended early.
-            public mutating func next() async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
+            @inlinable public mutating func next() async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
                 try await next(isolation: nil)
+            }
+        }
+    }
+}
+
+/// Reads a mailbox batch by batch, whatever their events are.
+@usableFromInline struct BatchReader {
+    private let mailbox: Mailbox
+    private let claim: ClaimToken
+    private var waiting: [any EventBatch] = []
+    private var position = 0
+
+    init(mailbox: Mailbox, claim: ClaimToken) {
+        self.mailbox = mailbox
+        self.claim = claim
+    }
+
+    /// The next batch; nothing at the end.
+    @usableFromInline mutating func next(
+        isolation actor: isolated (any Actor)?
+    ) async throws(HyperliquidError) -> (any EventBatch)? {
+        while true {
+            if position < waiting.count {
+                position += 1
+                return waiting[position - 1]
+            }
+            // Asked before anything is taken: a busy feed always has something.
+            if Task.isCancelled {
+                claim.giveUp()
+                return nil
+            }
+            switch mailbox.take(atMilliseconds: WallClock.milliseconds) {
+            case .batches(let batches):
+                waiting = batches
+                position = 0
+            case .ended(let failure):
+                if let failure { throw failure }
+                return nil
+            case .nothing: await mailbox.wait()
             }
         }
     }

@@ -2,14 +2,18 @@ internal import HyperliquidEngine
 
 /// Where the messages of one wire subscription go: its hubs, one a feed type, and its counters.
 /// Bound to the client's loop.
-final class WireSink {
+@safe final class WireSink {
     let id: WireID
     let request: FeedRequest
     let traits: FeedTraits
     let routeKey: RouteKey
     private(set) var hubs: [AnyHub] = []
-    private var onlyHub: AnyHub?
-    private(set) var traffic = Traffic()
+    /// The hub, if there is just one: nearly always. Owned by `hubs`, and by the queue once it has left.
+    private var onlyHub: Unmanaged<AnyHub>?
+    private let queue: FlushQueue
+    /// Unchecked: no access to it calls anything else.
+    @exclusivity(unchecked) private var counted = Traffic()
+    var traffic: Traffic { unsafe counted }
     /// What was wrong with the last message that could not be read.
     private(set) var fault: DecodingFault?
     /// Whether every hub can tell another subscription's message from its own once it is decoded.
@@ -25,8 +29,9 @@ final class WireSink {
     /// When it was asked for last.
     private var askedMilliseconds: Int64
 
-    init(id: WireID, request: FeedRequest, traits: FeedTraits, atMilliseconds now: Int64) {
+    init(id: WireID, request: FeedRequest, traits: FeedTraits, queue: FlushQueue, atMilliseconds now: Int64) {
         self.id = id
+        self.queue = queue
         self.request = request
         self.traits = traits
         routeKey = RouteKey(traits.routeKey)
@@ -47,12 +52,13 @@ final class WireSink {
     }
 
     func removeEmptyHubs() {
+        for hub in hubs where hub.isEmpty { queue.retire(hub) }
         hubs.removeAll { $0.isEmpty }
         hubsChanged()
     }
 
     private func hubsChanged() {
-        onlyHub = hubs.count == 1 ? hubs[0] : nil
+        unsafe onlyHub = hubs.count == 1 ? Unmanaged.passUnretained(hubs[0]) : nil
         verifiesKey = traits.routeKey.isEmpty || hubs.allSatisfy(\.verifiesKey)
     }
 
@@ -62,7 +68,7 @@ final class WireSink {
     }
 
     func announce(_ gap: Gap) {
-        traffic.gapCount += 1
+        unsafe counted.gapCount += 1
         for hub in hubs { hub.announce(gap) }
     }
 
@@ -84,16 +90,16 @@ final class WireSink {
     func receive(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
         let outcome = pump(&reader, at: now)
         guard outcome != .notMine else { return outcome }
-        traffic.count(byteCount: reader.byteCount, atMilliseconds: now)
+        unsafe counted.count(byteCount: reader.byteCount, atMilliseconds: now)
         lastHeardMilliseconds = now
         return outcome
     }
 
     /// Nearly always there is one feed type.
     @inline(__always) private func pump(_ reader: inout MessageReader, at now: Int64) -> PumpOutcome {
-        guard let onlyHub else { return pumpAll(&reader, at: now) }
-        let outcome = onlyHub.pump(&reader)
-        if outcome == .fault { announceFault(of: [onlyHub], at: now) }
+        guard let onlyHub = unsafe onlyHub else { return pumpAll(&reader, at: now) }
+        let outcome = unsafe onlyHub._withUnsafeGuaranteedRef { $0.pump(&reader) }
+        if outcome == .fault { announceFault(of: hubs, at: now) }
         return outcome
     }
 
@@ -113,10 +119,10 @@ final class WireSink {
     }
 
     private func announceFault(of faulty: [AnyHub], at now: Int64) {
-        traffic.undecodableCount += 1
+        unsafe counted.undecodableCount += 1
         fault = faulty.last?.fault
         for hub in faulty where hub.announceFault(fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
-            traffic.gapCount += 1
+            unsafe counted.gapCount += 1
         }
     }
 }

@@ -3,7 +3,7 @@ extension ExactDecimal {
     ///
     /// - Parameter scale: From 0 to 18.
     /// - Returns: Nothing when the number has more digits behind the point, or does not fit.
-    @inlinable public func units(atScale scale: Int) -> Int64? {
+    @inlinable @inline(__always) public func units(atScale scale: Int) -> Int64? {
         let missing = scale &- self.scale
         // A mantissa of up to 55 bits, which nearly all have, stands in the low word and its sign alone in the high one.
         let mantissa = Int64(bitPattern: low) &>> 8
@@ -20,28 +20,12 @@ extension ExactDecimal {
         return overflow ? nil : Int64(exactly: units)
     }
 
-    /// Ten to the power of `exponent`, 0 to 18: a table once it is compiled.
-    @inlinable static func powerOfTen(_ exponent: Int) -> Int64 {
-        switch exponent {
-        case 0: 1
-        case 1: 10
-        case 2: 100
-        case 3: 1_000
-        case 4: 10_000
-        case 5: 100_000
-        case 6: 1_000_000
-        case 7: 10_000_000
-        case 8: 100_000_000
-        case 9: 1_000_000_000
-        case 10: 10_000_000_000
-        case 11: 100_000_000_000
-        case 12: 1_000_000_000_000
-        case 13: 10_000_000_000_000
-        case 14: 100_000_000_000_000
-        case 15: 1_000_000_000_000_000
-        case 16: 10_000_000_000_000_000
-        case 17: 100_000_000_000_000_000
-        default: 1_000_000_000_000_000_000
-        }
+    /// Ten to the power of `exponent`, 0 to 18, without a branch: scales change from one number to the next.
+    @inlinable @inline(__always) static func powerOfTen(_ exponent: Int) -> Int64 {
+        var power: Int64 = exponent & 1 == 0 ? 1 : 10
+        power &*= exponent & 2 == 0 ? 1 : 100
+        power &*= exponent & 4 == 0 ? 1 : 10_000
+        power &*= exponent & 8 == 0 ? 1 : 100_000_000
+        return power &* (exponent & 16 == 0 ? 1 : 10_000_000_000_000_000)
     }
 }

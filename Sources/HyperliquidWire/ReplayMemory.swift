@@ -28,7 +28,7 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
         guard isReplaying || isMarked else {
-            for row in rows { remember(key(row)) }
+            for index in rows.indices { remember(key(rows[index])) }
             return rows.isEmpty ? .nothing : .update(rows)
         }
         isReplaying = false

@@ -13,7 +13,7 @@ package struct DialSettings: Sendable {
     /// The largest message accepted.
     package var maxMessageByteCount = 16 << 20
     /// The buffer that the socket is read into: large, so that a busy feed costs few system calls.
-    package var receiveBufferByteCount = 256 << 10
+    package var receiveBufferByteCount = 512 << 10
     /// Whom TLS trusts.
     package var tls = TLSSettings()
 

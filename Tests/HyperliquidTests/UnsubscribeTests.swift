@@ -44,6 +44,22 @@ import Testing
         }
     }
 
+    @Test func `a callback may end its own subscription in the middle of a read`() async throws {
+        try await withScript { client, venue in
+            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            let calls = Inbox<SubscriptionID>()
+            let id = try await client.subscribe(to: trades) { id, _ in
+                calls.put(id)
+                client.assumeIsolated { try? $0.unsubscribe(id) }
+            }
+            try await venue.send(Messages.trade(1), Messages.trade(2), Messages.bbo(3))
+            _ = try await other.data()
+            #expect(calls.takeAll() == [id])
+            #expect(await client.subscription(id) == nil)
+            try await venue.received(Messages.unsubscribe(trades))
+        }
+    }
+
     @Test func `a new subscribe waits for the old one's unsubscribe to be acknowledged`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)

@@ -10,7 +10,8 @@ import Testing
         let bytes = Array(text.utf8)
         return try unsafe bytes.withUnsafeBufferPointer { buffer throws(DecodingFault) in
             let span = unsafe Span(_unsafeElements: buffer)
-            var reader = MessageReader(span, names: NameTable())
+            let names = NameTable()
+            var reader = MessageReader(span, names: names)
             let envelope = reader.readEnvelope()
             #expect(envelope.kind == .data)
             #expect(envelope.channel.name == "trades")

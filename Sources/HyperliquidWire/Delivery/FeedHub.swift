@@ -1,6 +1,6 @@
 /// Where the messages of one wire subscription become events of one feed type and reach its subscribers.
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
-public final class FeedHub<F: Feed> {
+@safe public final class FeedHub<F: Feed> {
     /// What the feed carries from message to message.
     public var memory = F.Memory()
     @usableFromInline let feed: F
@@ -8,25 +8,28 @@ public final class FeedHub<F: Feed> {
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsSnapshot: Bool
     @usableFromInline var outlets: [FeedOutlet<F.Event>] = [] {
-        didSet { onlyOutlet = outlets.count == 1 ? outlets[0] : nil }
+        didSet { unsafe onlyOutlet = outlets.count == 1 ? Unmanaged.passUnretained(outlets[0]) : nil }
     }
-    /// The subscriber, if there is just one: nearly always.
-    @usableFromInline var onlyOutlet: FeedOutlet<F.Event>?
+    // Of what is touched for each message the accesses are unchecked: each one only loads or stores a value, on the
+    // client's loop, and checks were a sixth of the instructions of a short message.
+    /// The subscriber, if there is just one: nearly always. Owned by `outlets`, and by the queue once it has left.
+    @exclusivity(unchecked) @usableFromInline var onlyOutlet: Unmanaged<FeedOutlet<F.Event>>?
     /// Whether the next message is the first one since the subscription was asked for.
     private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
-    @usableFromInline var state: F.Event?
+    @exclusivity(unchecked) @usableFromInline var state: FeedEvent<F.Event>?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
     /// What messages that could not be read may have hidden: told before the next event.
     private var faultGap: Gap?
     /// What was wrong with the last message that could not be read.
     public private(set) var fault: DecodingFault?
     /// Whether nothing rare is due: no first message, no gap. Asked once a message, so that the rest need not be.
-    @usableFromInline var isUsual = false
+    @exclusivity(unchecked) @usableFromInline var isUsual = false
     /// How many unknown fields and words were met.
     public var unknownCount = 0
     /// When the venue made the last message, if it was an update that says so; else 0.
-    public var venueMilliseconds: Int64 = 0
+    public var venueMilliseconds: Int64 { unsafe lastVenueMilliseconds }
+    @exclusivity(unchecked) @usableFromInline var lastVenueMilliseconds: Int64 = 0
 
     /// The most updates kept behind a snapshot for later subscribers.
     @usableFromInline static var maximumTailCount: Int { 256 }
@@ -49,7 +52,7 @@ public final class FeedHub<F: Feed> {
     /// Adds a subscriber and gives it what is cached.
     public func attach(_ outlet: FeedOutlet<F.Event>) {
         outlets.append(outlet)
-        guard let state else { return }
+        guard let state = unsafe state?.data else { return }
         outlet.receive(.snapshot(state))
         for event in tail { outlet.receive(event) }
     }
@@ -57,13 +60,14 @@ public final class FeedHub<F: Feed> {
     /// Removes a subscriber.
     public func detach(_ outlet: FeedOutlet<F.Event>) {
         outlets.removeAll { $0 === outlet }
+        outlet.queue.retire(outlet)
     }
 
     /// The wire subscription has been asked for (again): what comes next may repeat what came before.
     public func subscribed(atMilliseconds milliseconds: Int64) {
         memory.subscribed(atMilliseconds: milliseconds)
         awaitsFirst = true
-        isUsual = false
+        unsafe isUsual = false
     }
 
     /// Hands on a gap.
@@ -81,7 +85,7 @@ public final class FeedHub<F: Feed> {
         faultGap = Gap(
             reason: .undecodable, fromMilliseconds: faultGap?.fromMilliseconds ?? fromMilliseconds,
             toMilliseconds: toMilliseconds)
-        isUsual = false
+        unsafe isUsual = false
         send(.undecodable(fault))
         return isFirst
     }
@@ -95,7 +99,7 @@ public final class FeedHub<F: Feed> {
     /// Forgets a state that has grown old. Rows stay true: what a restored subscription repeats of them is left out,
     /// so that a later subscriber needs the old ones too.
     public func forgetState() {
-        if keepsState { state = nil }
+        if keepsState { unsafe state = nil }
     }
 
     @inlinable func decode(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<F.Event> {
@@ -110,22 +114,25 @@ public final class FeedHub<F: Feed> {
 
     /// Hands on what a message became.
     @inlinable public func deliver(_ decoded: consuming Decoded<F.Event>) -> PumpOutcome {
-        guard isUsual else { return deliverUnusual(decoded) }
+        guard unsafe isUsual else { return deliverUnusual(decoded) }
         switch consume decoded {
         case .update(let event):
             guard feed.accepts(event) else { return .notMine }
-            if let time = F.venueMilliseconds(of: event) { venueMilliseconds = time }
-            if keepsState { state = event } else if keepsSnapshot { keep(.update(event)) }
-            send(.update(event))
+            if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
+            if keepsSnapshot { keep(.update(event)) }
+            let message = FeedEvent.update(event)
+            send(message)
+            // Moved there, behind its last use: nobody can join while it is sent.
+            if keepsState { unsafe state = message }
         case .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
             deliverState(event)
         case .snapshotAndUpdate(let past, let event):
             guard feed.accepts(event) else { return .notMine }
-            venueMilliseconds = F.venueMilliseconds(of: event) ?? 0
+            unsafe lastVenueMilliseconds = F.venueMilliseconds(of: event) ?? 0
             send(.snapshot(past))
             send(.update(event))
-        case .nothing: venueMilliseconds = 0
+        case .nothing: unsafe lastVenueMilliseconds = 0
         }
         return .delivered
     }
@@ -140,7 +147,7 @@ public final class FeedHub<F: Feed> {
         }
         let isFirst = awaitsFirst
         awaitsFirst = false
-        isUsual = faultGap == nil
+        unsafe isUsual = faultGap == nil
         guard isFirst, opensWithState, case .update(let event) = decoded else {
             if case .nothing = decoded { return .delivered }
             return deliver(decoded)
@@ -150,8 +157,12 @@ public final class FeedHub<F: Feed> {
     }
 
     @usableFromInline func deliverState(_ event: F.Event) {
-        venueMilliseconds = 0
-        if keepsSnapshot, state != nil { keep(.snapshot(event)) } else if keepsState || keepsSnapshot { state = event }
+        unsafe lastVenueMilliseconds = 0
+        if keepsSnapshot, unsafe state != nil {
+            keep(.snapshot(event))
+        } else if keepsState || keepsSnapshot {
+            unsafe state = .snapshot(event)
+        }
         send(.snapshot(event))
     }
 
@@ -163,14 +174,16 @@ public final class FeedHub<F: Feed> {
     /// Notes a message that could not be read.
     @usableFromInline func deliver(_ fault: DecodingFault) -> PumpOutcome {
         self.fault = fault
-        venueMilliseconds = 0
+        unsafe lastVenueMilliseconds = 0
         return .fault
     }
 
     @usableFromInline func count(unknown: Int) { unknownCount &+= unknown }
 
     @inlinable func send(_ event: FeedEvent<F.Event>) {
-        if let onlyOutlet { return onlyOutlet.receive(event) }
+        if let onlyOutlet = unsafe onlyOutlet {
+            return unsafe onlyOutlet._withUnsafeGuaranteedRef { $0.receive(event) }
+        }
         for outlet in outlets { outlet.receive(event) }
     }
 }

@@ -1,48 +1,51 @@
 /// One subscriber's end of a hub: a callback, or a stage whose events leave together at the end of a read.
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
-public final class FeedOutlet<Event: Sendable>: FlushableOutlet {
+@safe public final class FeedOutlet<Event: Sendable> {
     /// Where the events go.
     public enum Destination: Sendable {
         /// Called at once, for each event.
         case callback(@Sendable (FeedEvent<Event>) -> Void)
         /// Called once a read, with all that came.
-        case batches(@Sendable ([FeedEvent<Event>], _ conflatedCount: Int) -> Void)
+        case batches(@Sendable (any EventBatch, _ conflatedCount: Int) -> Void)
     }
 
-    @usableFromInline let destination: Destination
+    @usableFromInline let isCallback: Bool
+    // Out of the enumeration: to take a closure out of one counts a reference up and down for each event.
+    @usableFromInline let callback: @Sendable (FeedEvent<Event>) -> Void
+    @usableFromInline let take: @Sendable (any EventBatch, _ conflatedCount: Int) -> Void
     @usableFromInline let conflates: Bool
     @usableFromInline let queue: FlushQueue
     @usableFromInline var staged: [FeedEvent<Event>] = []
     @usableFromInline var conflatedCount = 0
-    private var usualCount = 0
+    @usableFromInline var usualCount = 0
 
     /// Makes an outlet; `conflates` keeps only the newest state of what waits to leave.
     public init(_ destination: Destination, conflates: Bool, queue: FlushQueue) {
-        self.destination = destination
+        switch destination {
+        case .callback(let callback): (isCallback, self.callback, take) = (true, callback, { _, _ in })
+        case .batches(let take): (isCallback, callback, self.take) = (false, { _ in }, take)
+        }
         self.conflates = conflates
         self.queue = queue
     }
 
     /// Takes an event.
     @inlinable public func receive(_ event: FeedEvent<Event>) {
-        switch destination {
-        case .callback(let callback): callback(event)
-        case .batches:
-            if staged.isEmpty {
-                queue.outlets.append(self)
-            } else if conflates, event.isData, staged[staged.count - 1].isData {
-                staged[staged.count - 1] = event
-                conflatedCount &+= 1
-                return
-            }
-            staged.append(event)
+        if isCallback { return callback(event) }
+        if staged.isEmpty {
+            queue.add(self) { unsafe unsafeDowncast($0, to: FeedOutlet<Event>.self).flush() }
+        } else if conflates, event.isData, staged[staged.count - 1].isData {
+            staged[staged.count - 1] = event
+            conflatedCount &+= 1
+            return
         }
+        staged.append(event)
     }
 
     /// Lets go of what came in this read.
-    public func flush() {
-        guard case .batches(let take) = destination, !staged.isEmpty else { return }
-        let batch = staged
+    @inlinable public func flush() {
+        guard !staged.isEmpty else { return }
+        let batch = TypedBatch(staged)
         let conflated = conflatedCount
         usualCount = max(batch.count, usualCount - usualCount / 8)
         staged = []
@@ -52,23 +55,40 @@ public final class FeedOutlet<Event: Sendable>: FlushableOutlet {
     }
 }
 
-/// What can be told that a read is over.
-public protocol FlushableOutlet: AnyObject {
-    /// Lets go of what came in this read.
-    func flush()
-}
-
 /// The outlets that hold something at the end of a read. Bound to the client's loop.
 public final class FlushQueue {
-    @usableFromInline var outlets: [any FlushableOutlet] = []
+    /// An outlet, and how it lets go: a function for its own feed's type, not one that asks for the type each time.
+    private struct Entry {
+        let outlet: AnyObject
+        let flush: (AnyObject) -> Void
+    }
+
+    private var entries: [Entry] = []
+    private var retired: [AnyObject] = []
 
     /// An empty queue.
     public init() {}
 
+    /// Has an outlet let go of what it holds at the end of the read, by `flush`.
+    @usableFromInline func add(_ outlet: AnyObject, _ flush: @escaping (AnyObject) -> Void) {
+        entries.append(Entry(outlet: outlet, flush: flush))
+    }
+
+    /// Keeps until the end of the read who has left in its course: those on a message's way call each other without
+    /// counting references.
+    public func retire(_ object: AnyObject) { retired.append(object) }
+
     /// Lets all go that came in this read.
     public func flush() {
-        guard !outlets.isEmpty else { return }
-        for outlet in outlets { outlet.flush() }
-        outlets.removeAll(keepingCapacity: true)
+        if !retired.isEmpty { retired.removeAll() }
+        // What lets go may fill others: a buffer that overflows ends its subscription, and that may free another.
+        while !entries.isEmpty {
+            var due: [Entry] = []
+            swap(&due, &entries)
+            for entry in due { entry.flush(entry.outlet) }
+            guard entries.isEmpty else { continue }
+            due.removeAll(keepingCapacity: true)
+            swap(&due, &entries)
+        }
     }
 }

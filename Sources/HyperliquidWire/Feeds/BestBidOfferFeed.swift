@@ -79,8 +79,7 @@ public struct BestBidOffer: Hashable, Sendable {
 
 extension BestBidOffer: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        let names = reader.names
-        if let best = reader.straight({ BestBidOffer(straight: &$0, names) }) {
+        if let best = reader.straight({ BestBidOffer(straight: &$0) }) {
             self = best
             return
         }
@@ -88,8 +87,8 @@ extension BestBidOffer: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
-    @inline(__always) private init?(straight reader: inout StraightReader, _ names: NameTable) {
-        guard reader.take(#"{"coin":""#), let coin = reader.shortWord(), reader.take(#"","time":"#),
+    @inline(__always) private init?(straight reader: inout StraightReader) {
+        guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let time = reader.integer(), reader.take(#","bbo":["#)
         else { return nil }
         var (bid, ask): (Level?, Level?) = (nil, nil)
@@ -103,7 +102,7 @@ extension BestBidOffer: JSONWritable {
             ask = level
         }
         guard reader.take("]}") else { return nil }
-        self.init(coin: names.coin(coin), time: time, bid: bid, ask: ask)
+        self.init(coin: coin, time: time, bid: bid, ask: ask)
     }
 
     private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {

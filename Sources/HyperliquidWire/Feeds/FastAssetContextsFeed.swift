@@ -40,7 +40,8 @@ public struct FastAssetContextsFeed: CatalogueFeed {
             try reader.finish()
             return try unsafe json.withUnsafeBufferPointer { (buffer) throws(DecodingFault) in
                 let span = unsafe Span(_unsafeElements: buffer)
-                var inner = MessageReader(span, names: reader.names)
+                let names = reader.names
+                var inner = MessageReader(span, names: names)
                 inner.isBare = true
                 do throws(DecodingFault) {
                     let decoded = try memory.apply(&inner)

@@ -21,7 +21,8 @@ extension MessageReader {
     private static func read<Value>(
         span: borrowing Span<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
     ) throws(DecodingFault) -> Value {
-        var reader = MessageReader(span, names: NameTable())
+        let names = NameTable()
+        var reader = MessageReader(span, names: names)
         do throws(DecodingFault) {
             return try read(&reader)
         } catch {

@@ -8,7 +8,9 @@
     /// The message's length in bytes.
     public let byteCount: Int
     @usableFromInline var cursor: Int
-    let names: NameTable
+    /// Borrowed as the bytes are: to own it would count a reference up and down for each message.
+    let unownedNames: Unmanaged<NameTable>
+    var names: NameTable { unsafe unownedNames.takeUnretainedValue() }
     var depth = 0
     /// Whether everything behind the value being read has been checked before.
     var isChecked = false
@@ -23,13 +25,13 @@
     static let maximumDepth = 64
 
     /// Reads `bytes`; names of coins are kept in `names` so that each is made only once.
-    @_lifetime(borrow bytes)
-    public init(_ bytes: borrowing Span<UInt8>, names: NameTable) {
+    @_lifetime(borrow bytes, borrow names)
+    public init(_ bytes: borrowing Span<UInt8>, names: borrowing NameTable) {
         let buffer = unsafe bytes.withUnsafeBufferPointer { unsafe $0 }
         unsafe self.bytes = buffer
         byteCount = buffer.count
         cursor = 0
-        self.names = names
+        unsafe unownedNames = Unmanaged.passUnretained(copy names)
     }
 
     /// Where the reader stands, in bytes from the message's start.

@@ -1,41 +1,57 @@
 extension StraightReader {
+    /// What a rare writing spells, and where it ends.
+    ///
+    /// The ways to read rare writings do not move the reader themselves: a call that changes it would keep its place
+    /// in memory, and every step of the usual writing would go there and back.
+    private struct Found<Value> {
+        let value: Value
+        let end: Int
+    }
+
+    @inline(__always) private mutating func move<Value>(_ found: Found<Value>?) -> Value? {
+        guard let found else { return nil }
+        position = found.end
+        return found.value
+    }
+
     /// An integer of up to 19 digits without a sign.
     @inline(__always) mutating func integer() -> Int64? {
         let first = word(at: position)
         let bits = Swar.digitBits(first)
         // Counts of orders and the like have up to seven digits; a leading zero stands alone.
-        guard bits &- 8 < 56, first & 0xff != 0x30 || bits == 8 else { return longInteger() }
+        guard bits &- 8 < 56, first & 0xff != 0x30 || bits == 8 else { return move(longInteger()) }
         position &+= Int(bits &>> 3)
         return Int64(bitPattern: Swar.value(ofDigits: (first ^ Swar.zeros) &<< (64 &- bits)))
     }
 
     /// Times and ids: eight digits and more.
-    @inline(never) private mutating func longInteger() -> Int64? {
+    @inline(never) private func longInteger() -> Found<Int64>? {
         let first = word(at: position)
-        guard Swar.digitBits(first) == 64, first & 0xff != 0x30 else { return nil }
+        let firstDigits = first ^ Swar.zeros
+        guard Swar.areDigits(firstDigits), first & 0xff != 0x30 else { return nil }
         let second = word(at: position &+ 8)
         let bits = Swar.digitBits(second)
-        let high = Int64(bitPattern: Swar.value(ofDigits: first ^ Swar.zeros))
+        let high = Int64(bitPattern: Swar.value(ofDigits: firstDigits))
         guard bits < 64 else {
             return veryLongInteger(high &* 100_000_000 &+ Int64(bitPattern: Swar.value(ofDigits: second ^ Swar.zeros)))
         }
-        position &+= 8 &+ Int(bits &>> 3)
-        guard bits > 0 else { return high }
-        let low = Int64(bitPattern: Swar.value(ofDigits: (second ^ Swar.zeros) &<< (64 &- bits)))
-        return high &* Swar.power(Int(bits &>> 3)) &+ low
+        // In two steps: the shift is by a whole word when there is no digit.
+        let digits = ((second ^ Swar.zeros) &<< (56 &- bits)) &<< 8
+        let low = Int64(bitPattern: Swar.value(ofDigits: digits))
+        let count = Int(bits &>> 3)
+        return Found(value: high &* ExactDecimal.powerOfTen(count) &+ low, end: position &+ 8 &+ count)
     }
 
     /// Up to three more digits behind the first 16: times in nanoseconds.
-    private mutating func veryLongInteger(_ high: Int64) -> Int64? {
+    private func veryLongInteger(_ high: Int64) -> Found<Int64>? {
         let third = word(at: position &+ 16)
         let bits = Swar.digitBits(third)
         guard bits <= 24 else { return nil }
         let low = bits == 0 ? 0 : Int64(bitPattern: Swar.value(ofDigits: (third ^ Swar.zeros) &<< (64 &- bits)))
-        let (product, isTooLarge) = high.multipliedReportingOverflow(by: Swar.power(Int(bits &>> 3)))
+        let (product, isTooLarge) = high.multipliedReportingOverflow(by: ExactDecimal.powerOfTen(Int(bits &>> 3)))
         let (sum, isSumTooLarge) = product.addingReportingOverflow(low)
         guard !isTooLarge, !isSumTooLarge else { return nil }
-        position &+= 16 &+ Int(bits &>> 3)
-        return sum
+        return Found(value: sum, end: position &+ 16 &+ Int(bits &>> 3))
     }
 
     /// A decimal; begins behind the opening quote and ends at the closing one, which the caller takes.
@@ -52,7 +68,7 @@ extension StraightReader {
         guard pointBits &- 8 < endBits &- 16, UInt8(truncatingIfNeeded: text &>> pointBits) == 0x2e,
             text & 0xff != 0x30 || pointBits == 8,
             endBits < 64 || UInt8(truncatingIfNeeded: word(at: position &+ 8)) == 0x22
-        else { return unusualDecimal() }
+        else { return move(unusualDecimal()) }
         // The digits behind the point move one place down, over it.
         let below = (1 &<< pointBits) &- 1 as UInt64
         let digits = (values & below) | ((values &>> 8) & ~below)
@@ -63,19 +79,18 @@ extension StraightReader {
     }
 
     /// A decimal without a point, of more than eight characters, or with a sign.
-    @inline(never) private mutating func unusualDecimal() -> ExactDecimal? {
+    @inline(never) private func unusualDecimal() -> Found<ExactDecimal>? {
         let text = word(at: position)
         // 64 when the quote is not among the first eight characters: it must be the ninth then.
         let bits = UInt64(truncatingIfNeeded: Swar.matches(text, 0x22).trailingZeroBitCount) & 0x78
         guard bits < 64 || UInt8(truncatingIfNeeded: word(at: position &+ 8)) == 0x22,
             let decimal = ExactDecimal(word: text, bits: bits)
         else { return longDecimal() }
-        position &+= Int(bits &>> 3)
-        return decimal
+        return Found(value: decimal, end: position &+ Int(bits &>> 3))
     }
 
     /// A decimal of more than eight characters, or with a sign.
-    private mutating func longDecimal() -> ExactDecimal? {
+    private func longDecimal() -> Found<ExactDecimal>? {
         let isNegative = nextByte == UInt8(ascii: "-")
         let start = isNegative ? position &+ 1 : position
         let (first, second) = (word(at: start), word(at: start &+ 8))
@@ -91,12 +106,11 @@ extension StraightReader {
         guard let decimal = ExactDecimal(low: first, high: second, bits: bits, isNegative: isNegative) else {
             return nil
         }
-        position = start &+ Int(bits &>> 3)
-        return decimal
+        return Found(value: decimal, end: start &+ Int(bits &>> 3))
     }
 
     /// A decimal of any length, digit by digit.
-    private mutating func veryLongDecimal() -> ExactDecimal? {
+    private func veryLongDecimal() -> Found<ExactDecimal>? {
         var text = DecimalText()
         var index = position
         while true {
@@ -105,8 +119,7 @@ extension StraightReader {
             guard text.append(byte) else { return nil }
             index += 1
         }
-        position = index
-        return text.decimal
+        return text.decimal.map { Found(value: $0, end: index) }
     }
 
     /// A decimal in quotes, or null; nothing when it is neither.

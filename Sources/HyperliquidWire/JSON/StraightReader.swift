@@ -2,29 +2,41 @@
 ///
 /// Whatever is written otherwise makes a step fail; then the any-order reader starts again at the same place, so
 /// this one needs no rules for the unusual and its place stays in a register.
-/// The second of the two types that read memory without the library's bounds checks: `word(at:)` is the only access.
+/// The second of the two types that read memory without the library's bounds checks: each access is in this file.
+///
+/// Four words, no more: larger values are handed to a function through memory, and then every step keeps the reader
+/// there because a rare one may be called.
 @safe struct StraightReader: ~Escapable {
     @usableFromInline let base: UnsafeRawPointer
+    private let names: Unmanaged<NameTable>
     /// Where it stands, in bytes from the message's start.
     var position: Int
-    private let end: Int
     /// The last place from which eight bytes can be read.
     private let lastWordStart: Int
+
+    @inline(__always) private var end: Int { lastWordStart &+ 8 }
 
     /// Begins where `reader` stands; nothing for a message too short for whole words.
     @inline(__always) @_lifetime(copy reader)
     init?(_ reader: borrowing MessageReader) {
         guard reader.byteCount >= 8, let start = unsafe reader.bytes.baseAddress else { return nil }
         unsafe base = UnsafeRawPointer(start)
+        unsafe names = reader.unownedNames
         position = reader.cursor
-        end = reader.byteCount
         lastWordStart = reader.byteCount &- 8
     }
 
     /// Eight bytes from `index`, the first in the lowest place, zero behind the end.
     @inline(__always) func word(at index: Int) -> UInt64 {
         guard index <= lastWordStart else { return lastWord(at: index) }
-        return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        return unsafe Self.load(base, index)
+    }
+
+    /// Two whole words from `index`; the caller knows that they are there.
+    @inline(__always) func vector(at index: Int) -> SIMD2<UInt64> {
+        assert(index &+ 16 <= end)
+        let vector = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
+        return SIMD2(UInt64(littleEndian: vector[0]), UInt64(littleEndian: vector[1]))
     }
 
     /// Whether so many whole words stand from `index` on.
@@ -33,7 +45,7 @@
     /// The bytes from `index` to the end, zero behind it.
     @inline(never) private func lastWord(at index: Int) -> UInt64 {
         guard index < end else { return 0 }
-        let last = UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: lastWordStart, as: UInt64.self))
+        let last = unsafe Self.load(base, lastWordStart)
         return last >> UInt64(8 * (index - lastWordStart))
     }
 
@@ -48,13 +60,15 @@
             let difference = word(at: position) ^ (unsafe Self.short(text, count))
             guard difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0 else { return false }
         } else {
-            // The words overlap where the length is no multiple of eight.
-            guard word(at: position) == (unsafe Self.load(text, 0)) else { return false }
+            // The words overlap where the length is no multiple of eight; the last one is the farthest.
+            guard position &+ count &- 8 <= lastWordStart else { return false }
+            guard unsafe Self.load(base, position) == Self.load(text, 0) else { return false }
             if count > 16 {
-                guard word(at: position &+ 8) == (unsafe Self.load(text, 8)) else { return false }
+                guard unsafe Self.load(base, position &+ 8) == Self.load(text, 8) else { return false }
             }
             if count > 8 {
-                guard word(at: position &+ count &- 8) == (unsafe Self.load(text, count &- 8)) else { return false }
+                let last = count &- 8
+                guard unsafe Self.load(base, position &+ last) == Self.load(text, last) else { return false }
             }
         }
         position &+= count
@@ -117,6 +131,19 @@
         guard later != 0, UInt8(truncatingIfNeeded: second &>> bits) == 0x22 else { return nil }
         position &+= 8 &+ Int(bits &>> 3)
         return PackedWord(low: first, high: second & ((1 &<< bits) &- 1), count: 8 &+ Int(bits &>> 3))
+    }
+}
+
+extension StraightReader {
+    /// A coin's name of up to 15 plain characters; begins and ends as a short word.
+    @inline(__always) mutating func coin() -> Coin? {
+        guard let word = shortWord() else { return nil }
+        return coin(word)
+    }
+
+    /// The coin of that name.
+    @inline(__always) func coin(_ word: PackedWord) -> Coin {
+        unsafe names._withUnsafeGuaranteedRef { $0.coin(word.low, word.high, count: word.count) }
     }
 }
 

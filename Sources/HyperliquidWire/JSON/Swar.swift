@@ -33,12 +33,4 @@ enum Swar {
         let right = ((pairs >> 16) & 0x0000_00ff_0000_00ff) &* 0x0000_2710_0000_0001
         return (left &+ right) >> 32
     }
-
-    /// Ten to the power of `exponent`, 0 to 8.
-    @inline(__always) static func power(_ exponent: Int) -> Int64 {
-        var power: Int64 = exponent & 1 == 0 ? 1 : 10
-        if exponent & 2 != 0 { power &*= 100 }
-        if exponent & 4 != 0 { power &*= 10_000 }
-        return exponent & 8 == 0 ? power : power &* 100_000_000
-    }
 }

@@ -44,8 +44,7 @@ public struct ActiveAssetContext: Hashable, Sendable {
 
 extension ActiveAssetContext: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        let names = reader.names
-        if let context = reader.straight({ ActiveAssetContext(straight: &$0, names) }) {
+        if let context = reader.straight({ ActiveAssetContext(straight: &$0) }) {
             self = context
             return
         }
@@ -53,11 +52,10 @@ extension ActiveAssetContext: JSONWritable {
     }
 
     /// `{"coin":"…","ctx":{…}}`, straight through; the coin's spelling tells its kind.
-    private init?(straight reader: inout StraightReader, _ names: NameTable) {
-        guard reader.take(#"{"coin":""#), let word = reader.shortWord(), reader.take(#"","ctx":"#) else { return nil }
-        let coin = names.coin(word)
+    private init?(straight reader: inout StraightReader) {
+        guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","ctx":"#) else { return nil }
         if coin.isSpotLike {
-            guard let context = SpotContext(straight: &reader, names), reader.take("}") else { return nil }
+            guard let context = SpotContext(straight: &reader), reader.take("}") else { return nil }
             self.init(coin: coin, context: .spot(context))
         } else {
             guard let context = PerpContext(straight: &reader), reader.take("}") else { return nil }

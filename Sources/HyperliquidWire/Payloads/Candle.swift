@@ -43,8 +43,7 @@ public struct Candle: Hashable, Sendable {
 
 extension Candle: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        let names = reader.names
-        if let candle = reader.straight({ Candle(straight: &$0, names) }) {
+        if let candle = reader.straight({ Candle(straight: &$0) }) {
             self = candle
             return
         }
@@ -52,9 +51,9 @@ extension Candle: JSONWritable {
     }
 
     /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, straight through.
-    private init?(straight reader: inout StraightReader, _ names: NameTable) {
+    private init?(straight reader: inout StraightReader) {
         guard reader.take(#"{"t":"#), let openTime = reader.integer(), reader.take(#","T":"#),
-            let closeTime = reader.integer(), reader.take(#","s":""#), let coin = reader.shortWord(),
+            let closeTime = reader.integer(), reader.take(#","s":""#), let coin = reader.coin(),
             reader.take(#"","i":""#), let word = reader.shortWord(), let interval = CandleInterval(word),
             reader.take(#"","o":""#), let open = reader.decimal(), reader.take(#"","c":""#),
             let close = reader.decimal(), reader.take(#"","h":""#), let high = reader.decimal(),
@@ -62,7 +61,7 @@ extension Candle: JSONWritable {
             let volume = reader.decimal(), reader.take(#"","n":"#), let tradeCount = reader.integer(), reader.take("}")
         else { return nil }
         self.init(
-            openTime: openTime, closeTime: closeTime, coin: names.coin(coin), interval: interval, open: open,
+            openTime: openTime, closeTime: closeTime, coin: coin, interval: interval, open: open,
             close: close, high: high, low: low, volume: volume, tradeCount: Int(tradeCount))
     }
 

@@ -29,7 +29,8 @@ public struct ExplorerTransaction: Hashable, Sendable {
     public var actionType: String? {
         unsafe action.bytes.withUnsafeBufferPointer { buffer in
             let span = unsafe Span(_unsafeElements: buffer)
-            var reader = MessageReader(span, names: NameTable())
+            let names = NameTable()
+            var reader = MessageReader(span, names: names)
             return reader.text(ofField: "type")
         }
     }

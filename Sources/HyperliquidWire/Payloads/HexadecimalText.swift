@@ -3,33 +3,29 @@
 /// To make the numbers of a trade's hash and users took two thirds of the instructions of reading a trade, and few
 /// who follow trades look at them.
 struct HashText: Hashable, Sendable {
-    private let words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+    private let words: (SIMD2<UInt64>, SIMD2<UInt64>, SIMD2<UInt64>, SIMD2<UInt64>)
 
     /// Takes the digits that stand at `start`; nothing when they are others, or upper-case, or end too soon.
     @inline(__always) init?(_ reader: borrowing StraightReader, at start: Int) {
         guard reader.hasWords(8, at: start) else { return nil }
         words = (
-            reader.word(at: start), reader.word(at: start &+ 8), reader.word(at: start &+ 16),
-            reader.word(at: start &+ 24), reader.word(at: start &+ 32), reader.word(at: start &+ 40),
-            reader.word(at: start &+ 48), reader.word(at: start &+ 56)
+            reader.vector(at: start), reader.vector(at: start &+ 16), reader.vector(at: start &+ 32),
+            reader.vector(at: start &+ 48)
         )
         let faults =
             Hexadecimal.faults(in: words.0) | Hexadecimal.faults(in: words.1) | Hexadecimal.faults(in: words.2)
-            | Hexadecimal.faults(in: words.3) | Hexadecimal.faults(in: words.4) | Hexadecimal.faults(in: words.5)
-            | Hexadecimal.faults(in: words.6) | Hexadecimal.faults(in: words.7)
+            | Hexadecimal.faults(in: words.3)
         guard !Hexadecimal.hasFault(faults) else { return nil }
     }
 
     init(_ hash: TransactionHash) {
-        let parts = hash.words.flatMap { [UInt32(truncatingIfNeeded: $0 >> 32), UInt32(truncatingIfNeeded: $0)] }
-        let text = parts.map { Hexadecimal.text($0) }
-        words = (text[0], text[1], text[2], text[3], text[4], text[5], text[6], text[7])
+        let words = hash.words.map { Hexadecimal.text($0) }
+        self.words = (words[0], words[1], words[2], words[3])
     }
 
     var hash: TransactionHash {
         TransactionHash(
-            Hexadecimal.word(words.0, words.1), Hexadecimal.word(words.2, words.3),
-            Hexadecimal.word(words.4, words.5), Hexadecimal.word(words.6, words.7))
+            Hexadecimal.word(words.0), Hexadecimal.word(words.1), Hexadecimal.word(words.2), Hexadecimal.word(words.3))
     }
 
     static func == (lhs: HashText, rhs: HashText) -> Bool { lhs.hash == rhs.hash }
@@ -39,34 +35,33 @@ struct HashText: Hashable, Sendable {
 
 /// The 40 lower-case digits of an address, in the same way.
 struct AddressText: Hashable, Sendable {
-    private let words: (UInt64, UInt64, UInt64, UInt64, UInt64)
+    private let high: SIMD2<UInt64>
+    private let middle: SIMD2<UInt64>
+    private let low: UInt64
 
     /// Takes the digits that stand at `start`; nothing when they are others, or upper-case, or end too soon.
     @inline(__always) init?(_ reader: borrowing StraightReader, at start: Int) {
         guard reader.hasWords(5, at: start) else { return nil }
-        words = (
-            reader.word(at: start), reader.word(at: start &+ 8), reader.word(at: start &+ 16),
-            reader.word(at: start &+ 24), reader.word(at: start &+ 32)
-        )
+        high = reader.vector(at: start)
+        middle = reader.vector(at: start &+ 16)
+        low = reader.word(at: start &+ 32)
+        // The last sixteen overlap those before them.
         let faults =
-            Hexadecimal.faults(in: words.0) | Hexadecimal.faults(in: words.1) | Hexadecimal.faults(in: words.2)
-            | Hexadecimal.faults(in: words.3) | Hexadecimal.faults(in: words.4)
+            Hexadecimal.faults(in: high) | Hexadecimal.faults(in: middle)
+            | Hexadecimal.faults(in: reader.vector(at: start &+ 24))
         guard !Hexadecimal.hasFault(faults) else { return nil }
     }
 
     init(_ address: Address) {
-        words = (
-            Hexadecimal.text(UInt32(truncatingIfNeeded: address.high >> 32)),
-            Hexadecimal.text(UInt32(truncatingIfNeeded: address.high)),
-            Hexadecimal.text(UInt32(truncatingIfNeeded: address.middle >> 32)),
-            Hexadecimal.text(UInt32(truncatingIfNeeded: address.middle)), Hexadecimal.text(address.low)
-        )
+        high = Hexadecimal.text(address.high)
+        middle = Hexadecimal.text(address.middle)
+        low = Hexadecimal.text(address.low)
     }
 
     var address: Address {
         Address(
-            high: Hexadecimal.word(words.0, words.1), middle: Hexadecimal.word(words.2, words.3),
-            low: UInt32(truncatingIfNeeded: Hexadecimal.eightDigits(words.4) ?? 0))
+            high: Hexadecimal.word(high), middle: Hexadecimal.word(middle),
+            low: UInt32(truncatingIfNeeded: Hexadecimal.eightDigits(low) ?? 0))
     }
 
     static func == (lhs: AddressText, rhs: AddressText) -> Bool { lhs.address == rhs.address }
@@ -76,7 +71,12 @@ struct AddressText: Hashable, Sendable {
 
 extension Hexadecimal {
     /// The number that 16 digits spell, which are known to be digits.
-    fileprivate static func word(_ upper: UInt64, _ lower: UInt64) -> UInt64 {
-        (eightDigits(upper) ?? 0) << 32 | (eightDigits(lower) ?? 0)
+    fileprivate static func word(_ text: SIMD2<UInt64>) -> UInt64 {
+        (eightDigits(text[0]) ?? 0) << 32 | (eightDigits(text[1]) ?? 0)
+    }
+
+    /// The sixteen lower-case digits of a number.
+    fileprivate static func text(_ number: UInt64) -> SIMD2<UInt64> {
+        SIMD2(text(UInt32(truncatingIfNeeded: number >> 32)), text(UInt32(truncatingIfNeeded: number)))
     }
 }

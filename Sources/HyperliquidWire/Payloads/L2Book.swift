@@ -41,8 +41,7 @@ public struct L2Book: Hashable, Sendable {
 
 extension L2Book: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        let names = reader.names
-        if let book = reader.straight({ L2Book(straight: &$0, names) }) {
+        if let book = reader.straight({ L2Book(straight: &$0) }) {
             self = book
             return
         }
@@ -50,8 +49,8 @@ extension L2Book: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
-    private init?(straight reader: inout StraightReader, _ names: NameTable) {
-        guard reader.take(#"{"coin":""#), let coin = reader.shortWord(), reader.take(#"","time":"#),
+    private init?(straight reader: inout StraightReader) {
+        guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let time = reader.integer(), reader.take(#","levels":["#)
         else { return nil }
         var bidCount = 0
@@ -64,7 +63,7 @@ extension L2Book: JSONWritable {
         let isFast = reader.take(#","fast":true"#)
         guard reader.take("}") else { return nil }
         self.init(
-            coin: names.coin(coin), time: time, levels: levels, bidCount: bidCount, spread: spread, isFast: isFast)
+            coin: coin, time: time, levels: levels, bidCount: bidCount, spread: spread, isFast: isFast)
     }
 
     /// Both sides into one array that is made at its full size: one allocation a book.
@@ -75,29 +74,27 @@ extension L2Book: JSONWritable {
         // A level is at least 26 characters long, its comma included.
         let capacity = min(40, reader.remainingByteCount / 26 + 1)
         let levels = unsafe [Level](unsafeUninitializedCapacity: capacity) { buffer, count in
-            guard let bids = unsafe readSide(&reader, into: buffer, from: 0), reader.take(","),
-                let both = unsafe readSide(&reader, into: buffer, from: bids)
-            else { return }
-            (bidCount, count, isWhole) = (bids, both, true)
+            // A reader of its own, whose place can stay in a register.
+            var own = reader
+            var total = 0
+            for side in 0..<2 {
+                if side == 1 {
+                    bidCount = total
+                    guard own.take(",") else { return }
+                }
+                guard own.take("[") else { return }
+                if own.take("]") { continue }
+                guard own.take(#"{"px":""#) else { return }
+                repeat {
+                    guard total < buffer.count, let level = Level(behindOpening: &own) else { return }
+                    unsafe buffer.initializeElement(at: total, to: level)
+                    total &+= 1
+                } while own.take(#"},{"px":""#)
+                guard own.take("}]") else { return }
+            }
+            (reader, count, isWhole) = (own, total, true)
         }
         return isWhole ? levels : nil
-    }
-
-    /// One side from `start` on; gives where it ends, or nothing when it is unusual or too long.
-    @inline(__always) private static func readSide(
-        _ reader: inout StraightReader, into levels: UnsafeMutableBufferPointer<Level>, from start: Int
-    ) -> Int? {
-        guard reader.take("[") else { return nil }
-        if reader.take("]") { return start }
-        guard reader.take(#"{"px":""#) else { return nil }
-        var count = start
-        while count < levels.count, let level = Level(behindOpening: &reader) {
-            unsafe levels.initializeElement(at: count, to: level)
-            count &+= 1
-            if reader.take(#"},{"px":""#) { continue }
-            return reader.take("}]") ? count : nil
-        }
-        return nil
     }
 
     private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {

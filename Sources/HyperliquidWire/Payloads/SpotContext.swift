@@ -37,8 +37,7 @@ public struct SpotContext: Hashable, Sendable {
 
 extension SpotContext: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        let names = reader.names
-        if let context = reader.straight({ SpotContext(straight: &$0, names) }) {
+        if let context = reader.straight({ SpotContext(straight: &$0) }) {
             self = context
             return
         }
@@ -46,18 +45,18 @@ extension SpotContext: JSONWritable {
     }
 
     /// `{"prevDayPx":"…","dayNtlVlm":"…",…,"totalSupply":"…","dayBaseVlm":"…"}`, straight through.
-    init?(straight reader: inout StraightReader, _ names: NameTable) {
+    init?(straight reader: inout StraightReader) {
         guard reader.take(#"{"prevDayPx":""#), let prevDayPrice = reader.decimal(), reader.take(#"","dayNtlVlm":""#),
             let dayNotionalVolume = reader.decimal(), reader.take(#"","markPx":""#), let markPrice = reader.decimal(),
             reader.take(#"","midPx":"#), let midPrice = reader.decimalOrNull(),
             reader.take(#","circulatingSupply":""#), let circulatingSupply = reader.decimal(),
-            reader.take(#"","coin":""#), let coin = reader.shortWord(), reader.take(#"","totalSupply":""#),
+            reader.take(#"","coin":""#), let coin = reader.coin(), reader.take(#"","totalSupply":""#),
             let totalSupply = reader.decimal(), reader.take(#"","dayBaseVlm":""#),
             let dayBaseVolume = reader.decimal(), reader.take(#""}"#)
         else { return nil }
         self.init(
             prevDayPrice: prevDayPrice, dayNotionalVolume: dayNotionalVolume, markPrice: markPrice, midPrice: midPrice,
-            circulatingSupply: circulatingSupply, coin: names.coin(coin), totalSupply: totalSupply,
+            circulatingSupply: circulatingSupply, coin: coin, totalSupply: totalSupply,
             dayBaseVolume: dayBaseVolume)
     }
 

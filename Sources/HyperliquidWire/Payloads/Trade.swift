@@ -40,24 +40,22 @@ public struct Trade: Hashable, Sendable {
         sellerText = seller.map { AddressText($0) }
     }
 
-    /// What tells one trade from another.
+    /// What tells one trade from another of the same coin.
     public struct Key: ReplayKey {
         let time: Int64
         let tradeID: Int64
-        let coin: Coin
 
         /// 256: the venue repeats about 30 trades, and there may be hundreds of such subscriptions.
         public static var replayLimit: Int { 256 }
     }
 
-    var key: Key { Key(time: time, tradeID: tradeID, coin: coin) }
+    var key: Key { Key(time: time, tradeID: tradeID) }
 }
 
 extension Trade: JSONWritable {
     /// Reads the trades of one message.
     static func readAll(_ reader: inout MessageReader) throws(DecodingFault) -> [Trade] {
-        let names = reader.names
-        if let trades = reader.straight({ readAll(straight: &$0, names) }) { return trades }
+        if let trades = reader.straight({ readAll(straight: &$0) }) { return trades }
         var trades: [Trade] = []
         var array = try reader.beginArray()
         while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
@@ -65,23 +63,30 @@ extension Trade: JSONWritable {
     }
 
     /// The trades of one message, straight through; they name one coin, which is looked up once.
-    private static func readAll(straight reader: inout StraightReader, _ names: NameTable) -> [Trade]? {
+    private static func readAll(straight reader: inout StraightReader) -> [Trade]? {
         guard reader.take("[") else { return nil }
-        var trades: [Trade] = []
-        // A trade is about 275 characters long.
-        trades.reserveCapacity(reader.remainingByteCount / 250 + 1)
-        var word: PackedWord?
-        var coin: Coin = ""
-        repeat {
-            guard reader.take(#"{"coin":""#), let next = reader.shortWord() else { return nil }
-            if next != word {
-                coin = names.coin(next)
-                word = next
-            }
-            guard let trade = Trade(straight: &reader, coin) else { return nil }
-            trades.append(trade)
-        } while reader.take(",")
-        return reader.take("]") ? trades : nil
+        // A trade is at least 234 characters long, its comma included.
+        let capacity = reader.remainingByteCount / 234 + 1
+        var isWhole = false
+        let trades = unsafe [Trade](unsafeUninitializedCapacity: capacity) { buffer, count in
+            // A reader of its own, whose place can stay in a register.
+            var own = reader
+            var word: PackedWord?
+            var coin: Coin = ""
+            repeat {
+                guard count < buffer.count, own.take(#"{"coin":""#), let next = own.shortWord() else { return }
+                if next != word {
+                    coin = own.coin(next)
+                    word = next
+                }
+                guard let trade = Trade(straight: &own, coin) else { return }
+                unsafe buffer.initializeElement(at: count, to: trade)
+                count &+= 1
+            } while own.take(",")
+            isWhole = own.take("]")
+            reader = own
+        }
+        return isWhole ? trades : nil
     }
 
     /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…"]}`, straight through.

@@ -1,0 +1,45 @@
+/// What came for one subscriber in one read, its event type hidden.
+///
+/// What carries it from the client's loop to its reader is compiled once, for all feeds: generic code there would ask
+/// the runtime for its types at each batch, which was a third of what a batch costs. Public only because the code that
+/// reads it is compiled with each feed.
+public protocol EventBatch: AnyObject, Sendable {
+    /// How many events it has.
+    var count: Int { get }
+    /// How many of the first events are data.
+    func dataCount(ofFirst count: Int) -> Int
+    /// The same without the first events, begun by a gap if one is given.
+    func dropping(first count: Int, gap: Gap?) -> any EventBatch
+    /// This and what came after it, with only the newest data, and how many events that left out.
+    func conflated(with newer: any EventBatch) -> (batch: any EventBatch, conflatedCount: Int)
+}
+
+/// A batch of one feed's events.
+public final class TypedBatch<Event: Sendable>: EventBatch {
+    /// The events, in order.
+    public let events: [FeedEvent<Event>]
+
+    @inlinable init(_ events: [FeedEvent<Event>]) {
+        self.events = events
+    }
+
+    /// How many events it has.
+    public var count: Int { events.count }
+
+    /// How many of the first events are data.
+    public func dataCount(ofFirst count: Int) -> Int { events[..<count].count { $0.isData } }
+
+    /// The same without the first events, begun by a gap if one is given.
+    public func dropping(first count: Int, gap: Gap?) -> any EventBatch {
+        TypedBatch((gap.map { [.gap($0)] } ?? []) + events[count...])
+    }
+
+    /// This and what came after it, with only the newest data, and how many events that left out.
+    public func conflated(with newer: any EventBatch) -> (batch: any EventBatch, conflatedCount: Int) {
+        let batch = unsafe unsafeDowncast(newer, to: TypedBatch.self).events
+        let isReplaced = batch.contains { $0.isData }
+        let kept = isReplaced ? events.filter { !$0.isData } : events
+        // Gaps and faults without any data between them: a handful at most, unless the venue sends only rubbish.
+        return (TypedBatch(kept.suffix(64) + batch), events.count - kept.count)
+    }
+}
