@@ -15,6 +15,8 @@ extension HyperliquidError {
             self.init(.timedOut, "\(request) was not acknowledged in time: it waited for \(reason.sentence).")
         case .limitReached(let reason):
             self.init(.limitReached, "\(request) cannot be asked for now: it would wait for \(reason.sentence).")
+        case .neverFits(let reason):
+            self.init(.neverFits, "\(request) can never be asked for: \(reason.closure).")
         case .clientEnded:
             self.init(.clientEnded, "The client ended before \(request) was acknowledged.")
         }
@@ -22,6 +24,16 @@ extension HyperliquidError {
 }
 
 extension WaitReason {
+    /// That this limit leaves no room at all, and what would help.
+    fileprivate var closure: String {
+        switch self {
+        case .subscriptionLimit: "`limits.subscriptionCount` is 0, which allows no subscription; raise it"
+        case .userLimit: "`limits.userCount` is 0, which allows no user's feed; raise it"
+        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe:
+            "it would wait for \(sentence)"
+        }
+    }
+
     /// What is waited for, and what would help.
     var sentence: String {
         switch self {

@@ -3,8 +3,9 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
     /// What went wrong. An open set: later versions may add codes.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
-            case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, subscriptionNotFound
-            case overflow, clientEnded, alreadyRunning, cancelled, invalidPayload, unknownOutcome, unreadableAnswer
+            case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, neverFits
+            case subscriptionNotFound, overflow, clientEnded, alreadyRunning, cancelled, invalidPayload, unknownOutcome,
+                unreadableAnswer
         }
         private let kind: Kind
 
@@ -20,6 +21,9 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
         public static let timedOut = Code(kind: .timedOut)
         /// A limit of the venue is full and the caller chose not to wait.
         public static let limitReached = Code(kind: .limitReached)
+        /// The client's limits leave no room for it, whatever else ends: waiting would be in vain. The message names the
+        /// limit to raise.
+        public static let neverFits = Code(kind: .neverFits)
         /// No subscription has this id, or it has ended.
         public static let subscriptionNotFound = Code(kind: .subscriptionNotFound)
         /// The subscriber was slower than its feed and its buffer is full.

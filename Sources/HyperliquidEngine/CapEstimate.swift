@@ -27,7 +27,7 @@ package struct CapEstimate: Hashable, Sendable {
     private let longestPatience: Duration
 
     package init(configured: Int, patience: Duration = .seconds(600), longestPatience: Duration = .seconds(3600)) {
-        precondition(configured > 0 && longestPatience >= patience, "a cap leaves room for one, and patience grows")
+        precondition(configured >= 0 && longestPatience >= patience, "a cap is a count, and patience grows")
         self.configured = configured
         shortestPatience = patience
         self.longestPatience = longestPatience

@@ -147,6 +147,7 @@ extension Engine {
         case .leaving: queueDeparture(wire.id)
         case .waiting, .live: return
         }
+        failImpatient(wire.id, reason, at: now, into: &effects)
     }
 
     /// What a wire subscription waits for; nothing when it is live or gone.

@@ -85,6 +85,8 @@ extension Engine {
         case timedOut(WaitReason)
         /// A limit is full and the caller does not wait.
         case limitReached(WaitReason)
+        /// This limit leaves no room for it even where nothing else is.
+        case neverFits(WaitReason)
         /// The client ended first.
         case clientEnded
     }

@@ -20,6 +20,14 @@ package enum WaitReason: Hashable, Sendable, CaseIterable {
     case unsubscription
     /// It is suspected of killing its connection and waits to be tried alone.
     case probe
+
+    /// Whether a limit of the venue is waited for that only another one's leaving frees.
+    package var isLimit: Bool {
+        switch self {
+        case .connectionLimit, .subscriptionLimit, .userLimit: true
+        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: false
+        }
+    }
 }
 
 /// One identity that somebody wants: its life from the first claim to the last.

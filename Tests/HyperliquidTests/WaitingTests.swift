@@ -85,6 +85,28 @@ import Testing
         }
     }
 
+    @Test func `what can never fit fails at once and names the limit to raise`() async throws {
+        try await withScript(engine: limited { $0.userCount = 0 }) { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: RawFeed(Self.user(1, "userFills")))
+            }
+            #expect(error?.code == .neverFits)
+            #expect(error?.message.contains("`limits.userCount` is 0") == true)
+            // What needs no user is asked for as ever.
+            _ = try await client.subscribe(to: trades)
+        }
+    }
+
+    @Test func `a request that can never be sent fails at once`() async throws {
+        try await withScript(engine: limited { $0.postsInFlight = 0 }) { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.post(info: #"{"type":"meta"}"#)
+            }
+            #expect(error?.code == .neverFits)
+            #expect(error?.message.contains("`limits.postsInFlight` is 0") == true)
+        }
+    }
+
     func limited(_ change: (inout VenueLimits) -> Void) -> EngineConfiguration {
         var engine = EngineConfiguration.quick
         change(&engine.limits)
