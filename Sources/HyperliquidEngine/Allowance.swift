@@ -42,10 +42,14 @@ package struct Allowance: Hashable, Sendable {
 
     // MARK: Messages
 
-    /// When the next message may be sent. A few are kept back for pings, without which the venue closes links.
+    /// How many messages of a minute are kept back for pings, without which the venue closes links: a silent link
+    /// sends three a minute by default, so the 45 of 1800 last for 15 links; links with data need none.
+    private var pingReserve: Int { limits.messagesPerMinute / 40 }
+
+    /// When the next message may be sent, other than a ping.
     package func nextMessage(at now: Instant) -> Instant {
         max(
-            pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: limits.messagesPerMinute / 10 / 4),
+            pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: pingReserve),
             messagesInSecond.nextAllowed(at: now))
     }
 

@@ -49,7 +49,7 @@ extension Engine {
         lanes[index].lastClose = reason
         lanes[index].reconnectCount += 1
         lanes[index].forgetLingering()
-        lanes[index].queue = []
+        lanes[index].queue = SubscribeQueue()
         lanes[index].departures = []
         let wait = nextWait(after: link, reason, index, draw: draw, at: now)
         lanes[index].nextDial = now.advanced(by: wait)
@@ -58,7 +58,7 @@ extension Engine {
         losePosts(of: id, reason, into: &effects)
         for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
         for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
-        sortQueue(of: link.lane, at: now)
+        refillQueue(of: link.lane, at: now)
         if case .dialFailed(_, .some) = reason, let index = laneIndex(link.lane) { learnConnectionCap(index, at: now) }
         removeEmptyLanes()
         if phase == .draining, links.isEmpty { finish(into: &effects) }
@@ -118,16 +118,17 @@ extension Engine {
         return doomed
     }
 
-    /// What a lane still has to ask for: proven identities first, then by age. Suspects leave it to be tried alone.
-    private mutating func sortQueue(of id: LaneID, at now: Instant) {
+    /// What a lane has to ask for again. Suspects leave it to be tried alone.
+    private mutating func refillQueue(of id: LaneID, at now: Instant) {
         guard let index = laneIndex(id) else { return }
         let waiting = lanes[index].members.compactMap { ledger[$0] }.filter(\.isWaiting)
         for wire in waiting where wire.isSuspect {
             leaveLane(wire.id, at: now)
             suspects.append(wire.id)
         }
-        let rest = waiting.filter { !$0.isSuspect }
-        lanes[index].queue = (rest.filter(\.isProven) + rest.filter { !$0.isProven }).map(\.id)
+        for wire in waiting where !wire.isSuspect {
+            lanes[index].queue.insert(SubscribeQueue.Turn(wire, since: since(wire)))
+        }
     }
 
     mutating func drain(at now: Instant, into effects: inout [Effect]) {

@@ -116,8 +116,7 @@ extension Engine {
                 nextWork.consider(due)
                 continue
             }
-            guard moves.isEmpty, allowance.hasConnection, lanes.count < configuration.limits.connectionCount,
-                let twin = openLane(lane.kind, lane.endpoint, at: now)
+            guard moves.isEmpty, allowance.hasConnection, let twin = openSpareLane(lane.kind, lane.endpoint, at: now)
             else { continue }
             rotation = Rotation(from: lane.id, to: twin)
             return goOn(Rotation(from: lane.id, to: twin), at: now)

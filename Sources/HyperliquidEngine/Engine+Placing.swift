@@ -43,7 +43,8 @@ extension Engine {
         unplaced.removeAll { placed.contains($0) }
     }
 
-    private func since(_ wire: WireSubscription) -> Instant {
+    /// Since when it waits.
+    func since(_ wire: WireSubscription) -> Instant {
         if case .waiting(_, let since) = wire.state { return since }
         return .start
     }
@@ -101,14 +102,26 @@ extension Engine {
         wire.state = .waiting(.connection, since: since(wire))
         ledger[id] = wire
         lanes[index].add(wire)
-        lanes[index].queue.append(id)
+        lanes[index].queue.insert(SubscribeQueue.Turn(wire, since: since(wire)))
         allowance.takeSubscription()
         if let user = wire.request.user { allowance.takeUser(user) }
     }
 
     /// A new lane, if the connections allowed have room for it; one that stands empty gives way.
     mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
-        if lanes.count >= (kind == .probe ? configuration.limits.connectionCount : placement.laneLimit) {
+        openLane(kind, endpoint, limit: placement.laneLimit, at: now)
+    }
+
+    /// A new lane beside those that placement fills: for a trial, or to replace another one.
+    mutating func openSpareLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
+        let limit = min(configuration.limits.connectionCount, allowance.connectionCap.limit(at: now))
+        return openLane(kind, endpoint, limit: limit, at: now)
+    }
+
+    private mutating func openLane(
+        _ kind: Lane.Kind, _ endpoint: EndpointKind, limit: Int, at now: Instant
+    ) -> LaneID? {
+        if lanes.count >= limit {
             guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
             // Its connection, if it has one, is closed by the next step and counted until then.
             guard lanes[empty].link == nil else {
@@ -142,7 +155,7 @@ extension Engine {
             }
             suspects.removeFirst()
             put(first, on: probe.id)
-        } else if let lane = openLane(.probe, wire.traits.endpoint, at: now) {
+        } else if let lane = openSpareLane(.probe, wire.traits.endpoint, at: now) {
             suspects.removeFirst()
             put(first, on: lane)
         } else {

@@ -6,7 +6,7 @@ extension Engine {
     mutating func sendQueues(at now: Instant, into effects: inout [Effect]) {
         for index in lanes.indices { sendDepartures(index, at: now, into: &effects) }
         sendPosts(at: now, into: &effects)
-        for index in lanes.indices { sendQueue(index, at: now, into: &effects) }
+        sendSubscribes(at: now, into: &effects)
     }
 
     private func openLink(of index: Int) -> LinkID? {
@@ -32,21 +32,38 @@ extension Engine {
         lanes[index].departures.removeFirst(sentCount)
     }
 
-    private mutating func sendQueue(_ index: Int, at now: Instant, into effects: inout [Effect]) {
-        guard !lanes[index].queue.isEmpty, let link = openLink(of: index) else { return }
-        var passed: [WireID] = []
-        var position = 0
-        while position < lanes[index].queue.count, mayAskMore(on: link), maySend(at: now) {
-            let id = lanes[index].queue[position]
-            position += 1
-            guard let wire = ledger[id] else { continue }
+    /// A lane by what is most urgent on it.
+    private struct Candidate: Hashable, Comparable, Sendable {
+        let turn: SubscribeQueue.Turn
+        let lane: Int
+
+        static func < (lhs: Candidate, rhs: Candidate) -> Bool { lhs.turn < rhs.turn }
+    }
+
+    /// Asks for what is most urgent on any lane, one after the other, as fast as is allowed.
+    private mutating func sendSubscribes(at now: Instant, into effects: inout [Effect]) {
+        var candidates = Heap<Candidate>()
+        for index in lanes.indices { candidates.insert(candidate(on: index)) }
+        var passed: [Candidate] = []
+        while let next = candidates.popFirst(), maySend(at: now) {
+            guard let turn = lanes[next.lane].queue.popFirst(), let link = openLink(of: next.lane),
+                let wire = ledger[turn.wire]
+            else { continue }
             if mayAsk(wire, on: link, at: now) {
-                send(id, .subscribe, on: link, at: now, into: &effects)
+                send(turn.wire, .subscribe, on: link, at: now, into: &effects)
             } else {
-                passed.append(id)
+                passed.append(next)
             }
+            candidates.insert(candidate(on: next.lane))
         }
-        lanes[index].queue.replaceSubrange(0..<position, with: passed)
+        for candidate in passed { lanes[candidate.lane].queue.insert(candidate.turn) }
+    }
+
+    private func candidate(on index: Int) -> Candidate? {
+        guard let first = lanes[index].queue.first, let link = openLink(of: index), mayAskMore(on: link) else {
+            return nil
+        }
+        return Candidate(turn: first, lane: index)
     }
 
     /// Whether anything may join what is unanswered on the link: it bounds how many are suspected when a link dies.

@@ -129,8 +129,11 @@ package struct Ledger: Hashable, Sendable {
         (awaited[wire] ?? []).filter { claims[$0]?.waitsForLimits == false }
     }
 
-    /// Starts the clocks of the callers who have waited for the client to run.
+    /// Starts the clocks of the callers who have waited for the client to run, and of what they want.
     package mutating func startClocks(at now: Instant) {
+        for id in wires.keys {
+            if case .waiting(let reason, _) = wires[id]?.state { wires[id]?.state = .waiting(reason, since: now) }
+        }
         for id in claims.keys.sorted() {
             guard let claim = claims[id], claim.isAwaited, let wait = claim.patience else { continue }
             patience.set(id, at: now.advanced(by: wait))
