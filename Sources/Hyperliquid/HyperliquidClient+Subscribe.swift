@@ -120,6 +120,7 @@ extension HyperliquidClient {
         } catch {
             throw HyperliquidError(.invalidFeed, "\(feed.request): \(error).", cause: error)
         }
+        try core.configuration.checkCoin(of: feed.request)
         let outlet = FeedOutlet(destination, conflates: policy == .latest, queue: core.flushQueue)
         let record = SubscriptionRecord(
             id: id, request: feed.request, traits: feed.traits, policy: policy,

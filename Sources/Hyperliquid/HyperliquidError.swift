@@ -15,7 +15,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
         /// The venue refused the subscription or the request; its words are in the message.
         public static let refused = Code(kind: .refused)
-        /// The venue closes the connection whenever this subscription is asked for.
+        /// The venue closes the connection whenever this subscription is asked for. For an hour it fails with this
+        /// before it is sent; then it may be tried again.
         public static let poisoned = Code(kind: .poisoned)
         /// The subscription or the request was not answered in time; the message says what it waited for.
         public static let timedOut = Code(kind: .timedOut)

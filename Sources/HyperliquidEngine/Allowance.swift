@@ -29,12 +29,12 @@ package struct Allowance: Hashable, Sendable {
 
     package init(limits: VenueLimits) {
         self.limits = limits
-        userCap = CapEstimate(configured: limits.userCount)
+        userCap = CapEstimate(configured: limits.userCount, documented: 10)
         connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.userCount)
-        subscriptionCap = CapEstimate(configured: limits.subscriptionCount)
+        subscriptionCap = CapEstimate(configured: limits.subscriptionCount, documented: 1000)
         // Refused upgrades have other reasons too: they are believed for a minute first.
         connectionCap = CapEstimate(
-            configured: limits.connectionCount, patience: .seconds(60), longestPatience: .seconds(600))
+            configured: limits.connectionCount, documented: 10, patience: .seconds(60), longestPatience: .seconds(600))
         dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
         messagesInMinute = SlidingWindow(limit: limits.messagesPerMinute, span: .seconds(60))
         messagesInSecond = SlidingWindow(limit: limits.messagesPerSecond, span: .seconds(1))
@@ -150,8 +150,8 @@ package struct Allowance: Hashable, Sendable {
         returnCount += 1
     }
 
-    /// How many messages were sent in the last minute, and dials made.
-    package func used(at now: Instant) -> (messages: Int, dials: Int) {
-        (messagesInMinute.usedCount(at: now), dials.usedCount(at: now))
+    /// How many messages were sent in the last minute and the last second, and dials made in the last minute.
+    package func used(at now: Instant) -> (messages: Int, messagesInSecond: Int, dials: Int) {
+        (messagesInMinute.usedCount(at: now), messagesInSecond.usedCount(at: now), dials.usedCount(at: now))
     }
 }

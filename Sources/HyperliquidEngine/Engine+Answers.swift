@@ -34,6 +34,7 @@ extension Engine {
         wire.isProven = true
         wire.isSuspect = false
         wire.killCount = 0
+        if !quarantined.isEmpty { quarantined[wire.request] = nil }
         if wire.lane.flatMap({ lane($0)?.kind }) == .probe {
             ledger[id] = wire
             return beginLeaving(id, link, at: now)

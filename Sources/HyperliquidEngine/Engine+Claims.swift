@@ -9,8 +9,8 @@ extension Engine {
             effects.append(.fail(id, .clientEnded))
             return
         }
-        if poisoned.contains(request) {
-            effects.append(.fail(id, .poisoned))
+        if let end = quarantined[request], end > now {
+            effects.append(.fail(id, .poisoned(retryIn: now.duration(to: end))))
             return
         }
         if let reason = closedLimit(for: request, traits) {
@@ -24,7 +24,7 @@ extension Engine {
         let deadline = phase == .running ? patience.map { now.advanced(by: $0) } : nil
         let (wire, isNew) = ledger.claim(
             id, request, traits, patience: patience, waitsForLimits: waitsForLimits, deadline: deadline, at: now)
-        if isNew { unplaced.append(wire) }
+        if isNew { enlist(wire) }
         if ledger[wire]?.isLive == true { confirm(wire, into: &effects) }
     }
 

@@ -57,7 +57,9 @@ extension Engine {
         let doomed = reason.isAbnormal ? judge(unanswered, at: now, into: &effects) : []
         losePosts(of: id, reason, into: &effects)
         for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
-        for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
+        for wire in doomed {
+            fail(wire, .poisoned(retryIn: configuration.quarantine), at: now, into: &effects)
+        }
         refillQueue(of: link.lane, at: now)
         if case .dialFailed(_, .some) = reason, let index = laneIndex(link.lane) { learnConnectionCap(index, at: now) }
         removeEmptyLanes()
@@ -92,43 +94,6 @@ extension Engine {
         moves = []
         movesHeldUntil = now.advanced(by: configuration.limitRetry)
         eraseShadow(shadow, at: now)
-    }
-
-    /// What was unanswered when a link died without a close may have killed it. Alone, that counts; in company each
-    /// becomes a suspect that is tried alone. Names those that have killed often enough.
-    private mutating func judge(
-        _ unanswered: [Answers.Pending], at now: Instant, into effects: inout [Effect]
-    ) -> [WireID] {
-        let recent = unanswered.filter { $0.sentAt.advanced(by: configuration.poisonWindow) > now }
-            .filter { ledger[$0.wire]?.isProven == false && ledger[$0.wire]?.claims.isEmpty == false }
-        var doomed: [WireID] = []
-        for entry in recent {
-            guard var wire = ledger[entry.wire] else { continue }
-            if recent.count == 1, unanswered.count == 1 { wire.killCount += 1 }
-            if wire.killCount >= configuration.poisonKillCount {
-                doomed.append(wire.id)
-                poisoned.insert(wire.request)
-                effects.append(.note(.quarantined(wire.request)))
-            } else if !wire.isSuspect {
-                wire.isSuspect = true
-                effects.append(.note(.suspected(wire.request)))
-            }
-            ledger[entry.wire] = wire
-        }
-        return doomed
-    }
-
-    /// What a lane has to ask for again. Suspects leave it to be tried alone.
-    private mutating func refillQueue(of id: LaneID, at now: Instant) {
-        guard let index = laneIndex(id) else { return }
-        let waiting = lanes[index].members.compactMap { ledger[$0] }.filter(\.isWaiting)
-        for wire in waiting where wire.isSuspect {
-            leaveLane(wire.id, at: now)
-            suspects.append(wire.id)
-        }
-        for wire in waiting where !wire.isSuspect {
-            lanes[index].queue.insert(SubscribeQueue.Turn(wire, since: since(wire)))
-        }
     }
 
     mutating func drain(at now: Instant, into effects: inout [Effect]) {

@@ -20,6 +20,7 @@ extension Placement {
             other.endpoint == load.endpoint && other.lane < load.lane && other.kind != .probe && !other.isEmpty
         }
         var reasons = Reasons()
+        guard !load.isEmpty else { return reasons }
         for item in load.itemsInOrder where load.kind != .probe {
             reasons.members[item.id] = separation(of: item, from: elders)
         }

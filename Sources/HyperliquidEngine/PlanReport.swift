@@ -15,7 +15,7 @@ struct PlanReport {
     init(_ engine: Engine, at now: Instant) {
         self.engine = engine
         self.now = now
-        loads = engine.lanes.map(\.load).filter { !$0.isEmpty }
+        loads = engine.shownLoads.filter { !$0.isEmpty }
     }
 
     var lanes: [Plan.Lane] {

@@ -72,7 +72,7 @@ extension SubscribeQueue.Turn {
         self.init(due: isProven ? start : start.advanced(by: Self.headStartOfProven), wire: wire)
     }
 
-    init(_ wire: WireSubscription, since: Instant) {
-        self.init(of: wire.id, wire.traits.priority, isProven: wire.isProven, since: since)
+    init(_ wire: WireSubscription) {
+        self.init(of: wire.id, wire.traits.priority, isProven: wire.isProven, since: wire.since)
     }
 }

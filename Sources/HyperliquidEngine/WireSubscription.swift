@@ -85,6 +85,13 @@ package struct WireSubscription: Hashable, Sendable {
         }
     }
 
+    /// Since when it is in its state.
+    package var since: Instant {
+        switch state {
+        case .waiting(_, let since), .asked(_, let since), .live(_, let since), .leaving(_, let since): since
+        }
+    }
+
     package var isLive: Bool {
         if case .live = state { return true }
         return false

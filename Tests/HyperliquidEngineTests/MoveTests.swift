@@ -62,6 +62,18 @@ import Testing
         #expect(bench.engine.checkInvariants() == [])
     }
 
+    @Test func `a rotation whose time comes before the acknowledgement begins with it`() {
+        var bench = Bench { $0.linkAge = .seconds(1) }
+        let trades = TradesFeed.trades("BTC")
+        _ = bench.claim(trades, patience: nil)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        bench.pass(.seconds(2))
+        _ = bench.take()
+        bench.tell(.acknowledged(LinkID(1), .subscribe, echo: trades.request))
+        #expect(bench.take().contains(.dial(LinkID(2), .api)))
+    }
+
     @Test func `a rotation does not pass the connections that the venue was seen to allow`() {
         var bench = Bench {
             $0.linkAge = .seconds(60)
