@@ -83,6 +83,8 @@ extension Engine {
         effects.append(.detach(original, oldLink))
         effects.append(.attach(original, newLink))
         effects.append(.expectReplay(original))
+        // What the old link still has under way is lost. A snapshot or replay on the new one holds it; where there is
+        // none, nothing proves that nothing is missing.
         if wire.traits.snapshot == .none || !isCertain { effects.append(.announceGap(original, .moved)) }
         lanes[old].exchange(original, for: new)
         lanes[target].exchange(shadow, for: wire)

@@ -37,16 +37,13 @@ public enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
 ///
 /// A less urgent feed is not passed for ever: one that waits goes before a more urgent one that comes 10 s later, for
 /// each step between them.
-public enum FeedPriority: Int, Hashable, Sendable, CaseIterable, Comparable {
+public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
     /// What happens to a user's money: orders, fills, positions.
     case high
     /// Prices: books, best offers, trades, mids.
     case normal
     /// Summaries and records: candles, contexts of whole markets, histories, the explorer.
     case low
-
-    /// Orders the more urgent one first.
-    public static func < (lhs: FeedPriority, rhs: FeedPriority) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
 /// What becomes of events when a subscriber is slower than its feed.
