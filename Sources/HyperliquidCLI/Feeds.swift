@@ -3,7 +3,8 @@ internal import Hyperliquid
 
 struct Feeds: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the catalogue: types, parameters, connection types, routes, snapshots, delivery, priority, status.")
+        abstract:
+            "List the catalogue: types, parameters, connection types, routes, snapshots, delivery, priority, status.")
 
     @Flag(help: "One JSON object a feed, in an array.")
     var json = false

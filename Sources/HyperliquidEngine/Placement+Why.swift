@@ -106,23 +106,24 @@ extension Placement {
                 help: "\(more), or leave one of these out")
         }
         let obstacles = Set(own.compactMap { obstacle(to: item, on: $0) })
-        var full: [String] = []
+        var most: [String] = []
         var caps: [String] = []
         if obstacles.contains(.fullOfUsers) {
-            full.append("carry feeds of the \(userCapacity) users that each may")
+            most.append("\(userCapacity) user\(userCapacity == 1 ? "" : "s")")
             caps.append("usersPerConnection")
         }
         if obstacles.contains(.fullOfSubscriptions) {
-            full.append("carry the \(capacity(of: own[0].kind)) feeds that each may")
-            caps.append(own[0].kind == .shared ? "sharedPerConnection" : "subscriptionsPerConnection")
+            let capacity = capacity(of: own[0].kind)
+            most.append("\(capacity) feed\(capacity == 1 ? "" : "s")")
+            caps.append(capacity < subscriptionCapacity ? "sharedPerConnection" : "subscriptionsPerConnection")
         }
-        guard !full.isEmpty else {
+        guard !most.isEmpty else {
             return Refusal(
                 why: "\(allowed), and none that is in use takes it", help: "\(more), or leave other feeds out")
         }
-        let rest = alike.isEmpty ? "" : ", or its messages look like those of \(alike.joined(separator: ", of "))"
+        let rest = alike.isEmpty ? "" : ", and its messages look like those of \(alike.joined(separator: ", of "))"
         return Refusal(
-            why: "\(allowed), and they \(full.joined(separator: ", or "))\(rest)",
+            why: "\(allowed), each for at most \(most.joined(separator: " and "))\(rest)",
             help: "\(more) or \(caps.joined(separator: " or ")), or leave other feeds out")
     }
 }

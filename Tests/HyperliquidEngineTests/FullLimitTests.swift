@@ -146,7 +146,7 @@ import Testing
             crowded
                 == [
                     [
-                        "connections", "1 connection is allowed, and they carry feeds of the 1 users that each may",
+                        "connections", "1 connection is allowed, each for at most 1 user",
                         "raise connections or usersPerConnection, or leave other feeds out",
                     ]
                 ])
