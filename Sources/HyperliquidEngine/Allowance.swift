@@ -29,6 +29,7 @@ package struct Allowance: Hashable, Sendable {
 
     package init(limits: VenueLimits) {
         self.limits = limits
+        // What is documented stands on the venue's page on rate limits, read in 2026.
         userCap = CapEstimate(configured: limits.userCount, documented: 10)
         connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.userCount)
         subscriptionCap = CapEstimate(configured: limits.subscriptionCount, documented: 1000)

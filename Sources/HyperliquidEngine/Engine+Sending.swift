@@ -79,8 +79,9 @@ extension Engine {
     private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
         guard let answers = links[link]?.answers else { return false }
         if wire.isSuspect { return answers.subscribeCount == 0 }
-        // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4).
-        let known = max(configuration.documentedUserCount, allowance.userCap.acceptedCount)
+        // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4): beyond it a refusal
+        // must be easy to attribute.
+        let known = max(allowance.userCap.documented ?? 0, allowance.userCap.acceptedCount)
         guard let user = wire.request.user, !ledger.hasLive(user: user),
             allowance.usedUserCount(at: now) >= min(allowance.userLimit(at: now), known) - 1
         else { return true }
