@@ -56,6 +56,7 @@ two=0x2222222222222222222222222222222222222222
 check 'a plan' expect 0 plan trades:BTC l2Book:BTC l2Book:BTC,nSigFigs=5 "orderUpdates:$one" "orderUpdates:$two"
 check 'a plan as JSON' expect 0 plan --json --policy isolated trades:BTC "userFills:$one"
 check 'a plan that does not fit' expect 1 plan --limit connections=1 "orderUpdates:$one" "orderUpdates:$two"
+check 'a plan that can never fit' expect 1 plan --limit users=0 "userFills:$one"
 check 'a plan with an unknown limit' expect 64 plan --limit wishes=3 trades:BTC
 check 'feeds' expect 0 feeds
 check 'feeds as JSON' expect 0 feeds --json

@@ -20,6 +20,9 @@ public struct ClientConfiguration: Sendable {
     /// What the venue allows this IP address; cautious defaults. The clients of one network in a process spend them
     /// together, and those of its first client count.
     public var limits = VenueLimits()
+    /// The venue's coins, where the caller knows them, for example from `meta` and `spotMeta`: a feed of another one is
+    /// refused before it is sent, because the venue may close the whole connection over it. No list by default.
+    public var knownCoins: Set<Coin>?
     /// How long `subscribe` waits for the acknowledgement: 30 s by default, from 1 s to 1 h.
     public var acknowledgementTimeout: Duration = .seconds(30)
     /// How long a link may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
@@ -45,6 +48,7 @@ public struct ClientConfiguration: Sendable {
         if case .isolated(let sharedLimit) = policy, sharedLimit < 1 {
             return "policy: sharedLimit is \(sharedLimit); use 1 or more"
         }
+        if knownCoins?.isEmpty == true { return "knownCoins is empty, which refuses every coin; use nil for no list" }
         guard (Duration.seconds(1)...Duration.seconds(3600)).contains(acknowledgementTimeout) else {
             return "acknowledgementTimeout is \(acknowledgementTimeout); use 1 s to 1 h"
         }

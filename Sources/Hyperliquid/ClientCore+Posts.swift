@@ -80,6 +80,9 @@ extension HyperliquidError {
                 .unknownOutcome,
                 "\(loss.sentence) after the action was sent and before its answer came: it may have been carried out; "
                     + "look for its effect, by its nonce or client order id, before you repeat it.")
+        case .neverFits:
+            self.init(
+                .neverFits, "No request can ever be sent: `limits.postsInFlight` is 0; raise it.")
         case .refused(let text): self.init(.refused, "The venue refused the request: \"\(text)\".")
         case .cancelled:
             self.init(.cancelled, "The task that waited for the answer was cancelled; nothing has happened.")

@@ -40,6 +40,9 @@ public struct ConnectionInfo: Sendable {
         public let age: Duration?
         /// What it carries, oldest first.
         public let feeds: [FeedRequest]
+        /// Feeds on their way to it or from it, oldest first: subscribed on this connection as well as on the one that
+        /// carries them, until the move is done.
+        public let movingFeeds: [FeedRequest]
         /// Why it is there, and why each of its feeds is on it that is kept apart from another lane: sentences for
         /// people, as `hyperliquid plan` prints them.
         public let reasons: [String]
@@ -62,6 +65,47 @@ public struct ConnectionInfo: Sendable {
         public let used: Int
         /// How much may be used; less than configured while a refusal of the venue is believed.
         public let limit: Int
+        /// What the limit rests on, where the venue's answers teach something of it.
+        public let evidence: Evidence?
+
+        init(name: String, used: Int, limit: Int, evidence: Evidence? = nil) {
+            self.name = name
+            self.used = used
+            self.limit = limit
+            self.evidence = evidence
+        }
+    }
+
+    /// What is known of a cap of the venue. It stays an estimate: four figures for users alone have been seen.
+    public struct Evidence: Hashable, Sendable {
+        /// Over what the venue counts.
+        public enum Scope: String, Hashable, Sendable {
+            /// All connections of an IP address.
+            case address
+            /// One connection.
+            case connection
+        }
+
+        /// One more than the venue accepts.
+        public struct Refusal: Hashable, Sendable {
+            /// How many the venue had accepted when it refused one more: believed for a while.
+            public let acceptedCount: Int
+            /// The number in the venue's words, if there was one.
+            public let statedCount: Int?
+            /// When one more is tried, in milliseconds since 1970 by the local clock; it may lie in the past.
+            public let retryMilliseconds: Int64
+        }
+
+        /// Over what it counts.
+        public let scope: Scope
+        /// What the client's configuration allows, which is never passed.
+        public let configured: Int
+        /// What the venue's documentation says, where it says something.
+        public let documented: Int?
+        /// The most that the venue was seen to have accepted at once.
+        public let acceptedCount: Int
+        /// The last refusal, while it is believed.
+        public let refusal: Refusal?
     }
 
     /// The lanes, oldest first.

@@ -18,10 +18,11 @@ extension HyperliquidClient {
     ///   - feed: What to subscribe to, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
     ///   - delivery: What becomes of events that are not read in time; the feed's own default if not given.
-    ///   - waitsForLimits: Whether to wait when a limit of the venue is full (by default), or to throw at once.
+    ///   - waitsForLimits: Whether to wait when a limit of the venue is full (by default), or to throw at once. What can
+    ///     never fit throws at once in any case.
     ///   - timeout: How long to wait for the acknowledgement; the configuration's by default.
     /// - Throws: ``HyperliquidError``: `invalidFeed`, `refused`, `poisoned`, `timedOut`, `limitReached`,
-    ///   `clientEnded`, `cancelled`.
+    ///   `neverFits`, `clientEnded`, `cancelled`.
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, delivery: DeliveryPolicy? = nil,
         waitsForLimits: Bool = true, timeout: Duration? = nil
@@ -119,6 +120,7 @@ extension HyperliquidClient {
         } catch {
             throw HyperliquidError(.invalidFeed, "\(feed.request): \(error).", cause: error)
         }
+        try core.configuration.checkCoin(of: feed.request)
         let outlet = FeedOutlet(destination, conflates: policy == .latest, queue: core.flushQueue)
         let record = SubscriptionRecord(
             id: id, request: feed.request, traits: feed.traits, policy: policy,

@@ -3,8 +3,9 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
     /// What went wrong. An open set: later versions may add codes.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
-            case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, subscriptionNotFound
-            case overflow, clientEnded, alreadyRunning, cancelled, invalidPayload, unknownOutcome, unreadableAnswer
+            case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, neverFits
+            case subscriptionNotFound, overflow, clientEnded, alreadyRunning, cancelled, invalidPayload, unknownOutcome,
+                unreadableAnswer
         }
         private let kind: Kind
 
@@ -14,12 +15,16 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
         /// The venue refused the subscription or the request; its words are in the message.
         public static let refused = Code(kind: .refused)
-        /// The venue closes the connection whenever this subscription is asked for.
+        /// The venue closes the connection whenever this subscription is asked for. For an hour it fails with this
+        /// before it is sent; then it may be tried again.
         public static let poisoned = Code(kind: .poisoned)
         /// The subscription or the request was not answered in time; the message says what it waited for.
         public static let timedOut = Code(kind: .timedOut)
         /// A limit of the venue is full and the caller chose not to wait.
         public static let limitReached = Code(kind: .limitReached)
+        /// The client's limits leave no room for it, whatever else ends: waiting would be in vain. The message names the
+        /// limit to raise.
+        public static let neverFits = Code(kind: .neverFits)
         /// No subscription has this id, or it has ended.
         public static let subscriptionNotFound = Code(kind: .subscriptionNotFound)
         /// The subscriber was slower than its feed and its buffer is full.

@@ -64,7 +64,7 @@ final class LinkPort: TransportDelegate {
             return unsafe only
         }
         guard let key = reader.routeKey(by: channel.scheme) else { return nil }
-        return unsafe channel.sink(of: key)
+        return unsafe channel.sink(of: key, &reader)
     }
 
     @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {

@@ -12,14 +12,25 @@ struct RouteTable {
         /// The wire subscription, if there is just one.
         var only: Unmanaged<WireSink>? { unsafe sinks.only }
 
-        /// The wire subscription of that key. Where no other fits, one over all builder dexes takes what names any
-        /// dex (PROTOCOL 3.0: what such a message shows there is not known).
-        func sink(of key: RouteKey) -> Unmanaged<WireSink>? { unsafe sinks[key] ?? allDexs() }
+        /// The wire subscription of a message with that key.
+        func sink(of key: RouteKey, _ reader: inout MessageReader) -> Unmanaged<WireSink>? {
+            unsafe sinks[key] ?? allDexs(&reader)
+        }
 
-        private func allDexs() -> Unmanaged<WireSink>? {
-            guard scheme.paths.last == "dex" else { return nil }
-            let matching = sinks.all.filter { $0.traits.routeKey.last == "ALL_DEXS" }
-            return unsafe matching.count == 1 ? Unmanaged.passUnretained(matching[0]) : nil
+        /// Where no other fits, the user's one over all builder dexes takes what names any dex (PROTOCOL 3.0: what
+        /// such a message shows there is not known).
+        @inline(never) private func allDexs(_ reader: inout MessageReader) -> Unmanaged<WireSink>? {
+            let rest: RouteScheme
+            switch scheme {
+            case .dex: rest = .channel
+            case .userAndDex: rest = .user
+            default: return nil
+            }
+            guard let key = reader.routeKey(by: rest) else { return nil }
+            let found = sinks.all.first { sink in
+                sink.traits.routeKey.last == "ALL_DEXS" && RouteKey(sink.traits.routeKey.dropLast()) == key
+            }
+            return unsafe found.map { unsafe Unmanaged.passUnretained($0) }
         }
     }
 

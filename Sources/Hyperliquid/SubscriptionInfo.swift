@@ -2,10 +2,33 @@
 public struct SubscriptionInfo: Sendable {
     /// How far a subscription has come.
     public enum State: Hashable, Sendable {
-        /// Not asked for yet, or again: for what it waits, in words.
-        case waiting(String)
+        /// Not acknowledged yet, or again: for what it waits, and since when, in milliseconds since 1970 by the local
+        /// clock.
+        case waiting(for: Wait, sinceMilliseconds: Int64)
         /// Acknowledged by the venue.
         case live
+    }
+
+    /// What a subscription waits for; its description says what would help.
+    public enum Wait: String, Hashable, Sendable, CaseIterable {
+        /// The client does not run yet.
+        case start
+        /// Its connection is being dialled, or waits between dials.
+        case connection
+        /// The connections allowed are all in use.
+        case connectionLimit
+        /// The subscriptions allowed are all in use.
+        case subscriptionLimit
+        /// The users allowed are all in use, or linger.
+        case userLimit
+        /// Its turn to be sent has not come.
+        case messageLimit
+        /// It has been sent; the venue has not answered.
+        case acknowledgement
+        /// An earlier subscription of the same feed is still being ended.
+        case unsubscription
+        /// It is suspected of killing its connection and waits to be tried alone.
+        case probe
     }
 
     /// Its id.

@@ -3,7 +3,8 @@ internal import Hyperliquid
 
 struct Feeds: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the catalogue: types, parameters, connection types, routes, snapshots, delivery, status.")
+        abstract:
+            "List the catalogue: types, parameters, connection types, routes, snapshots, delivery, priority, status.")
 
     @Flag(help: "One JSON object a feed, in an array.")
     var json = false
@@ -15,17 +16,19 @@ struct Feeds: ParsableCommand {
     private var descriptors: [FeedDescriptor] { FeedCatalogue.feeds.map { $0.descriptor } }
 
     private func printTable() {
-        var table = Table(["type", "parameters", "connection", "channel", "snapshot", "delivery", "status", "delivers"])
+        var table = Table([
+            "type", "parameters", "connection", "channel", "snapshot", "delivery", "priority", "status", "delivers",
+        ])
         for descriptor in descriptors {
             let traits = descriptor.example.traits
             table.add([
                 descriptor.type, Self.parameters(of: descriptor), traits.connectionType.rawValue, traits.channel,
-                traits.snapshot.rawValue, Self.name(of: traits.delivery), descriptor.status.rawValue,
-                descriptor.summary,
+                traits.snapshot.rawValue, Self.name(of: traits.delivery), traits.priority.rawValue,
+                descriptor.status.rawValue, descriptor.summary,
             ])
         }
         for type in FeedCatalogue.refused.keys.sorted() {
-            table.add([type, "", "", "", "", "", "refused", FeedCatalogue.refused[type] ?? ""])
+            table.add([type, "", "", "", "", "", "", "refused", FeedCatalogue.refused[type] ?? ""])
         }
         Output.line(table.text)
     }
@@ -65,6 +68,7 @@ struct Feeds: ParsableCommand {
             writer.field("route", array: traits.route.paths)
             writer.field("snapshot", traits.snapshot.rawValue)
             writer.field("delivery", Self.name(of: traits.delivery))
+            writer.field("priority", traits.priority.rawValue)
             writer.field("status", descriptor.status.rawValue)
             writer.field("summary", descriptor.summary)
             writer.endObject()

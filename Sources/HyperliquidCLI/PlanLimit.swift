@@ -8,6 +8,16 @@ struct PlanLimit: ExpressibleByArgument {
         case connections, spareConnections, dialsPerMinute, subscriptions, subscriptionsPerConnection, users
         case usersPerConnection, userLingerSeconds, messagesPerMinute, messagesPerSecond, postsInFlight
         case sharedPerConnection
+
+        /// Whether none is a limit that makes sense.
+        var takesZero: Bool {
+            switch self {
+            case .spareConnections, .userLingerSeconds, .subscriptions, .users, .postsInFlight: true
+            case .connections, .dialsPerMinute, .subscriptionsPerConnection, .usersPerConnection, .messagesPerMinute,
+                .messagesPerSecond, .sharedPerConnection:
+                false
+            }
+        }
     }
 
     let name: Name
@@ -28,7 +38,7 @@ struct PlanLimit: ExpressibleByArgument {
         guard let name = Name.allCases.first(where: { Self.folded($0.rawValue) == Self.folded(parts[0]) }) else {
             throw ValidationError("No limit is called '\(parts[0])'; use one of \(names).")
         }
-        let least = name == .spareConnections || name == .userLingerSeconds ? 0 : 1
+        let least = name.takesZero ? 0 : 1
         guard let value = Int(parts[1]), (least...1_000_000).contains(value) else {
             throw ValidationError(
                 "--limit \(name.rawValue) takes a whole number from \(least) to 1000000, not '\(parts[1])'.")

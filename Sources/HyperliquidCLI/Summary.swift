@@ -18,13 +18,7 @@ enum Summary {
         writer.endArray()
         writer.key("limits")
         writer.beginObject()
-        for limit in info.limits {
-            writer.key(limit.name)
-            writer.beginObject()
-            writer.field("used", limit.used)
-            writer.field("limit", limit.limit)
-            writer.endObject()
-        }
+        for limit in info.limits { write(limit, to: &writer) }
         writer.endObject()
         writer.field("unrouted", info.unroutedCount)
         writer.endObject()
@@ -39,6 +33,9 @@ enum Summary {
         writer.field("feed", subscription.request)
         writer.field("class", subscription.connectionType.rawValue)
         writer.field("state", state(subscription))
+        if case .waiting(_, let sinceMilliseconds) = subscription.state {
+            writer.field("waiting_since_ms", sinceMilliseconds)
+        }
         writer.field("messages", metrics.messageCount)
         writer.field("bytes", metrics.byteCount)
         writer.field(orNull: "last_message_ms", metrics.lastMessageMilliseconds)
@@ -55,7 +52,7 @@ enum Summary {
     private static func state(_ subscription: SubscriptionInfo) -> String {
         switch subscription.state {
         case .live: "live"
-        case .waiting(let reason): "waiting for \(reason)"
+        case .waiting(let reason, _): "waiting for \(reason)"
         }
     }
 
@@ -69,7 +66,37 @@ enum Summary {
         writer.field("reconnects", lane.reconnectCount)
         writer.field(orNull: "last_close", lane.lastClose)
         writer.field("feeds", array: lane.feeds)
+        writer.field("moving", array: lane.movingFeeds)
         writer.field("why", array: lane.reasons)
+        writer.key("budget")
+        writer.beginObject()
+        for limit in lane.budget { write(limit, to: &writer) }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private static func write(_ limit: ConnectionInfo.Limit, to writer: inout JSONWriter) {
+        writer.key(limit.name)
+        writer.beginObject()
+        writer.field("used", limit.used)
+        writer.field("limit", limit.limit)
+        if let evidence = limit.evidence {
+            writer.key("evidence")
+            writer.beginObject()
+            writer.field("scope", evidence.scope.rawValue)
+            writer.field("configured", evidence.configured)
+            writer.field(orNull: "documented", evidence.documented)
+            writer.field("accepted", evidence.acceptedCount)
+            if let refusal = evidence.refusal {
+                writer.key("refused")
+                writer.beginObject()
+                writer.field("accepted", refusal.acceptedCount)
+                writer.field(orNull: "stated", refusal.statedCount)
+                writer.field("retry_ms", refusal.retryMilliseconds)
+                writer.endObject()
+            }
+            writer.endObject()
+        }
         writer.endObject()
     }
 

@@ -134,7 +134,7 @@ final class Watcher: Sendable {
         for index in arguments.indices where state.withLock({ $0.feeds[index].id == nil }) {
             let info = infos.first { $0.request == arguments[index].feed.request }
             var reason = ""
-            if case .waiting(let why)? = info?.state { reason = "; it waits for \(why)" }
+            if case .waiting(let why, _)? = info?.state { reason = "; it waits for \(why)" }
             fail(index, info?.id, code: "timedOut", "The time is over and the venue has not acknowledged it\(reason).")
         }
     }

@@ -29,12 +29,13 @@ package struct Allowance: Hashable, Sendable {
 
     package init(limits: VenueLimits) {
         self.limits = limits
-        userCap = CapEstimate(configured: limits.userCount)
+        // What is documented stands on the venue's page on rate limits, read in 2026.
+        userCap = CapEstimate(configured: limits.userCount, documented: 10)
         connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.userCount)
-        subscriptionCap = CapEstimate(configured: limits.subscriptionCount)
+        subscriptionCap = CapEstimate(configured: limits.subscriptionCount, documented: 1000)
         // Refused upgrades have other reasons too: they are believed for a minute first.
         connectionCap = CapEstimate(
-            configured: limits.connectionCount, patience: .seconds(60), longestPatience: .seconds(600))
+            configured: limits.connectionCount, documented: 10, patience: .seconds(60), longestPatience: .seconds(600))
         dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
         messagesInMinute = SlidingWindow(limit: limits.messagesPerMinute, span: .seconds(60))
         messagesInSecond = SlidingWindow(limit: limits.messagesPerSecond, span: .seconds(1))
@@ -42,10 +43,14 @@ package struct Allowance: Hashable, Sendable {
 
     // MARK: Messages
 
-    /// When the next message may be sent. A few are kept back for pings, without which the venue closes links.
+    /// How many messages of a minute are kept back for pings, without which the venue closes links: a silent link
+    /// sends three a minute by default, so the 45 of 1800 last for 15 links; links with data need none.
+    private var pingReserve: Int { limits.messagesPerMinute / 40 }
+
+    /// When the next message may be sent, other than a ping.
     package func nextMessage(at now: Instant) -> Instant {
         max(
-            pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: limits.messagesPerMinute / 10 / 4),
+            pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: pingReserve),
             messagesInSecond.nextAllowed(at: now))
     }
 
@@ -146,8 +151,8 @@ package struct Allowance: Hashable, Sendable {
         returnCount += 1
     }
 
-    /// How many messages were sent in the last minute, and dials made.
-    package func used(at now: Instant) -> (messages: Int, dials: Int) {
-        (messagesInMinute.usedCount(at: now), dials.usedCount(at: now))
+    /// How many messages were sent in the last minute and the last second, and dials made in the last minute.
+    package func used(at now: Instant) -> (messages: Int, messagesInSecond: Int, dials: Int) {
+        (messagesInMinute.usedCount(at: now), messagesInSecond.usedCount(at: now), dials.usedCount(at: now))
     }
 }

@@ -101,7 +101,12 @@ package struct Answers: Hashable, Sendable {
         let wire = wires[Key(kind: kind, request: echo)] ?? mostSpecific(kind, in: echo)
         let request = wire.flatMap { entries[$0]?.pending.request } ?? echo
         if takeLate(Key(kind: kind, request: request), at: now) { return nil }
-        guard let wire, let entry = remove(wire) else { return nil }
+        return wire.flatMap { settle($0) }
+    }
+
+    /// Takes a request that is answered; each time it was sent again another answer is to come.
+    private mutating func settle(_ wire: WireID) -> Pending? {
+        guard let entry = remove(wire) else { return nil }
         if entry.attempts > 1 { expectLate(entry, count: entry.attempts - 1) }
         return entry
     }
@@ -119,11 +124,7 @@ package struct Answers: Hashable, Sendable {
     /// Takes the oldest subscribe for which `condition` holds.
     package mutating func takeOldestSubscribe(where condition: (Pending) -> Bool) -> Pending? {
         let matching = entries.values.filter { $0.pending.kind == .subscribe && condition($0.pending) }
-        guard let oldest = matching.min(by: { $0.number < $1.number })?.pending, let entry = remove(oldest.wire) else {
-            return nil
-        }
-        if entry.attempts > 1 { expectLate(entry, count: entry.attempts - 1) }
-        return entry
+        return matching.min { $0.number < $1.number }.flatMap { settle($0.pending.wire) }
     }
 
     // MARK: Answers that do not

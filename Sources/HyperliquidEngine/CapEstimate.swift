@@ -19,6 +19,8 @@ package struct CapEstimate: Hashable, Sendable {
 
     /// What the user, or the cautious default, allows.
     package let configured: Int
+    /// What the venue's documentation says, where it says something.
+    package let documented: Int?
     /// The most that the venue was seen to accept at once.
     package private(set) var acceptedCount = 0
     /// The last refusal that still counts.
@@ -26,9 +28,13 @@ package struct CapEstimate: Hashable, Sendable {
     private let shortestPatience: Duration
     private let longestPatience: Duration
 
-    package init(configured: Int, patience: Duration = .seconds(600), longestPatience: Duration = .seconds(3600)) {
-        precondition(configured > 0 && longestPatience >= patience, "a cap leaves room for one, and patience grows")
+    package init(
+        configured: Int, documented: Int? = nil, patience: Duration = .seconds(600),
+        longestPatience: Duration = .seconds(3600)
+    ) {
+        precondition(configured >= 0 && longestPatience >= patience, "a cap is a count, and patience grows")
         self.configured = configured
+        self.documented = documented
         shortestPatience = patience
         self.longestPatience = longestPatience
     }

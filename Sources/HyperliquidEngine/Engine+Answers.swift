@@ -34,6 +34,7 @@ extension Engine {
         wire.isProven = true
         wire.isSuspect = false
         wire.killCount = 0
+        if !quarantined.isEmpty { quarantined[wire.request] = nil }
         if wire.lane.flatMap({ lane($0)?.kind }) == .probe {
             ledger[id] = wire
             return beginLeaving(id, link, at: now)
@@ -147,6 +148,7 @@ extension Engine {
         case .leaving: queueDeparture(wire.id)
         case .waiting, .live: return
         }
+        failImpatient(wire.id, reason, at: now, into: &effects)
     }
 
     /// What a wire subscription waits for; nothing when it is live or gone.

@@ -9,32 +9,23 @@ extension Engine {
             effects.append(.fail(id, .clientEnded))
             return
         }
-        if poisoned.contains(request) {
-            effects.append(.fail(id, .poisoned))
+        if let end = quarantined[request], end > now {
+            effects.append(.fail(id, .poisoned(retryIn: now.duration(to: end))))
             return
         }
-        if !waitsForLimits, ledger.wire(of: request) == nil, let reason = fullLimit(request, traits, at: now) {
+        if let reason = closedLimit(for: request, traits) {
+            effects.append(.fail(id, .neverFits(reason)))
+            return
+        }
+        if !waitsForLimits, let reason = fullLimit(request, traits, at: now) {
             effects.append(.fail(id, .limitReached(reason)))
             return
         }
         let deadline = phase == .running ? patience.map { now.advanced(by: $0) } : nil
-        let (wire, isNew) = ledger.claim(id, request, traits, patience: patience, deadline: deadline, at: now)
-        if isNew { unplaced.append(wire) }
+        let (wire, isNew) = ledger.claim(
+            id, request, traits, patience: patience, waitsForLimits: waitsForLimits, deadline: deadline, at: now)
+        if isNew { enlist(wire) }
         if ledger[wire]?.isLive == true { confirm(wire, into: &effects) }
-    }
-
-    /// The limit that keeps a new identity from being asked for at once.
-    private func fullLimit(_ request: FeedRequest, _ traits: FeedTraits, at now: Instant) -> WaitReason? {
-        // The allowance may hold other engines' too.
-        let wanted = max(ledger.wires.count, allowance.subscriptionCount)
-        if wanted >= allowance.subscriptionLimit(at: now) { return .subscriptionLimit }
-        if let user = request.user, allowance.nextUser(user, at: now) != now { return .userLimit }
-        let item = PlacementItem(id: WireID(0), request: request, traits: traits)
-        switch placement.decide(item, on: lanes.lazy.map(\.load), at: now) {
-        case .lane, .newLane, .afterMoves: return nil
-        case .later: return .userLimit
-        case .nowhere: return .connectionLimit
-        }
     }
 
     mutating func release(_ id: SubscriptionID, at now: Instant, into effects: inout [Effect]) {

@@ -79,12 +79,14 @@ extension Engine {
     package enum Failure: Hashable, Sendable {
         /// The venue refused it, in these words.
         case refused(String)
-        /// It killed its connection, alone, as often as is tried.
-        case poisoned
+        /// It killed its connection, alone, as often as is tried; it is not asked for before then.
+        case poisoned(retryIn: Duration)
         /// The caller has waited long enough; for what.
         case timedOut(WaitReason)
         /// A limit is full and the caller does not wait.
         case limitReached(WaitReason)
+        /// This limit leaves no room for it even where nothing else is.
+        case neverFits(WaitReason)
         /// The client ended first.
         case clientEnded
     }

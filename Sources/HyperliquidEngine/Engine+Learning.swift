@@ -71,7 +71,7 @@ extension Engine {
     /// Takes what was never asked for off its lane, so that it is placed anew by what was learnt.
     private mutating func evictUnasked(at now: Instant, where condition: (WireSubscription) -> Bool) {
         for index in lanes.indices {
-            for id in lanes[index].queue {
+            for id in lanes[index].queue.wires {
                 guard let wire = ledger[id], wire.shadowOf == nil, condition(wire) else { continue }
                 leaveLane(id, at: now)
                 unplaced.append(id)

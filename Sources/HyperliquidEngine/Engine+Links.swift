@@ -49,7 +49,7 @@ extension Engine {
         lanes[index].lastClose = reason
         lanes[index].reconnectCount += 1
         lanes[index].forgetLingering()
-        lanes[index].queue = []
+        lanes[index].queue = SubscribeQueue()
         lanes[index].departures = []
         let wait = nextWait(after: link, reason, index, draw: draw, at: now)
         lanes[index].nextDial = now.advanced(by: wait)
@@ -57,8 +57,10 @@ extension Engine {
         let doomed = reason.isAbnormal ? judge(unanswered, at: now, into: &effects) : []
         losePosts(of: id, reason, into: &effects)
         for member in lanes[index].members { lose(member, id, at: now, into: &effects) }
-        for wire in doomed { fail(wire, .poisoned, at: now, into: &effects) }
-        sortQueue(of: link.lane, at: now)
+        for wire in doomed {
+            fail(wire, .poisoned(retryIn: configuration.quarantine), at: now, into: &effects)
+        }
+        refillQueue(of: link.lane, at: now)
         if case .dialFailed(_, .some) = reason, let index = laneIndex(link.lane) { learnConnectionCap(index, at: now) }
         removeEmptyLanes()
         if phase == .draining, links.isEmpty { finish(into: &effects) }
@@ -92,42 +94,6 @@ extension Engine {
         moves = []
         movesHeldUntil = now.advanced(by: configuration.limitRetry)
         eraseShadow(shadow, at: now)
-    }
-
-    /// What was unanswered when a link died without a close may have killed it. Alone, that counts; in company each
-    /// becomes a suspect that is tried alone. Names those that have killed often enough.
-    private mutating func judge(
-        _ unanswered: [Answers.Pending], at now: Instant, into effects: inout [Effect]
-    ) -> [WireID] {
-        let recent = unanswered.filter { $0.sentAt.advanced(by: configuration.poisonWindow) > now }
-            .filter { ledger[$0.wire]?.isProven == false && ledger[$0.wire]?.claims.isEmpty == false }
-        var doomed: [WireID] = []
-        for entry in recent {
-            guard var wire = ledger[entry.wire] else { continue }
-            if recent.count == 1, unanswered.count == 1 { wire.killCount += 1 }
-            if wire.killCount >= configuration.poisonKillCount {
-                doomed.append(wire.id)
-                poisoned.insert(wire.request)
-                effects.append(.note(.quarantined(wire.request)))
-            } else if !wire.isSuspect {
-                wire.isSuspect = true
-                effects.append(.note(.suspected(wire.request)))
-            }
-            ledger[entry.wire] = wire
-        }
-        return doomed
-    }
-
-    /// What a lane still has to ask for: proven identities first, then by age. Suspects leave it to be tried alone.
-    private mutating func sortQueue(of id: LaneID, at now: Instant) {
-        guard let index = laneIndex(id) else { return }
-        let waiting = lanes[index].members.compactMap { ledger[$0] }.filter(\.isWaiting)
-        for wire in waiting where wire.isSuspect {
-            leaveLane(wire.id, at: now)
-            suspects.append(wire.id)
-        }
-        let rest = waiting.filter { !$0.isSuspect }
-        lanes[index].queue = (rest.filter(\.isProven) + rest.filter { !$0.isProven }).map(\.id)
     }
 
     mutating func drain(at now: Instant, into effects: inout [Effect]) {

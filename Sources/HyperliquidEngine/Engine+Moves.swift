@@ -4,6 +4,15 @@ internal import HyperliquidWire
 /// venue has acknowledged it the two change their places. The shadow then leaves the old one. To everything else a
 /// shadow is a wire subscription that nobody wants and whose messages reach nobody.
 extension Engine {
+    /// What the lanes carry for somebody: without the shadows.
+    package var shownLoads: [PlacementLoad] {
+        lanes.map { lane in
+            var load = lane.load
+            for shadow in shadows.values { load.remove(shadow) }
+            return load
+        }
+    }
+
     /// Carries out what placement wants moved, strictly one after the other.
     mutating func carryMoves(at now: Instant, into effects: inout [Effect]) {
         guard movesHeldUntil <= now else {
@@ -74,6 +83,8 @@ extension Engine {
         effects.append(.detach(original, oldLink))
         effects.append(.attach(original, newLink))
         effects.append(.expectReplay(original))
+        // What the old link still has under way is lost. A snapshot or replay on the new one holds it; where there is
+        // none, nothing proves that nothing is missing.
         if wire.traits.snapshot == .none || !isCertain { effects.append(.announceGap(original, .moved)) }
         lanes[old].exchange(original, for: new)
         lanes[target].exchange(shadow, for: wire)
@@ -108,7 +119,8 @@ extension Engine {
     /// Replaces a link that has grown old: the lane's wire subscriptions move to a lane beside it.
     mutating func rotate(at now: Instant) {
         guard let age = configuration.linkAge else { return }
-        if let rotation { return goOn(rotation, at: now) }
+        if let rotation { goOn(rotation, at: now) }
+        guard rotation == nil else { return }
         for lane in lanes where lane.kind != .probe && lane.memberCount > 0 {
             guard let openedAt = lane.link.flatMap({ links[$0]?.openedAt }) else { continue }
             let due = max(openedAt.advanced(by: age), movesHeldUntil)
@@ -116,8 +128,7 @@ extension Engine {
                 nextWork.consider(due)
                 continue
             }
-            guard moves.isEmpty, allowance.hasConnection, lanes.count < configuration.limits.connectionCount,
-                let twin = openLane(lane.kind, lane.endpoint, at: now)
+            guard moves.isEmpty, allowance.hasConnection, let twin = openSpareLane(lane.kind, lane.endpoint, at: now)
             else { continue }
             rotation = Rotation(from: lane.id, to: twin)
             return goOn(Rotation(from: lane.id, to: twin), at: now)

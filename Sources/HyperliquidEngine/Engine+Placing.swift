@@ -10,8 +10,7 @@ extension Engine {
         for id in unplaced {
             guard let wire = ledger[id] else { continue }
             if let reason = obstacle(to: wire, at: now) {
-                let since = since(wire)
-                ledger[id]?.state = .waiting(reason, since: since)
+                ledger[id]?.state = .waiting(reason, since: wire.since)
                 remaining.append(id)
             }
         }
@@ -41,11 +40,6 @@ extension Engine {
             }
         }
         unplaced.removeAll { placed.contains($0) }
-    }
-
-    private func since(_ wire: WireSubscription) -> Instant {
-        if case .waiting(_, let since) = wire.state { return since }
-        return .start
     }
 
     /// Places a wire subscription, or says what it waits for.
@@ -79,7 +73,7 @@ extension Engine {
     }
 
     /// The limit over all connections that keeps a wire subscription waiting.
-    private mutating func exhaustedLimit(for wire: WireSubscription, at now: Instant) -> WaitReason? {
+    mutating func exhaustedLimit(for wire: WireSubscription, at now: Instant) -> WaitReason? {
         if let hold = wire.hold, hold.until > now {
             nextWork.consider(hold.until)
             return hold.reason
@@ -98,17 +92,29 @@ extension Engine {
     mutating func put(_ id: WireID, on lane: LaneID) {
         guard let index = laneIndex(lane), var wire = ledger[id] else { return }
         wire.lane = lane
-        wire.state = .waiting(.connection, since: since(wire))
+        wire.state = .waiting(.connection, since: wire.since)
         ledger[id] = wire
         lanes[index].add(wire)
-        lanes[index].queue.append(id)
+        lanes[index].queue.insert(SubscribeQueue.Turn(wire))
         allowance.takeSubscription()
         if let user = wire.request.user { allowance.takeUser(user) }
     }
 
     /// A new lane, if the connections allowed have room for it; one that stands empty gives way.
     mutating func openLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
-        if lanes.count >= (kind == .probe ? configuration.limits.connectionCount : placement.laneLimit) {
+        openLane(kind, endpoint, limit: placement.laneLimit, at: now)
+    }
+
+    /// A new lane beside those that placement fills: for a trial, or to replace another one.
+    mutating func openSpareLane(_ kind: Lane.Kind, _ endpoint: EndpointKind, at now: Instant) -> LaneID? {
+        let limit = min(configuration.limits.connectionCount, allowance.connectionCap.limit(at: now))
+        return openLane(kind, endpoint, limit: limit, at: now)
+    }
+
+    private mutating func openLane(
+        _ kind: Lane.Kind, _ endpoint: EndpointKind, limit: Int, at now: Instant
+    ) -> LaneID? {
+        if lanes.count >= limit {
             guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
             // Its connection, if it has one, is closed by the next step and counted until then.
             guard lanes[empty].link == nil else {
@@ -121,33 +127,5 @@ extension Engine {
         let backoff = Backoff(shortest: configuration.shortestBackoff, longest: configuration.longestBackoff)
         lanes.append(Lane(id: LaneID(lastLane), kind: kind, endpoint: endpoint, backoff: backoff, at: now))
         return LaneID(lastLane)
-    }
-
-    /// Puts one suspect at a time on a connection of its own; with no connection to spare it goes back to the
-    /// others, where it is asked for alone.
-    mutating func placeSuspects(at now: Instant) {
-        suspects.removeAll { ledger[$0] == nil }
-        guard let first = suspects.first, let wire = ledger[first] else { return }
-        // It gave back what it counted for when it left its lane: others may have taken that since.
-        if let reason = exhaustedLimit(for: wire, at: now) {
-            let since = since(wire)
-            ledger[first]?.state = .waiting(reason, since: since)
-            return
-        }
-        if let probe = lanes.first(where: { $0.kind == .probe && $0.endpoint == wire.traits.endpoint }) {
-            guard probe.memberCount == 0 else { return }
-            // Users of earlier suspects linger on its connection.
-            if let user = wire.request.user, probe.load.userCount(adding: user, at: now) > placement.userCapacity {
-                return nextWork.consider(probe.load.nextUserEnd(at: now))
-            }
-            suspects.removeFirst()
-            put(first, on: probe.id)
-        } else if let lane = openLane(.probe, wire.traits.endpoint, at: now) {
-            suspects.removeFirst()
-            put(first, on: lane)
-        } else {
-            unplaced.append(contentsOf: suspects)
-            suspects = []
-        }
     }
 }

@@ -19,6 +19,8 @@ extension Engine {
         case unknownOutcome(PostLoss)
         /// The venue refused to read it, in these words.
         case refused(String)
+        /// None is ever allowed: `postsInFlight` is 0.
+        case neverFits
         /// Its caller was cancelled; nothing has happened at the venue.
         case cancelled
         /// The client ended; nothing has happened at the venue.
@@ -37,6 +39,9 @@ extension Engine {
         _ id: PostID, _ kind: PostKind, patience: Duration, at now: Instant, into effects: inout [Effect]
     ) {
         guard phase == .idle || phase == .running else { return effects.append(.failPost(id, .clientEnded)) }
+        guard allowance.limits.postsInFlight > 0, configuration.limits.postsInFlight > 0 else {
+            return effects.append(.failPost(id, .neverFits))
+        }
         posts.add(id, kind, patience: patience, at: now)
     }
 

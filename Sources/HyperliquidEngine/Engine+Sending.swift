@@ -6,7 +6,7 @@ extension Engine {
     mutating func sendQueues(at now: Instant, into effects: inout [Effect]) {
         for index in lanes.indices { sendDepartures(index, at: now, into: &effects) }
         sendPosts(at: now, into: &effects)
-        for index in lanes.indices { sendQueue(index, at: now, into: &effects) }
+        sendSubscribes(at: now, into: &effects)
     }
 
     private func openLink(of index: Int) -> LinkID? {
@@ -32,21 +32,38 @@ extension Engine {
         lanes[index].departures.removeFirst(sentCount)
     }
 
-    private mutating func sendQueue(_ index: Int, at now: Instant, into effects: inout [Effect]) {
-        guard !lanes[index].queue.isEmpty, let link = openLink(of: index) else { return }
-        var passed: [WireID] = []
-        var position = 0
-        while position < lanes[index].queue.count, mayAskMore(on: link), maySend(at: now) {
-            let id = lanes[index].queue[position]
-            position += 1
-            guard let wire = ledger[id] else { continue }
+    /// A lane by what is most urgent on it.
+    private struct Candidate: Hashable, Comparable, Sendable {
+        let turn: SubscribeQueue.Turn
+        let lane: Int
+
+        static func < (lhs: Candidate, rhs: Candidate) -> Bool { lhs.turn < rhs.turn }
+    }
+
+    /// Asks for what is most urgent on any lane, one after the other, as fast as is allowed.
+    private mutating func sendSubscribes(at now: Instant, into effects: inout [Effect]) {
+        var candidates = Heap<Candidate>()
+        for index in lanes.indices { candidates.insert(candidate(on: index)) }
+        var passed: [Candidate] = []
+        while let next = candidates.popFirst(), maySend(at: now) {
+            guard let turn = lanes[next.lane].queue.popFirst(), let link = openLink(of: next.lane),
+                let wire = ledger[turn.wire]
+            else { continue }
             if mayAsk(wire, on: link, at: now) {
-                send(id, .subscribe, on: link, at: now, into: &effects)
+                send(turn.wire, .subscribe, on: link, at: now, into: &effects)
             } else {
-                passed.append(id)
+                passed.append(next)
             }
+            candidates.insert(candidate(on: next.lane))
         }
-        lanes[index].queue.replaceSubrange(0..<position, with: passed)
+        for candidate in passed { lanes[candidate.lane].queue.insert(candidate.turn) }
+    }
+
+    private func candidate(on index: Int) -> Candidate? {
+        guard let first = lanes[index].queue.first, let link = openLink(of: index), mayAskMore(on: link) else {
+            return nil
+        }
+        return Candidate(turn: first, lane: index)
     }
 
     /// Whether anything may join what is unanswered on the link: it bounds how many are suspected when a link dies.
@@ -62,8 +79,9 @@ extension Engine {
     private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
         guard let answers = links[link]?.answers else { return false }
         if wire.isSuspect { return answers.subscribeCount == 0 }
-        // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4).
-        let known = max(configuration.documentedUserCount, allowance.userCap.acceptedCount)
+        // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4): beyond it a refusal
+        // must be easy to attribute.
+        let known = max(allowance.userCap.documented ?? 0, allowance.userCap.acceptedCount)
         guard let user = wire.request.user, !ledger.hasLive(user: user),
             allowance.usedUserCount(at: now) >= min(allowance.userLimit(at: now), known) - 1
         else { return true }
@@ -95,66 +113,5 @@ extension Engine {
             Answers.Pending(
                 wire: id, generation: wire.generation, kind: kind, request: wire.request, sentAt: now,
                 deadline: now.advanced(by: configuration.answerTimeout), attempts: 1))
-    }
-
-    // MARK: Overdue
-
-    /// Sends again what has had no answer; after some attempts the link is given up.
-    mutating func repeatOverdue(at now: Instant, into effects: inout [Effect]) {
-        for link in links.keys.sorted() where links[link]?.isOpen == true {
-            for entry in links[link]?.answers.takeOverdue(at: now) ?? [] {
-                handleOverdue(entry, on: link, at: now, into: &effects)
-            }
-        }
-    }
-
-    private mutating func handleOverdue(
-        _ entry: Answers.Pending, on link: LinkID, at now: Instant, into effects: inout [Effect]
-    ) {
-        guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
-        switch entry.kind {
-        case .subscribe where wire.isLive:
-            // Its data came though its acknowledgement did not: nothing is owed any more.
-            links[link]?.answers.giveUp(entry)
-            return
-        case .subscribe where wire.isLeaving:
-            links[link]?.answers.giveUp(entry)
-            return queueDeparture(wire.id)
-        case .unsubscribe where wire.traits.endpoint == .explorer && hasRead(entry, on: link):
-            // Whether the explorer acknowledges anything is open (PROTOCOL Q15).
-            return left(wire.id, at: now, into: &effects)
-        case .subscribe, .unsubscribe: break
-        }
-        effects.append(.note(.unansweredRequest(link, entry.kind, entry.request)))
-        guard entry.attempts < configuration.maximumAttempts else {
-            // It stays unanswered until the link has ended.
-            links[link]?.answers.add(entry)
-            return close(link, at: now, into: &effects)
-        }
-        repeatRequest(entry, on: link, at: now, into: &effects)
-    }
-
-    /// Whether the venue has said something so long after the request was sent that it must have read it.
-    private func hasRead(_ entry: Answers.Pending, on link: LinkID) -> Bool {
-        guard let heardAt = links[link]?.heardAt else { return false }
-        return heardAt > entry.sentAt.advanced(by: configuration.flightTime)
-    }
-
-    private mutating func repeatRequest(
-        _ entry: Answers.Pending, on link: LinkID, at now: Instant, into effects: inout [Effect]
-    ) {
-        var again = entry
-        let next = allowance.nextMessage(at: now)
-        if next <= now {
-            allowance.spendMessage(at: now)
-            again.attempts += 1
-            again.sentAt = now
-            again.deadline = now.advanced(by: configuration.answerTimeout)
-            effects.append(
-                .send(link, entry.kind == .subscribe ? .subscribe(entry.request) : .unsubscribe(entry.request)))
-        } else {
-            again.deadline = next
-        }
-        links[link]?.answers.add(again)
     }
 }

@@ -25,8 +25,8 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var unplaced: [WireID] = []
     /// Suspects that wait to be tried alone, oldest first.
     package internal(set) var suspects: [WireID] = []
-    /// Identities that killed their connection, alone: refused before they are sent.
-    package internal(set) var poisoned: Set<FeedRequest> = []
+    /// Identities that killed their connection, alone, and until when they are refused before they are sent.
+    package internal(set) var quarantined: [FeedRequest: Instant] = [:]
     /// What is to change its lane, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement

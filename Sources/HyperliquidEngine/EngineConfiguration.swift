@@ -40,10 +40,11 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var poisonWindow: Duration = .seconds(2)
     /// How often an identity must kill a link, alone, before it is refused.
     package var poisonKillCount = 2
+    /// How long what has done so is refused without being asked for. The venue lists coins every day, and may have had
+    /// troubles of its own: afterwards it is tried again, alone, which costs nobody else anything.
+    package var quarantine: Duration = .seconds(3600)
     /// How long an empty lane keeps its connection, so that a quick return needs no dial.
     package var idleLaneLinger: Duration = .seconds(5)
-    /// How many users the venue documents for an address: beyond it a refusal must be easy to attribute.
-    package var documentedUserCount = 10
     /// So many refused upgrades in a row, while others are open, show that the venue allows no more connections.
     package var connectionRefusalCount = 2
     /// How long a feed that ticks may be silent at least: the venue's rates are not documented (PROTOCOL Q14).

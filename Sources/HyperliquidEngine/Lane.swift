@@ -62,8 +62,8 @@ package struct Lane: Hashable, Sendable {
     package var nextDial: Instant
     /// Since when it carries nothing.
     package var emptySince: Instant?
-    /// What still has to be asked for on its link, in order.
-    package var queue: [WireID] = []
+    /// What still has to be asked for on its link.
+    package var queue = SubscribeQueue()
     /// What still has to be ended on its link, in order.
     package var departures: [WireID] = []
     package var lastClose: CloseReason?
@@ -95,7 +95,7 @@ package struct Lane: Hashable, Sendable {
 
     package mutating func remove(_ wire: WireSubscription, lingersUntil: Instant, at now: Instant) {
         guard load.remove(wire.id, lingersUntil: lingersUntil) else { return }
-        queue.removeAll { $0 == wire.id }
+        queue.remove(wire.id)
         departures.removeAll { $0 == wire.id }
         if load.isEmpty { emptySince = now }
     }

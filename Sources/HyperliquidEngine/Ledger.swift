@@ -8,6 +8,8 @@ package struct Ledger: Hashable, Sendable {
         package let wire: WireID
         /// How long the caller waits once the client runs.
         let patience: Duration?
+        /// Whether the caller waits when a limit is full.
+        let waitsForLimits: Bool
         /// Whether the caller still has to be told.
         package var isAwaited: Bool
     }
@@ -55,13 +57,14 @@ package struct Ledger: Hashable, Sendable {
 
     /// Adds a claim; the identity's wire subscription is made when nobody wanted it yet.
     package mutating func claim(
-        _ id: SubscriptionID, _ request: FeedRequest, _ traits: FeedTraits, patience: Duration?, deadline: Instant?,
-        at now: Instant
+        _ id: SubscriptionID, _ request: FeedRequest, _ traits: FeedTraits, patience: Duration?, waitsForLimits: Bool,
+        deadline: Instant?, at now: Instant
     ) -> (wire: WireID, isNew: Bool) {
         precondition(claims[id] == nil, "subscription ids are never reused")
         let known = identities[request]
         let wire = known ?? makeWire(request, traits, at: now)
-        claims[id] = Claim(id: id, wire: wire, patience: patience, isAwaited: true)
+        claims[id] = Claim(
+            id: id, wire: wire, patience: patience, waitsForLimits: waitsForLimits, isAwaited: true)
         wires[wire]?.claims.append(id)
         awaited[wire, default: []].append(id)
         if let deadline { self.patience.set(id, at: deadline) }
@@ -121,8 +124,16 @@ package struct Ledger: Hashable, Sendable {
         return told
     }
 
-    /// Starts the clocks of the callers who have waited for the client to run.
+    /// The claims of a wire that still wait to be told, and do not want to wait for a limit.
+    package func impatientClaims(of wire: WireID) -> [SubscriptionID] {
+        (awaited[wire] ?? []).filter { claims[$0]?.waitsForLimits == false }
+    }
+
+    /// Starts the clocks of the callers who have waited for the client to run, and of what they want.
     package mutating func startClocks(at now: Instant) {
+        for id in wires.keys {
+            if case .waiting(let reason, _) = wires[id]?.state { wires[id]?.state = .waiting(reason, since: now) }
+        }
         for id in claims.keys.sorted() {
             guard let claim = claims[id], claim.isAwaited, let wait = claim.patience else { continue }
             patience.set(id, at: now.advanced(by: wait))

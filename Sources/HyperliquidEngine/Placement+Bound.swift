@@ -25,5 +25,6 @@ extension Placement {
         return largest.values.map { $0.values.reduce(0, +) }.max() ?? 0
     }
 
-    private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+    /// A size of 0 has nothing to hold: what cannot fit anywhere is never placed.
+    private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / max(1, size) }
 }

@@ -20,6 +20,7 @@ extension Placement {
             other.endpoint == load.endpoint && other.lane < load.lane && other.kind != .probe && !other.isEmpty
         }
         var reasons = Reasons()
+        guard !load.isEmpty else { return reasons }
         for item in load.itemsInOrder where load.kind != .probe {
             reasons.members[item.id] = separation(of: item, from: elders)
         }
@@ -76,19 +77,53 @@ extension Placement {
         return sentences
     }
 
+    /// Why something has no place, and what would help.
+    package struct Refusal: Hashable, Sendable {
+        package let why: String
+        package let help: String
+    }
+
     /// Why `item` has no place though a subscription and a user more would be allowed.
-    package func refusal(of item: PlacementItem, among loads: [PlacementLoad]) -> String {
+    package func refusal(of item: PlacementItem, among loads: [PlacementLoad]) -> Refusal {
         let spare = spareConnectionCount > 0 ? " and \(spareConnectionCount) more kept to spare" : ""
         let allowed = "\(laneLimit) connection\(laneLimit == 1 ? " is" : "s are") allowed\(spare)"
         let own = loads.filter { $0.endpoint == item.conflict.endpoint && $0.kind == kind(for: item) }
+        let more = spareConnectionCount > 0 ? "raise connections, lower spareConnections" : "raise connections"
+        guard !own.isEmpty, item.connectionType != .dedicated || policy == .packed else {
+            let socket = item.conflict.endpoint == .explorer ? ": the explorer has a socket of its own" : ""
+            return Refusal(
+                why: "\(allowed), and none that is in use takes it\(socket)",
+                help: "\(more), or leave out all feeds of one connection")
+        }
         let alike = own.compactMap { load in
             load.confusable(with: item.conflict).first.flatMap { load.items[$0] }.map {
                 "\($0.request.words) (lane \(load.lane.rawValue))"
             }
         }
-        if !own.isEmpty, alike.count == own.count, item.connectionType != .dedicated || policy == .packed {
-            return "\(allowed), and its messages look like those of \(alike.joined(separator: ", of "))"
+        if alike.count == own.count {
+            return Refusal(
+                why: "\(allowed), and its messages look like those of \(alike.joined(separator: ", of "))",
+                help: "\(more), or leave one of these out")
         }
-        return "\(allowed), and none that is in use takes it"
+        let obstacles = Set(own.compactMap { obstacle(to: item, on: $0) })
+        var most: [String] = []
+        var caps: [String] = []
+        if obstacles.contains(.fullOfUsers) {
+            most.append("\(userCapacity) user\(userCapacity == 1 ? "" : "s")")
+            caps.append("usersPerConnection")
+        }
+        if obstacles.contains(.fullOfSubscriptions) {
+            let capacity = capacity(of: own[0].kind)
+            most.append("\(capacity) feed\(capacity == 1 ? "" : "s")")
+            caps.append(capacity < subscriptionCapacity ? "sharedPerConnection" : "subscriptionsPerConnection")
+        }
+        guard !most.isEmpty else {
+            return Refusal(
+                why: "\(allowed), and none that is in use takes it", help: "\(more), or leave other feeds out")
+        }
+        let rest = alike.isEmpty ? "" : ", and its messages look like those of \(alike.joined(separator: ", of "))"
+        return Refusal(
+            why: "\(allowed), each for at most \(most.joined(separator: " and "))\(rest)",
+            help: "\(more) or \(caps.joined(separator: " or ")), or leave other feeds out")
     }
 }

@@ -44,10 +44,13 @@ package struct Placement: Hashable, Sendable {
     package func decide(
         _ item: PlacementItem, on lanes: some Collection<PlacementLoad>, mayMove: Bool = true, at now: Instant
     ) -> Decision {
-        if let lane = bestLane(for: item, among: lanes, at: now) { return .lane(lane) }
+        // Beyond the lanes that may carry something stands what a rotation has emptied: it is not filled again.
+        let isFull = lanes.count { !$0.isEmpty } >= laneLimit
+        let open = lanes.lazy.filter { !isFull || !$0.isEmpty }
+        if let lane = bestLane(for: item, among: open, at: now) { return .lane(lane) }
         // A lane that stands empty gives way to the new one.
-        if lanes.count < laneLimit || lanes.contains(where: \.isEmpty) { return .newLane(kind(for: item)) }
-        let loads = Array(lanes)
+        if !isFull { return .newLane(kind(for: item)) }
+        let loads = Array(open)
         if let instant = nextUserEnd(for: item, among: loads, at: now) { return .later(instant) }
         guard mayMove else { return .nowhere }
         if let moves = makeRoom(for: item, on: loads, at: now) { return .afterMoves(moves) }

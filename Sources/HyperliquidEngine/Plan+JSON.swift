@@ -16,6 +16,7 @@ extension Plan {
             writer.raw(feed(item.request))
             writer.field("limit", item.limit)
             writer.field("why", item.why)
+            writer.field("help", item.help)
             writer.endObject()
         }
         writer.endArray()

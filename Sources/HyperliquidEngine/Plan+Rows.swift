@@ -17,7 +17,9 @@ extension Plan {
                 rows.append(head + cells)
             }
         }
-        for item in unplaced { rows.append(["-", "", "", item.request.words, "\(item.limit): \(item.why)"]) }
+        for item in unplaced {
+            rows.append(["-", "", "", item.request.words, "\(item.limit): \(item.why); \(item.help)"])
+        }
         return rows
     }
 

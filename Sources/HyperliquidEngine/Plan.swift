@@ -23,6 +23,8 @@ package struct Plan: Hashable, Sendable {
         /// The limit's name, as in `limits`.
         package let limit: String
         package let why: String
+        /// What would help.
+        package let help: String
     }
 
     package struct Limit: Hashable, Sendable {

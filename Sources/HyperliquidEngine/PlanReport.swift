@@ -1,5 +1,11 @@
 internal import HyperliquidWire
 
+extension Plan.Unplaced {
+    fileprivate init(_ request: FeedRequest, _ refusal: Placement.Refusal) {
+        self.init(request: request, limit: "connections", why: refusal.why, help: refusal.help)
+    }
+}
+
 /// Reads a plan off an engine that has settled.
 struct PlanReport {
     private let engine: Engine
@@ -9,7 +15,7 @@ struct PlanReport {
     init(_ engine: Engine, at now: Instant) {
         self.engine = engine
         self.now = now
-        loads = engine.lanes.map(\.load).filter { !$0.isEmpty }
+        loads = engine.shownLoads.filter { !$0.isEmpty }
     }
 
     var lanes: [Plan.Lane] {
@@ -27,21 +33,34 @@ struct PlanReport {
         return only.rawValue
     }
 
-    var unplaced: [Plan.Unplaced] {
-        engine.unplaced.compactMap { engine.ledger[$0] }.map { wire in
-            let (limit, why) = refusal(of: wire)
-            return Plan.Unplaced(request: wire.request, limit: limit, why: why)
+    /// What has no place: what waits for one, then what can never have one.
+    func unplaced(neverFitting: [(request: FeedRequest, reason: WaitReason)]) -> [Plan.Unplaced] {
+        engine.unplaced.compactMap { engine.ledger[$0] }.map(refusal) + neverFitting.map(refusal)
+    }
+
+    private func refusal(of wire: WireSubscription) -> Plan.Unplaced {
+        switch engine.waitReason(of: wire.id, at: now) {
+        case .subscriptionLimit:
+            Plan.Unplaced(
+                request: wire.request, limit: "subscriptions",
+                why: "\(engine.allowance.subscriptionLimit(at: now)) are allowed, and all are in use",
+                help: "raise subscriptions, or leave other feeds out")
+        case .userLimit:
+            Plan.Unplaced(
+                request: wire.request, limit: "users",
+                why: "\(engine.allowance.userLimit(at: now)) are allowed, and all are in use",
+                help: "raise users, or leave another user's feeds out")
+        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe, nil:
+            Plan.Unplaced(wire.request, engine.placement.refusal(of: PlacementItem(wire), among: loads))
         }
     }
 
-    private func refusal(of wire: WireSubscription) -> (limit: String, why: String) {
-        switch engine.waitReason(of: wire.id, at: now) {
-        case .subscriptionLimit:
-            ("subscriptions", "\(engine.allowance.subscriptionLimit(at: now)) are allowed, and all are in use")
-        case .userLimit: ("users", "\(engine.allowance.userLimit(at: now)) are allowed, and all are in use")
-        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe, nil:
-            ("connections", engine.placement.refusal(of: PlacementItem(wire), among: loads))
-        }
+    /// Waiting would not help: the limit is 0.
+    private func refusal(of request: FeedRequest, for reason: WaitReason) -> Plan.Unplaced {
+        let limit = reason == .userLimit ? "users" : "subscriptions"
+        return Plan.Unplaced(
+            request: request, limit: limit, why: "none is allowed, so it can never be asked for", help: "raise \(limit)"
+        )
     }
 
     func limits(peaks: PlanPeaks) -> [Plan.Limit] {

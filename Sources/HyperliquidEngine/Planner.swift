@@ -8,6 +8,9 @@ package struct Planner: Sendable {
     private var now = Instant.start
     private var lastID: UInt64 = 0
     private var claims: [FeedRequest: [SubscriptionID]] = [:]
+    private var requests: [SubscriptionID: FeedRequest] = [:]
+    /// What the engine would not take, and for which limit.
+    private var neverFitting: [SubscriptionID: WaitReason] = [:]
     private var isStarted = false
     /// What has happened since the last plan was made: since when, the most at once, and when the last became live.
     private var start = Instant.start
@@ -26,12 +29,15 @@ package struct Planner: Sendable {
         lastID += 1
         let id = SubscriptionID(lastID)
         claims[request, default: []].append(id)
+        requests[id] = request
         submit(.claimed(id, request, traits, patience: nil, waitsForLimits: true))
     }
 
     /// One subscriber less; false when there is none.
     package mutating func remove(_ request: FeedRequest) -> Bool {
         guard let id = claims[request]?.popLast() else { return false }
+        requests[id] = nil
+        neverFitting[id] = nil
         submit(.released(id))
         return true
     }
@@ -45,7 +51,8 @@ package struct Planner: Sendable {
         settle()
         let report = PlanReport(engine, at: now)
         let plan = Plan(
-            lanes: report.lanes, unplaced: report.unplaced, limits: report.limits(peaks: peaks),
+            lanes: report.lanes, unplaced: report.unplaced(neverFitting: neverFittingRequests),
+            limits: report.limits(peaks: peaks),
             liveAfter: liveAt.map { start.duration(to: $0) } ?? .zero,
             moves: report.moves(since: places, reasons: moveReasons))
         start = now
@@ -54,6 +61,15 @@ package struct Planner: Sendable {
         moveReasons = [:]
         places = engine.ledger.wires.compactMapValues(\.lane)
         return plan
+    }
+
+    /// Each identity once, in the order in which it was added.
+    private var neverFittingRequests: [(request: FeedRequest, reason: WaitReason)] {
+        var seen: Set<FeedRequest> = []
+        return neverFitting.sorted { $0.key < $1.key }.compactMap { id, reason in
+            guard let request = requests[id], seen.insert(request).inserted else { return nil }
+            return (request, reason)
+        }
     }
 
     /// Lets time pass until everything is live that can be.
@@ -119,6 +135,9 @@ package struct Planner: Sendable {
             }
         case .confirm:
             liveAt = now
+            return nil
+        case .fail(let id, .neverFits(let reason)):
+            neverFitting[id] = reason
             return nil
         case .attach, .detach, .expectReplay, .sendPost, .failPost, .fail, .announceGap, .forget, .note, .finish:
             return nil

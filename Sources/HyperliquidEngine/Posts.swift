@@ -47,7 +47,7 @@ package struct Posts: Hashable, Sendable {
     ///   - window: How many may be unanswered.
     ///   - memory: How long one that nobody waits for counts as unanswered.
     package init(window: Int, memory: Duration) {
-        precondition(window > 0, "a window for nothing lets nothing through")
+        precondition(window >= 0, "a window is a count")
         self.window = window
         self.memory = memory
     }

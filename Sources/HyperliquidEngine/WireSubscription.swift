@@ -20,6 +20,14 @@ package enum WaitReason: Hashable, Sendable, CaseIterable {
     case unsubscription
     /// It is suspected of killing its connection and waits to be tried alone.
     case probe
+
+    /// Whether a limit of the venue is waited for that only another one's leaving frees.
+    package var isLimit: Bool {
+        switch self {
+        case .connectionLimit, .subscriptionLimit, .userLimit: true
+        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: false
+        }
+    }
 }
 
 /// One identity that somebody wants: its life from the first claim to the last.
@@ -74,6 +82,13 @@ package struct WireSubscription: Hashable, Sendable {
         switch state {
         case .waiting: nil
         case .asked(let link, _), .live(let link, _), .leaving(let link, _): link
+        }
+    }
+
+    /// Since when it is in its state.
+    package var since: Instant {
+        switch state {
+        case .waiting(_, let since), .asked(_, let since), .live(_, let since), .leaving(_, let since): since
         }
     }
 

@@ -33,6 +33,19 @@ public enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
     case replay
 }
 
+/// Which feeds are asked for first when not all can be at once: at the start, and after a loss.
+///
+/// A less urgent feed is not passed for ever: one that waits goes before a more urgent one that comes 10 s later, for
+/// each step between them.
+public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
+    /// What happens to a user's money: orders, fills, positions.
+    case high
+    /// Prices: books, best offers, trades, mids.
+    case normal
+    /// Summaries and records: candles, contexts of whole markets, histories, the explorer.
+    case low
+}
+
 /// What becomes of events when a subscriber is slower than its feed.
 public enum DeliveryPolicy: Hashable, Sendable {
     /// One slot: a slow reader gets the newest state; what it missed is counted as conflated.
@@ -117,11 +130,14 @@ public struct FeedTraits: Hashable, Sendable {
     public var snapshot: SnapshotRule
     /// What becomes of events that a slow subscriber has not taken, unless it says otherwise.
     public var delivery: DeliveryPolicy
+    /// How urgently it is asked for beside others: normal unless said otherwise.
+    public var priority: FeedPriority
 
     /// Describes a feed. `routeKey` holds one value for each field of `route`.
     public init(
         _ connectionType: ConnectionType, endpoint: EndpointKind = .api, channel: String,
-        route: RouteScheme = .channel, routeKey: [String] = [], snapshot: SnapshotRule, delivery: DeliveryPolicy
+        route: RouteScheme = .channel, routeKey: [String] = [], snapshot: SnapshotRule, delivery: DeliveryPolicy,
+        priority: FeedPriority = .normal
     ) {
         precondition(route.fields.count == routeKey.count, "a route key needs one value for each field of its route")
         self.connectionType = connectionType
@@ -131,5 +147,6 @@ public struct FeedTraits: Hashable, Sendable {
         self.routeKey = routeKey
         self.snapshot = snapshot
         self.delivery = delivery
+        self.priority = priority
     }
 }

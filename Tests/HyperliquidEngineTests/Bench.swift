@@ -32,6 +32,14 @@ struct Bench {
         return id
     }
 
+    /// Claims for a caller who does not wait for limits.
+    mutating func claimNow(_ feed: some Feed) -> SubscriptionID {
+        lastID += 1
+        let id = SubscriptionID(lastID)
+        tell(.claimed(id, feed.request, feed.traits, patience: nil, waitsForLimits: false))
+        return id
+    }
+
     mutating func take() -> [Engine.Effect] {
         defer { effects = [] }
         return effects

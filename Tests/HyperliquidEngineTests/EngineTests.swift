@@ -111,7 +111,7 @@ import Testing
             }
             failed = bench.take().filter { if case .fail = $0 { true } else { false } }
         }
-        #expect(failed == [.fail(bad, .poisoned)])
+        #expect(failed == [.fail(bad, .poisoned(retryIn: .seconds(3600)))])
         #expect(bench.engine.ledger.claims[good] != nil)
         bench.pass(.seconds(1))
         let waiting = bench.engine.ledger.wires.values.filter { !$0.isLive }

@@ -38,6 +38,62 @@ import Testing
         #expect(bench.engine.checkInvariants() == [])
     }
 
+    @Test(arguments: [(2, 1, true), (2, 0, true), (1, 0, false), (1, 1, false)])
+    func `a connection kept to spare is what a rotation uses`(connections: Int, spare: Int, isRotated: Bool) {
+        var bench = Bench {
+            $0.linkAge = .seconds(60)
+            $0.limits.connectionCount = connections
+            $0.spareConnectionCount = spare
+        }
+        let books = [L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]
+        _ = bench.claim(books[0])
+        // With one kept to spare there is no place for a second variant, before the rotation, during it and after it.
+        if spare > 0 { _ = bench.claim(books[1], patience: nil) }
+        bench.tell(.started)
+        bench.answerAll()
+        for _ in 0..<20 {
+            bench.pass(.seconds(5))
+            bench.tell(.frameArrived(bench.engine.lanes[0].link ?? LinkID(0)))
+            bench.answerAll()
+        }
+        let dials = bench.history.filter { if case .dial = $0 { true } else { false } }
+        #expect(dials.count == (isRotated ? 2 : 1))
+        #expect(bench.engine.ledger.liveCount == 1)
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `a rotation whose time comes before the acknowledgement begins with it`() {
+        var bench = Bench { $0.linkAge = .seconds(1) }
+        let trades = TradesFeed.trades("BTC")
+        _ = bench.claim(trades, patience: nil)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        bench.pass(.seconds(2))
+        _ = bench.take()
+        bench.tell(.acknowledged(LinkID(1), .subscribe, echo: trades.request))
+        #expect(bench.take().contains(.dial(LinkID(2), .api)))
+    }
+
+    @Test func `a rotation does not pass the connections that the venue was seen to allow`() {
+        var bench = Bench {
+            $0.linkAge = .seconds(60)
+            $0.limits.connectionCount = 3
+            $0.spareConnectionCount = 1
+        }
+        _ = bench.claim(TradesFeed.trades("BTC"))
+        bench.tell(.started)
+        bench.answerAll()
+        bench.engine.allowance.connectionCap.refused(
+            beyond: 1, stated: nil, at: bench.now, patience: .seconds(600))
+        for _ in 0..<20 {
+            bench.pass(.seconds(5))
+            bench.tell(.frameArrived(LinkID(1)))
+            bench.answerAll()
+        }
+        #expect(bench.engine.links.count == 1)
+        #expect(bench.history.filter { if case .dial = $0 { true } else { false } }.count == 1)
+    }
+
     @Test func `a move says that something may be missing only where nothing shows what was missed`() {
         let fills = RawFeed(type: "userFills", fields: [("user", .string(Self.user))])
         let orders = RawFeed(type: "orderUpdates", fields: [("user", .string(Self.user))])

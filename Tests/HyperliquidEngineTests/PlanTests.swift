@@ -32,7 +32,8 @@ import Testing
             + #"{"type":"l2Book","coin":"BTC"}],"why":["their messages can be told apart, so they share a connection"]}],"#
         let unplaced =
             #""unplaced":[{"feed":{"type":"l2Book","coin":"BTC","nSigFigs":5},"limit":"connections","why":"1 connection "#
-            + #"is allowed, and its messages look like those of l2Book BTC (lane 1)"}],"#
+            + #"is allowed, and its messages look like those of l2Book BTC (lane 1)","help":"raise connections, or leave one "#
+            + #"of these out"}],"#
         let limits =
             #""limits":{"connections":{"used":1,"limit":1},"dialsPerMinute":{"used":1,"limit":25},"#
             + #""subscriptions":{"used":2,"limit":950},"subscriptionsPerConnection":{"used":2,"limit":950},"#

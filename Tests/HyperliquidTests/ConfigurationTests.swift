@@ -11,7 +11,8 @@ import Testing
         { $0.silence = .seconds(1) }, { $0.silence = .seconds(50) }, { $0.messageByteLimit = 65_536 },
         { $0.messageByteLimit = 1 << 30 }, { $0.policy = .isolated(sharedLimit: 1) },
         { $0.maximumConnectionAge = .seconds(60) }, { $0.maximumConnectionAge = .seconds(7 * 86_400) },
-        { $0.limits.connectionCount = 1 }, { $0.limits.userLinger = .zero },
+        { $0.limits.connectionCount = 1 }, { $0.limits.userLinger = .zero }, { $0.limits.userCount = 0 },
+        { $0.limits.subscriptionCount = 0 }, { $0.limits.postsInFlight = 0 },
     ]
 
     @Test(arguments: accepted.indices)
@@ -31,6 +32,8 @@ import Testing
         ({ $0.maximumConnectionAge = .seconds(59) }, "maximumConnectionAge"),
         ({ $0.maximumConnectionAge = .seconds(7 * 86_400 + 1) }, "maximumConnectionAge"),
         ({ $0.limits.connectionCount = 0 }, "limits.connectionCount"),
+        ({ $0.limits.userCount = -1 }, "limits.userCount"),
+        ({ $0.limits.usersPerConnection = 0 }, "usersPerConnection"),
         ({ $0.limits.userLinger = .seconds(-1) }, "limits.userLinger"),
     ]
 

@@ -78,10 +78,32 @@ import Testing
             let first = try await client.subscribe(to: trades)
             let second = try await client.subscribe(to: .trades("ETH"), until: .registered)
             let info = try #require(await client.subscription(second.id))
-            guard case .waiting(let words) = info.state else { throw CancellationError() }
-            #expect(words.hasPrefix("a free subscription"))
+            guard case .waiting(.subscriptionLimit, let since) = info.state else { throw CancellationError() }
+            #expect(since >= info.registeredMilliseconds - 1)
             try await client.unsubscribe(first.id)
             try await venue.received(Messages.subscribe(TradesFeed.trades("ETH")))
+        }
+    }
+
+    @Test func `what can never fit fails at once and names the limit to raise`() async throws {
+        try await withScript(engine: limited { $0.userCount = 0 }) { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.subscribe(to: RawFeed(Self.user(1, "userFills")))
+            }
+            #expect(error?.code == .neverFits)
+            #expect(error?.message.contains("`limits.userCount` is 0") == true)
+            // What needs no user is asked for as ever.
+            _ = try await client.subscribe(to: trades)
+        }
+    }
+
+    @Test func `a request that can never be sent fails at once`() async throws {
+        try await withScript(engine: limited { $0.postsInFlight = 0 }) { client, _ in
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.post(info: #"{"type":"meta"}"#)
+            }
+            #expect(error?.code == .neverFits)
+            #expect(error?.message.contains("`limits.postsInFlight` is 0") == true)
         }
     }
 

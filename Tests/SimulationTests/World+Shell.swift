@@ -138,6 +138,7 @@ extension World {
             case .refused: verdict == .refused
             case .poisoned: verdict == .poison || deaths[request, default: 0] >= plan.engine.poisonKillCount
             case .timedOut: !claimant.isConfirmed && claimant.deadline.map { $0 <= now } == true
+            case .neverFits: false
             case .limitReached: !claimant.isConfirmed && !claimant.waitsForLimits
             case .clientEnded: isDraining
             }

@@ -39,6 +39,8 @@ struct WorldPlan {
         let users = Array(Assortment.users.prefix(chance.number(1...4)))
         offers = Assortment.market + Assortment.books + users.flatMap(Assortment.personal)
         if chance.happens(400) { offers += Assortment.poison }
+        // Short, so that what was refused is claimed again and tried once more.
+        engine.quarantine = .seconds(3)
         claimLimit = chance.pick([5, 15, 40])
         limit(&chance)
         if chance.happens(500) { offers += Assortment.explorer }

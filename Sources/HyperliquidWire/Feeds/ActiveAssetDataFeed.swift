@@ -36,7 +36,7 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "activeAssetData", route: .userAndCoin, routeKey: [user.description, coin.name],
-            snapshot: .everyMessage, delivery: .latest)
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
     /// Checks the coin's spelling.

@@ -21,7 +21,7 @@ public struct AllDexsAssetContextsFeed: CatalogueFeed {
 
     /// Shared, by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "allDexsAssetCtxs", snapshot: .everyMessage, delivery: .latest)
+        FeedTraits(.shared, channel: "allDexsAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low)
     }
 
     /// Reads the contexts.

@@ -32,7 +32,7 @@ public struct AllDexsClearinghouseStateFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "allDexsClearinghouseState", route: .user, routeKey: [user.description],
-            snapshot: .everyMessage, delivery: .latest)
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
     /// Whether the message is this feed's.

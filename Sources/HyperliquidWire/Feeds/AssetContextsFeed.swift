@@ -31,7 +31,8 @@ public struct AssetContextsFeed: CatalogueFeed {
     /// Shared, by dex.
     public var traits: FeedTraits {
         FeedTraits(
-            .shared, channel: "assetCtxs", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest)
+            .shared, channel: "assetCtxs", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest,
+            priority: .low)
     }
 
     /// Checks the dex' spelling; all dexes at once are another feed.

@@ -36,7 +36,7 @@ public struct CandleFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "candle", route: .candle, routeKey: [coin.name, interval.rawValue],
-            snapshot: .firstMessage, delivery: .buffered)
+            snapshot: .firstMessage, delivery: .buffered, priority: .low)
     }
 
     /// Checks the coin's spelling and the interval.

@@ -35,7 +35,7 @@ public struct ClearinghouseStateFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "clearinghouseState", route: .userAndDex, routeKey: [user.description, dex],
-            snapshot: .everyMessage, delivery: .latest)
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
     /// Whether the message is this feed's.

@@ -22,7 +22,8 @@ public struct ExplorerBlockFeed: CatalogueFeed {
     /// Dedicated, on the explorer's socket, by the shape of its arrays.
     public var traits: FeedTraits {
         FeedTraits(
-            .dedicated, endpoint: .explorer, channel: "explorerBlock", snapshot: .replay, delivery: .buffered)
+            .dedicated, endpoint: .explorer, channel: "explorerBlock", snapshot: .replay, delivery: .buffered,
+            priority: .low)
     }
 
     /// Reads an array of blocks and leaves out those delivered before.

@@ -23,7 +23,8 @@ public struct ExplorerTransactionsFeed: CatalogueFeed {
     /// Dedicated, on the explorer's socket, by the shape of its arrays.
     public var traits: FeedTraits {
         FeedTraits(
-            .dedicated, endpoint: .explorer, channel: "explorerTxs", snapshot: .replay, delivery: .buffered)
+            .dedicated, endpoint: .explorer, channel: "explorerTxs", snapshot: .replay, delivery: .buffered,
+            priority: .low)
     }
 
     /// Reads an array of transactions and leaves out those delivered before.

@@ -22,7 +22,7 @@ public struct FastAssetContextsFeed: CatalogueFeed {
 
     /// Shared, by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "fastAssetCtxs", snapshot: .firstMessage, delivery: .latest)
+        FeedTraits(.shared, channel: "fastAssetCtxs", snapshot: .firstMessage, delivery: .latest, priority: .low)
     }
 
     /// Inflates a message and applies it.

@@ -33,7 +33,7 @@ public struct HistoricalOrdersFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "userHistoricalOrders", route: .user, routeKey: [user.description],
-            snapshot: .marked, delivery: .buffered)
+            snapshot: .marked, delivery: .buffered, priority: .low)
     }
 
     /// Whether the message is this feed's.

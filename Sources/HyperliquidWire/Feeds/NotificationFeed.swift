@@ -32,7 +32,7 @@ public struct NotificationFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "notification", route: .channel, routeKey: [],
-            snapshot: .none, delivery: .buffered)
+            snapshot: .none, delivery: .buffered, priority: .low)
     }
 
     /// Reads the value of `data`.

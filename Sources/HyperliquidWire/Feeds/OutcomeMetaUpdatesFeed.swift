@@ -21,7 +21,7 @@ public struct OutcomeMetaUpdatesFeed: CatalogueFeed {
 
     /// Shared, by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "outcomeMetaUpdates", snapshot: .none, delivery: .buffered)
+        FeedTraits(.shared, channel: "outcomeMetaUpdates", snapshot: .none, delivery: .buffered, priority: .low)
     }
 
     /// Reads the updates in either shape.

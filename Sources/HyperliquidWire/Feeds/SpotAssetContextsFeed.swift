@@ -21,7 +21,7 @@ public struct SpotAssetContextsFeed: CatalogueFeed {
 
     /// Shared, by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "spotAssetCtxs", snapshot: .everyMessage, delivery: .latest)
+        FeedTraits(.shared, channel: "spotAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low)
     }
 
     /// Reads the contexts; each names its coin.

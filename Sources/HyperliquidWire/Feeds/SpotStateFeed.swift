@@ -38,7 +38,7 @@ public struct SpotStateFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "spotState", route: .user, routeKey: [user.description],
-            snapshot: .everyMessage, delivery: .latest)
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
     /// Whether the message is this feed's.

@@ -32,7 +32,7 @@ public struct TwapHistoryFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "userTwapHistory", route: .user, routeKey: [user.description],
-            snapshot: .marked, delivery: .buffered)
+            snapshot: .marked, delivery: .buffered, priority: .low)
     }
 
     /// Whether the message is this feed's.

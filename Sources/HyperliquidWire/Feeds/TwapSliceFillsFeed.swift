@@ -32,7 +32,7 @@ public struct TwapSliceFillsFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "userTwapSliceFills", route: .user, routeKey: [user.description],
-            snapshot: .marked, delivery: .buffered)
+            snapshot: .marked, delivery: .buffered, priority: .high)
     }
 
     /// Whether the message is this feed's.

@@ -38,7 +38,7 @@ public struct UserFillsFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "userFills", route: .user, routeKey: [user.description],
-            snapshot: .marked, delivery: .buffered)
+            snapshot: .marked, delivery: .buffered, priority: .high)
     }
 
     /// Whether the message is this feed's.

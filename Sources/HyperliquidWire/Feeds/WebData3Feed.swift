@@ -32,7 +32,7 @@ public struct WebData3Feed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "webData3", route: .userState, routeKey: [user.description],
-            snapshot: .everyMessage, delivery: .latest)
+            snapshot: .everyMessage, delivery: .latest, priority: .low)
     }
 
     /// Whether the message is this feed's.

@@ -1,0 +1,107 @@
+import HyperliquidEngine
+import HyperliquidWire
+
+/// A venue in virtual time that kills the connection on which it is asked for poison, and acknowledges the rest.
+struct DeadlyVenue {
+    var engine: Engine
+    var poison: Set<FeedRequest> = []
+    /// Whether dials fail.
+    var isAway = false
+    private(set) var poisoned: [SubscriptionID] = []
+    private(set) var dialCount = 0
+    private(set) var deathCount = 0
+    private(set) var sentCount = 0
+    private(set) var now = Instant.start
+    private var random: SplitMix64
+    private var lastID: UInt64 = 0
+    /// What will be told, in the order in which it was planned.
+    private var plans: [(time: Instant, input: Engine.Input)] = []
+    /// Connections that have read poison: they read nothing more.
+    private var dying: Set<LinkID> = []
+
+    init(seed: UInt64, _ change: (inout EngineConfiguration) -> Void = { _ in }) {
+        var configuration = EngineConfiguration()
+        change(&configuration)
+        engine = Engine(configuration: configuration)
+        random = SplitMix64(seed: seed)
+    }
+
+    mutating func claim(_ feed: some Feed) -> SubscriptionID {
+        lastID += 1
+        let id = SubscriptionID(lastID)
+        tell(.claimed(id, feed.request, feed.traits, patience: nil, waitsForLimits: true))
+        return id
+    }
+
+    mutating func tell(_ input: Engine.Input) {
+        var effects: [Engine.Effect] = []
+        engine.handle(input, at: now, into: &effects)
+        for effect in effects { perform(effect) }
+    }
+
+    private mutating func perform(_ effect: Engine.Effect) {
+        switch effect {
+        case .dial(let link, _):
+            dialCount += 1
+            let failed = Engine.Input.linkClosed(link, .dialFailed("refused", httpStatus: nil), draw: random.next())
+            plan(isAway ? failed : .linkOpened(link), within: 1...40)
+        case .close(let link): plan(.linkClosed(link, .closedByUs, draw: random.next()), within: 1...40)
+        case .send(let link, let message):
+            sentCount += 1
+            read(message, on: link)
+        case .fail(let id, .poisoned): poisoned.append(id)
+        case .attach, .detach, .expectReplay, .confirm, .fail, .announceGap, .sendPost, .failPost, .forget, .note,
+            .finish:
+            break
+        }
+    }
+
+    private mutating func read(_ message: Engine.Message, on link: LinkID) {
+        guard !dying.contains(link) else { return }
+        switch message {
+        case .subscribe(let request) where poison.contains(request):
+            dying.insert(link)
+            // PROTOCOL 5.4: killed 90 to 155 ms later.
+            plan(.linkClosed(link, .broken("reset"), draw: random.next()), within: 90...155)
+        // Some answers are under way for so long that the kill comes first.
+        case .subscribe(let request): plan(.acknowledged(link, .subscribe, echo: request), within: 20...300)
+        case .unsubscribe(let request): plan(.acknowledged(link, .unsubscribe, echo: request), within: 20...300)
+        case .ping: plan(.frameArrived(link), within: 20...300)
+        }
+    }
+
+    private mutating func plan(_ input: Engine.Input, within milliseconds: ClosedRange<UInt64>) {
+        let span = milliseconds.upperBound - milliseconds.lowerBound + 1
+        let delay = Duration.milliseconds(Int64(milliseconds.lowerBound + random.next() % span))
+        plans.append((now.advanced(by: delay), input))
+    }
+
+    mutating func run(for duration: Duration) {
+        let end = now.advanced(by: duration)
+        while true {
+            let planned = plans.indices.min { plans[$0].time < plans[$1].time }
+            let times = [planned.map { plans[$0].time }, engine.deadline].compactMap { $0 }
+            guard let next = times.min(), next <= end else { break }
+            now = max(now, next)
+            if let planned, plans[planned].time <= now {
+                let input = plans.remove(at: planned).input
+                if case .linkClosed(let link, let reason, _) = input { forget(link, reason) }
+                tell(input)
+            } else {
+                tell(.woke)
+            }
+        }
+        now = end
+    }
+
+    /// Nothing of a connection arrives after its end.
+    private mutating func forget(_ link: LinkID, _ reason: CloseReason) {
+        if reason.isAbnormal { deathCount += 1 }
+        plans.removeAll { plan in
+            switch plan.input {
+            case .linkOpened(link), .linkClosed(link, _, _), .acknowledged(link, _, _), .frameArrived(link): true
+            default: false
+            }
+        }
+    }
+}

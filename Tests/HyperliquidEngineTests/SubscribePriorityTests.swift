@@ -1,0 +1,168 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite("Priority of subscribes") struct SubscribePriorityTests {
+    private static let user = PlacementFeeds.user(1)
+
+    /// Of each priority three feeds, in an order that mixes them.
+    private static let feeds: [any Feed] = [
+        CandleFeed(coin: "A", interval: .oneMinute), TradesFeed(coin: "A"), UserFillsFeed(user: user),
+        CandleFeed(coin: "B", interval: .oneMinute), TradesFeed(coin: "B"), OrderUpdatesFeed(user: user),
+        CandleFeed(coin: "C", interval: .oneMinute), TradesFeed(coin: "C"), OpenOrdersFeed(user: user),
+    ]
+
+    private static let byPriority = [2, 5, 8, 1, 4, 7, 0, 3, 6].map { feeds[$0].request }
+
+    /// What was asked for, in order.
+    private func asked(_ effects: [Engine.Effect]) -> [FeedRequest] {
+        effects.compactMap { if case .send(_, .subscribe(let request)) = $0 { request } else { nil } }
+    }
+
+    private func bench(subscriptionsPerConnection: Int) -> Bench {
+        Bench {
+            $0.limits.subscriptionsPerConnection = subscriptionsPerConnection
+            $0.limits.messagesPerSecond = 1
+        }
+    }
+
+    @Test(arguments: [1, 3, 9])
+    func `at the start the most urgent are asked for first, over all connections, and the oldest of equals`(size: Int) {
+        var bench = bench(subscriptionsPerConnection: size)
+        for feed in Self.feeds { _ = bench.claim(feed, patience: nil) }
+        // How long each was registered before the client ran does not matter.
+        bench.now = bench.now.advanced(by: .seconds(100))
+        // Nothing may be sent until every connection is open.
+        bench.engine.allowance.spendMessage(at: bench.now)
+        bench.tell(.started)
+        bench.answerAll()
+        for _ in Self.feeds {
+            bench.pass(.seconds(1))
+            bench.answerAll()
+        }
+        #expect(bench.engine.lanes.count == (Self.feeds.count + size - 1) / size)
+        #expect(asked(bench.history) == Self.byPriority)
+    }
+
+    @Test func `after a loss the most urgent are asked for first`() {
+        var bench = bench(subscriptionsPerConnection: 3)
+        for feed in Self.feeds { _ = bench.claim(feed, patience: nil) }
+        bench.tell(.started)
+        bench.answerAll()
+        for _ in Self.feeds {
+            bench.pass(.seconds(1))
+            bench.answerAll()
+        }
+        #expect(bench.engine.ledger.liveCount == 9)
+        bench.history = []
+        bench.engine.allowance.spendMessage(at: bench.now)
+        for link in bench.engine.links.keys.sorted() {
+            bench.tell(.linkClosed(link, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+        }
+        bench.answerAll()
+        for _ in Self.feeds {
+            bench.pass(.seconds(1))
+            bench.answerAll()
+        }
+        #expect(asked(bench.history) == Self.byPriority)
+    }
+
+    @Test func `what the venue has accepted before comes before what it has not, among equals`() {
+        var bench = bench(subscriptionsPerConnection: 9)
+        let old = [CandleFeed(coin: "A", interval: .oneMinute), CandleFeed(coin: "B", interval: .oneMinute)]
+        let new = TradesFeed(coin: "N")
+        let newLow = CandleFeed(coin: "C", interval: .oneMinute)
+        for feed in old { _ = bench.claim(feed) }
+        bench.tell(.started)
+        bench.answerAll()
+        bench.pass(.seconds(1))
+        bench.answerAll()
+        bench.history = []
+        bench.now = bench.now.advanced(by: .seconds(1))
+        bench.tell(.linkClosed(LinkID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+        _ = bench.claim(newLow, patience: nil)
+        _ = bench.claim(new, patience: nil)
+        bench.answerAll()
+        for _ in 0..<4 {
+            bench.pass(.seconds(1))
+            bench.answerAll()
+        }
+        #expect(asked(bench.history) == [new.request, old[0].request, old[1].request, newLow.request])
+    }
+
+    @Test func `nothing is passed for ever`() {
+        var bench = bench(subscriptionsPerConnection: 900)
+        bench.tell(.started)
+        // As many urgent ones come as can be asked for, and one before them is not urgent.
+        for number in 0..<2 { _ = bench.claim(urgent(number), patience: nil) }
+        bench.answerAll()
+        let slow = CandleFeed(coin: "A", interval: .oneMinute)
+        let id = bench.claim(slow, patience: nil)
+        var waited = 0
+        while !bench.history.contains(.confirm(id)), waited < 100 {
+            _ = bench.claim(urgent(waited + 10), patience: nil)
+            bench.pass(.seconds(1))
+            bench.answerAll()
+            waited += 1
+        }
+        // The difference of the head starts, and a second for each of those before it.
+        #expect((20...23).contains(waited))
+    }
+
+    private func urgent(_ number: Int) -> ActiveAssetDataFeed {
+        ActiveAssetDataFeed(user: Self.user, coin: Coin("C\(number)"))
+    }
+
+    @Test func `every feed of a user's money goes before every market feed, and those before summaries`() {
+        let normal = types(of: .normal)
+        #expect(normal == ["activeAssetCtx", "allMids", "bbo", "l2Book", "trades"])
+        let high = types(of: .high)
+        #expect(
+            high == [
+                "activeAssetData", "allDexsClearinghouseState", "clearinghouseState", "openOrders", "orderUpdates",
+                "spotState", "twapStates", "userEvents", "userFills", "userTwapSliceFills",
+            ])
+    }
+
+    private func types(of priority: FeedPriority) -> [String] {
+        var types: [String] = []
+        for feed in FeedCatalogue.feeds where feed.descriptor.example.traits.priority == priority {
+            types.append(feed.descriptor.type)
+        }
+        return types.sorted()
+    }
+
+    @Test func `the queue gives what is most urgent, whatever was removed`() {
+        var random = SplitMix64(seed: 7)
+        for _ in 0..<200 {
+            var queue = SubscribeQueue()
+            var model: [WireID: SubscribeQueue.Turn] = [:]
+            for _ in 0..<60 {
+                let id = WireID(random.next() % 12)
+                switch random.next() % 3 {
+                case 0:
+                    queue.remove(id)
+                    model[id] = nil
+                case 1:
+                    let first = queue.popFirst()
+                    let expected = model.values.min()
+                    #expect(first == expected)
+                    if let first { model[first.wire] = nil }
+                default:
+                    let turn = turn(of: id, since: random.next() % 4)
+                    queue.insert(turn)
+                    model[id] = turn
+                }
+                let (first, expected) = (queue.first, model.values.min())
+                #expect(first == expected)
+                let (wires, ids) = (queue.wires, model.keys.sorted())
+                #expect(wires == ids)
+            }
+        }
+    }
+
+    private func turn(of id: WireID, since seconds: UInt64) -> SubscribeQueue.Turn {
+        SubscribeQueue.Turn(
+            of: id, .normal, isProven: true, since: Instant.start.advanced(by: .seconds(Int64(seconds))))
+    }
+}
