@@ -40,7 +40,9 @@ extension Engine {
             let id = lanes[index].queue[position]
             position += 1
             guard let wire = ledger[id] else { continue }
-            if mayAsk(wire, on: link, at: now) {
+            let clear = links[link]?.isClear(for: wire, at: now) ?? now
+            if clear > now { nextWork.consider(clear) }
+            if clear <= now, mayAsk(wire, on: link, at: now) {
                 send(id, .subscribe, on: link, at: now, into: &effects)
             } else {
                 passed.append(id)
@@ -103,6 +105,11 @@ extension Engine {
     mutating func repeatOverdue(at now: Instant, into effects: inout [Effect]) {
         for link in links.keys.sorted() where links[link]?.isOpen == true {
             for entry in links[link]?.answers.takeOverdue(at: now) ?? [] {
+                guard links[link]?.isOpen == true else {
+                    // Given up for another one: it stays unanswered until the link has ended.
+                    links[link]?.answers.add(entry)
+                    continue
+                }
                 handleOverdue(entry, on: link, at: now, into: &effects)
             }
         }

@@ -56,7 +56,7 @@ struct Voyage {
         world.endStorm()
         if !world.isStarted { world.start() }
         releaseWhatCannotFit()
-        let isBack = world.run(for: Self.longestWait) { world.isEverythingLive }
+        let isBack = world.run(for: Self.longestWait) { world.isEverythingLive && world.posters.isEmpty }
         if !isBack { world.journal.violate("not back after \(Self.longestWait): \(world.missing)", at: world.now) }
     }
 
@@ -76,10 +76,11 @@ struct Voyage {
         for id in world.claimants.keys.sorted() { world.release(id) }
         let isEmpty = world.run(for: .seconds(120)) {
             world.engine.ledger.wires.isEmpty && world.engine.lanes.isEmpty && world.engine.links.isEmpty
+                && world.engine.posts.inFlightCount == 0
         }
         let remains = [
             !isEmpty, !world.books.isEmpty, world.engine.allowance.subscriptionCount > 0,
-            world.engine.allowance.connectionCount > 0, !world.engine.unplaced.isEmpty, !world.engine.suspects.isEmpty,
+            world.engine.allowance.connectionCount > 0, world.engine.allowance.postCount > 0, !world.engine.unplaced.isEmpty, !world.engine.suspects.isEmpty,
         ]
         if remains.contains(true) {
             world.journal.violate(
@@ -89,6 +90,7 @@ struct Voyage {
 
     private func drain() {
         for offer in world.plan.offers.prefix(6) { world.claim(offer, patient: true) }
+        for _ in 0..<3 { world.postSomething() }
         _ = world.run(for: .milliseconds(world.chance.number(0...3000))) { false }
         guard world.journal.violation == nil else { return }
         world.isDraining = true
@@ -96,6 +98,7 @@ struct Voyage {
         if !world.run(for: .seconds(10), until: { world.isFinished }) {
             world.journal.violate("the drain does not end", at: world.now)
         }
+        if !world.posters.isEmpty { world.journal.violate("\(world.posters) have no answer", at: world.now) }
     }
 }
 

@@ -49,10 +49,11 @@ extension World {
         switch message {
         case .subscribe(let request):
             let isThere = exchange.has(request, on: cable.connection)
-            origins.note(request, isThere: isThere, on: link, at: now, &journal)
+            let number = exchange.number(of: request, on: cable.connection)
+            origins.note(request, number, on: link, at: now, &journal)
             if !isThere { books.refused(request, on: link) }
         case .unsubscribe(let request):
-            origins.note(request, isThere: false, on: link, at: now, &journal)
+            origins.note(request, nil, on: link, at: now, &journal)
             // What it ends without a word is gone all the same (PROTOCOL Q15: the explorer).
             if cable.endpoint == .explorer { books.ended(request, on: link, at: now) }
         case .ping: break
@@ -69,9 +70,9 @@ extension World {
 
     private func perform(_ effect: Exchange.Effect) {
         switch effect {
-        case .send(let connection, let bytes):
+        case .send(let connection, let bytes, of: let number):
             let link = LinkID(connection.rawValue)
-            let frame = origins.stamp(reader.read(bytes), on: link)
+            let frame = origins.stamp(reader.read(bytes), of: number)
             noteRefusal(frame)
             carry(.frameArrives(link, frame), to: link)
         case .close(let connection, let code, let reason):

@@ -18,13 +18,17 @@ extension World {
     func start() {
         isStarted = true
         for id in claimants.keys { claimants[id]?.start(at: now) }
+        for (id, poster) in posters { posters[id]?.deadline = now.advanced(by: poster.patience) }
         submit(.started)
     }
 
     // MARK: People
 
     private func wish() {
-        switch chance.number(1...10) {
+        switch chance.number(1...13) {
+        case 11: postSomething()
+        case 12: for _ in 0..<chance.number(1...6) { postSomething() }
+        case 13: cancelSomePost()
         case 1...6 where claimants.count < plan.claimLimit: claim(chance.pick(plan.offers))
         case 7: claimAgain()
         case 8: changeMind()

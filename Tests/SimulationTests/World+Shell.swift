@@ -40,7 +40,8 @@ extension World {
             if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
         case .forget(let wire):
             if sinks.removeValue(forKey: wire) == nil { journal.violate("\(wire) is forgotten twice", at: now) }
-        case .sendPost, .failPost: journal.violate("\(effect), and nobody has a request", at: now)
+        case .sendPost(let link, let id): sendPost(id, on: link)
+        case .failPost(let id, let failure): failPost(id, failure)
         case .note: break
         case .finish: finish()
         }
@@ -82,7 +83,9 @@ extension World {
             submit(.acknowledged(link, kind, echo: echo))
         case .error(let error):
             if case .alreadyUnsubscribed(let echo) = error { books.ended(echo, on: link, at: now) }
+            if case .tooManyPosts(let id, _) = error { postPutOff(PostID(UInt64(id)), on: link) }
             submit(.errorArrived(link, error))
+        case .post(let id): postAnswered(id, on: link)
         case .other: break
         }
     }
@@ -103,6 +106,7 @@ extension World {
     }
 
     func lostLink(_ link: LinkID, _ reason: CloseReason) {
+        books.lostPosts(on: link)
         let suspects = books.lost(link, window: plan.engine.poisonWindow, at: now)
         guard reason.isAbnormal else { return }
         for request in suspects { deaths[request, default: 0] += 1 }

@@ -15,6 +15,7 @@ final class World {
         case dialRefused(LinkID, status: Int)
         case dialSucceeds(LinkID)
         case messageArrives(LinkID, Engine.Message)
+        case postArrives(LinkID, PostID, PostKind)
         case frameArrives(LinkID, Frame)
         /// The client's end learns that the link is over.
         case clientEndCloses(LinkID, CloseReason)
@@ -33,11 +34,13 @@ final class World {
     var cables: [LinkID: Cable] = [:]
     var sinks: [WireID: Sink] = [:]
     var claimants: [SubscriptionID: Claimant] = [:]
+    var posters: [PostID: Poster] = [:]
     var origins = Origins()
     var books: Books
     var journal = Journal()
     let reader = FrameReader(Assortment.all.map(\.traits))
     var lastSubscription: UInt64 = 0
+    var lastPost: UInt64 = 0
     var isFinished = false
     /// Whether faults may happen: no more once liveness is demanded.
     var isStormy = true
@@ -103,6 +106,7 @@ final class World {
             cables[link]?.clientEnd = .open
             submit(.linkOpened(link))
         case .messageArrives(let link, let message): messageArrives(link, message)
+        case .postArrives(let link, let id, let kind): postArrives(link, id, kind)
         case .frameArrives(let link, let frame): frameArrives(frame, on: link)
         case .clientEndCloses(let link, let reason): endLink(link, reason)
         case .venueEndCloses(let link): closeVenueEnd(link)
