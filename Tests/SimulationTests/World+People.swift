@@ -7,7 +7,7 @@ extension World {
     func act() {
         guard actionsLeft > 0 else { return }
         if !isStarted, chance.happens(300) { start() }
-        if isStormy, chance.happens(plan.faultPerMille) { misfortune() } else { wish() }
+        if setting.isStormy, chance.happens(plan.faultPerMille) { misfortune() } else { wish() }
         actionsLeft -= 1
         guard actionsLeft > 0 else { return }
         let isQuiet = chance.happens(20)
@@ -108,7 +108,7 @@ extension World {
 
     /// Nothing goes wrong from here on; what went wrong before is found out by the engine.
     func endStorm() {
-        isStormy = false
+        setting.isStormy = false
         for fault: FaultAction in [
             .stallUpgrades(false), .refuseUpgrades(status: nil), .delayAnswers(plan.exchange.answerDelay),
             .dropAcknowledgements(0), .reorderAcknowledgements(false), .killAfterSubscribes(.max),

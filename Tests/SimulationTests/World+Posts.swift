@@ -44,6 +44,9 @@ extension World {
 
     // MARK: The shell
 
+    /// A request by a number that no other client's has.
+    private func venuePost(_ id: PostID) -> PostID { PostID(id.rawValue + UInt64(index) * Setting.span) }
+
     func sendPost(_ id: PostID, on link: LinkID) {
         guard let poster = posters[id] else {
             return journal.violate("\(id) is sent, and nobody waits for it", at: now)
@@ -52,7 +55,7 @@ extension World {
             return journal.violate("\(id) is sent on \(link), which is not open", at: now)
         }
         if poster.mayHaveActed { journal.violate("\(id), an action, is sent a second time", at: now) }
-        books.sentPost(id, on: link, at: now, &journal)
+        setting.books.sentPost(venuePost(id), on: venueLink(link), at: now, &setting.journal)
         posters[id]?.link = link
         posters[id]?.isPutOff = false
         guard !cable.isCut else { return }
@@ -70,7 +73,7 @@ extension World {
 
     /// An answer has come: whoever still waits has it, and nobody gets two.
     func postAnswered(_ id: PostID, on link: LinkID) {
-        books.answered(id, on: link)
+        setting.books.answered(venuePost(id), on: venueLink(link))
         if let poster = posters.removeValue(forKey: id), poster.link != link {
             journal.violate("\(id) is answered on \(link), where it was not sent", at: now)
         }
@@ -79,7 +82,7 @@ extension World {
 
     /// The venue had too many and did not look at this one.
     func postPutOff(_ id: PostID, on link: LinkID) {
-        books.answered(id, on: link)
+        setting.books.answered(venuePost(id), on: venueLink(link))
         if posters[id]?.link == link { posters[id]?.isPutOff = true }
     }
 
@@ -87,7 +90,7 @@ extension World {
         guard let poster = posters.removeValue(forKey: id) else {
             return journal.violate("\(id) fails, which is gone", at: now)
         }
-        books.abandoned(id, until: now.advanced(by: plan.engine.postMemory))
+        setting.books.abandoned(venuePost(id), until: now.advanced(by: plan.engine.postMemory))
         let isLate = poster.deadline.map { $0 <= now } == true
         let isRight =
             switch failure {

@@ -71,7 +71,8 @@ extension Exchange {
         }
         let cursor = market.cursor(of: topic)
         streams.open(
-            topic, cursor: cursor, subscriber: subscriber, due: max(market.nextDue(of: topic, cursor: cursor), time + 1))
+            topic, cursor: cursor, subscriber: subscriber, due: max(market.nextDue(of: topic, cursor: cursor), time + 1)
+        )
     }
 
     /// Ends a subscription's data; a few messages may come late all the same.
