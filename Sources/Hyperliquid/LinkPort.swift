@@ -49,7 +49,7 @@ final class LinkPort: TransportDelegate {
         guard let channel = routes.channel(channelKey) else { return unrouted() }
         // With one subscription on the channel the key is verified by the decoded event, which saves looking for it.
         if let sink = channel.only, sink.verifiesKey, !sink.awaitsFirst { return deliver(to: sink, &reader) }
-        guard let key = reader.routeKey(by: channel.scheme), let sink = channel.sink(of: key) else { return unrouted() }
+        guard let sink = channel.sink(for: &reader) else { return unrouted() }
         if sink.awaitsFirst {
             // Before the event, so that a gap comes before it.
             sink.awaitsFirst = false

@@ -12,14 +12,20 @@ struct RouteTable {
         /// The wire subscription, if there is just one.
         var only: WireSink? { sinks.only }
 
-        /// The wire subscription of that key. Where no other fits, one over all builder dexes takes what names any
-        /// dex (PROTOCOL 3.0: what such a message shows there is not known).
-        func sink(of key: RouteKey) -> WireSink? { sinks[key] ?? allDexs() }
+        /// The wire subscription that the message is for.
+        @inline(__always) func sink(for reader: inout MessageReader) -> WireSink? {
+            guard let key = reader.routeKey(by: scheme) else { return nil }
+            return sinks[key] ?? allDexs(&reader)
+        }
 
-        private func allDexs() -> WireSink? {
+        /// Where no other fits, one over all builder dexes takes what names any dex, of the same user if it names one
+        /// (PROTOCOL 3.0: what such a message shows there is not known).
+        private func allDexs(_ reader: inout MessageReader) -> WireSink? {
             guard scheme.paths.last == "dex" else { return nil }
-            let matching = sinks.all.filter { $0.traits.routeKey.last == "ALL_DEXS" }
-            return matching.count == 1 ? matching[0] : nil
+            let key = reader.routeKey(by: scheme.withoutLast)
+            return sinks.all.first { sink in
+                sink.traits.routeKey.last == "ALL_DEXS" && RouteKey(sink.traits.routeKey.dropLast()) == key
+            }
         }
     }
 

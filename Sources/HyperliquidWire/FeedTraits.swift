@@ -70,6 +70,13 @@ public struct RouteScheme: Hashable, Sendable {
 
     /// Makes a scheme of the fields whose values, in this order, make a feed's `routeKey`.
     public init(_ fields: Field...) {
+        self.init(fields: fields)
+    }
+
+    /// The same scheme without its last field.
+    package var withoutLast: RouteScheme { RouteScheme(fields: Array(fields.dropLast())) }
+
+    private init(fields: [Field]) {
         self.fields = fields
         switch fields.map(\.path) {
         case [["coin"]]: usualPlace = .coin
