@@ -12,6 +12,8 @@ import Testing
     }
 
     static let all = [
+        Found(seed: 13, what: "a request whose pause was over woke the engine for ever"),
+        Found(seed: 86, what: "and so did one that waited for its window"),
         Found(seed: 40, clientCount: 2, what: "a subscription cap learnt in a client's own numbers starved it"),
         Found(seed: 71, clientCount: 2, what: "and so did a cap that the other client's refusal had taught"),
         Found(seed: 12, clientCount: 2, what: "a cap on connections learnt in a client's own numbers starved it"),

@@ -26,8 +26,8 @@ enum Seeds {
 }
 
 extension Seeds {
-    /// One of twenty seeds, for runs that cost more.
+    /// One of sixty seeds, for runs that cost more.
     static let few: [Range<UInt64>] =
         replayed.map { [$0..<$0 + 1] }
-        ?? stride(from: 1, through: max(1, count / 20), by: 5).map { $0..<min($0 + 5, max(1, count / 20) + 1) }
+        ?? stride(from: 1, through: max(1, count / 60), by: 4).map { $0..<min($0 + 4, max(1, count / 60) + 1) }
 }
