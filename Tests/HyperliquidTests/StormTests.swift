@@ -33,7 +33,7 @@ import Testing
 
     private func limitEngine(_ engine: inout EngineConfiguration) {
         engine.limits.connectionCount = 3
-        engine.limits.subscriptionCount = 40
+        engine.limits.subscriptionCount = 20
         engine.limits.userCount = 4
         engine.limits.messagesPerMinute = 280
     }
@@ -45,7 +45,7 @@ import Testing
         exchange.activity = 0.2
         exchange.userLinger = .seconds(2)
         exchange.connectionLimit = 3
-        exchange.subscriptionLimit = 40
+        exchange.subscriptionLimit = 20
         exchange.userLimit = 4
         exchange.messagesPerMinuteLimit = 300
         return exchange
