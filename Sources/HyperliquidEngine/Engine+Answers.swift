@@ -45,7 +45,7 @@ extension Engine {
             return switchOver(id, isCertain: isFirstAnswer, at: now, into: &effects)
         }
         if let user = wire.request.user, !ledger.hasLive(user: user) { noteAcceptedUsers(with: wire, at: now) }
-        allowance.subscriptionCap.accepted(ledger.liveCount + 1)
+        noteAcceptedSubscription()
         let gap = wire.pendingGap
         wire.pendingGap = nil
         ledger[id] = wire

@@ -103,6 +103,9 @@ extension Engine {
     /// The end of a wire subscription is confirmed: it is gone, or starts again if somebody came meanwhile.
     mutating func left(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
         guard let wire = ledger[id], wire.isLeaving else { return }
+        if let link = wire.link {
+            links[link]?.ended(wire, lateUntil: now.advanced(by: configuration.flightTime), at: now)
+        }
         if wire.shadowOf != nil { return eraseShadow(id, at: now) }
         leaveLane(id, at: now)
         guard ledger[id]?.claims.isEmpty == false else { return remove(id, into: &effects) }

@@ -6,7 +6,7 @@ extension Engine {
         link.opened(at: now, silence: configuration.silence, patience: configuration.patience)
         links[id] = link
         if let index = laneIndex(link.lane) { lanes[index].refusalCount = 0 }
-        allowance.connectionCap.accepted(links.values.count { $0.isOpen })
+        allowance.connectionCap.accepted(openConnectionCount)
     }
 
     mutating func beat(_ id: LinkID, _ input: Heartbeat.Input, at now: Instant, into effects: inout [Effect]) {

@@ -6,6 +6,11 @@ extension Engine {
     mutating func repeatOverdue(at now: Instant, into effects: inout [Effect]) {
         for link in links.keys.sorted() where links[link]?.isOpen == true {
             for entry in links[link]?.answers.takeOverdue(at: now) ?? [] {
+                guard links[link]?.isOpen == true else {
+                    // Given up for another one: it stays unanswered until the link has ended.
+                    links[link]?.answers.add(entry)
+                    continue
+                }
                 handleOverdue(entry, on: link, at: now, into: &effects)
             }
         }

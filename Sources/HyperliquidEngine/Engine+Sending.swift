@@ -49,7 +49,9 @@ extension Engine {
             guard let turn = lanes[next.lane].queue.popFirst(), let link = openLink(of: next.lane),
                 let wire = ledger[turn.wire]
             else { continue }
-            if mayAsk(wire, on: link, at: now) {
+            let clear = links[link]?.isClear(for: wire, at: now) ?? now
+            if clear > now { nextWork.consider(clear) }
+            if clear <= now, mayAsk(wire, on: link, at: now) {
                 send(turn.wire, .subscribe, on: link, at: now, into: &effects)
             } else {
                 passed.append(next)

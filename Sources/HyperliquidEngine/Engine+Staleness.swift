@@ -6,9 +6,13 @@ extension Engine {
     mutating func wireHeard(_ link: LinkID, _ id: WireID, at now: Instant) {
         guard var wire = ledger[id], wire.isLive, wire.link == link, wire.ticks else { return }
         let isFirst = wire.rhythm.isEmpty
+        let wasKnown = wire.rhythm.isKnown
         wire.rhythm.heard(at: now)
         ledger[id] = wire
-        if isFirst { staleness.set(id, at: wire.rhythm.staleAt(shortest: configuration.shortestStaleness)) }
+        // Set again when the rhythm becomes known: what was set before looked far ahead.
+        if isFirst || wire.rhythm.isKnown != wasKnown {
+            staleness.set(id, at: wire.rhythm.staleAt(shortest: configuration.shortestStaleness))
+        }
     }
 
     /// Asks again for what has fallen silent.

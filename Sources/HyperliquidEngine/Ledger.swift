@@ -25,6 +25,8 @@ package struct Ledger: Hashable, Sendable {
     private var liveCounts: [String: Int] = [:]
     /// How many wire subscriptions are live.
     package private(set) var liveCount = 0
+    /// How many wire subscriptions have a place on a lane.
+    package private(set) var placedCount = 0
     private var lastWire: UInt64 = 0
 
     package init() {}
@@ -38,6 +40,7 @@ package struct Ledger: Hashable, Sendable {
     }
 
     private mutating func count(_ old: WireSubscription?, _ new: WireSubscription?) {
+        placedCount += (new?.lane == nil ? 0 : 1) - (old?.lane == nil ? 0 : 1)
         let wasLive = old?.isLive ?? false
         let isLive = new?.isLive ?? false
         guard wasLive != isLive else { return }

@@ -19,6 +19,16 @@ package struct Link: Hashable, Sendable {
     /// When the venue last said anything, as far as was reported.
     private(set) var heardAt: Instant = .start
 
+    /// What has ended here lately.
+    private var endings: [Ending] = []
+
+    /// A subscription whose last messages may still be under way though its end was acknowledged (PROTOCOL 2.2).
+    private struct Ending: Hashable, Sendable {
+        let conflict: ConflictKey
+        let request: FeedRequest
+        let until: Instant
+    }
+
     package init(id: LinkID, lane: LaneID, at now: Instant) {
         self.id = id
         self.lane = lane
@@ -52,6 +62,23 @@ package struct Link: Hashable, Sendable {
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
         if input != .woke { heardAt = now }
         heartbeat?.handle(input, at: now, into: &effects)
+    }
+
+    /// A subscription has ended here; its messages may come until then.
+    package mutating func ended(_ wire: WireSubscription, lateUntil: Instant, at now: Instant) {
+        endings.removeAll { $0.until <= now }
+        endings.append(Ending(conflict: wire.conflict, request: wire.request, until: lateUntil))
+    }
+
+    /// When no message of what has ended here can be taken for one of `wire`'s any more; now, if none can.
+    ///
+    /// Late messages of its own identity do no harm to those who come new to it: what they bring is true. They
+    /// would to those who were promised a gap, or a move without one, before the next message.
+    package func isClear(for wire: WireSubscription, at now: Instant) -> Instant {
+        let isNew = wire.pendingGap == nil && wire.shadowOf == nil
+        return endings.filter { ending in
+            if ending.request == wire.request { !isNew } else { ending.conflict.isConfusable(with: wire.conflict) }
+        }.map(\.until).max().map { max($0, now) } ?? now
     }
 
     package var heartbeatDeadline: Instant? { heartbeat?.deadline }

@@ -77,9 +77,11 @@ package struct Planner: Sendable {
         var changed = now
         while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: patience) {
             let before = (engine.unplaced.count, liveAt, engine.moves)
-            now = max(now, deadline)
-            // Feeds that tick keep their connections alive: no ping is needed, and none is counted.
+            // Feeds that tick keep their connections alive: no ping is needed, and none is counted. Each is heard
+            // before anything is due, or those heard later would be probed meanwhile.
+            now = max(now, deadline.advanced(by: .nanoseconds(-1)))
             for link in engine.links.keys.sorted() { submit(.frameArrived(link)) }
+            now = max(now, deadline)
             submit(.woke)
             if before != (engine.unplaced.count, liveAt, engine.moves) { changed = now }
         }

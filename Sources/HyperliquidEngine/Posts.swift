@@ -140,18 +140,25 @@ package struct Posts: Hashable, Sendable {
         return unknown
     }
 
-    /// Those whose callers have waited long enough, by age; forgets what is abandoned for long enough.
+    /// Those whose callers have waited long enough, by age; forgets what is abandoned for long enough, and pauses
+    /// that are over.
     package mutating func expired(at now: Instant) -> [PostID] {
         var expired: [PostID] = []
         for id in entries.keys.sorted() {
             switch entries[id]?.state {
             case .abandoned(_, let until): if until <= now { remove(id) }
-            case .waiting, .sent: if entries[id].map({ $0.deadline <= now }) == true { expired.append(id) }
+            case .waiting(let notBefore):
+                // Its pause is over: what keeps it now is no question of time, and nothing to wake for.
+                if notBefore <= now { entries[id]?.state = .waiting(notBefore: .start) }
+                if isOverdue(id, at: now) { expired.append(id) }
+            case .sent: if isOverdue(id, at: now) { expired.append(id) }
             case nil: break
             }
         }
         return expired
     }
+
+    private func isOverdue(_ id: PostID, at now: Instant) -> Bool { entries[id].map { $0.deadline <= now } == true }
 
     /// All that somebody waits for, by age.
     package var awaited: [PostID] {

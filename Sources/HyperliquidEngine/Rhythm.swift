@@ -16,6 +16,9 @@ package struct Rhythm: Hashable, Sendable {
 
     var isEmpty: Bool { lastHeard == nil }
 
+    /// Whether enough was heard to believe it.
+    var isKnown: Bool { intervals.count >= Self.shortestHistory }
+
     package mutating func heard(at now: Instant) {
         if let lastHeard {
             if intervals.count == Self.longestHistory { intervals.removeFirst() }
@@ -27,7 +30,7 @@ package struct Rhythm: Hashable, Sendable {
     /// When its silence means that something is wrong; never, while its rhythm is unknown.
     package func staleAt(shortest: Duration) -> Instant {
         guard let lastHeard else { return Instant(nanoseconds: .max) }
-        guard intervals.count >= Self.shortestHistory, let longest = intervals.max() else {
+        guard isKnown, let longest = intervals.max() else {
             // Looked at again then, when more is known.
             return lastHeard.advanced(by: max(shortest * 10, .seconds(600)))
         }

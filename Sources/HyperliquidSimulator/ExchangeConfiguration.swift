@@ -49,6 +49,8 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     /// Messages that still come after the acknowledgement of an unsubscribe: none by default; the venue sends some
     /// rarely.
     public var lateMessageCount = 0
+    /// How long after the unsubscribe such messages still come: 1 s. The venue had queued them before.
+    public var lateMessageSpan: Duration = .seconds(1)
     /// When a poisonous subscription kills its connection: 90 to 155 ms were observed.
     public var poisonDelay: ClosedRange<Duration> = .milliseconds(90) ... .milliseconds(155)
     /// How often every connection is closed as `Expired`; never by default.

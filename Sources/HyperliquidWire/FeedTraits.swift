@@ -83,6 +83,10 @@ public struct RouteScheme: Hashable, Sendable {
 
     /// Makes a scheme of the fields whose values, in this order, make a feed's `routeKey`.
     public init(_ fields: Field...) {
+        self.init(fields: fields)
+    }
+
+    private init(fields: [Field]) {
         self.fields = fields
         switch fields.map(\.path) {
         case [["coin"]]: usualPlace = .coin

@@ -84,13 +84,31 @@ import Testing
             bench.tell(.wireHeard(LinkID(1), WireID(1)))
         }
         _ = bench.take()
-        for _ in 0..<62 {
+        for _ in 0..<4 {
             bench.pass(.seconds(10))
             bench.tell(.frameArrived(LinkID(1)))
             bench.answerAll()
         }
         #expect(bench.history.contains(.announceGap(WireID(1), .stale)))
         #expect(bench.engine.ledger[WireID(1)]?.isLive == true)
+    }
+
+    @Test func `nothing more is sent on a link that is given up`() {
+        var bench = Bench()
+        _ = bench.claim(TradesFeed(coin: "BTC"), patience: nil)
+        bench.tell(.started)
+        bench.tell(.linkOpened(LinkID(1)))
+        bench.pass(.seconds(10))
+        // It has been sent less often when the other one has been sent often enough.
+        _ = bench.claim(TradesFeed(coin: "ETH"), patience: nil)
+        while !bench.take().contains(.close(LinkID(1))) {
+            bench.pass(.seconds(10))
+            bench.tell(.frameArrived(LinkID(1)))
+            let effects = bench.effects
+            if let close = effects.firstIndex(of: .close(LinkID(1))) {
+                #expect(!effects[close...].contains { if case .send = $0 { true } else { false } })
+            }
+        }
     }
 
     @Test func `a feed that may be silent is never judged by its silence`() {

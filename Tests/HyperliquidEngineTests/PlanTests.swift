@@ -98,6 +98,12 @@ import Testing
         #expect(plan.liveAfter == .milliseconds(milliseconds))
     }
 
+    @Test func `no ping takes what is left of the messages`() {
+        let variants = (2...5).map { L2BookFeed(coin: "BTC", nSigFigs: $0) as any Feed }
+        let plan = plan(variants + [AllMidsFeed()]) { $0.limits.messagesPerMinute = 3 }
+        #expect(plan.liveAfter == .seconds(60))
+    }
+
     @Test func `it is live when the dials allowed have been made`() {
         let variants = (2...5).map { L2BookFeed(coin: "BTC", nSigFigs: $0) as any Feed }
         let plan = plan(variants) { $0.limits.dialsPerMinute = 3 }

@@ -113,4 +113,16 @@ import Testing
         #expect(posts.deadline == at(1))
         #expect(posts.next(at: at(1)) == first)
     }
+
+    @Test func `a pause that is over is nothing to wake for`() {
+        var posts = posts(.info)
+        posts.send(first, on: link)
+        posts.putOff(first, on: link, until: at(1))
+        #expect(posts.deadline == at(1))
+        let expired = posts.expired(at: at(1))
+        #expect(expired == [])
+        #expect(posts.next(at: at(1)) == first)
+        // It may still have to wait, for the window, a message or a link: then only its caller's patience counts.
+        #expect(posts.deadline == at(10))
+    }
 }

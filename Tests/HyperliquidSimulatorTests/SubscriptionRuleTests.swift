@@ -75,15 +75,19 @@ import Testing
         #expect(venue.received().map(\.channel) == ["subscriptionResponse"])
     }
 
-    @Test func `R8: as many late messages come as were configured`() {
-        var venue = Venue { $0.lateMessageCount = 3 }
+    @Test(arguments: [(Duration.seconds(20), 3), (.zero, 0)])
+    func `R8: as many late messages come as were configured, for so long`(_ span: Duration, _ count: Int) {
+        var venue = Venue {
+            $0.lateMessageCount = 3
+            $0.lateMessageSpan = span
+        }
         venue.open()
         venue.subscribe(#""type":"bbo","coin":"BTC""#)
         venue.run(.seconds(5))
         _ = venue.received()
         venue.unsubscribe(#""type":"bbo","coin":"BTC""#)
         venue.run(.seconds(20))
-        #expect(venue.received().map(\.channel) == ["subscriptionResponse", "bbo", "bbo", "bbo"])
+        #expect(venue.received().map(\.channel) == ["subscriptionResponse"] + Array(repeating: "bbo", count: count))
     }
 
     @Test(

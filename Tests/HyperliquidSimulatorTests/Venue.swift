@@ -77,7 +77,7 @@ struct Venue {
         exchange.handle(input, at: now, into: &effects)
         for effect in effects {
             switch effect {
-            case .send(let id, let bytes): inboxes[id.rawValue, default: []].append(Message(bytes, at: now))
+            case .send(let id, let bytes, of: _): inboxes[id.rawValue, default: []].append(Message(bytes, at: now))
             case .close(let id, let code, let reason): end(id.rawValue, .closed(code, reason))
             case .drop(let id): end(id.rawValue, .dropped)
             }

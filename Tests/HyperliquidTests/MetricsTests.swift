@@ -103,6 +103,8 @@ import Testing
             try await venue.received(Messages.subscribe(trades), on: 1)
             try await venue.send(Messages.trade(4), to: 1)
             _ = try await reader.gap()
+            // The gap is told before the message that follows it has been read.
+            _ = try await reader.data()
             await #expect(throws: HyperliquidError.self) {
                 try await client.subscribe(to: .trades("ETH"), waitsForLimits: false, timeout: .zero)
             }

@@ -22,6 +22,9 @@ struct Books {
     /// When each identity was last asked for on a connection, whatever came of it.
     private var asked: [LinkID: [FeedRequest: Instant]] = [:]
     private var lingering: [Lingering] = []
+    /// The requests of which the venue may still have to answer one, each with its link.
+    private var posts: [PostID: LinkID] = [:]
+    private var abandonedPosts: [PostID: Instant] = [:]
 
     init(limits: VenueLimits) {
         self.limits = limits
@@ -41,19 +44,23 @@ struct Books {
     }
 
     mutating func sent(_ message: Engine.Message, on link: LinkID, at now: Instant, _ journal: inout Journal) {
-        messages.append(now)
-        if count(messages, within: .seconds(60), of: now) > limits.messagesPerMinute {
-            journal.violate("more messages in a minute than allowed", at: now)
-        }
-        if count(messages, within: .seconds(1), of: now) > limits.messagesPerSecond {
-            journal.violate("more messages in a second than allowed", at: now)
-        }
+        spent(at: now, &journal)
         switch message {
         case .subscribe(let request): asked(request, on: link, at: now, &journal)
         case .unsubscribe(let request):
             if asked[link]?[request] == nil { journal.violate("\(request) is ended but was not asked for", at: now) }
             standing[link]?[request]?.isLeaving = true
         case .ping: break
+        }
+    }
+
+    private mutating func spent(at now: Instant, _ journal: inout Journal) {
+        messages.append(now)
+        if count(messages, within: .seconds(60), of: now) > limits.messagesPerMinute {
+            journal.violate("more messages in a minute than allowed", at: now)
+        }
+        if count(messages, within: .seconds(1), of: now) > limits.messagesPerSecond {
+            journal.violate("more messages in a second than allowed", at: now)
         }
     }
 
@@ -127,6 +134,32 @@ struct Books {
             lingering.append(Lingering(user: user, link: link, until: now.advanced(by: limits.userLinger)))
         }
         return (asked.removeValue(forKey: link) ?? [:]).filter { $0.value.advanced(by: window) > now }.map(\.key)
+    }
+
+    // MARK: Requests over the socket
+
+    mutating func sentPost(_ id: PostID, on link: LinkID, at now: Instant, _ journal: inout Journal) {
+        spent(at: now, &journal)
+        for (id, until) in abandonedPosts where until <= now {
+            posts[id] = nil
+            abandonedPosts[id] = nil
+        }
+        posts[id] = link
+        if posts.count > limits.postsInFlight { journal.violate("more requests in flight than allowed", at: now) }
+    }
+
+    /// The venue has answered it, or said that it does not look at it.
+    mutating func answered(_ id: PostID, on link: LinkID) {
+        if posts[id] == link { posts[id] = nil }
+    }
+
+    /// Nobody waits for it any more; after a while the venue has surely dropped it.
+    mutating func abandoned(_ id: PostID, until: Instant) {
+        if posts[id] != nil { abandonedPosts[id] = until }
+    }
+
+    mutating func lostPosts(on link: LinkID) {
+        posts = posts.filter { $0.value != link }
     }
 
     /// What stands anywhere.

@@ -17,6 +17,7 @@ struct Cable {
         case closed
     }
 
+    /// By its number at the venue.
     let id: LinkID
     let endpoint: EndpointKind
     /// The shortest way from end to end.

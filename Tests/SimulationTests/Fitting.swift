@@ -5,6 +5,7 @@ import HyperliquidWire
 /// Whether claims fit what both the engine and the venue allow, counted without knowing how the engine places them.
 struct Fitting {
     private let plan: WorldPlan
+    private let share: Int
     private var requests: Set<FeedRequest> = []
     private var doubles: [Offer.Visible: Int] = [:]
     private var users: Set<String> = []
@@ -12,8 +13,10 @@ struct Fitting {
     private var dedicatedCount = 0
     private var sharedCount = 0
 
-    init(_ plan: WorldPlan) {
+    /// - Parameter share: How many clients share what is allowed.
+    init(_ plan: WorldPlan, share: Int = 1) {
         self.plan = plan
+        self.share = share
     }
 
     mutating func takes(_ offer: Offer) -> Bool {
@@ -40,9 +43,10 @@ struct Fitting {
     private var fits: Bool {
         let limits = plan.engine.limits
         let venue = plan.exchange
-        return requests.count <= min(limits.subscriptionCount, venue.subscriptionLimit)
-            && users.count <= min(limits.userCount, venue.userLimit)
-            && laneCount <= min(limits.connectionCount - plan.engine.spareConnectionCount, venue.connectionLimit)
+        return requests.count <= min(limits.subscriptionCount, venue.subscriptionLimit) / share
+            && users.count <= min(limits.userCount, venue.userLimit) / share
+            && laneCount
+                <= min(limits.connectionCount - plan.engine.spareConnectionCount, venue.connectionLimit) / share
     }
 
     /// More lanes than any placement would need.

@@ -8,6 +8,8 @@ enum Frame {
     case data(ChannelKey, RouteKey, Stamp?)
     case acknowledgement(RequestKind, FeedRequest)
     case error(VenueError)
+    /// The answer to a request over the socket.
+    case post(PostID)
     case pong
     case other
 
@@ -19,8 +21,10 @@ enum Frame {
         let epoch: Int
         /// Counts the messages of this epoch, from 0.
         var ordinal: Int
+        /// Whether the subscription had ended when it left the venue.
+        var isLate = false
 
-        var description: String { "\(request) \(link) epoch \(epoch) message \(ordinal)" }
+        var description: String { "\(request) \(link) epoch \(epoch) message \(ordinal)" + (isLate ? ", late" : "") }
 
         func isSameStream(as other: Stamp) -> Bool {
             link == other.link && request == other.request && epoch == other.epoch
@@ -54,7 +58,8 @@ struct FrameReader {
         case .subscriptionResponse:
             return Acknowledgement.read(&reader).map { .acknowledgement($0.0, $0.1) } ?? .other
         case .error: return .error(VenueError(text: try reader.readString()))
-        case .post, .notJSON, .unknown: return .other
+        case .post: return PostResponse.read(&reader).map { .post($0.id) } ?? .other
+        case .notJSON, .unknown: return .other
         }
     }
 }

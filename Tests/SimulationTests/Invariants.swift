@@ -6,7 +6,9 @@ extension World {
     /// What must hold after every step (DESIGN section 5). Confusability, limits, deliveries and answers are judged
     /// where they happen; here stands what compares whole states.
     func checkInvariants() {
-        if let problem = engine.checkInvariants().first { journal.violate("engine: \(problem)", at: now) }
+        if let problem = engine.checkInvariants(sharesAllowance: setting.allowance != nil).first {
+            journal.violate("engine: \(problem)", at: now)
+        }
         checkRemains()
         checkRoutes()
     }

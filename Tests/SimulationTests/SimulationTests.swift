@@ -10,6 +10,14 @@ import Testing
         }
     }
 
+    @Test(arguments: Seeds.few) func `two clients share what the venue allows, and neither starves`(
+        _ seeds: Range<UInt64>
+    ) {
+        for seed in seeds {
+            if let failure = Voyage.failure(of: WorldPlan(seed: seed), clientCount: 2) { Issue.record("\(failure)") }
+        }
+    }
+
     @Test(arguments: Seeds.chunks) func `whatever happens, what must hold holds after every step`(
         _ seeds: Range<UInt64>
     ) {

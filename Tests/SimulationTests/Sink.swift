@@ -13,6 +13,8 @@ struct Sink {
     private(set) var hasGap = false
     /// Whether it has just changed its place: what the new one shows first has all that was missed.
     private var hasMoved = false
+    /// Whether everybody has come since what was there before ended: messages of that may still come.
+    private var isNew = true
     private(set) var deliveredCount = 0
     private let ticks: Bool
     private var lastReport: Instant?
@@ -34,6 +36,7 @@ struct Sink {
         last = nil
         hasGap = false
         hasMoved = false
+        isNew = true
     }
 
     mutating func moved() { hasMoved = true }
@@ -55,13 +58,17 @@ struct Sink {
     mutating func receive(_ stamp: Frame.Stamp?) -> String? {
         guard let stamp else { return "\(request) got a message of nobody" }
         guard stamp.request == request else { return "\(request) got a message of \(stamp)" }
+        if stamp.isLate { return isNew ? nil : "\(stamp) reaches those who were there before" }
         defer {
             last = stamp
+            isNew = false
             hasGap = false
             hasMoved = false
             deliveredCount += 1
         }
         guard let last else { return nil }
+        // A late message was taken for the first of those to come.
+        if isNew, stamp.link == last.link, stamp.epoch == last.epoch + 1, stamp.ordinal == 0 { return nil }
         if hasMoved, !hasGap { return stamp.ordinal == 0 ? nil : "\(stamp) comes first after a move" }
         if hasGap { return stamp.isSameStream(as: last) ? "a gap before \(stamp), where nothing was missed" : nil }
         guard stamp.isSameStream(as: last) else { return "no gap between \(last) and \(stamp)" }

@@ -6,9 +6,9 @@ extension World {
     // MARK: Dialling
 
     func dial(_ link: LinkID, _ endpoint: EndpointKind) {
-        books.dialled(link, at: now, &journal)
+        setting.books.dialled(venueLink(link), at: now, &setting.journal)
         var cable = Cable(
-            id: link, endpoint: endpoint, latency: .milliseconds(plan.latencyMilliseconds),
+            id: venueLink(link), endpoint: endpoint, latency: .milliseconds(plan.latencyMilliseconds),
             jitterMilliseconds: plan.jitterMilliseconds)
         timeline.plan(.dialArrives(link), at: cable.arrivalAtVenue(at: now, &chance))
         timeline.plan(.dialExpires(link), at: now.advanced(by: plan.engine.dialTimeout))
@@ -17,7 +17,7 @@ extension World {
 
     func dialArrives(_ link: LinkID) {
         guard var cable = cables[link], cable.clientEnd == .dialling else { return }
-        switch exchange.admit(at: now) {
+        switch setting.exchange.admit(at: now) {
         case .accept:
             cable.venueEnd = .open
             timeline.plan(.dialSucceeds(link), at: cable.arrivalAtClient(at: now, &chance))
@@ -35,7 +35,7 @@ extension World {
         guard var cable = cables[link], cable.clientEnd == .open else {
             return journal.violate("\(message) is sent on \(link), which is not open", at: now)
         }
-        books.sent(message, on: link, at: now, &journal)
+        setting.books.sent(message, on: venueLink(link), at: now, &setting.journal)
         guard !cable.isCut else { return }
         timeline.plan(.messageArrives(link, message), at: cable.arrivalAtVenue(at: now, &chance))
         cables[link] = cable
@@ -49,37 +49,32 @@ extension World {
         switch message {
         case .subscribe(let request):
             let isThere = exchange.has(request, on: cable.connection)
-            origins.note(request, isThere: isThere, on: link, at: now, &journal)
-            if !isThere { books.refused(request, on: link) }
+            let number = exchange.number(of: request, on: cable.connection)
+            setting.origins.note(request, number, on: venueLink(link), at: now, &setting.journal)
+            if !isThere { setting.books.refused(request, on: venueLink(link)) }
         case .unsubscribe(let request):
-            origins.note(request, isThere: false, on: link, at: now, &journal)
+            setting.origins.note(request, nil, on: venueLink(link), at: now, &setting.journal)
             // What it ends without a word is gone all the same (PROTOCOL Q15: the explorer).
-            if cable.endpoint == .explorer { books.ended(request, on: link, at: now) }
+            if cable.endpoint == .explorer { setting.books.ended(request, on: venueLink(link), at: now) }
         case .ping: break
         }
     }
 
     // MARK: The venue
 
-    func tellExchange(_ input: Exchange.Input) {
-        var effects: [Exchange.Effect] = []
-        exchange.handle(input, at: now, into: &effects)
-        for effect in effects { perform(effect) }
-    }
-
-    private func perform(_ effect: Exchange.Effect) {
+    func perform(_ effect: Exchange.Effect) {
         switch effect {
-        case .send(let connection, let bytes):
-            let link = LinkID(connection.rawValue)
-            let frame = origins.stamp(reader.read(bytes), on: link)
+        case .send(let connection, let bytes, of: let number):
+            let link = LinkID(connection.rawValue % Setting.span)
+            let frame = setting.origins.stamp(reader.read(bytes), of: number)
             noteRefusal(frame)
             carry(.frameArrives(link, frame), to: link)
         case .close(let connection, let code, let reason):
-            let link = LinkID(connection.rawValue)
+            let link = LinkID(connection.rawValue % Setting.span)
             cables[link]?.venueEnd = .closed
             carry(.clientEndCloses(link, .closedByVenue(code: code, reason: reason)), to: link)
         case .drop(let connection):
-            let link = LinkID(connection.rawValue)
+            let link = LinkID(connection.rawValue % Setting.span)
             cables[link]?.venueEnd = .closed
             carry(.clientEndCloses(link, .broken("reset")), to: link)
         }
@@ -126,7 +121,7 @@ extension World {
     func closeVenueEnd(_ link: LinkID) {
         guard cables[link]?.venueEnd != .closed else { return }
         cables[link]?.venueEnd = .closed
-        tellExchange(.closed(ConnectionID(link.rawValue)))
+        tellExchange(.closed(ConnectionID(venueLink(link).rawValue)))
     }
 
     /// The shell knows that a link is over. What the venue still sends on it goes nowhere.

@@ -7,7 +7,7 @@ extension World {
     func act() {
         guard actionsLeft > 0 else { return }
         if !isStarted, chance.happens(300) { start() }
-        if isStormy, chance.happens(plan.faultPerMille) { misfortune() } else { wish() }
+        if setting.isStormy, chance.happens(plan.faultPerMille) { misfortune() } else { wish() }
         actionsLeft -= 1
         guard actionsLeft > 0 else { return }
         let isQuiet = chance.happens(20)
@@ -18,13 +18,17 @@ extension World {
     func start() {
         isStarted = true
         for id in claimants.keys { claimants[id]?.start(at: now) }
+        for (id, poster) in posters { posters[id]?.deadline = now.advanced(by: poster.patience) }
         submit(.started)
     }
 
     // MARK: People
 
     private func wish() {
-        switch chance.number(1...10) {
+        switch chance.number(1...13) {
+        case 11: postSomething()
+        case 12: for _ in 0..<chance.number(1...6) { postSomething() }
+        case 13: cancelSomePost()
         case 1...6 where claimants.count < plan.claimLimit: claim(chance.pick(plan.offers))
         case 7: claimAgain()
         case 8: changeMind()
@@ -104,7 +108,7 @@ extension World {
 
     /// Nothing goes wrong from here on; what went wrong before is found out by the engine.
     func endStorm() {
-        isStormy = false
+        setting.isStormy = false
         for fault: FaultAction in [
             .stallUpgrades(false), .refuseUpgrades(status: nil), .delayAnswers(plan.exchange.answerDelay),
             .dropAcknowledgements(0), .reorderAcknowledgements(false), .killAfterSubscribes(.max),

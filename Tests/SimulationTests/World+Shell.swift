@@ -14,7 +14,7 @@ extension World {
             position += 1
             journal.note("-> \(input)", at: now)
             var effects: [Engine.Effect] = []
-            engine.handle(input, at: now, into: &effects)
+            setting.lend(to: self) { engine.handle(input, at: now, into: &effects) }
             if case .claimed(let id, _, _, _, _) = input { bind(id) }
             for effect in effects { perform(effect) }
         }
@@ -25,7 +25,7 @@ extension World {
     private func perform(_ effect: Engine.Effect) {
         journal.note("<- \(effect)", at: now)
         if isFinished { journal.violate("\(effect) after the end", at: now) }
-        idleWakeCount = 0
+        setting.noteWork()
         switch effect {
         case .dial(let link, let endpoint): dial(link, endpoint)
         case .close(let link): close(link)
@@ -40,7 +40,8 @@ extension World {
             if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
         case .forget(let wire):
             if sinks.removeValue(forKey: wire) == nil { journal.violate("\(wire) is forgotten twice", at: now) }
-        case .sendPost, .failPost: journal.violate("\(effect), and nobody has a request", at: now)
+        case .sendPost(let link, let id): sendPost(id, on: link)
+        case .failPost(let id, let failure): failPost(id, failure)
         case .note: break
         case .finish: finish()
         }
@@ -78,11 +79,13 @@ extension World {
         case .data(let channel, let key, let stamp): route(channel, key, stamp, on: link)
         case .pong: submit(.frameArrived(link))
         case .acknowledgement(let kind, let echo):
-            if kind == .unsubscribe { books.ended(echo, on: link, at: now) }
+            if kind == .unsubscribe { setting.books.ended(echo, on: venueLink(link), at: now) }
             submit(.acknowledged(link, kind, echo: echo))
         case .error(let error):
-            if case .alreadyUnsubscribed(let echo) = error { books.ended(echo, on: link, at: now) }
+            if case .alreadyUnsubscribed(let echo) = error { setting.books.ended(echo, on: venueLink(link), at: now) }
+            if case .tooManyPosts(let id, _) = error { postPutOff(PostID(UInt64(id)), on: link) }
             submit(.errorArrived(link, error))
+        case .post(let id): postAnswered(id, on: link)
         case .other: break
         }
     }
@@ -103,7 +106,8 @@ extension World {
     }
 
     func lostLink(_ link: LinkID, _ reason: CloseReason) {
-        let suspects = books.lost(link, window: plan.engine.poisonWindow, at: now)
+        setting.books.lostPosts(on: venueLink(link))
+        let suspects = setting.books.lost(venueLink(link), window: plan.engine.poisonWindow, at: now)
         guard reason.isAbnormal else { return }
         for request in suspects { deaths[request, default: 0] += 1 }
     }
@@ -123,7 +127,8 @@ extension World {
         guard let wire = engine.ledger.claims[id]?.wire, let link = engine.ledger[wire]?.link else {
             return journal.violate("\(id) is confirmed without a link", at: now)
         }
-        sinks[wire]?.promised(on: link, epoch: origins.epoch(of: claimant.offer.request, on: link))
+        sinks[wire]?.promised(
+            on: venueLink(link), epoch: setting.origins.epoch(of: claimant.offer.request, on: venueLink(link)))
     }
 
     private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {

@@ -15,36 +15,36 @@ final class World {
         case dialRefused(LinkID, status: Int)
         case dialSucceeds(LinkID)
         case messageArrives(LinkID, Engine.Message)
+        case postArrives(LinkID, PostID, PostKind)
         case frameArrives(LinkID, Frame)
         /// The client's end learns that the link is over.
         case clientEndCloses(LinkID, CloseReason)
         /// The venue's end learns it.
         case venueEndCloses(LinkID)
+        /// Another client gave something back.
+        case allowanceReturned
         /// The network gives everything back.
         case delayEnds
     }
 
     let plan: WorldPlan
+    let setting: Setting
+    /// Which of the address's clients it is.
+    private(set) var index = 0
     var engine: Engine
-    var exchange: Exchange
     var chance: Chance
-    var now = Instant.start
     var timeline = Timeline<Happening>()
     var cables: [LinkID: Cable] = [:]
     var sinks: [WireID: Sink] = [:]
     var claimants: [SubscriptionID: Claimant] = [:]
-    var origins = Origins()
-    var books: Books
-    var journal = Journal()
+    var posters: [PostID: Poster] = [:]
     let reader = FrameReader(Assortment.all.map(\.traits))
     var lastSubscription: UInt64 = 0
+    var lastPost: UInt64 = 0
     var isFinished = false
-    /// Whether faults may happen: no more once liveness is demanded.
-    var isStormy = true
     var actionsLeft: Int
     var inputs: [Engine.Input] = []
     var isStepping = false
-    var idleWakeCount = 0
     var isStarted = false
     /// How often the venue refused something for a limit.
     var refusalCount = 0
@@ -52,45 +52,24 @@ final class World {
     /// Links that broke soon after an identity was asked for on them.
     var deaths: [FeedRequest: Int] = [:]
 
-    init(_ plan: WorldPlan) {
+    /// A client, alone at its address unless it joins others.
+    init(_ plan: WorldPlan, in setting: Setting? = nil) {
         self.plan = plan
+        self.setting = setting ?? Setting(plan)
         engine = Engine(configuration: plan.engine)
-        exchange = Exchange(configuration: plan.exchange)
-        chance = Chance(seed: plan.seed)
-        books = Books(limits: plan.engine.limits)
         actionsLeft = plan.actionCount
+        chance = Chance(seed: plan.seed)
+        index = self.setting.join(self)
+        if index > 0 { chance = Chance(seed: plan.seed &+ UInt64(index) << 32) }
         timeline.plan(.act, at: now)
     }
 
-    /// What happens next, at its time; false when nothing ever will, or something went wrong.
-    func step() -> Bool {
-        let times = [timeline.nextTime, engine.deadline, exchange.deadline].compactMap { $0 }
-        guard let next = times.min(), journal.violation == nil else { return false }
-        let isLater = next > now
-        now = max(now, next)
-        if timeline.nextTime.map({ $0 <= now }) == true, let happening = timeline.takeFirst() {
-            perform(happening)
-        } else if exchange.deadline.map({ $0 <= now }) == true {
-            tellExchange(.woke)
-        } else {
-            idleWakeCount = isLater ? 0 : idleWakeCount + 1
-            if idleWakeCount > 20 { journal.violate("the engine wakes again and again and does nothing", at: now) }
-            submit(.woke)
-        }
-        checkInvariants()
-        return journal.violation == nil
-    }
+    func run(for limit: Duration, until condition: () -> Bool) -> Bool { setting.run(for: limit, until: condition) }
 
-    /// Runs until `condition` holds or `limit` has passed; whether it holds.
-    func run(for limit: Duration, until condition: () -> Bool) -> Bool {
-        let end = now.advanced(by: limit)
-        while !condition() {
-            guard now <= end, step() else { return false }
-        }
-        return true
-    }
+    /// A link by the number that it has at the venue.
+    func venueLink(_ link: LinkID) -> LinkID { LinkID(link.rawValue + UInt64(index) * Setting.span) }
 
-    private func perform(_ happening: Happening) {
+    func perform(_ happening: Happening) {
         switch happening {
         case .act: act()
         case .dialArrives(let link): dialArrives(link)
@@ -103,10 +82,28 @@ final class World {
             cables[link]?.clientEnd = .open
             submit(.linkOpened(link))
         case .messageArrives(let link, let message): messageArrives(link, message)
+        case .postArrives(let link, let id, let kind): postArrives(link, id, kind)
         case .frameArrives(let link, let frame): frameArrives(frame, on: link)
         case .clientEndCloses(let link, let reason): endLink(link, reason)
         case .venueEndCloses(let link): closeVenueEnd(link)
+        case .allowanceReturned: if !isFinished { submit(.woke) }
         case .delayEnds: tellExchange(.fault(.delayAnswers(plan.exchange.answerDelay)))
         }
     }
+}
+
+/// What it shares with the others of its address.
+extension World {
+    var now: Instant { setting.now }
+
+    var exchange: Exchange { setting.exchange }
+
+    var journal: Journal {
+        get { setting.journal }
+        _modify { yield &setting.journal }
+    }
+
+    var allowance: Allowance { setting.allowance ?? engine.allowance }
+
+    func tellExchange(_ input: Exchange.Input) { setting.tellExchange(input) }
 }

@@ -61,18 +61,24 @@ struct WorldPlan {
         engine.limits.subscriptionsPerConnection = isScarce ? nil : chance.pick([nil, 6])
         engine.limits.messagesPerMinute = chance.pick([1800, 1800, 60])
         engine.limits.messagesPerSecond = chance.pick([50, 50, 5])
+        engine.limits.postsInFlight = chance.pick([90, 90, 2])
         // A venue that is not harsh has room to spare, because ends of connections are known to us first.
         exchange.connectionLimit = engine.limits.connectionCount + 10
         exchange.connectionsPerMinuteLimit = engine.limits.dialsPerMinute + 5
         exchange.subscriptionLimit = engine.limits.subscriptionCount + 50
         exchange.userLimit = engine.limits.userCount
         exchange.messagesPerMinuteLimit = engine.limits.messagesPerMinute + 200
+        exchange.postLimit = engine.limits.postsInFlight + 100
+        exchange.lateMessageCount = chance.pick([0, 0, 3])
+        // With the longest way to the client they come within the time that the engine waits for them.
+        exchange.lateMessageSpan = .milliseconds(300)
         exchange.acknowledgesExplorer = chance.happens(500)
         guard isVenueHarsh else { return }
         exchange.userLimit = chance.number(1...3)
         exchange.userScope = chance.pick([.address, .connection])
         exchange.subscriptionLimit = chance.number(5...15)
         exchange.connectionLimit = chance.number(3...10)
+        exchange.postLimit = chance.pick([1, 3, 100])
         exchange.connectionsPerMinuteLimit = chance.number(5...30)
         exchange.messagesPerMinuteLimit = chance.pick([40, 2000])
     }

@@ -7,6 +7,7 @@ struct Connection: Sendable {
         let due: Instant
         let bytes: [UInt8]
         let resets: Bool
+        var origin: SubscriptionNumber?
     }
 
     let id: ConnectionID

@@ -7,6 +7,11 @@ package struct ConnectionID: Hashable, Comparable, Sendable {
     package static func < (lhs: ConnectionID, rhs: ConnectionID) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
+/// Tells a subscription from every other one, an earlier one of the same connection and identity included.
+package struct SubscriptionNumber: Hashable, Sendable {
+    package let rawValue: UInt64
+}
+
 extension Exchange {
     package enum Input: Hashable, Sendable {
         /// An admitted connection is open.
@@ -22,7 +27,8 @@ extension Exchange {
     }
 
     package enum Effect: Hashable, Sendable {
-        case send(ConnectionID, [UInt8])
+        /// Send; `of` is the subscription that it belongs to, which no client is told.
+        case send(ConnectionID, [UInt8], of: SubscriptionNumber?)
         /// Close in order.
         case close(ConnectionID, code: UInt16, reason: String)
         /// Drop without a Close frame.

@@ -28,4 +28,13 @@ extension Exchange {
         }
         return connections[index].subscriptions[topic] != nil
     }
+
+    /// The number of the subscription that a connection has, by which its messages are known.
+    package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
+        // What cannot be read is on no connection.
+        guard let topic = try? market.topic(of: SubscriptionEcho.normalised(request)),
+            let place = streams.place(of: topic)
+        else { return nil }
+        return streams[place]?.subscribers.first { $0.id == id && $0.late == nil }?.number
+    }
 }

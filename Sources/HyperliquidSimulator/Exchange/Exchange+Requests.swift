@@ -97,7 +97,9 @@ extension Exchange {
         }
         subscriptionCount -= 1
         let user = connections[index].remove(topic)
-        leave(topic, id, late: configuration.lateMessageCount)
+        let end = milliseconds(at: now.advanced(by: configuration.lateMessageSpan))
+        let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
+        leave(topic, id, late: late.count > 0 ? late : nil)
         if let user { linger(user, id, at: now) }
         _ = acknowledge("unsubscribe", request, on: id, at: now)
     }

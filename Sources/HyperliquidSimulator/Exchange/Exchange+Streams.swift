@@ -15,9 +15,12 @@ extension Exchange {
         var cursor = stream.cursor
         for message in market.messages(of: stream.topic, cursor: &cursor) {
             let strange = strangeness.draw(from: &generator)
-            for subscriber in stream.subscribers {
+            endLateMessages(place, time)
+            for subscriber in streams[place]?.subscribers ?? [] {
                 if let extra = strange?.extraMessage { queue(extra, on: subscriber.id, due: now, resets: true) }
-                queue(strange?.applied(to: message) ?? message, on: subscriber.id, due: now, resets: true)
+                queue(
+                    strange?.applied(to: message) ?? message, on: subscriber.id, due: now, resets: true,
+                    origin: subscriber.number)
             }
             countLateMessage(place)
         }
@@ -27,12 +30,25 @@ extension Exchange {
     }
 
     private mutating func countLateMessage(_ place: Int) {
+        changeLate(place) { late in
+            late.count -= 1
+            return late.count > 0
+        }
+    }
+
+    private mutating func endLateMessages(_ place: Int, _ time: Int64) {
+        changeLate(place) { $0.end >= time }
+    }
+
+    /// Looks at those who have left and are still sent something; who is to be kept.
+    private mutating func changeLate(_ place: Int, _ isKept: (inout StreamTable.Subscriber.Late) -> Bool) {
         guard let subscribers = streams[place]?.subscribers, subscribers.contains(where: { $0.late != nil }) else {
             return
         }
         let left = subscribers.compactMap { subscriber -> StreamTable.Subscriber? in
-            guard let late = subscriber.late else { return subscriber }
-            return late > 1 ? StreamTable.Subscriber(id: subscriber.id, late: late - 1) : nil
+            guard var late = subscriber.late else { return subscriber }
+            let stays = isKept(&late)
+            return stays ? StreamTable.Subscriber(id: subscriber.id, number: subscriber.number, late: late) : nil
         }
         streams[place]?.subscribers = left
         if left.isEmpty { streams.close(place) }
@@ -43,23 +59,28 @@ extension Exchange {
         let time = milliseconds(at: now)
         // What others have not been shown yet goes out first, so that nothing reaches the new one twice.
         if topic.addsUp, let place = streams.place(of: topic) { pump(place, at: now, time) }
-        for message in market.firstMessages(of: topic) { queue(message, on: id, due: due, resets: true) }
+        lastSubscription += 1
+        let subscriber = StreamTable.Subscriber(id: id, number: SubscriptionNumber(rawValue: lastSubscription))
+        for message in market.firstMessages(of: topic) {
+            queue(message, on: id, due: due, resets: true, origin: subscriber.number)
+        }
         if let place = streams.place(of: topic) {
             streams[place]?.subscribers.removeAll { $0.id == id }
-            streams[place]?.subscribers.append(StreamTable.Subscriber(id: id))
+            streams[place]?.subscribers.append(subscriber)
             return
         }
         let cursor = market.cursor(of: topic)
         streams.open(
-            topic, cursor: cursor, subscriber: id, due: max(market.nextDue(of: topic, cursor: cursor), time + 1))
+            topic, cursor: cursor, subscriber: subscriber, due: max(market.nextDue(of: topic, cursor: cursor), time + 1)
+        )
     }
 
     /// Ends a subscription's data; a few messages may come late all the same.
-    mutating func leave(_ topic: Topic, _ id: ConnectionID, late: Int = 0) {
+    mutating func leave(_ topic: Topic, _ id: ConnectionID, late: StreamTable.Subscriber.Late? = nil) {
         guard let place = streams.place(of: topic), let subscribers = streams[place]?.subscribers else { return }
         let left = subscribers.compactMap { subscriber -> StreamTable.Subscriber? in
             guard subscriber.id == id else { return subscriber }
-            return late > 0 ? StreamTable.Subscriber(id: id, late: late) : nil
+            return late.map { StreamTable.Subscriber(id: id, number: subscriber.number, late: $0) }
         }
         streams[place]?.subscribers = left
         if left.isEmpty { streams.close(place) }
@@ -67,11 +88,13 @@ extension Exchange {
 
     // MARK: Sending
 
-    mutating func queue(_ bytes: [UInt8], on id: ConnectionID, due: Instant, resets: Bool) {
+    mutating func queue(
+        _ bytes: [UInt8], on id: ConnectionID, due: Instant, resets: Bool, origin: SubscriptionNumber? = nil
+    ) {
         guard let index = index(of: id) else { return }
         // In order: nothing overtakes what is waiting.
         let due = max(due, connections[index].outbox.last?.due ?? due)
-        connections[index].outbox.append(.init(due: due, bytes: bytes, resets: resets))
+        connections[index].outbox.append(.init(due: due, bytes: bytes, resets: resets, origin: origin))
     }
 
     /// Sends what is due.
@@ -80,7 +103,7 @@ extension Exchange {
             let ready = connections[index].outbox.prefix { $0.due <= now }
             let answers = connections[index].posts.prefix { $0.due <= now }
             for outgoing in ready + answers where !connections[index].isSilent {
-                effects.append(.send(connections[index].id, outgoing.bytes))
+                effects.append(.send(connections[index].id, outgoing.bytes, of: outgoing.origin))
                 if outgoing.resets { connections[index].lastReset = now }
             }
             connections[index].outbox.removeFirst(ready.count)

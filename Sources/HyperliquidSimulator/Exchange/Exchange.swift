@@ -18,6 +18,7 @@ package struct Exchange: Sendable {
     var messages = RecentTimes()
     /// Subscriptions over all connections.
     var subscriptionCount = 0
+    var lastSubscription: UInt64 = 0
     var lingering: [LingeringUser] = []
     var faults = FaultState()
     var nextFault = 0

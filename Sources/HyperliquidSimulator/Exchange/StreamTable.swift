@@ -4,9 +4,16 @@ internal import HyperliquidWire
 struct StreamTable: Sendable {
     /// A connection that has the topic.
     struct Subscriber: Hashable, Sendable {
+        /// What comes late all the same after an unsubscribe.
+        struct Late: Hashable, Sendable {
+            var count: Int
+            /// In the venue's milliseconds.
+            let end: Int64
+        }
+
         let id: ConnectionID
-        /// After an unsubscribe: so many messages come late all the same.
-        var late: Int?
+        let number: SubscriptionNumber
+        var late: Late?
     }
 
     /// A topic's place in the market, shared by all who have it.
@@ -45,10 +52,10 @@ struct StreamTable: Sendable {
     }
 
     /// Opens a stream for its first subscriber.
-    mutating func open(_ topic: Topic, cursor: StreamCursor, subscriber: ConnectionID, due: Int64) {
+    mutating func open(_ topic: Topic, cursor: StreamCursor, subscriber: Subscriber, due: Int64) {
         lastNumber += 1
         let stream = Stream(
-            topic: topic, cursor: cursor, subscribers: [Subscriber(id: subscriber)], due: due, number: lastNumber)
+            topic: topic, cursor: cursor, subscribers: [subscriber], due: due, number: lastNumber)
         let place: Int
         if let free = freePlaces.popLast() {
             place = free

@@ -77,7 +77,7 @@ final class ExchangeShell: ListenerDelegate {
 
     private func perform(_ effect: Exchange.Effect) {
         switch effect {
-        case .send(let id, let bytes): send(bytes, to: id)
+        case .send(let id, let bytes, of: _): send(bytes, to: id)
         case .close(let id, let code, let reason):
             ports[id]?.connection?.close(code: CloseCode(rawValue: code), reason: reason)
         case .drop(let id): ports[id]?.connection?.abort()
