@@ -34,6 +34,11 @@ internal import WebSocketTransport
     private var effects: [Engine.Effect] = []
     private var isStepping = false
     private var isTurning = false
+    /// How many messages had been counted when the turn began, and how many bytes may have been before it is looked
+    /// at whether it should end.
+    private var turnStart = 0
+    private var turnLimit = 0
+    private static let turnByteCount = 128 << 10
     private var wakeUp: WakeUp
     let log: ClientLog
     var metrics: ClientMetrics
@@ -71,8 +76,26 @@ internal import WebSocketTransport
 
     private func beginTurn() {
         isTurning = true
+        turnLimit = unsafe counters.byteCount &+ Self.turnByteCount
+        turnStart = unsafe counters.messageCount
         now = MonotonicClock.now
         wallMilliseconds = WallClock.milliseconds
+    }
+
+    /// Counts a message that has been delivered. Many of them end the turn before their read is over: what they
+    /// became is handed on while it is still in the processor's cache.
+    @inline(__always) func count(byteCount: Int) {
+        unsafe counters.messageCount &+= 1
+        unsafe counters.byteCount &+= byteCount
+        if unsafe counters.byteCount >= turnLimit { renewTurn() }
+    }
+
+    private func renewTurn() {
+        turnLimit = unsafe counters.byteCount &+ Self.turnByteCount
+        // Many subscribers with a few messages each are better woken once for the whole read.
+        guard unsafe flushQueue.count * 4 <= counters.messageCount &- turnStart else { return }
+        endTurn()
+        beginTurn()
     }
 
     /// Lets the batches of a read go.

@@ -32,8 +32,6 @@ final class LinkPort: TransportDelegate {
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.startTurn()
-        unsafe core.counters.messageCount &+= 1
-        unsafe core.counters.byteCount &+= text.count
         if let tap = core.tap { tap(text) }
         let names = names
         var reader = MessageReader(text, names: names)
@@ -46,6 +44,7 @@ final class LinkPort: TransportDelegate {
         case .post: readPost(&reader)
         case .notJSON, .unknown: unsafe core.counters.unroutedCount += 1
         }
+        core.count(byteCount: text.count)
     }
 
     @inline(__always) private func route(_ channelKey: ChannelKey, _ reader: inout MessageReader) {

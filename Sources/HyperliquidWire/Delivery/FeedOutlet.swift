@@ -5,7 +5,7 @@
     public enum Destination: Sendable {
         /// Called at once, for each event.
         case callback(@Sendable (FeedEvent<Event>) -> Void)
-        /// Called once a read, with all that came.
+        /// Called once a read, or a few times in a long one, with all that came.
         case batches(@Sendable (any EventBatch, _ conflatedCount: Int) -> Void)
     }
 
@@ -68,6 +68,9 @@ public final class FlushQueue {
 
     /// An empty queue.
     public init() {}
+
+    /// How many outlets hold something.
+    public var count: Int { entries.count }
 
     /// Has an outlet let go of what it holds at the end of the read, by `flush`.
     @usableFromInline func add(_ outlet: AnyObject, _ flush: @escaping (AnyObject) -> Void) {
