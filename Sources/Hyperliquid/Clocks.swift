@@ -29,7 +29,7 @@ enum CoarseClock {
     private static var clock: clockid_t { CLOCK_MONOTONIC_COARSE }
     #endif
 
-    static var now: Instant { Instant(nanoseconds: nanoseconds(clock)) }
+    static var nanoseconds: Int64 { Hyperliquid.nanoseconds(clock) }
 }
 
 private func nanoseconds(_ clock: clockid_t) -> Int64 {

@@ -78,12 +78,12 @@ extension HyperliquidClient {
         let id = core.makeSubscriptionID()
         let slowCalls = SlowCalls(eventLoop)
         let destination = FeedOutlet<F.Event>.Destination.callback { [unowned self] event in
-            let start = CoarseClock.now
+            let start = CoarseClock.nanoseconds
             onEvent(id, event)
-            let duration = start.duration(to: CoarseClock.now)
-            guard duration >= SlowCalls.threshold else { return }
+            let wait = CoarseClock.nanoseconds &- start
+            guard wait >= SlowCalls.thresholdNanoseconds else { return }
             slowCalls.add()
-            self.assumeIsolated { $0.core.notice(.slowCall(id, feed.request, duration)) }
+            self.assumeIsolated { $0.core.notice(.slowCall(id, feed.request, .nanoseconds(wait))) }
         }
         try await claim(
             id, feed, destination, policy: nil, completion, waitsForLimits, timeout,

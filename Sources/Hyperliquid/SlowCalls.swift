@@ -3,7 +3,7 @@ internal import NIOCore
 /// Counts the calls of one callback that held up the client's loop.
 struct SlowCalls: Sendable {
     /// A call that takes so long has delayed thousands of messages of a busy feed.
-    static let threshold = Duration.milliseconds(10)
+    static let thresholdNanoseconds: Int64 = 10_000_000
 
     private let box: NIOLoopBoundBox<Int>
 

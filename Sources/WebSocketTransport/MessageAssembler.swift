@@ -45,6 +45,11 @@ package struct MessageAssembler {
         var goesOn = true
         while goesOn, position < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
+            if let text = unsafe usualText(rest) {
+                position += text.upperBound
+                goesOn = try unsafe emitText(UnsafeRawBufferPointer(rebasing: rest[text]), emit: emit)
+                continue
+            }
             guard let header = try unsafe FrameHeader(rest, isMasked: isServer, limit: limit),
                 rest.count >= header.frameByteCount
             else { break }
@@ -58,6 +63,31 @@ package struct MessageAssembler {
             }
         }
         return position
+    }
+
+    /// Where the payload lies of a whole, unmasked text message of up to 65,535 bytes, which nearly all are that a client
+    /// receives; nothing for any other frame. The plain rules for them all cost three times the instructions.
+    @inline(__always) private func usualText(_ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard !isServer, fragmentOpcode == nil, bytes.count >= 4, unsafe bytes[0] == 0x81 else { return nil }
+        var start = 2
+        var count = Int(unsafe bytes[1])
+        if count >= 126 {
+            guard count == 126 else { return nil }
+            start = 4
+            count = Int(unsafe bytes[2]) << 8 | Int(unsafe bytes[3])
+            guard count >= 126 else { return nil }
+        }
+        guard count <= limit, bytes.count >= start + count else { return nil }
+        return start..<start + count
+    }
+
+    @inline(__always) private func emitText(
+        _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
+    ) throws(FrameHeader.Violation) -> Bool {
+        guard unsafe UTF8Check.isValid(payload) else {
+            throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8")
+        }
+        return unsafe emit(.text(payload))
     }
 
     /// Unmasks into a copy: the receive buffer is shared with the pool it came from, and is not ours to write.
@@ -89,10 +119,7 @@ package struct MessageAssembler {
         _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Bool {
         if header.opcode == .text, header.isFinal, fragmentOpcode == nil {
-            guard unsafe UTF8Check.isValid(payload) else {
-                throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8")
-            }
-            return unsafe emit(.text(payload))
+            return try unsafe emitText(payload, emit: emit)
         }
         return try unsafe takeRare(header, payload, emit: emit)
     }
