@@ -2,9 +2,12 @@
 # Counts instructions and allocations a message with callgrind, as the difference of a longer and a shorter run, so
 # that the process' start is left out; fails when a count is over its threshold in thresholds.txt.
 # Needs valgrind; `swift build -c release` and Peers/install.sh come first. A mix's name as argument runs it alone.
+# With --scale it is thresholds-scale.txt:
 # `wide/COINS/LINKS` is the best prices of so many coins over so many connections, `bbo/CONSUMERS` one feed with so
 # many subscribers, counted by the delivery.
 set -e
+thresholds=thresholds.txt
+[ "$1" = --scale ] && thresholds=thresholds-scale.txt && shift
 cd "$(dirname "$0")"
 export RIG_COINS="$(tr '\n' ' ' < Peers/coins.txt)"
 work=$(mktemp -d)
@@ -35,10 +38,11 @@ profile() {
     esac
     Peers/.build/feed-server 0 "$each" --expect "$expected" --close 0 > "$work/server" &
     server=$!
-    until grep -q ready "$work/server"; do sleep 0.1; done
+    until grep -q 'ready [0-9]' "$work/server"; do sleep 0.1; done
     port=$(awk '/ready/ { print $2 }' "$work/server")
     valgrind --tool=callgrind --callgrind-out-file="$work/out" "$work/throughput" --mode "$1" \
-        "ws://127.0.0.1:$port/ws" "$mix" "$3" > /dev/null 2> "$work/log"
+        "ws://127.0.0.1:$port/ws" "$mix" "$3" > "$work/line" 2> "$work/log" ||
+        { cat "$work/line" >&2; kill $$; }
     kill "$server"
     wait "$server" 2> /dev/null || true
     instructions=$(awk '/Collected/ { print $4 }' "$work/log")
@@ -72,5 +76,5 @@ while read -r mix mode short long limit; do
         status=1
     fi
     echo
-done < thresholds.txt
+done < "$thresholds"
 exit $status

@@ -206,7 +206,7 @@ int main(int count, char **words) {
     }
     boost::asio::io_context context;
     tcp::acceptor acceptor(context, {boost::asio::ip::make_address("127.0.0.1"), options.port});
-    std::cout << "ready " << acceptor.local_endpoint().port() << std::endl;
+    std::cout << "ready " + std::to_string(acceptor.local_endpoint().port()) + "\n" << std::flush;
     for (uint64_t number = 0;; ++number) {
         auto own = std::make_shared<boost::asio::io_context>();
         tcp::socket socket(*own);
