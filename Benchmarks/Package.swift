@@ -9,7 +9,6 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
-    .strictMemorySafety(),
     .treatAllWarnings(as: .error),
 ]
 
@@ -24,7 +23,13 @@ let package = Package(
             name: "throughput",
             dependencies: [.product(name: "Hyperliquid", package: "swift-hyperliquid")],
             path: "Throughput",
-            swiftSettings: settings
-        )
+            swiftSettings: settings + [.strictMemorySafety()]
+        ),
+        .executableTarget(
+            name: "micro",
+            dependencies: [.product(name: "Hyperliquid", package: "swift-hyperliquid")],
+            path: "Micro",
+            swiftSettings: settings + [.unsafeFlags(["-Xfrontend", "-disable-access-control"])]
+        ),
     ]
 )

@@ -1,8 +1,9 @@
-// feed-server PORT COUNT [--expect N] [--rate FRAMES_PER_SECOND] [--seed S]
+// feed-server PORT COUNT [--expect N] [--rate FRAMES_PER_SECOND] [--seed S] [--close 0]
 //
-// Sends COUNT frames to each connection, as fast as it reads or at a rate, then Close 1000. It starts when the
-// connection has N subscriptions (535 by default) or half a second after the last one. What it sends follows from
-// what was subscribed to. Its frames are made before: it only copies, so that it never is the bottleneck.
+// Sends COUNT frames to each connection, as fast as it reads or at a rate, then Close 1000, unless told not to: a
+// client of several connections would miss the first that ends. It starts when the connection has N subscriptions
+// (535 by default) or half a second after the last one. What it sends follows from what was subscribed to. Its frames
+// are made before: it only copies, so that it never is the bottleneck.
 // On standard output: `ready PORT`, then for each connection `sent FRAMES BYTES CHECKSUM`.
 #include <boost/asio.hpp>
 #include <boost/beast.hpp>
@@ -23,6 +24,7 @@ struct Options {
     size_t expected = 535;
     double rate = 0;
     uint64_t seed = 1;
+    bool closes = true;
 };
 
 static std::mutex outputLock;
@@ -176,7 +178,7 @@ static void serve(tcp::socket accepted, boost::asio::io_context &context, const 
     bool isSent = options.rate > 0 ? pace(handle, frames, options.count, options.rate, checksum)
                                    : flood(handle, frames, options.count);
     const char close[] = {static_cast<char>(0x88), 2, 3, static_cast<char>(0xe8)};
-    writeAll(handle, close, sizeof close);
+    if (options.closes) writeAll(handle, close, sizeof close);
     {
         std::lock_guard<std::mutex> lock(outputLock);
         std::cout << (isSent ? "sent " : "broken ") << options.count << " " << bytes << " " << checksum << std::endl;
@@ -190,7 +192,7 @@ static void serve(tcp::socket accepted, boost::asio::io_context &context, const 
 int main(int count, char **words) {
     Options options;
     if (count < 3) {
-        std::cerr << "usage: feed-server PORT COUNT [--expect N] [--rate FRAMES_PER_SECOND] [--seed S]\n";
+        std::cerr << "usage: feed-server PORT COUNT [--expect N] [--rate FRAMES_PER_SECOND] [--seed S] [--close 0]\n";
         return 64;
     }
     options.port = static_cast<unsigned short>(atoi(words[1]));
@@ -199,11 +201,12 @@ int main(int count, char **words) {
         std::string name = words[index];
         if (name == "--expect") options.expected = strtoull(words[index + 1], nullptr, 10);
         if (name == "--rate") options.rate = atof(words[index + 1]);
+        if (name == "--close") options.closes = atoi(words[index + 1]) != 0;
         if (name == "--seed") options.seed = strtoull(words[index + 1], nullptr, 10);
     }
     boost::asio::io_context context;
     tcp::acceptor acceptor(context, {boost::asio::ip::make_address("127.0.0.1"), options.port});
-    std::cout << "ready " << acceptor.local_endpoint().port() << std::endl;
+    std::cout << "ready " + std::to_string(acceptor.local_endpoint().port()) + "\n" << std::flush;
     for (uint64_t number = 0;; ++number) {
         auto own = std::make_shared<boost::asio::io_context>();
         tcp::socket socket(*own);

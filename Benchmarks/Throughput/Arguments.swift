@@ -40,6 +40,8 @@ struct Arguments {
     let count: Int
     /// The frames' times are the system's, in nanoseconds: measure how late they come.
     let measuresLatency: Bool
+    /// Tell the resident size at the first frame, after a tenth and at the end.
+    let measuresMemory: Bool
     /// How long the consumer sleeps at its first frame, and how long it is busy at each one.
     let stallMilliseconds: Int
     let slowMicroseconds: Int
@@ -66,6 +68,7 @@ struct Arguments {
         self.mix = mix
         self.count = count
         measuresLatency = environment("RIG_LATENCY") == "1"
+        measuresMemory = environment("RIG_MEMORY") == "1"
         linkCount = max(environment("RIG_LINKS").flatMap(Int.init) ?? 1, 1)
         consumerCount = max(environment("RIG_CONSUMERS").flatMap(Int.init) ?? 1, 1)
         stallMilliseconds = environment("RIG_STALL_MS").flatMap(Int.init) ?? 0

@@ -41,6 +41,17 @@ func sleep(milliseconds: Int) {
     unsafe nanosleep(&time, nil)
 }
 
+/// The resident size now, on Linux.
+func residentMegabytes() -> Double {
+    guard let file = unsafe fopen("/proc/self/statm", "r") else { return 0 }
+    defer { unsafe fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard unsafe fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+        separator: " ")
+    return Double(words.dropFirst().first.flatMap { Int($0) } ?? 0) * Double(getpagesize()) / 1_048_576
+}
+
 /// What the process has used.
 struct Usage {
     /// User and system time of all threads.

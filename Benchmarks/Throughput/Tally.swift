@@ -10,6 +10,7 @@ final class Tally: Sendable {
     private let startCPU = Atomic<UInt64>(0)
     private let startTime = Atomic<Int64>(0)
     private let latencies = Mutex<[Int64]>([])
+    private let residentSizes = Mutex<[Double]>([])
     /// Whether each event is looked at in more ways than the sum.
     private let isSpecial: Bool
     /// Whether all events come on one thread: callbacks do, on the client's loop, so no atomic addition is needed.
@@ -17,7 +18,7 @@ final class Tally: Sendable {
 
     init(_ arguments: Arguments) {
         self.arguments = arguments
-        isSpecial = arguments.measuresLatency || arguments.isSlow
+        isSpecial = arguments.measuresLatency || arguments.measuresMemory || arguments.isSlow
         isSerial = arguments.mode == .callback
         if arguments.measuresLatency { latencies.withLock { $0.reserveCapacity(arguments.count) } }
     }
@@ -56,6 +57,7 @@ final class Tally: Sendable {
             let latency = wallNanoseconds() - time
             latencies.withLock { $0.append(latency) }
         }
+        if arguments.measuresMemory, frame == 1 || frame == arguments.count / 10 { noteMemory() }
         if frame == 1 { sleep(milliseconds: arguments.stallMilliseconds) }
         if arguments.slowMicroseconds > 0 {
             let end = monotonicNanoseconds() + Int64(arguments.slowMicroseconds) * 1000
@@ -65,6 +67,8 @@ final class Tally: Sendable {
         let missed = dropped.load(ordering: .relaxed)
         if frame + missed >= arguments.count { finish(frame) }
     }
+
+    private func noteMemory() { residentSizes.withLock { $0.append(residentMegabytes()) } }
 
     private func takeRest<Event>(_ event: FeedEvent<Event>) {
         switch event {
@@ -91,6 +95,11 @@ final class Tally: Sendable {
             ("checksum", "\"\(sum.load(ordering: .relaxed))\""),
         ]
         if arguments.measuresLatency { fields += quantiles() }
+        if arguments.measuresMemory {
+            noteMemory()
+            let sizes = residentSizes.withLock { $0.map { rounded($0, 2) } }
+            fields.append(("resident_mb", "[\(sizes.joined(separator: ","))]"))
+        }
         if arguments.isSlow { fields.append(("dropped", "\(dropped.load(ordering: .relaxed))")) }
         print("{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}")
         exit(0)

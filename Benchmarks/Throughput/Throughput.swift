@@ -19,9 +19,12 @@ internal import Hyperliquid
                 network: .custom(api: arguments.url, explorer: arguments.url), configuration: configuration(arguments))
             let tally = Tally(arguments)
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await client.run() }
+                // Where one feed has many subscribers, none misses the first frames.
+                let runsLast = arguments.consumerCount > 1
+                if !runsLast { group.addTask { try await client.run() } }
                 tally.start()
                 try await subscribe(client, arguments.mix, Consumer(client: client, tally: tally), in: &group)
+                if runsLast { group.addTask { try await client.run() } }
             }
         } catch {
             print("\(error)")

@@ -3,7 +3,7 @@ internal import NIOConcurrencyHelpers
 /// The bounded buffer of one sequence: filled on the client's loop once a read, emptied by the reader's task.
 ///
 /// The lock is held for a few moves of array references, once a read and once a wake-up, never once an event.
-@safe @usableFromInline final class Mailbox: Sendable {
+@safe @usableFromInline package final class Mailbox: Sendable {
     @safe private struct State {
         var batches: [any EventBatch] = []
         /// How many events of the first batch have been dropped.
@@ -21,7 +21,7 @@ internal import NIOConcurrencyHelpers
     }
 
     /// What a reader gets.
-    enum Taken {
+    package enum Taken {
         case batches([any EventBatch])
         case ended(HyperliquidError?)
         case nothing
@@ -31,12 +31,12 @@ internal import NIOConcurrencyHelpers
     // Not `Mutex`: the thread sanitizer cannot see its slow path, and reports races that are none.
     private let state = NIOLockedValueBox(State())
 
-    init(policy: DeliveryPolicy) {
+    package init(policy: DeliveryPolicy) {
         self.policy = policy
     }
 
     /// Takes what came in a read; false when the buffer overflows, which ends it.
-    func append(_ batch: any EventBatch, conflatedCount: Int, atMilliseconds now: Int64) -> Bool {
+    package func append(_ batch: any EventBatch, conflatedCount: Int, atMilliseconds now: Int64) -> Bool {
         let (waiter, fits) = unsafe state.withLockedValue { state -> (UnsafeContinuation<Void, Never>?, Bool) in
             guard !state.isEnded else { return (nil, true) }
             state.conflatedCount += conflatedCount
@@ -88,7 +88,7 @@ internal import NIOConcurrencyHelpers
     }
 
     /// Takes everything that waits.
-    func take(atMilliseconds now: @autoclosure () -> Int64) -> Taken {
+    package func take(atMilliseconds now: @autoclosure () -> Int64) -> Taken {
         state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
             var batches = state.batches

@@ -1,8 +1,8 @@
 /// Which wire subscription a message belongs to, on one link. Bound to the client's loop.
-struct RouteTable {
+package struct RouteTable {
     /// The wire subscriptions of one channel. A class, so that finding it copies nothing.
-    final class Channel {
-        let scheme: RouteScheme
+    package final class Channel {
+        package let scheme: RouteScheme
         fileprivate var sinks = SinkTable()
 
         fileprivate init(scheme: RouteScheme) {
@@ -13,7 +13,7 @@ struct RouteTable {
         var only: Unmanaged<WireSink>? { unsafe sinks.only }
 
         /// The wire subscription of a message with that key.
-        func sink(of key: RouteKey, _ reader: inout MessageReader) -> Unmanaged<WireSink>? {
+        package func sink(of key: RouteKey, _ reader: inout MessageReader) -> Unmanaged<WireSink>? {
             unsafe sinks[key] ?? allDexs(&reader)
         }
 
@@ -36,17 +36,19 @@ struct RouteTable {
 
     private var channels: [(key: ChannelKey, channel: Channel)] = []
 
+    package init() {}
+
     /// The channel's wire subscriptions; a link has a handful of channels, so they are tried in turn.
     ///
     /// Unmanaged, as all on a message's way: valid until the table changes.
-    @inline(__always) func channel(_ key: ChannelKey) -> Unmanaged<Channel>? {
+    @inline(__always) package func channel(_ key: ChannelKey) -> Unmanaged<Channel>? {
         for index in channels.indices where channels[index].key == key {
             return unsafe Unmanaged.passUnretained(channels[index].channel)
         }
         return nil
     }
 
-    mutating func add(_ sink: WireSink) {
+    package mutating func add(_ sink: WireSink) {
         let key = ChannelKey(sink.traits.channel)
         if let known = channels.first(where: { $0.key == key }) { return known.channel.sinks.add(sink) }
         let channel = Channel(scheme: sink.traits.route)

@@ -51,6 +51,9 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 position &+= 1
                 return batch[position &- 1]
             }
+            // Not held while nothing comes; it has been read to its end.
+            batch = []
+            position = 0
             guard let next = try await batches.next(isolation: actor) else { return nil }
             batch = next
             position = 1
@@ -138,7 +141,11 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
             case .ended(let failure):
                 if let failure { throw failure }
                 return nil
-            case .nothing: await mailbox.wait()
+            case .nothing:
+                // What has been read is not held while nothing comes.
+                waiting = []
+                position = 0
+                await mailbox.wait()
             }
         }
     }

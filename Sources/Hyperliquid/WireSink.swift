@@ -1,8 +1,8 @@
-internal import HyperliquidEngine
+package import HyperliquidEngine
 
 /// Where the messages of one wire subscription go: its hubs, one a feed type, and its counters.
 /// Bound to the client's loop.
-@safe final class WireSink {
+@safe package final class WireSink {
     let id: WireID
     let request: FeedRequest
     let traits: FeedTraits
@@ -29,7 +29,7 @@ internal import HyperliquidEngine
     /// When it was asked for last.
     private var askedMilliseconds: Int64
 
-    init(id: WireID, request: FeedRequest, traits: FeedTraits, queue: FlushQueue, atMilliseconds now: Int64) {
+    package init(id: WireID, request: FeedRequest, traits: FeedTraits, queue: FlushQueue, atMilliseconds now: Int64) {
         self.id = id
         self.queue = queue
         self.request = request

@@ -7,10 +7,11 @@ public final class NameTable {
         var coin: Coin
     }
 
-    // Direct-mapped: two names in one slot only cost each other their place.
+    // A name stands in one of the few slots from its own on; with all of them taken it only costs another its place.
     // Unchecked: a look-up calls nothing, and a check was more than half of it.
     @exclusivity(unchecked) private var slots: [Slot?]
-    private static let slotCount = 1024
+    private static let slotCount = 2048
+    private static let probeCount = 8
 
     /// An empty table.
     public init() {
@@ -20,8 +21,16 @@ public final class NameTable {
     /// The coin of that name, of up to 16 bytes.
     func coin(_ low: UInt64, _ high: UInt64, count: Int) -> Coin {
         let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
-        let index = Int(truncatingIfNeeded: mixed >> 54)
-        if let slot = unsafe slots[index], slot.low == low, slot.high == high, slot.count == count { return slot.coin }
+        let first = Int(truncatingIfNeeded: mixed >> 53)
+        var index = first
+        while let slot = unsafe slots[index] {
+            if slot.low == low, slot.high == high, slot.count == count { return slot.coin }
+            index = (index &+ 1) & (Self.slotCount &- 1)
+            if index == (first &+ Self.probeCount) & (Self.slotCount &- 1) {
+                index = first
+                break
+            }
+        }
         var bytes: [UInt8] = []
         for offset in 0..<count {
             let word = offset < 8 ? low : high

@@ -50,10 +50,10 @@ public struct RouteKey: Hashable, Sendable {
         self.high = high
     }
 
-    /// A spread of the key's bits for tables.
+    /// A spread of the key's bits for tables: each bit of the key reaches the lowest ones, which choose the place.
     package var spread: UInt64 {
         let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
-        return mixed ^ mixed >> 32
+        return mixed.byteSwapped
     }
 }
 

@@ -33,6 +33,8 @@
     @inlinable public func receive(_ event: FeedEvent<Event>) {
         if isCallback { return callback(event) }
         if staged.isEmpty {
+            // Only now: of a thousand outlets few have something in one read, and the others need hold nothing.
+            if usualCount > 1 { staged.reserveCapacity(usualCount) }
             queue.add(self) { unsafe unsafeDowncast($0, to: FeedOutlet<Event>.self).flush() }
         } else if conflates, event.isData, staged[staged.count - 1].isData {
             staged[staged.count - 1] = event
@@ -51,7 +53,6 @@
         staged = []
         conflatedCount = 0
         take(batch, conflated)
-        if usualCount > 1 { staged.reserveCapacity(usualCount) }
     }
 }
 
