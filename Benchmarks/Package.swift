@@ -12,8 +12,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// A package of its own: users of the client never resolve what is needed here. It sees the public API only, so
-// that what it measures is what a user gets.
+// A package of its own: users of the client never resolve what is needed here. `throughput` sees the public API only,
+// so that what it measures is what a user gets; `micro` reaches inside.
 let package = Package(
     name: "swift-hyperliquid-benchmarks",
     platforms: [.macOS(.v15)],
