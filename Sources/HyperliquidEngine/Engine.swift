@@ -77,7 +77,8 @@ package struct Engine: Hashable, Sendable {
         case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
         case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
         case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
-        case .wireHeard(let link, let wire): wireHeard(link, wire, at: now)
+        // Only a date moves, of each feed that ticks once a second: what else is due has its own time.
+        case .wireHeard(let link, let wire): return wireHeard(link, wire, at: now)
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
