@@ -24,13 +24,20 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     ///   - key: What tells a row from every other one.
     ///   - time: When a row happened, in milliseconds since 1970.
     ///   - isMarked: Whether the venue marked the whole message a snapshot; then its rows are one.
-    public mutating func sort<Row>(
+    @inline(__always) public mutating func sort<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
         guard isReplaying || isMarked else {
+            // Compiled where it is asked for: a closure that is called is given a copy of each row.
             for index in rows.indices { remember(key(rows[index])) }
             return rows.isEmpty ? .nothing : .update(rows)
         }
+        return sortReplay(rows, key: key, time: time, isMarked: isMarked)
+    }
+
+    private mutating func sortReplay<Row>(
+        _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool
+    ) -> Decoded<[Row]> {
         isReplaying = false
         let isFirst = keys.isEmpty
         let delivered = Set(keys)

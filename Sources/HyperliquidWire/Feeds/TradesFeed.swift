@@ -50,7 +50,7 @@ public struct TradesFeed: CatalogueFeed {
     ) throws(DecodingFault) -> Decoded<[Trade]> {
         let trades = try Trade.readAll(&reader)
         try reader.finish()
-        return memory.sort(trades, key: \.key, time: \.time)
+        return memory.sort(trades, key: { $0.key }, time: { $0.time })
     }
 }
 

@@ -31,15 +31,13 @@ extension StraightReader {
         guard Swar.areDigits(firstDigits), first & 0xff != 0x30 else { return nil }
         let second = word(at: position &+ 8)
         let bits = Swar.digitBits(second)
-        let high = Int64(bitPattern: Swar.value(ofDigits: firstDigits))
-        guard bits < 64 else {
-            return veryLongInteger(high &* 100_000_000 &+ Int64(bitPattern: Swar.value(ofDigits: second ^ Swar.zeros)))
-        }
-        // In two steps: the shift is by a whole word when there is no digit.
-        let digits = ((second ^ Swar.zeros) &<< (56 &- bits)) &<< 8
-        let low = Int64(bitPattern: Swar.value(ofDigits: digits))
-        let count = Int(bits &>> 3)
-        return Found(value: high &* ExactDecimal.powerOfTen(count) &+ low, end: position &+ 8 &+ count)
+        let secondDigits = second ^ Swar.zeros
+        // The digits move to the end of sixteen places, zeros before them.
+        let high = Swar.value(ofDigits: firstDigits << (64 &- bits))
+        let low = Swar.value(ofDigits: secondDigits << (64 &- bits) | firstDigits >> bits)
+        let value = Int64(bitPattern: high &* 100_000_000 &+ low)
+        guard bits < 64 else { return veryLongInteger(value) }
+        return Found(value: value, end: position &+ 8 &+ Int(bits &>> 3))
     }
 
     /// Up to three more digits behind the first 16: times in nanoseconds.
