@@ -180,7 +180,7 @@ internal import WebSocketTransport
         settings.maxMessageByteCount = configuration.messageByteLimit
         settings.tls.additionalRootFiles = configuration.trustedRootFiles
         do throws(TransportError) {
-            var randomness = SystemRandomNumberGenerator()
+            var randomness = SystemRandomness()
             port.dial = Dialer.dial(
                 try Endpoint(address), settings: settings, on: eventLoop, delegate: port, randomness: &randomness)
         } catch {

@@ -40,7 +40,7 @@ final class Probe: TransportDelegate {
         let (stream, continuation) = AsyncStream.makeStream(of: Result.self)
         loop.execute {
             let probe = Probe(loop: loop, results: continuation, wantsVenuePing: wantsVenuePing)
-            var randomness = SystemRandomNumberGenerator()
+            var randomness = SystemRandomness()
             _ = Dialer.dial(endpoint, settings: DialSettings(), on: loop, delegate: probe, randomness: &randomness)
         }
         for await result in stream { return result }

@@ -22,7 +22,7 @@ final class Caller: Sendable {
         self.eventLoop = eventLoop
         delegate = try await eventLoop.submit {
             let delegate = Delegate(continuation)
-            var randomness = SystemRandomNumberGenerator()
+            var randomness = SystemRandomness()
             _ = Dialer.dial(
                 endpoint, settings: DialSettings(), on: eventLoop, delegate: delegate, randomness: &randomness)
             return NIOLoopBound(delegate, eventLoop: eventLoop)

@@ -131,6 +131,8 @@ import FoundationNetworking
     @Test func `time runs as much faster as was asked for`() async throws {
         try await Self.serving {
             $0.speed = 200
+            // A minute of this time is 0.3 s: a slow machine would be thrown out before it has subscribed.
+            $0.inactivityLimit = .seconds(100_000)
         } _: { exchange in
             let caller = try await Caller(exchange.url)
             var events = caller.events.makeAsyncIterator()

@@ -106,7 +106,7 @@ extension HeldEnd {
         let endpoint = try Endpoint(url)
         let (end, dial) = try await loop.submit {
             let end = End(events: continuation, answer: answer)
-            var randomness = SystemRandomNumberGenerator()
+            var randomness = SystemRandomness()
             let handle = Dialer.dial(endpoint, settings: settings, on: loop, delegate: end, randomness: &randomness)
             if isCancelledAtOnce { handle.cancel() }
             return (NIOLoopBound(end, eventLoop: loop), NIOLoopBound(handle, eventLoop: loop))
