@@ -74,8 +74,7 @@ internal import NIOConcurrencyHelpers
         while state.count > limit, let first = state.batches.first {
             let excess = min(state.count - limit, first.count - state.skipped)
             if state.unannounced == 0 { state.firstDropMilliseconds = now }
-            let dropped =
-                first.dataCount(ofFirst: state.skipped + excess) - first.dataCount(ofFirst: state.skipped)
+            let dropped = first.dataCount(in: state.skipped..<state.skipped + excess)
             state.unannounced += dropped
             state.droppedCount += dropped
             state.skipped += excess

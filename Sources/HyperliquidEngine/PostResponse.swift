@@ -44,17 +44,7 @@ package struct PostResponse: Hashable, Sendable {
 extension PostResponse.Outcome {
     fileprivate init(_ reader: inout MessageReader) throws(DecodingFault) {
         let start = reader.byteOffset
-        var type = ""
-        var payload: [UInt8]?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "type": type = try reader.readString()
-            case "payload": payload = try reader.readRaw()
-            default: try reader.skipUnknown()
-            }
-        }
-        guard let payload else { throw DecodingFault(.missingField, at: start, field: "payload") }
+        let (type, payload) = try Self.readFields("type", "payload", &reader)
         self = try MessageReader.read(payload) { (reader) throws(DecodingFault) in
             switch type {
             case "info": .answer(try Self.readField("data", &reader))
@@ -63,6 +53,25 @@ extension PostResponse.Outcome {
             default: throw DecodingFault(.unexpectedType, at: start, field: "type")
             }
         }
+    }
+
+    /// A word, empty where there is none, and the value that it is about.
+    private static func readFields(
+        _ word: String, _ name: String, _ reader: inout MessageReader
+    ) throws(DecodingFault) -> (word: String, value: [UInt8]) {
+        let start = reader.byteOffset
+        var text = ""
+        var value: [UInt8]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key.text {
+            case word: text = try reader.readString()
+            case name: value = try reader.readRaw()
+            default: try reader.skipUnknown()
+            }
+        }
+        guard let value else { throw DecodingFault(.missingField, at: start, field: name) }
+        return (text, value)
     }
 
     private static func readField(_ name: String, _ reader: inout MessageReader) throws(DecodingFault) -> [UInt8] {
@@ -77,18 +86,7 @@ extension PostResponse.Outcome {
     }
 
     private static func readAction(_ reader: inout MessageReader) throws(DecodingFault) -> Self {
-        let start = reader.byteOffset
-        var status = ""
-        var response: [UInt8]?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "status": status = try reader.readString()
-            case "response": response = try reader.readRaw()
-            default: try reader.skipUnknown()
-            }
-        }
-        guard let response else { throw DecodingFault(.missingField, at: start, field: "response") }
+        let (status, response) = try readFields("status", "response", &reader)
         guard status != "ok" else { return .answer(response) }
         let text = try? MessageReader.read(response) { (reader) throws(DecodingFault) in try reader.readString() }
         return .refused(text ?? String(decoding: response, as: UTF8.self))

@@ -6,8 +6,8 @@
 public protocol EventBatch: AnyObject, Sendable {
     /// How many events it has.
     var count: Int { get }
-    /// How many of the first events are data.
-    func dataCount(ofFirst count: Int) -> Int
+    /// How many of these events are data.
+    func dataCount(in range: Range<Int>) -> Int
     /// The same without the first events, begun by a gap if one is given.
     func dropping(first count: Int, gap: Gap?) -> any EventBatch
     /// This and what came after it, with only the newest data, and how many events that left out.
@@ -26,8 +26,8 @@ public final class TypedBatch<Event: Sendable>: EventBatch {
     /// How many events it has.
     public var count: Int { events.count }
 
-    /// How many of the first events are data.
-    public func dataCount(ofFirst count: Int) -> Int { events[..<count].count { $0.isData } }
+    /// How many of these events are data.
+    public func dataCount(in range: Range<Int>) -> Int { events[range].count { $0.isData } }
 
     /// The same without the first events, begun by a gap if one is given.
     public func dropping(first count: Int, gap: Gap?) -> any EventBatch {
