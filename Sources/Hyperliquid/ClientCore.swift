@@ -160,6 +160,9 @@ internal import WebSocketTransport
             guard let sink = wires[wire] else { return }
             sink.detach(link)
             ports[link]?.remove(sink)
+        case .beginHandover(let wire, let link): wires[wire]?.beginHandover(from: link)
+        case .endHandover(let wire, let isLost): endHandover(of: wire, isLost: isLost)
+        case .cancelHandover(let wire): wires[wire]?.cancelHandover()
         case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
         case .sendPost(let link, let id): sendPost(id, on: link)
         case .failPost(let id, let failure): failPost(id, failure)
@@ -192,13 +195,6 @@ internal import WebSocketTransport
         ports[port.id] = nil
         if port.hasOpened { notice(.closed(port.id)) }
         submit(.linkClosed(port.id, reason, draw: UInt64.random(in: .min ... .max)))
-    }
-
-    private func announceGap(_ wire: WireID, _ reason: Gap.Reason) {
-        guard let sink = wires[wire] else { return }
-        sink.announce(
-            Gap(reason: reason, fromMilliseconds: sink.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
-        notice(.gap(sink.request, reason))
     }
 
     private func finish() {

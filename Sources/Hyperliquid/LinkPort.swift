@@ -67,11 +67,33 @@ final class LinkPort: TransportDelegate {
     }
 
     @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {
+        if sink.needsCare, !isReady(sink, for: reader) { return }
+        hand(to: sink, &reader)
+    }
+
+    /// Whether a message that needs care is to be delivered now.
+    @inline(never) private func isReady(_ sink: WireSink, for reader: borrowing MessageReader) -> Bool {
         if sink.awaitsFirst {
             // Before the event, so that a gap comes before it.
             sink.awaitsFirst = false
             core.submit(.dataArrived(id, sink.id))
         }
+        return sink.admits(reader, from: id, at: core.now)
+    }
+
+    /// Delivers what has waited.
+    func deliver(_ messages: [[UInt8]], to sink: WireSink) {
+        for message in messages { deliver(text: ContiguousArray(message).span, to: sink) }
+    }
+
+    private func deliver(text: borrowing Span<UInt8>, to sink: WireSink) {
+        let names = names
+        var reader = MessageReader(text, names: names)
+        _ = reader.readEnvelope()
+        hand(to: sink, &reader)
+    }
+
+    @inline(__always) private func hand(to sink: WireSink, _ reader: inout MessageReader) {
         switch sink.receive(&reader, at: core.wallMilliseconds) {
         case .delivered: if core.now >= sink.nextReport { report(sink) }
         case .notMine: unrouted()

@@ -21,9 +21,13 @@ package import HyperliquidEngine
     /// When the engine is next told that it ticks; never, if it may rightly be silent.
     var nextReport: Instant
     /// Whether its first message since it was asked for is still to come.
-    var awaitsFirst = false
+    var awaitsFirst = false { didSet { needsCare = awaitsFirst || handover != nil } }
+    /// What both links bring while it moves, where the feed repeats nothing.
+    private var handover: Handover? { didSet { needsCare = awaitsFirst || handover != nil } }
+    /// Whether something is to be looked at before its next message is delivered.
+    private(set) var needsCare = false
     /// The links that carry it: one, or two while it moves.
-    private var links: [LinkID] = []
+    private(set) var links: [LinkID] = []
     /// When it was asked for or its last message came: a gap begins there.
     private(set) var lastHeardMilliseconds: Int64
     /// When it was asked for last.
@@ -80,7 +84,30 @@ package import HyperliquidEngine
 
     func detach(_ link: LinkID) {
         links.removeAll { $0 == link }
-        if links.isEmpty { for hub in hubs { hub.forgetState() } }
+        guard links.isEmpty else { return }
+        handover = nil
+        for hub in hubs { hub.forgetState() }
+    }
+
+    func beginHandover(from link: LinkID) {
+        handover = Handover(from: link, isDistinct: traits.hasDistinctMessages)
+    }
+
+    func cancelHandover() { handover = nil }
+
+    /// Whether a message is to be delivered now, rather than later or never.
+    func admits(_ reader: borrowing MessageReader, from link: LinkID, at now: Instant) -> Bool {
+        guard handover != nil else { return true }
+        let isAdmitted = handover?.arrived(reader.message, on: link, at: now) ?? true
+        if handover?.isOver == true { handover = nil }
+        return isAdmitted
+    }
+
+    /// What has waited for the end of the link that it leaves.
+    func endHandover(isLost: Bool, at now: Instant, patience: Duration) -> Handover.Remainder? {
+        let remainder = handover?.oldEnded(isLost: isLost, at: now, patience: patience)
+        if handover?.isOver == true { handover = nil }
+        return remainder
     }
 
     /// Whether nothing can be made of what comes until it is asked for again.
@@ -124,47 +151,6 @@ package import HyperliquidEngine
         for hub in faulty where hub.announceFault(fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
             unsafe counted.gapCount += 1
         }
-    }
-}
-
-/// What a wire subscription has brought.
-struct Traffic {
-    private(set) var messageCount = 0
-    private(set) var byteCount = 0
-    private(set) var lastMessageMilliseconds: Int64?
-    var gapCount = 0
-    var undecodableCount = 0
-    /// Messages in each of the 59 seconds before the current one.
-    private var seconds: [UInt32] = Array(repeating: 0, count: 60)
-    private var currentSecond: Int64 = 0
-    private var currentCount: UInt32 = 0
-    private var nextSecondMilliseconds: Int64 = 0
-
-    @inline(__always) mutating func count(byteCount bytes: Int, atMilliseconds now: Int64) {
-        messageCount &+= 1
-        byteCount &+= bytes
-        lastMessageMilliseconds = now
-        // Counted apart from the array: no division and no look at who else holds it, for each message.
-        if UInt64(bitPattern: nextSecondMilliseconds &- now &- 1) >= 1000 { advance(to: now / 1000) }
-        currentCount &+= 1
-    }
-
-    private mutating func advance(to second: Int64) {
-        seconds[Int(currentSecond % 60)] = currentCount
-        // A clock that was set back only makes the last minute's figure young again.
-        let steps = second > currentSecond ? min(second - currentSecond, 60) : 60
-        for step in 0..<steps { seconds[Int((second - step) % 60)] = 0 }
-        currentSecond = second
-        currentCount = 0
-        nextSecondMilliseconds = (second + 1) * 1000
-    }
-
-    /// How many messages came in the 60 s before `now`.
-    func lastMinuteCount(atMilliseconds now: Int64) -> Int {
-        let second = now / 1000
-        guard second - currentSecond < 60, second >= currentSecond else { return 0 }
-        let earlier = (1..<60).prefix(Int(59 - (second - currentSecond)))
-        return earlier.reduce(Int(currentCount)) { $0 + Int(seconds[Int((currentSecond - Int64($1)) % 60)]) }
     }
 }
 

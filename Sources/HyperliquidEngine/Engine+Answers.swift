@@ -119,7 +119,7 @@ extension Engine {
         }
         guard let wire = ledger[entry.wire], wire.generation == entry.generation, wire.link == link else { return }
         switch entry.kind {
-        case .subscribe where wire.shadowOf != nil: eraseShadow(wire.id, at: now)
+        case .subscribe where wire.shadowOf != nil: eraseShadow(wire.id, isLost: false, at: now, into: &effects)
         case .subscribe where wire.claims.isEmpty: left(wire.id, at: now, into: &effects)
         case .subscribe:
             if !wire.isLeaving { effects.append(.detach(wire.id, link)) }
@@ -141,7 +141,7 @@ extension Engine {
         let retry = now.advanced(by: configuration.limitRetry)
         ledger[wire.id]?.hold = WireSubscription.Hold(reason: reason, until: retry)
         switch wire.state {
-        case .asked where wire.shadowOf != nil: retreat(wire.id, at: now)
+        case .asked where wire.shadowOf != nil: retreat(wire.id, at: now, into: &effects)
         case .asked(let link, _):
             effects.append(.detach(wire.id, link))
             beginLeaving(wire.id, link, at: now)

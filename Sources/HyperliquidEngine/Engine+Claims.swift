@@ -36,7 +36,7 @@ extension Engine {
     /// Nobody wants it any more: it ends at once if the venue does not know it, else it is unsubscribed.
     private mutating func abandon(_ id: WireID, at now: Instant, into effects: inout [Effect]) {
         guard var wire = ledger[id] else { return }
-        if let shadow = shadows[id] { retreat(shadow, at: now) }
+        if let shadow = shadows[id] { retreat(shadow, at: now, into: &effects) }
         switch wire.state {
         case .waiting:
             leaveLane(id, at: now)
@@ -73,7 +73,7 @@ extension Engine {
             _ = ledger.release(claim)
             effects.append(.fail(claim, failure))
         }
-        if let shadow = shadows[id] { retreat(shadow, at: now) }
+        if let shadow = shadows[id] { retreat(shadow, at: now, into: &effects) }
         leaveLane(id, at: now)
         remove(id, into: &effects)
     }
@@ -106,7 +106,7 @@ extension Engine {
         if let link = wire.link {
             links[link]?.ended(wire, lateUntil: now.advanced(by: configuration.flightTime), at: now)
         }
-        if wire.shadowOf != nil { return eraseShadow(id, at: now) }
+        if wire.shadowOf != nil { return eraseShadow(id, isLost: false, at: now, into: &effects) }
         leaveLane(id, at: now)
         guard ledger[id]?.claims.isEmpty == false else { return remove(id, into: &effects) }
         ledger[id]?.state = .waiting(.connection, since: now)

@@ -48,6 +48,13 @@ extension Engine {
         case attach(WireID, LinkID)
         /// They no longer do.
         case detach(WireID, LinkID)
+        /// It is about to be asked for on another link as well, and will repeat nothing: from now on what both bring
+        /// is told apart by a ``Handover``.
+        case beginHandover(WireID, from: LinkID)
+        /// This link brings nothing more; `isLost` when it was not left in order.
+        case endHandover(WireID, isLost: Bool)
+        /// The handover comes to nothing: what waits for its end is dropped.
+        case cancelHandover(WireID)
         /// The wire subscription is about to be asked for: what comes may repeat what came before.
         case expectReplay(WireID)
         /// The caller's subscription is live.

@@ -17,6 +17,9 @@ extension Engine {
         for claim in ledger.claims.values where ledger[claim.wire]?.claims.contains(claim.id) != true {
             problems.append("claim \(claim.id) hangs in the air")
         }
+        for (original, tail) in handovers where shadows[original] == nil || links[tail.old] == nil {
+            problems.append("\(original) is handed over by nobody")
+        }
         for wire in ledger.wires.values {
             if wire.claims.contains(where: { ledger.claims[$0]?.wire != wire.id }) {
                 problems.append("\(wire.id) lists a claim that is gone")

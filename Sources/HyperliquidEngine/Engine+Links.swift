@@ -82,18 +82,20 @@ extension Engine {
     /// What a lost link carried waits again on its lane; what was leaving is gone.
     private mutating func lose(_ id: WireID, _ link: LinkID, at now: Instant, into effects: inout [Effect]) {
         guard var wire = ledger[id], wire.link == link else { return }
-        if wire.shadowOf != nil { return lose(shadow: id, at: now) }
+        if wire.shadowOf != nil { return lose(shadow: id, at: now, into: &effects) }
         if case .leaving = wire.state { return left(id, at: now, into: &effects) }
         effects.append(.detach(id, link))
+        // What the new link brought is dropped with it: the gap that is to come tells of it.
+        cancelHandover(of: id, into: &effects)
         if wire.isLive { wire.pendingGap = wire.pendingGap ?? .reconnected }
         wire.state = .waiting(.connection, since: now)
         ledger[id] = wire
     }
 
-    private mutating func lose(shadow: WireID, at now: Instant) {
+    private mutating func lose(shadow: WireID, at now: Instant, into effects: inout [Effect]) {
         moves = []
         movesHeldUntil = now.advanced(by: configuration.limitRetry)
-        eraseShadow(shadow, at: now)
+        eraseShadow(shadow, isLost: true, at: now, into: &effects)
     }
 
     mutating func drain(at now: Instant, into effects: inout [Effect]) {
@@ -104,7 +106,10 @@ extension Engine {
             effects.append(.fail(id, .clientEnded))
         }
         drainPosts(at: now, into: &effects)
-        for id in shadows.values.sorted() { eraseShadow(id, at: now) }
+        for (original, shadow) in shadows.sorted(by: { $0.key < $1.key }) {
+            cancelHandover(of: original, into: &effects)
+            eraseShadow(shadow, isLost: true, at: now, into: &effects)
+        }
         for id in ledger.wires.keys.sorted() { drop(id, at: now, into: &effects) }
         for id in links.keys.sorted() {
             _ = links[id]?.answers.takeAll()

@@ -79,13 +79,19 @@ extension Engine {
         // Meanwhile the old place was lost or left: its own way back goes on.
         guard case .live(let oldLink, _) = wire.state, links[oldLink]?.answers.isWaiting(for: original) == false,
             let old = wire.lane.flatMap(laneIndex), let target = new.lane.flatMap(laneIndex)
-        else { return retreat(shadow, at: now) }
-        effects.append(.detach(original, oldLink))
-        effects.append(.attach(original, newLink))
-        effects.append(.expectReplay(original))
-        // What the old link still has under way is lost. A snapshot or replay on the new one holds it; where there is
-        // none, nothing proves that nothing is missing.
-        if wire.traits.snapshot == .none || !isCertain { effects.append(.announceGap(original, .moved)) }
+        else { return retreat(shadow, at: now, into: &effects) }
+        if handovers[original]?.old == oldLink {
+            // The old link goes on until it has surely ended: what the new one brought before now is among that.
+            handovers[original]?.isSwitched = true
+            effects.append(.attach(original, newLink))
+        } else {
+            effects.append(.detach(original, oldLink))
+            effects.append(.attach(original, newLink))
+            effects.append(.expectReplay(original))
+            // What the old link still has under way is lost. A snapshot or replay on the new one holds it; where there
+            // is none, nothing proves that nothing is missing.
+            if wire.traits.snapshot == .none || !isCertain { effects.append(.announceGap(original, .moved)) }
+        }
         lanes[old].exchange(original, for: new)
         lanes[target].exchange(shadow, for: wire)
         (wire.lane, new.lane) = (new.lane, wire.lane)
@@ -96,22 +102,59 @@ extension Engine {
         beginLeaving(shadow, oldLink, at: now)
     }
 
-    /// A shadow is wanted no longer.
-    mutating func retreat(_ shadow: WireID, at now: Instant) {
+    /// A shadow is wanted no longer, or nobody wants what it helped to move.
+    mutating func retreat(_ shadow: WireID, at now: Instant, into effects: inout [Effect]) {
         moves = []
         movesHeldUntil = now.advanced(by: configuration.limitRetry)
+        if let original = ledger[shadow]?.shadowOf { cancelHandover(of: original, into: &effects) }
         switch ledger[shadow]?.state {
-        case .waiting: eraseShadow(shadow, at: now)
+        case .waiting: eraseShadow(shadow, isLost: false, at: now, into: &effects)
         case .asked(let link, _), .live(let link, _): beginLeaving(shadow, link, at: now)
         case .leaving, nil: break
         }
     }
 
-    /// The venue has nothing of the shadow any more.
-    mutating func eraseShadow(_ shadow: WireID, at now: Instant) {
+    /// The venue has nothing of the shadow any more: its end was confirmed, or its link was lost.
+    mutating func eraseShadow(_ shadow: WireID, isLost: Bool, at now: Instant, into effects: inout [Effect]) {
         leaveLane(shadow, at: now)
-        if let original = ledger[shadow]?.shadowOf { shadows[original] = nil }
+        if let original = ledger[shadow]?.shadowOf {
+            shadows[original] = nil
+            endHandover(of: original, isLost: isLost, into: &effects)
+        }
         ledger.remove(shadow)
+    }
+
+    // MARK: Handover
+
+    /// Where a feed that repeats nothing is on its way to.
+    package struct MovingTail: Hashable, Sendable {
+        package let old: LinkID
+        /// Whether the new link has taken its place, and the old one is only waited for.
+        package fileprivate(set) var isSwitched = false
+    }
+
+    /// The shadow of a feed that repeats nothing is asked for: from now on both links may bring the same.
+    mutating func beginHandover(to shadow: WireSubscription, into effects: inout [Effect]) {
+        guard shadow.traits.snapshot == .none, let original = shadow.shadowOf, handovers[original] == nil,
+            case .live(let old, _) = ledger[original]?.state
+        else { return }
+        handovers[original] = MovingTail(old: old)
+        effects.append(.beginHandover(original, from: old))
+    }
+
+    /// The old link brings nothing more; if it was lost before it was left, something may be missing.
+    mutating func endHandover(of original: WireID, isLost: Bool, into effects: inout [Effect]) {
+        guard handovers[original]?.isSwitched == true, let tail = handovers.removeValue(forKey: original) else {
+            return cancelHandover(of: original, into: &effects)
+        }
+        effects.append(.endHandover(original, isLost: isLost))
+        effects.append(.detach(original, tail.old))
+    }
+
+    mutating func cancelHandover(of original: WireID, into effects: inout [Effect]) {
+        guard let tail = handovers.removeValue(forKey: original) else { return }
+        effects.append(.cancelHandover(original))
+        if tail.isSwitched { effects.append(.detach(original, tail.old)) }
     }
 
     // MARK: Rotation

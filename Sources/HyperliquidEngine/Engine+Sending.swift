@@ -107,6 +107,7 @@ extension Engine {
                 effects.append(.attach(id, link))
                 effects.append(.expectReplay(id))
             }
+            beginHandover(to: wire, into: &effects)
             effects.append(.send(link, .subscribe(wire.request)))
         case .unsubscribe:
             effects.append(.send(link, .unsubscribe(wire.request)))

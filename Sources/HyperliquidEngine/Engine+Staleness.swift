@@ -24,7 +24,7 @@ extension Engine {
                 staleness.set(id, at: due)
                 continue
             }
-            if let shadow = shadows[id] { retreat(shadow, at: now) }
+            if let shadow = shadows[id] { retreat(shadow, at: now, into: &effects) }
             effects.append(.note(.stale(link, wire.request)))
             effects.append(.detach(id, link))
             wire.pendingGap = wire.pendingGap ?? .stale

@@ -37,6 +37,8 @@ package struct Engine: Hashable, Sendable {
     var lastPosts: [LaneID: Instant] = [:]
     /// The shadow of each wire subscription that moves.
     package internal(set) var shadows: [WireID: WireID] = [:]
+    /// Each that moves without a gap though its feed repeats nothing.
+    package internal(set) var handovers: [WireID: MovingTail] = [:]
     /// After a move that failed none is tried before then.
     var movesHeldUntil = Instant.start
     var rotation: Rotation?

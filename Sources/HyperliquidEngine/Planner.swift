@@ -141,7 +141,8 @@ package struct Planner: Sendable {
         case .fail(let id, .neverFits(let reason)):
             neverFitting[id] = reason
             return nil
-        case .attach, .detach, .expectReplay, .sendPost, .failPost, .fail, .announceGap, .forget, .note, .finish:
+        case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .sendPost, .failPost,
+            .fail, .announceGap, .forget, .note, .finish:
             return nil
         }
     }

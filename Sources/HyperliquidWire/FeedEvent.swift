@@ -35,7 +35,7 @@ public struct Gap: Hashable, Sendable {
     public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The connection was lost and the subscription restored on another one.
         case reconnected
-        /// The subscription moved to another connection.
+        /// The subscription moved to another connection, and what the old one had under way may be lost.
         case moved
         /// The feed fell silent while it should have ticked, and was asked for again.
         case stale

@@ -136,12 +136,15 @@ public struct FeedTraits: Hashable, Sendable {
     public var delivery: DeliveryPolicy
     /// How urgently it is asked for beside others: normal unless said otherwise.
     public var priority: FeedPriority
+    /// Whether two equal messages are always one and the same, because each shows its time or an id: so it is known
+    /// for one when two connections bring it. `false` unless said otherwise; asked only where `snapshot` is `.none`.
+    public var hasDistinctMessages: Bool
 
     /// Describes a feed. `routeKey` holds one value for each field of `route`.
     public init(
         _ connectionType: ConnectionType, endpoint: EndpointKind = .api, channel: String,
         route: RouteScheme = .channel, routeKey: [String] = [], snapshot: SnapshotRule, delivery: DeliveryPolicy,
-        priority: FeedPriority = .normal
+        priority: FeedPriority = .normal, hasDistinctMessages: Bool = false
     ) {
         precondition(route.fields.count == routeKey.count, "a route key needs one value for each field of its route")
         self.connectionType = connectionType
@@ -152,5 +155,6 @@ public struct FeedTraits: Hashable, Sendable {
         self.snapshot = snapshot
         self.delivery = delivery
         self.priority = priority
+        self.hasDistinctMessages = hasDistinctMessages
     }
 }

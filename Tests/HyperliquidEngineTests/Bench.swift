@@ -61,7 +61,8 @@ struct Bench {
                 case .send(let link, .subscribe(let request)): tell(.acknowledged(link, .subscribe, echo: request))
                 case .send(let link, .unsubscribe(let request)): tell(.acknowledged(link, .unsubscribe, echo: request))
                 case .close(let link): tell(.linkClosed(link, .closedByUs, draw: 0))
-                case .send, .attach, .detach, .expectReplay, .confirm, .fail, .announceGap, .sendPost, .failPost,
+                case .send, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm,
+                    .fail, .announceGap, .sendPost, .failPost,
                     .forget,
                     .note, .finish:
                     continue

@@ -50,7 +50,8 @@ struct DeadlyVenue {
             sentCount += 1
             read(message, on: link)
         case .fail(let id, .poisoned): poisoned.append(id)
-        case .attach, .detach, .expectReplay, .confirm, .fail, .announceGap, .sendPost, .failPost, .forget, .note,
+        case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
+            .announceGap, .sendPost, .failPost, .forget, .note,
             .finish:
             break
         }

@@ -3,8 +3,6 @@ import HyperliquidWire
 import Testing
 
 @Suite("Moves") struct MoveTests {
-    private static let user = "0x1111111111111111111111111111111111111111"
-
     /// A live subscription on a link that has grown old, and what rotating did up to the new link's dial.
     private func rotating(_ feed: some Feed) -> Bench {
         var bench = Bench { $0.linkAge = .seconds(60) }
@@ -94,14 +92,77 @@ import Testing
         #expect(bench.history.filter { if case .dial = $0 { true } else { false } }.count == 1)
     }
 
-    @Test func `a move says that something may be missing only where nothing shows what was missed`() {
-        let fills = RawFeed(type: "userFills", fields: [("user", .string(Self.user))])
-        let orders = RawFeed(type: "orderUpdates", fields: [("user", .string(Self.user))])
-        for (feed, isGap) in [(fills, false), (orders, true)] {
-            var bench = rotating(feed)
+    private static let orders = OrderUpdatesFeed(user: .example)
+
+    /// Orders on two links: the new one is acknowledged, the old one was asked to end.
+    private func handedOver() -> Bench {
+        var bench = rotating(Self.orders)
+        bench.tell(.linkOpened(LinkID(2)))
+        bench.tell(.acknowledged(LinkID(2), .subscribe, echo: Self.orders.request))
+        return bench
+    }
+
+    private static let switched: [Engine.Effect] = [
+        .dial(LinkID(2), .api), .beginHandover(WireID(1), from: LinkID(1)),
+        .send(LinkID(2), .subscribe(orders.request)),
+        .attach(WireID(1), LinkID(2)), .send(LinkID(1), .unsubscribe(orders.request)),
+    ]
+
+    @Test func `what repeats nothing keeps its old link until that has surely ended`() {
+        var bench = handedOver()
+        #expect(bench.take() == Self.switched)
+        bench.tell(.acknowledged(LinkID(1), .unsubscribe, echo: Self.orders.request))
+        let rest = bench.take().prefix(2)
+        #expect(rest == [.endHandover(WireID(1), isLost: false), .detach(WireID(1), LinkID(1))])
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `an old link that is lost before it has ended may have had more`() {
+        var bench = handedOver()
+        _ = bench.take()
+        bench.tell(.linkClosed(LinkID(1), .broken("reset"), draw: 0))
+        let effects = bench.take()
+        #expect(effects.contains(.endHandover(WireID(1), isLost: true)))
+        #expect(effects.contains(.detach(WireID(1), LinkID(1))))
+        #expect(bench.engine.ledger[WireID(1)]?.isLive == true)
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `a new link that is lost takes what waits with it, and the gap tells`() {
+        var bench = handedOver()
+        _ = bench.take()
+        bench.tell(.linkClosed(LinkID(2), .broken("reset"), draw: 0))
+        let effects = bench.take().filter { if case .note = $0 { false } else { true } }
+        #expect(
+            Array(effects.prefix(3)) == [
+                .detach(WireID(1), LinkID(2)), .cancelHandover(WireID(1)), .detach(WireID(1), LinkID(1)),
+            ])
+        bench.effects = effects
+        bench.answerAll()
+        for _ in 0..<3 {
+            bench.pass(.seconds(10))
             bench.answerAll()
-            #expect(bench.history.contains(.announceGap(WireID(1), .moved)) == isGap)
         }
+        #expect(bench.history.contains(.announceGap(WireID(1), .reconnected)))
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `who leaves while it is handed over leaves neither link a route`() {
+        var bench = handedOver()
+        _ = bench.take()
+        bench.tell(.released(SubscriptionID(1)))
+        let left = bench.take()
+        #expect(left.contains(.cancelHandover(WireID(1))))
+        #expect(left.contains(.detach(WireID(1), LinkID(1))) && left.contains(.detach(WireID(1), LinkID(2))))
+        #expect(bench.engine.checkInvariants() == [])
+    }
+
+    @Test func `a move that comes to nothing before it is acknowledged leaves no handover`() {
+        var bench = rotating(Self.orders)
+        bench.tell(.linkOpened(LinkID(2)))
+        bench.tell(.linkClosed(LinkID(2), .broken("reset"), draw: 0))
+        #expect(bench.take().contains(.cancelHandover(WireID(1))))
+        #expect(bench.engine.handovers.isEmpty && bench.engine.ledger[WireID(1)]?.isLive == true)
     }
 
     @Test func `a move whose new link dies leaves everything as it was`() {

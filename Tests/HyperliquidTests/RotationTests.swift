@@ -22,4 +22,33 @@ import Testing
                 facts.contains(.received(1, Messages.subscribe(bbo))), "the new one is live before the old one ends")
         }
     }
+
+    @Test func `what the venue does not repeat is brought by both connections and delivered once`() async throws {
+        var engine = EngineConfiguration.quick
+        engine.linkAge = .milliseconds(200)
+        engine.spareConnectionCount = 1
+        let orders = RawFeed(OrderUpdatesFeed(user: .example).request)
+        let update = { (number: Int) in #"{"channel":"orderUpdates","data":[\#(number)]}"# }
+        try await withScript(engine: engine) { client, venue in
+            let reader = try await Reader(orders, through: .callback, on: client)
+            try await venue.acknowledge(false)
+            try await venue.send(update(1))
+            try await venue.received(Messages.subscribe(orders), on: 1)
+            // Before its acknowledgement, on both.
+            try await venue.send(update(2))
+            try await venue.send(
+                update(2), Messages.acknowledgement(Messages.subscribe(orders)), to: 1)
+            try await venue.received(Messages.unsubscribe(orders), on: 0)
+            // The new connection is ahead: what it brings waits.
+            try await venue.send(update(3), update(4), #"{"channel":"unknown","data":[]}"#, to: 1)
+            while await client.connectionInfo().unroutedCount < 2 {}
+            try await venue.send(update(3), Messages.acknowledgement(Messages.unsubscribe(orders)))
+            try await venue.send(update(5), to: 1)
+            for number in 1...5 {
+                let event = try await reader.event()
+                #expect(event.data.map { String(decoding: $0.bytes, as: UTF8.self) } == "[\(number)]", "\(event)")
+            }
+            #expect(try await client.metrics(of: reader.id).gapCount == 0)
+        }
+    }
 }

@@ -4,8 +4,8 @@ import HyperliquidWire
 
 /// A message of the venue under way to the client, read once.
 enum Frame {
-    /// Data, with the key that a client can see and what the world knows of its origin.
-    case data(ChannelKey, RouteKey, Stamp?)
+    /// Data, with the key that a client can see, its text, and what the world knows of its origin.
+    case data(ChannelKey, RouteKey, [UInt8], Stamp?)
     case acknowledgement(RequestKind, FeedRequest)
     case error(VenueError)
     /// The answer to a request over the socket.
@@ -21,10 +21,16 @@ enum Frame {
         let epoch: Int
         /// Counts the messages of this epoch, from 0.
         var ordinal: Int
+        /// Counts the identity's messages over all connections, which all bring the same; only where the venue repeats
+        /// nothing.
+        var event: Int?
         /// Whether the subscription had ended when it left the venue.
         var isLate = false
 
-        var description: String { "\(request) \(link) epoch \(epoch) message \(ordinal)" + (isLate ? ", late" : "") }
+        var description: String {
+            "\(request) \(link) epoch \(epoch) message \(ordinal)" + (event.map { ", event \($0)" } ?? "")
+                + (isLate ? ", late" : "")
+        }
 
         func isSameStream(as other: Stamp) -> Bool {
             link == other.link && request == other.request && epoch == other.epoch
@@ -53,7 +59,7 @@ struct FrameReader {
         switch envelope.kind {
         case .data:
             guard let scheme = schemes[envelope.channel], let key = reader.routeKey(by: scheme) else { return .other }
-            return .data(envelope.channel, key, nil)
+            return .data(envelope.channel, key, reader.message, nil)
         case .pong: return .pong
         case .subscriptionResponse:
             return Acknowledgement.read(&reader).map { .acknowledgement($0.0, $0.1) } ?? .other

@@ -33,6 +33,8 @@ extension World {
                 routed += 1
                 switch engine.ledger[wire]?.state {
                 case .asked(link, _), .live(link, _): break
+                case .live where engine.handovers[wire]?.old == link && engine.handovers[wire]?.isSwitched == true:
+                    break
                 case .asked, .live, .leaving, .waiting, nil:
                     journal.violate("\(wire) has a route on \(link) left", at: now)
                 }
@@ -44,6 +46,7 @@ extension World {
             case .waiting, .leaving: false
             }
         }
-        if routed != reached.count { journal.violate("\(reached.count) are reached by \(routed) routes", at: now) }
+        let due = reached.count + engine.handovers.values.count { $0.isSwitched }
+        if routed != due { journal.violate("\(reached.count) are reached by \(routed) routes", at: now) }
     }
 }

@@ -14,6 +14,10 @@ struct Origins {
     private var epochs: [Subscription: Int] = [:]
     private var known: [LinkID: [FeedRequest]] = [:]
     private var current: [Subscription: SubscriptionNumber] = [:]
+    /// What the venue sent of each identity that repeats nothing, however many connections brought it.
+    private var events: [FeedRequest: [[UInt8]]] = [:]
+    /// How many of them there were when what stands there began.
+    private var eventStarts: [Subscription: Int] = [:]
 
     /// Takes note of what the venue made of a message about a subscription; it has no number when it is not there.
     mutating func note(
@@ -29,21 +33,46 @@ struct Origins {
             }
         }
         known[link, default: []].append(request)
-        epochs[Subscription(link: link, request: request), default: 0] += 1
-        streams[number] = Frame.Stamp(link: link, request: request, epoch: epoch(of: request, on: link), ordinal: 0)
+        let subscription = Subscription(link: link, request: request)
+        epochs[subscription, default: 0] += 1
+        if offer.traits.snapshot == .none { eventStarts[subscription] = events[request]?.count ?? 0 }
+        streams[number] = start(of: request, on: link)
     }
 
-    func epoch(of request: FeedRequest, on link: LinkID) -> Int {
-        epochs[Subscription(link: link, request: request)] ?? 0
+    /// The mark of the first message of what stands there.
+    func start(of request: FeedRequest, on link: LinkID) -> Frame.Stamp {
+        let subscription = Subscription(link: link, request: request)
+        return Frame.Stamp(
+            link: link, request: request, epoch: epochs[subscription] ?? 0, ordinal: 0,
+            event: eventStarts[subscription])
     }
 
     /// Marks a message with its origin as it leaves the venue.
-    mutating func stamp(_ frame: Frame, of number: SubscriptionNumber?) -> Frame {
-        guard case .data(let channel, let key, _) = frame, let number, var stamp = streams[number] else {
+    mutating func stamp(
+        _ frame: Frame, of number: SubscriptionNumber?, at now: Instant, _ journal: inout Journal
+    ) -> Frame {
+        guard case .data(let channel, let key, let text, _) = frame, let number, var stamp = streams[number] else {
             return frame
         }
         stamp.isLate = current[Subscription(link: stamp.link, request: stamp.request)] != number
         streams[number]?.ordinal += 1
-        return .data(channel, key, stamp)
+        if let event = stamp.event, !stamp.isLate {
+            // Who is behind the others is sent what they were.
+            if event == events[stamp.request]?.count ?? 0 { events[stamp.request, default: []].append(text) }
+            if events[stamp.request]?[event] != text {
+                journal.violate("\(stamp) is not what others were sent", at: now)
+            }
+            streams[number]?.event = event + 1
+        }
+        return .data(channel, key, text, stamp)
+    }
+
+    /// A late message arrived: it may be what those who are not late were sent, and has its number then.
+    func numbered(_ stamp: Frame.Stamp?, _ text: [UInt8]) -> Frame.Stamp? {
+        guard var late = stamp, late.isLate, let next = late.event, let sent = events[late.request] else {
+            return stamp
+        }
+        late.event = sent[min(next, sent.count)...].firstIndex(of: text)
+        return late
     }
 }

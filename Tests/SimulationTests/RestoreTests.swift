@@ -30,7 +30,8 @@ import Testing
                 case .unsubscribe(let request): inputs.plan(.acknowledged(link, .unsubscribe, echo: request), at: later)
                 case .ping: inputs.plan(.frameArrived(link), at: later)
                 }
-            case .attach, .detach, .expectReplay, .confirm, .fail, .announceGap, .sendPost, .failPost, .forget, .note,
+            case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
+                .announceGap, .sendPost, .failPost, .forget, .note,
                 .finish:
                 break
             }

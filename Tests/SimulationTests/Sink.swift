@@ -16,6 +16,12 @@ struct Sink {
     /// Whether everybody has come since what was there before ended: messages of that may still come.
     private var isNew = true
     private(set) var deliveredCount = 0
+    /// What both links bring while it moves, and the marks of what waits.
+    private var handover: Handover?
+    private var held: [[UInt8]: [Frame.Stamp?]] = [:]
+    /// Whether it repeats nothing and equal messages of it may be two.
+    let isAmbiguous: Bool
+    private let isDistinct: Bool
     private let ticks: Bool
     private var lastReport: Instant?
 
@@ -23,12 +29,19 @@ struct Sink {
         request = offer.request
         channel = ChannelKey(offer.traits.channel)
         key = RouteKey(offer.traits.routeKey)
+        isDistinct = offer.traits.hasDistinctMessages
+        isAmbiguous = offer.traits.snapshot == .none && !offer.traits.hasDistinctMessages
         ticks = offer.traits.snapshot == .everyMessage && offer.request.user == nil
     }
 
     /// Somebody was told that it is live: from here on nothing may be missed without a gap.
-    mutating func promised(on link: LinkID, epoch: Int) {
-        if last == nil { last = Frame.Stamp(link: link, request: request, epoch: epoch, ordinal: -1) }
+    ///
+    /// - Parameter first: The mark of the first message that is to come.
+    mutating func promised(_ first: Frame.Stamp) {
+        guard last == nil else { return }
+        last = first
+        last?.ordinal -= 1
+        last?.event? -= 1
     }
 
     /// Everybody who had been told anything has left.
@@ -40,6 +53,37 @@ struct Sink {
     }
 
     mutating func moved() { hasMoved = true }
+
+    // MARK: Handover
+
+    mutating func beginHandover(from link: LinkID) { handover = Handover(from: link, isDistinct: isDistinct) }
+
+    mutating func cancelHandover() {
+        handover = nil
+        held = [:]
+    }
+
+    /// Whether a message is to be delivered now, as the client's sinks judge it.
+    mutating func admits(_ text: [UInt8], _ stamp: Frame.Stamp?, from link: LinkID, at now: Instant) -> Bool {
+        guard handover != nil else { return true }
+        let isAdmitted = handover?.arrived(text, on: link, at: now) ?? true
+        if !isAdmitted { held[text, default: []].append(stamp) }
+        if handover?.isOver == true { cancelHandover() }
+        return isAdmitted
+    }
+
+    /// The old link brings nothing more: whether there is a gap, and the marks of what has waited.
+    mutating func endHandover(
+        isLost: Bool, at now: Instant, patience: Duration
+    ) -> (hasGap: Bool, stamps: [Frame.Stamp?]) {
+        guard let rest = handover?.oldEnded(isLost: isLost, at: now, patience: patience) else { return (false, []) }
+        // Of equal ones those that came last.
+        var stamps: [Frame.Stamp?] = []
+        for text in rest.messages.reversed() { stamps.append(held[text]?.popLast() ?? nil) }
+        held = [:]
+        if handover?.isOver == true { handover = nil }
+        return (rest.hasGap, stamps.reversed())
+    }
 
     /// Whether the engine is to be told that it ticks: at most once a second.
     mutating func isToReport(at now: Instant) -> Bool {
@@ -58,7 +102,9 @@ struct Sink {
     mutating func receive(_ stamp: Frame.Stamp?) -> String? {
         guard let stamp else { return "\(request) got a message of nobody" }
         guard stamp.request == request else { return "\(request) got a message of \(stamp)" }
-        if stamp.isLate { return isNew ? nil : "\(stamp) reaches those who were there before" }
+        if stamp.isLate, isNew { return nil }
+        // While a feed that repeats nothing moves, what is late on the old link may come first.
+        if stamp.isLate, stamp.event == nil { return "\(stamp) reaches those who were there before" }
         defer {
             last = stamp
             isNew = false
@@ -69,6 +115,10 @@ struct Sink {
         guard let last else { return nil }
         // A late message was taken for the first of those to come.
         if isNew, stamp.link == last.link, stamp.epoch == last.epoch + 1, stamp.ordinal == 0 { return nil }
+        if let event = stamp.event, let lastEvent = last.event {
+            if hasGap, event > lastEvent { return stamp.isSameStream(as: last) ? "a gap before \(stamp)" : nil }
+            return event == lastEvent + 1 ? nil : "\(stamp) after \(last)"
+        }
         if hasMoved, !hasGap { return stamp.ordinal == 0 ? nil : "\(stamp) comes first after a move" }
         if hasGap { return stamp.isSameStream(as: last) ? "a gap before \(stamp), where nothing was missed" : nil }
         guard stamp.isSameStream(as: last) else { return "no gap between \(last) and \(stamp)" }

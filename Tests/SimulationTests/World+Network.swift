@@ -66,7 +66,7 @@ extension World {
         switch effect {
         case .send(let connection, let bytes, of: let number):
             let link = LinkID(connection.rawValue % Setting.span)
-            let frame = setting.origins.stamp(reader.read(bytes), of: number)
+            let frame = setting.origins.stamp(reader.read(bytes), of: number, at: now, &setting.journal)
             noteRefusal(frame)
             carry(.frameArrives(link, frame), to: link)
         case .close(let connection, let code, let reason):

@@ -32,12 +32,14 @@ extension World {
         case .send(let link, let message): send(message, on: link)
         case .attach(let wire, let link): attach(wire, link)
         case .detach(let wire, let link): detach(wire, link)
+        case .beginHandover(let wire, let link): sinks[wire]?.beginHandover(from: link)
+        case .endHandover(let wire, let isLost): endHandover(of: wire, isLost: isLost)
+        case .cancelHandover(let wire): sinks[wire]?.cancelHandover()
         case .expectReplay(let wire):
             if sinks[wire] == nil { journal.violate("\(wire) expects a replay and is unknown", at: now) }
         case .confirm(let id): confirm(id)
         case .fail(let id, let failure): fail(id, failure)
-        case .announceGap(let wire, let reason):
-            if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
+        case .announceGap(let wire, let reason): announce(reason, to: wire)
         case .forget(let wire):
             if sinks.removeValue(forKey: wire) == nil { journal.violate("\(wire) is forgotten twice", at: now) }
         case .sendPost(let link, let id): sendPost(id, on: link)
@@ -66,9 +68,28 @@ extension World {
     }
 
     private func detach(_ wire: WireID, _ link: LinkID) {
-        guard let sink = sinks[wire], let routed = cables[link]?.routes[sink.channel]?[sink.key] else { return }
-        guard routed == wire else { return }
-        cables[link]?.routes[sink.channel]?[sink.key] = nil
+        guard let sink = sinks[wire] else { return }
+        if cables[link]?.routes[sink.channel]?[sink.key] == wire { cables[link]?.routes[sink.channel]?[sink.key] = nil }
+        if !cables.values.contains(where: { $0.routes[sink.channel]?[sink.key] == wire }) {
+            sinks[wire]?.cancelHandover()
+        }
+    }
+
+    private func endHandover(of wire: WireID, isLost: Bool) {
+        let patience = plan.engine.answerTimeout
+        guard let rest = sinks[wire]?.endHandover(isLost: isLost, at: now, patience: patience) else { return }
+        if rest.hasGap { announce(.moved, to: wire) }
+        for stamp in rest.stamps {
+            if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
+        }
+    }
+
+    private func announce(_ reason: Gap.Reason, to wire: WireID) {
+        // Where nothing goes wrong, only what cannot be told apart costs a move a gap.
+        if reason == .moved, plan.faultPerMille == 0, sinks[wire]?.isAmbiguous != true {
+            journal.violate("\(wire) has a gap for its move", at: now)
+        }
+        if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
     }
 
     // MARK: What arrives
@@ -76,7 +97,7 @@ extension World {
     func frameArrives(_ frame: Frame, on link: LinkID) {
         guard let cable = cables[link], !cable.isCut, cable.clientEnd != .dialling else { return }
         switch frame {
-        case .data(let channel, let key, let stamp): route(channel, key, stamp, on: link)
+        case .data(let channel, let key, let text, let stamp): route(channel, key, text, stamp, on: link)
         case .pong: submit(.frameArrived(link))
         case .acknowledgement(let kind, let echo):
             if kind == .unsubscribe { setting.books.ended(echo, on: venueLink(link), at: now) }
@@ -90,7 +111,15 @@ extension World {
         }
     }
 
-    private func route(_ channel: ChannelKey, _ key: RouteKey, _ stamp: Frame.Stamp?, on link: LinkID) {
+    private func deliver(_ text: [UInt8], _ stamp: Frame.Stamp?, to wire: WireID, from link: LinkID) {
+        let stamp = setting.origins.numbered(stamp, text)
+        guard sinks[wire]?.admits(text, stamp, from: link, at: now) == true else { return }
+        if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
+    }
+
+    private func route(
+        _ channel: ChannelKey, _ key: RouteKey, _ text: [UInt8], _ stamp: Frame.Stamp?, on link: LinkID
+    ) {
         if cables[link]?.lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
             cables[link]?.lastReport = now
             submit(.frameArrived(link))
@@ -101,7 +130,7 @@ extension World {
             sinks[wire]?.awaitsFirst = false
             submit(.dataArrived(link, wire))
         }
-        if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
+        deliver(text, stamp, to: wire, from: link)
         if sinks[wire]?.isToReport(at: now) == true { submit(.wireHeard(link, wire)) }
     }
 
@@ -127,8 +156,7 @@ extension World {
         guard let wire = engine.ledger.claims[id]?.wire, let link = engine.ledger[wire]?.link else {
             return journal.violate("\(id) is confirmed without a link", at: now)
         }
-        sinks[wire]?.promised(
-            on: venueLink(link), epoch: setting.origins.epoch(of: claimant.offer.request, on: venueLink(link)))
+        sinks[wire]?.promised(setting.origins.start(of: claimant.offer.request, on: venueLink(link)))
     }
 
     private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {

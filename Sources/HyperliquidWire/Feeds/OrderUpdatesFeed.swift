@@ -33,7 +33,7 @@ public struct OrderUpdatesFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "orderUpdates", route: .channel, routeKey: [],
-            snapshot: .none, delivery: .buffered, priority: .high)
+            snapshot: .none, delivery: .buffered, priority: .high, hasDistinctMessages: true)
     }
 
     /// When the last order's status changed.

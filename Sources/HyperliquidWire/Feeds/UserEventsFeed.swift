@@ -32,7 +32,7 @@ public struct UserEventsFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "user", route: .channel, routeKey: [],
-            snapshot: .none, delivery: .buffered, priority: .high)
+            snapshot: .none, delivery: .buffered, priority: .high, hasDistinctMessages: true)
     }
 
     /// Reads the value of `data`.

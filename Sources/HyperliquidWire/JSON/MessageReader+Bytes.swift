@@ -18,6 +18,9 @@ extension MessageReader {
         }
     }
 
+    /// The whole message, copied.
+    package var message: [UInt8] { copy(0..<byteCount) }
+
     private static func read<Value>(
         span: borrowing Span<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
     ) throws(DecodingFault) -> Value {
