@@ -41,12 +41,12 @@ final class SharedAllowance {
         return body(&engine)
     }
 
-    /// Runs a step of one client and wakes the others when it gave something back.
+    /// Runs a step of one client and wakes the others when it gave something back, or seeks what they may give.
     func step(of core: ClientCore, _ body: () -> Void) {
         guard members.count > 1 else { return body() }
-        let before = allowance.returnCount
+        let before = allowance.newsCount
         body()
-        guard allowance.returnCount > before else { return }
+        guard allowance.newsCount > before else { return }
         for member in members {
             guard let other = member.core, other !== core else { continue }
             other.eventLoop.assumeIsolated().execute { other.wake() }

@@ -19,8 +19,11 @@ package struct Allowance: Hashable, Sendable {
     package var subscriptionCap: CapEstimate
     package var connectionCap: CapEstimate
     package private(set) var postCount = 0
-    /// Counts what was given back, so that others who share the allowance know when to look again.
-    package private(set) var returnCount: UInt64 = 0
+    /// How many of those who share the allowance wait for a connection.
+    package private(set) var connectionSeekerCount = 0
+    /// Counts what was given back and who began to wait for a connection, so that others who share the allowance know
+    /// when to look again.
+    package private(set) var newsCount: UInt64 = 0
 
     private struct UserSlot: Hashable, Sendable {
         var count: Int
@@ -84,7 +87,17 @@ package struct Allowance: Hashable, Sendable {
     package mutating func closeConnection() {
         precondition(connectionCount > 0, "only an open connection closes")
         connectionCount -= 1
-        returnCount += 1
+        newsCount += 1
+    }
+
+    package mutating func seekConnection() {
+        connectionSeekerCount += 1
+        newsCount += 1
+    }
+
+    package mutating func endSeeking() {
+        precondition(connectionSeekerCount > 0, "only who seeks ends it")
+        connectionSeekerCount -= 1
     }
 
     // MARK: Subscriptions
@@ -96,7 +109,7 @@ package struct Allowance: Hashable, Sendable {
     package mutating func returnSubscription() {
         precondition(subscriptionCount > 0, "only a subscription that was taken is returned")
         subscriptionCount -= 1
-        returnCount += 1
+        newsCount += 1
     }
 
     // MARK: Users
@@ -122,7 +135,7 @@ package struct Allowance: Hashable, Sendable {
         guard let slot = users[user], slot.count > 0 else { preconditionFailure("only a counted user is returned") }
         users[user] = UserSlot(count: slot.count - 1, lingersUntil: max(slot.lingersUntil, lingersUntil))
         users = users.filter { $0.value.count > 0 || $0.value.lingersUntil > now }
-        returnCount += 1
+        newsCount += 1
     }
 
     /// How many users the venue may count now.
@@ -148,7 +161,7 @@ package struct Allowance: Hashable, Sendable {
     package mutating func returnPost() {
         precondition(postCount > 0, "only a post in flight is answered")
         postCount -= 1
-        returnCount += 1
+        newsCount += 1
     }
 
     /// How many messages were sent in the last minute and the last second, and dials made in the last minute.

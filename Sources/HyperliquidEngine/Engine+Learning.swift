@@ -7,7 +7,7 @@ extension Engine {
     private var othersSubscriptionCount: Int { allowance.subscriptionCount - ledger.placedCount }
 
     /// Others who share the allowance have connections too.
-    private var othersConnectionCount: Int { allowance.connectionCount - links.count }
+    var othersConnectionCount: Int { allowance.connectionCount - links.count }
 
     var openConnectionCount: Int { links.values.count { $0.isOpen } + othersConnectionCount }
 

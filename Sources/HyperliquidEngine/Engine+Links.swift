@@ -101,6 +101,7 @@ extension Engine {
     mutating func drain(at now: Instant, into effects: inout [Effect]) {
         guard phase == .idle || phase == .running else { return }
         phase = .draining
+        tellWhetherConnectionIsSought()
         for id in ledger.claims.keys.sorted() {
             _ = ledger.release(id)
             effects.append(.fail(id, .clientEnded))

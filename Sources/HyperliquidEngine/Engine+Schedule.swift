@@ -23,11 +23,13 @@ extension Engine {
         applyCaps(at: now)
         placeSuspects(at: now)
         placeAll(at: now)
+        yieldConnection(at: now)
         openPostLane(at: now)
         carryMoves(at: now, into: &effects)
         rotate(at: now)
         retireIdleLanes(at: now, into: &effects)
         dialLanes(at: now, into: &effects)
+        tellWhetherConnectionIsSought()
         sendQueues(at: now, into: &effects)
     }
 

@@ -47,6 +47,8 @@ package struct Engine: Hashable, Sendable {
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
     var roomMemo = PlacementMemo()
+    /// Whether the allowance counts this engine among those who wait for a connection.
+    var seeksConnection = false
     var phase = Phase.idle
     var lastLane: UInt64 = 0
     var lastLink: UInt64 = 0

@@ -13,6 +13,8 @@ extension Placement {
             case makesRoom(for: FeedRequest)
             /// The lane is emptied: its connection is needed for this identity.
             case freesConnection(for: FeedRequest)
+            /// The lane is emptied: another client of the address waits for its connection.
+            case yieldsConnection
         }
     }
 
@@ -22,14 +24,23 @@ extension Placement {
     package func makeRoom(for item: PlacementItem, on loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
         let own = loads.filter { $0.endpoint == item.conflict.endpoint && $0.kind == kind(for: item) }
         if isHopeless(item, on: own) {
-            return RoomSearch(self, loads, at: now).emptiedLane(
-                for: item, among: { !own.map(\.lane).contains($0.lane) })
+            return RoomSearch(self, loads, at: now).emptiedLane(reason: .freesConnection(for: item.request)) {
+                !own.map(\.lane).contains($0.lane)
+            }
         }
         var search = RoomSearch(self, loads, at: now)
         let few = search.fewestMoves(for: item)
         if let few, few.count == 1 { return few }
         let bound = few?.count ?? .max
-        return RoomSearch(self, loads, at: now).emptiedLane(for: item, among: { $0.count < bound }) ?? few
+        let emptied = RoomSearch(self, loads, at: now).emptiedLane(reason: .freesConnection(for: item.request)) {
+            $0.count < bound
+        }
+        return emptied ?? few
+    }
+
+    /// The moves after which a lane carries nothing, though everything has a place.
+    package func emptyLane(among loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
+        RoomSearch(self, loads, at: now).emptiedLane(reason: .yieldsConnection) { _ in true }
     }
 
     /// Whether no arrangement of what is on `lanes` leaves a place for `item` on them: told without a search.

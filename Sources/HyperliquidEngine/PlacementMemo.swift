@@ -4,6 +4,8 @@ internal import HyperliquidWire
 struct PlacementMemo: Hashable, Sendable {
     private var arrangement: UInt64 = 0
     private var untilWhen: [WireID: Instant] = [:]
+    /// Until when no lane can be emptied.
+    var keepsAllUntil = Instant.start
 
     /// Forgets what it knows once the lanes are arranged otherwise, or may carry more or less.
     mutating func look(at lanes: [Lane], _ placement: Placement) {
@@ -16,6 +18,7 @@ struct PlacementMemo: Hashable, Sendable {
         guard digest != arrangement else { return }
         arrangement = digest
         untilWhen.removeAll()
+        keepsAllUntil = .start
     }
 
     /// Until when there is no room for it, as far as is known; the end of time while nothing changes.

@@ -98,6 +98,7 @@ struct PlanReport {
         switch reason {
         case .makesRoom(let request): "makes room for \(request.words)"
         case .freesConnection(let request): "frees its connection for \(request.words)"
+        case .yieldsConnection: "leaves its connection to another client of the address"
         case nil: "its old connection no longer has room for it"
         }
     }

@@ -39,11 +39,13 @@ struct RoomSearch {
     }
 
     /// The lane with the fewest members that can all go elsewhere, and their moves, among those that `condition` takes.
-    func emptiedLane(for item: PlacementItem, among condition: (PlacementLoad) -> Bool) -> [Placement.Move]? {
+    func emptiedLane(
+        reason: Placement.Move.Reason, among condition: (PlacementLoad) -> Bool
+    ) -> [Placement.Move]? {
         let indices = loads.indices.filter { loads[$0].kind != .probe && condition(loads[$0]) && mayBeEmptied($0) }
         for index in indices.sorted(by: { (loads[$0].count, $0) < (loads[$1].count, $1) }) {
             var trial = self
-            if let moves = trial.empty(index, reason: .freesConnection(for: item.request)) { return moves }
+            if let moves = trial.empty(index, reason: reason) { return moves }
         }
         return nil
     }

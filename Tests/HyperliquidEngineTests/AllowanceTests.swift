@@ -55,8 +55,8 @@ import Testing
         allowance.takePost()
         allowance.takePost()
         #expect(!allowance.hasPost)
-        let count = allowance.returnCount
+        let count = allowance.newsCount
         allowance.returnPost()
-        #expect(allowance.hasPost && allowance.returnCount == count + 1)
+        #expect(allowance.hasPost && allowance.newsCount == count + 1)
     }
 }

@@ -90,12 +90,12 @@ final class Setting {
     /// Gives the engine what all clients share while `body` runs, and wakes the others if something was given back.
     func lend(to world: World, _ body: () -> Void) {
         guard var shared = allowance else { return body() }
-        let before = shared.returnCount
+        let before = shared.newsCount
         swap(&world.engine.allowance, &shared)
         body()
         swap(&world.engine.allowance, &shared)
         allowance = shared
-        guard shared.returnCount > before else { return }
+        guard shared.newsCount > before else { return }
         for other in worlds where other !== world { other.timeline.plan(.allowanceReturned, at: now) }
     }
 

@@ -71,10 +71,12 @@ struct Voyage {
         if !isBack { setting.journal.violate("not back after \(Self.longestWait): \(missing)", at: setting.now) }
     }
 
-    /// Whether others keep more than their share of the connections: nothing makes a client give back what it uses.
+    /// Whether others keep more than their share of the connections, and have use for each.
     private func isCrowdedOut(_ world: World) -> Bool {
-        let othersCount = worlds.filter { $0 !== world }.reduce(0) { $0 + $1.engine.links.count }
-        return othersCount * worlds.count > world.plan.engine.limits.connectionCount * (worlds.count - 1)
+        let others = worlds.filter { $0 !== world }
+        let count = others.reduce(0) { $0 + $1.engine.links.count }
+        return count * worlds.count > world.plan.engine.limits.connectionCount * (worlds.count - 1)
+            && !others.contains(where: \.hasPlainlySpareConnection)
     }
 
     /// Windows of dials and of messages, the linger of users, a dead peer's silence, three unanswered tries, the
@@ -126,6 +128,26 @@ struct Voyage {
 }
 
 extension World {
+    /// Whether all that one connection carries could go to one other: judged by what messages show, for the policy that
+    /// has no other reason to keep feeds apart.
+    var hasPlainlySpareConnection: Bool {
+        guard plan.engine.policy == .packed, plan.engine.limits.usersPerConnection == nil,
+            allowance.subscriptionCount < plan.engine.limits.subscriptionCount
+        else { return false }
+        let lanes = engine.lanes.filter { $0.link != nil && $0.kind != .probe }.map { lane in
+            lane.members.compactMap { engine.ledger[$0].flatMap { Assortment.byRequest[$0.request] } }
+        }
+        let most = plan.engine.limits.subscriptionsPerConnection ?? .max
+        return lanes.indices.contains { one in
+            lanes.indices.contains { other in
+                guard one != other, let endpoint = lanes[other].first?.traits.endpoint else { return false }
+                let visible = lanes[one].map(\.visible) + lanes[other].map(\.visible)
+                return Set(visible).count == visible.count && visible.count <= most
+                    && visible.allSatisfy { $0.endpoint == endpoint }
+            }
+        }
+    }
+
     var missing: [String] {
         engine.ledger.wires.values.filter { !$0.isLive }.map { "\($0.request) \($0.state)" }.sorted()
     }
