@@ -32,8 +32,9 @@ extension HyperliquidClient {
         let mailbox = Mailbox(policy: policy)
         let id = core.makeSubscriptionID()
         let destination = FeedOutlet<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
-            let now = WallClock.milliseconds
-            guard !mailbox.append(batch, conflatedCount: conflatedCount, atMilliseconds: now) else { return }
+            let fits = mailbox.append(
+                batch, conflatedCount: conflatedCount, atMilliseconds: WallClock.milliseconds)
+            guard !fits else { return }
             self.assumeIsolated { client in
                 client.core.notice(.overflow(id, feed.request))
                 client.core.end(id, with: .overflow(id, policy))
