@@ -33,6 +33,9 @@ internal import WebSocketTransport
     private var inputs: [Engine.Input] = []
     private var effects: [Engine.Effect] = []
     private var isStepping = false
+    /// Whether the engine was told something since it last did what may be done, and whether that was news.
+    private var isStepDue = false
+    private var isAdvanceDue = false
     private var isTurning = false
     /// How many messages had been counted when the turn began, and how many bytes may have been before it is looked
     /// at whether it should end.
@@ -98,8 +101,9 @@ internal import WebSocketTransport
         beginTurn()
     }
 
-    /// Lets the batches of a read go.
+    /// Has the engine do what the facts of a read allow, and lets the read's batches go.
     func endTurn() {
+        if isStepDue, !isStepping { step() }
         flushQueue.flush()
         isTurning = false
         unsafe metrics.tell(counters, self, at: now)
@@ -108,32 +112,66 @@ internal import WebSocketTransport
 
     // MARK: Steps
 
+    /// Tells the engine a fact. What follows from it is done at once, or at the end of the turn for all facts of a read
+    /// together: 500 acknowledgements are then looked at one by one, and what to send next is looked for once a read.
     func submit(_ input: Engine.Input) {
         inputs.append(input)
         guard !isStepping else { return }
-        isStepping = true
         if !isTurning {
             now = MonotonicClock.now
             wallMilliseconds = WallClock.milliseconds
         }
-        shared.step(of: self) { step() }
+        isStepDue = true
+        guard isTurning else {
+            step()
+            return flushQueue.flush()
+        }
+        isStepping = true
+        shared.step(of: self) { takeInputs() }
         isStepping = false
-        if !isTurning { flushQueue.flush() }
-        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in self.submit(.woke) }
     }
 
+    /// Takes in what has been told, and does all that may be done then.
     private func step() {
+        isStepping = true
+        shared.step(of: self) {
+            repeat {
+                takeInputs()
+                guard isAdvanceDue else { break }
+                isAdvanceDue = false
+                shared.lend(to: &engine) { $0.advance(at: now, into: &effects) }
+                performEffects()
+            } while !inputs.isEmpty
+        }
+        isStepping = false
+        isStepDue = false
+        wakeUp.arm(at: shared.lend(to: &engine) { $0.deadline }, now: now) { [unowned self] in
+            self.wakeUp.fired()
+            self.submit(.woke)
+        }
+    }
+
+    private func takeInputs() {
         var position = 0
         while position < inputs.count {
             let input = inputs[position]
             position += 1
-            shared.lend(to: &engine) { $0.handle(input, at: now, into: &effects) }
+            let isNews = shared.lend(to: &engine) { $0.take(input, at: now, into: &effects) }
+            if isNews { isAdvanceDue = true }
             if case .claimed(let id, _, _, _, _) = input { bind(id) }
-            let commands = effects
-            effects.removeAll(keepingCapacity: true)
-            for command in commands { perform(command) }
+            performEffects()
         }
         inputs.removeAll(keepingCapacity: true)
+    }
+
+    /// Performs what the engine has commanded; what that tells the engine waits its turn.
+    private func performEffects() {
+        guard !effects.isEmpty else { return }
+        var commands: [Engine.Effect] = []
+        swap(&commands, &effects)
+        for command in commands { perform(command) }
+        commands.removeAll(keepingCapacity: true)
+        swap(&commands, &effects)
     }
 
     /// Another client of the network gave something back.
