@@ -93,7 +93,7 @@ internal import NIOConcurrencyHelpers
     /// Takes everything that waits into an empty array, in exchange for its room: so the two go to and fro, and
     /// neither is allocated for each wake-up.
     package func take(into batches: inout [any EventBatch], atMilliseconds now: @autoclosure () -> Int64) -> Taken {
-        precondition(batches.isEmpty, "what is taken comes alone")
+        precondition(batches.isEmpty, "what is taken takes the place of what has been read")
         return state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
             swap(&batches, &state.batches)
@@ -113,7 +113,7 @@ internal import NIOConcurrencyHelpers
     }
 
     /// Waits until something is there, the mailbox has ended, or the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 let isReady = state.withLockedValue { state in

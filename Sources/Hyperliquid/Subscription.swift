@@ -141,7 +141,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 return nil
             }
             // What has been read is not held while nothing comes.
-            waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptCapacity)
+            if position > 0 { waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptCapacity) }
             position = 0
             switch mailbox.take(into: &waiting, atMilliseconds: WallClock.milliseconds) {
             case .batches: continue

@@ -10,8 +10,8 @@ extension CountedID {
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 
     package func _rawHashValue(seed: Int) -> Int {
-        let spread = (rawValue ^ UInt64(bitPattern: Int64(seed))) &* 0x9e37_79b9_7f4a_7c15
-        return Int(truncatingIfNeeded: spread.byteSwapped)
+        let product = (rawValue ^ UInt64(bitPattern: Int64(seed))).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+        return Int(truncatingIfNeeded: product.high ^ product.low)
     }
 }
 
