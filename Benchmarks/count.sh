@@ -36,9 +36,11 @@ profile() {
         each=$(($3 / first))
         ;;
     esac
+    # Else the port of the server before it could be read, before this one has emptied the file.
+    rm -f "$work/server"
     Peers/.build/feed-server 0 "$each" --expect "$expected" --close 0 > "$work/server" &
     server=$!
-    until grep -q 'ready [0-9]' "$work/server"; do sleep 0.1; done
+    until grep -qs 'ready [0-9]' "$work/server"; do sleep 0.1; done
     port=$(awk '/ready/ { print $2 }' "$work/server")
     valgrind --tool=callgrind --callgrind-out-file="$work/out" "$work/throughput" --mode "$1" \
         "ws://127.0.0.1:$port/ws" "$mix" "$3" > "$work/line" 2> "$work/log" ||

@@ -41,9 +41,11 @@ func mailbox() -> Operation {
     let batch = TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
     let mailbox = Mailbox(policy: .buffered(limit: 1000))
     return { count in
-        (0..<count).reduce(0) { sum, _ in
+        var batches: [any EventBatch] = []
+        return (0..<count).reduce(0) { sum, _ in
+            batches.removeAll(keepingCapacity: true)
             guard mailbox.append(batch, conflatedCount: 0, atMilliseconds: 0),
-                case .batches(let batches) = mailbox.take(atMilliseconds: 0)
+                case .batches = mailbox.take(into: &batches, atMilliseconds: 0)
             else { fatalError("the buffer is full") }
             return sum &+ UInt64(batches[0].count)
         }

@@ -23,7 +23,10 @@ internal import Hyperliquid
                 let runsLast = arguments.consumerCount > 1
                 if !runsLast { group.addTask { try await client.run() } }
                 tally.start()
-                try await subscribe(client, arguments.mix, Consumer(client: client, tally: tally), in: &group)
+                // On the client's loop, as the readers: no change of threads for each of hundreds of subscriptions.
+                try await withTaskExecutorPreference(client.taskExecutor) {
+                    try await subscribe(client, arguments.mix, Consumer(client: client, tally: tally), in: &group)
+                }
                 if runsLast { group.addTask { try await client.run() } }
             }
         } catch {

@@ -1,6 +1,5 @@
 internal import HyperliquidEngine
 internal import NIOCore
-internal import WebSocketTransport
 
 /// The shell: owns the engine, the links and the subscribers, and decides nothing. Bound to the client's loop.
 ///
@@ -22,7 +21,7 @@ internal import WebSocketTransport
     var tap: ((borrowing Span<UInt8>) -> Void)?
     var wires: [WireID: WireSink] = [:]
     var records: [SubscriptionID: SubscriptionRecord] = [:]
-    private(set) var ports: [LinkID: LinkPort] = [:]
+    var ports: [LinkID: LinkPort] = [:]
     var onFinish: [() -> Void] = []
     private(set) var isFinished = false
     var lastSubscription: UInt64 = 0
@@ -33,6 +32,9 @@ internal import WebSocketTransport
     private var inputs: [Engine.Input] = []
     private var effects: [Engine.Effect] = []
     private var isStepping = false
+    /// Whether the engine was told something since it last did what may be done, and whether that was news.
+    private var isStepDue = false
+    private var isAdvanceDue = false
     private var isTurning = false
     /// How many messages had been counted when the turn began, and how many bytes may have been before it is looked
     /// at whether it should end.
@@ -98,8 +100,9 @@ internal import WebSocketTransport
         beginTurn()
     }
 
-    /// Lets the batches of a read go.
+    /// Has the engine do what the facts of a read allow, and lets the read's batches go.
     func endTurn() {
+        if isStepDue, !isStepping { step() }
         flushQueue.flush()
         isTurning = false
         unsafe metrics.tell(counters, self, at: now)
@@ -108,32 +111,66 @@ internal import WebSocketTransport
 
     // MARK: Steps
 
+    /// Tells the engine a fact. What follows from it is done at once, or at the end of the turn for all facts of a read
+    /// together: 500 acknowledgements are then looked at one by one, and what to send next is looked for once a read.
     func submit(_ input: Engine.Input) {
         inputs.append(input)
         guard !isStepping else { return }
-        isStepping = true
         if !isTurning {
             now = MonotonicClock.now
             wallMilliseconds = WallClock.milliseconds
         }
-        shared.step(of: self) { step() }
+        isStepDue = true
+        guard isTurning else {
+            step()
+            return flushQueue.flush()
+        }
+        isStepping = true
+        shared.step(of: self) { takeInputs() }
         isStepping = false
-        if !isTurning { flushQueue.flush() }
-        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in self.submit(.woke) }
     }
 
+    /// Takes in what has been told, and does all that may be done then.
     private func step() {
+        isStepping = true
+        shared.step(of: self) {
+            repeat {
+                takeInputs()
+                guard isAdvanceDue else { break }
+                isAdvanceDue = false
+                shared.lend(to: &engine) { $0.advance(at: now, into: &effects) }
+                performEffects()
+            } while !inputs.isEmpty
+        }
+        isStepping = false
+        isStepDue = false
+        wakeUp.arm(at: shared.lend(to: &engine) { $0.deadline }, now: now) { [unowned self] in
+            self.wakeUp.fired()
+            self.submit(.woke)
+        }
+    }
+
+    private func takeInputs() {
         var position = 0
         while position < inputs.count {
             let input = inputs[position]
             position += 1
-            shared.lend(to: &engine) { $0.handle(input, at: now, into: &effects) }
+            let isNews = shared.lend(to: &engine) { $0.take(input, at: now, into: &effects) }
+            if isNews { isAdvanceDue = true }
             if case .claimed(let id, _, _, _, _) = input { bind(id) }
-            let commands = effects
-            effects.removeAll(keepingCapacity: true)
-            for command in commands { perform(command) }
+            performEffects()
         }
         inputs.removeAll(keepingCapacity: true)
+    }
+
+    /// Performs what the engine has commanded; what that tells the engine waits its turn.
+    private func performEffects() {
+        guard !effects.isEmpty else { return }
+        var commands: [Engine.Effect] = []
+        swap(&commands, &effects)
+        for command in commands { perform(command) }
+        commands.removeAll(keepingCapacity: true)
+        swap(&commands, &effects)
     }
 
     /// Another client of the network gave something back.
@@ -146,58 +183,7 @@ internal import WebSocketTransport
         shared.lend(to: &engine) { body($0) }
     }
 
-    /// The only switch over the engine's effects.
-    private func perform(_ effect: Engine.Effect) {
-        switch effect {
-        case .dial(let link, let endpoint): dial(link, endpoint)
-        case .close(let link): ports[link]?.close()
-        case .send(let link, let message): ports[link]?.send(message)
-        case .attach(let wire, let link):
-            guard let sink = wires[wire] else { return }
-            sink.attach(link)
-            ports[link]?.add(sink)
-        case .detach(let wire, let link):
-            guard let sink = wires[wire] else { return }
-            sink.detach(link)
-            ports[link]?.remove(sink)
-        case .beginHandover(let wire, let link): wires[wire]?.beginHandover(from: link)
-        case .endHandover(let wire, let isLost): endHandover(of: wire, isLost: isLost)
-        case .cancelHandover(let wire): wires[wire]?.cancelHandover()
-        case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
-        case .sendPost(let link, let id): sendPost(id, on: link)
-        case .failPost(let id, let failure): failPost(id, failure)
-        case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
-        case .fail(let id, let failure): end(id, failure)
-        case .announceGap(let wire, let reason): announceGap(wire, reason)
-        case .forget(let wire): if let sink = wires.removeValue(forKey: wire) { flushQueue.retire(sink) }
-        case .note(let note): self.note(note)
-        case .finish: finish()
-        }
-    }
-
-    private func dial(_ link: LinkID, _ kind: EndpointKind) {
-        let port = LinkPort(id: link, core: self)
-        ports[link] = port
-        let address = kind == .api ? network.api : network.explorer
-        var settings = DialSettings()
-        settings.maxMessageByteCount = configuration.messageByteLimit
-        settings.tls.additionalRootFiles = configuration.trustedRootFiles
-        do throws(TransportError) {
-            var randomness = SystemRandomness()
-            port.dial = Dialer.dial(
-                try Endpoint(address), settings: settings, on: eventLoop, delegate: port, randomness: &randomness)
-        } catch {
-            linkEnded(port, .dialFailed(error.message, httpStatus: nil))
-        }
-    }
-
-    func linkEnded(_ port: LinkPort, _ reason: CloseReason) {
-        ports[port.id] = nil
-        if port.hasOpened { notice(.closed(port.id)) }
-        submit(.linkClosed(port.id, reason, draw: UInt64.random(in: .min ... .max)))
-    }
-
-    private func finish() {
+    func finish() {
         isFinished = true
         shared.leave(self)
         wakeUp.cancel()

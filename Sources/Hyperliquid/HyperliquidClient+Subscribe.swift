@@ -32,8 +32,9 @@ extension HyperliquidClient {
         let mailbox = Mailbox(policy: policy)
         let id = core.makeSubscriptionID()
         let destination = FeedOutlet<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
-            let now = WallClock.milliseconds
-            guard !mailbox.append(batch, conflatedCount: conflatedCount, atMilliseconds: now) else { return }
+            let fits = mailbox.append(
+                batch, conflatedCount: conflatedCount, atMilliseconds: WallClock.milliseconds)
+            guard !fits else { return }
             self.assumeIsolated { client in
                 client.core.notice(.overflow(id, feed.request))
                 client.core.end(id, with: .overflow(id, policy))
@@ -115,15 +116,16 @@ extension HyperliquidClient {
         _ completion: SubscribeCompletion, _ waitsForLimits: Bool, _ timeout: Duration?,
         count: @escaping @Sendable () -> Subscriber.Usage, onEnd: @escaping @Sendable (HyperliquidError?) -> Void
     ) async throws(HyperliquidError) {
+        let request = feed.request
         do throws(FeedParameterError) {
             try feed.validate()
         } catch {
-            throw HyperliquidError(.invalidFeed, "\(feed.request): \(error).", cause: error)
+            throw HyperliquidError(.invalidFeed, "\(request): \(error).", cause: error)
         }
-        try core.configuration.checkCoin(of: feed.request)
+        try core.configuration.checkCoin(of: request)
         let outlet = FeedOutlet(destination, conflates: policy == .latest, queue: core.flushQueue)
         let record = SubscriptionRecord(
-            id: id, request: feed.request, traits: feed.traits, policy: policy,
+            id: id, request: request, traits: feed.traits, policy: policy,
             registeredMilliseconds: WallClock.milliseconds,
             subscriber: TypedSubscriber(feed, outlet, count: count, onEnd: onEnd))
         let patience = completion == .registered ? nil : timeout ?? core.configuration.acknowledgementTimeout

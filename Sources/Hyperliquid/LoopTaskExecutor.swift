@@ -6,8 +6,32 @@ internal import NIOCore
 /// run at its end, and only what comes from elsewhere takes that way.
 final class LoopTaskExecutor: TaskExecutor {
     private struct Queue {
-        var jobs: [UnownedJob] = []
-        var isDrainScheduled = false
+        private var jobs: [UnownedJob] = []
+        /// An emptied array, for its room.
+        private var spare: [UnownedJob] = []
+        private var isDrainScheduled = false
+
+        /// Adds a job; whether the loop has to be asked to run it.
+        mutating func add(_ job: UnownedJob) -> Bool {
+            jobs.append(job)
+            defer { isDrainScheduled = true }
+            return !isDrainScheduled
+        }
+
+        mutating func takeAll() -> [UnownedJob] {
+            var taken: [UnownedJob] = []
+            guard !jobs.isEmpty else { return taken }
+            swap(&taken, &spare)
+            swap(&taken, &jobs)
+            return taken
+        }
+
+        mutating func giveBack(_ emptied: consuming [UnownedJob]) {
+            emptied.removeAll(keepingCapacity: true)
+            spare = emptied
+        }
+
+        mutating func scheduledDrainBegins() { isDrainScheduled = false }
     }
 
     private let eventLoop: any EventLoop
@@ -25,20 +49,19 @@ final class LoopTaskExecutor: TaskExecutor {
     }
 
     private func add(_ job: UnownedJob) {
-        queue.value.jobs.append(job)
-        guard !queue.value.isDrainScheduled else { return }
-        queue.value.isDrainScheduled = true
+        guard queue.value.add(job) else { return }
         eventLoop.execute {
-            self.queue.value.isDrainScheduled = false
+            self.queue.value.scheduledDrainBegins()
             self.drain()
         }
     }
 
     /// Runs what waits; what that enqueues waits for the next time, so that the sockets have their turn.
     func drain() {
-        guard !queue.value.jobs.isEmpty else { return }
-        var jobs: [UnownedJob] = []
-        swap(&jobs, &queue.value.jobs)
-        for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+        let jobs = queue.value.takeAll()
+        guard !jobs.isEmpty else { return }
+        let executor = unsafe asUnownedTaskExecutor()
+        for job in jobs { unsafe job.runSynchronously(on: executor) }
+        queue.value.giveBack(jobs)
     }
 }

@@ -15,6 +15,8 @@ internal import NIOConcurrencyHelpers
         var unannounced = 0
         var firstDropMilliseconds: Int64 = 0
         var isEnded = false
+        /// Whether the reader's task was cancelled while it was about to wait.
+        var isCancelled = false
         var failure: HyperliquidError?
         // Resumed by whoever takes it out of here, and so once; a checked one costs an allocation a wake-up.
         var waiter: UnsafeContinuation<Void, Never>?
@@ -22,7 +24,7 @@ internal import NIOConcurrencyHelpers
 
     /// What a reader gets.
     package enum Taken {
-        case batches([any EventBatch])
+        case batches
         case ended(HyperliquidError?)
         case nothing
     }
@@ -36,7 +38,9 @@ internal import NIOConcurrencyHelpers
     }
 
     /// Takes what came in a read; false when the buffer overflows, which ends it.
-    package func append(_ batch: any EventBatch, conflatedCount: Int, atMilliseconds now: Int64) -> Bool {
+    package func append(
+        _ batch: any EventBatch, conflatedCount: Int, atMilliseconds now: @autoclosure () -> Int64
+    ) -> Bool {
         let (waiter, fits) = unsafe state.withLockedValue { state -> (UnsafeContinuation<Void, Never>?, Bool) in
             guard !state.isEnded else { return (nil, true) }
             state.conflatedCount += conflatedCount
@@ -49,7 +53,7 @@ internal import NIOConcurrencyHelpers
             case .droppingOldest(let limit):
                 state.batches.append(batch)
                 state.count += batch.count
-                Self.dropOldest(&state, limit: limit, at: now)
+                if state.count > limit { Self.dropOldest(&state, limit: limit, at: now()) }
             }
             return unsafe (state.waiter.take(), true)
         }
@@ -60,13 +64,13 @@ internal import NIOConcurrencyHelpers
     /// Keeps what is no data, and of the data the newest.
     private static func conflate(_ state: inout State, with batch: any EventBatch) {
         guard let waiting = state.batches.first else {
-            state.batches = [batch]
+            state.batches.append(batch)
             state.count = batch.count
             return
         }
         let (conflated, count) = waiting.conflated(with: batch)
         state.conflatedCount += count
-        state.batches = [conflated]
+        state.batches[0] = conflated
         state.count = conflated.count
     }
 
@@ -86,12 +90,13 @@ internal import NIOConcurrencyHelpers
         }
     }
 
-    /// Takes everything that waits.
-    package func take(atMilliseconds now: @autoclosure () -> Int64) -> Taken {
-        state.withLockedValue { state in
+    /// Takes everything that waits into an empty array, in exchange for its room: so the two go to and fro, and
+    /// neither is allocated for each wake-up.
+    package func take(into batches: inout [any EventBatch], atMilliseconds now: @autoclosure () -> Int64) -> Taken {
+        precondition(batches.isEmpty, "what is taken takes the place of what has been read")
+        return state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
-            var batches = state.batches
-            state.batches = []
+            swap(&batches, &state.batches)
             if state.unannounced > 0 {
                 let gap = Gap(
                     reason: .overflow, fromMilliseconds: state.firstDropMilliseconds, toMilliseconds: now(),
@@ -103,16 +108,18 @@ internal import NIOConcurrencyHelpers
             state.skipped = 0
             state.count = 0
             state.unannounced = 0
-            return .batches(batches)
+            return .batches
         }
     }
 
     /// Waits until something is there, the mailbox has ended, or the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 let isReady = state.withLockedValue { state in
-                    if !state.batches.isEmpty || state.isEnded || Task.isCancelled { return true }
+                    let wasCancelled = state.isCancelled
+                    state.isCancelled = false
+                    if !state.batches.isEmpty || state.isEnded || wasCancelled { return true }
                     precondition(unsafe state.waiter == nil, "a subscription is read by one task")
                     unsafe state.waiter = continuation
                     return false
@@ -120,7 +127,12 @@ internal import NIOConcurrencyHelpers
                 if isReady { unsafe continuation.resume() }
             }
         } onCancel: {
-            unsafe state.withLockedValue { unsafe $0.waiter.take() }?.resume()
+            let waiter = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
+                // Called at once when the task is cancelled already, and then nobody waits yet.
+                state.isCancelled = unsafe state.waiter == nil
+                return unsafe state.waiter.take()
+            }
+            unsafe waiter?.resume()
         }
     }
 

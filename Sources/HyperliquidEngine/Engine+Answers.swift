@@ -23,8 +23,13 @@ extension Engine {
     }
 
     /// Data of a subscription that is not acknowledged yet prove that the venue has accepted it.
-    mutating func dataArrived(_ link: LinkID, _ id: WireID, at now: Instant, into effects: inout [Effect]) {
+    /// - Returns: Whether that is news.
+    mutating func dataArrived(
+        _ link: LinkID, _ id: WireID, at now: Instant, into effects: inout [Effect]
+    ) -> Bool {
+        guard case .asked(link, _) = ledger[id]?.state else { return false }
         becomeLive(id, on: link, isFirstAnswer: true, at: now, into: &effects)
+        return true
     }
 
     private mutating func becomeLive(

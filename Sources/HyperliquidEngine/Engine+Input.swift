@@ -7,7 +7,9 @@ extension Engine {
         case started
         /// Somebody wants a feed. `patience`: how long the caller waits for the acknowledgement, if it does.
         /// `waitsForLimits`: whether it waits when a limit is full, or fails at once.
-        case claimed(SubscriptionID, FeedRequest, FeedTraits, patience: Duration?, waitsForLimits: Bool)
+        ///
+        /// Indirect: its room would be every input's, which are moved about a dozen times.
+        indirect case claimed(SubscriptionID, FeedRequest, FeedTraits, patience: Duration?, waitsForLimits: Bool)
         /// Somebody wants it no longer.
         case released(SubscriptionID)
         /// A dial succeeded.

@@ -10,8 +10,10 @@ extension Engine {
         // The allowance may be lent by a client whose limits are others.
         if allowance.limits.subscriptionCount == 0 { return .subscriptionLimit }
         if request.user != nil, allowance.limits.userCount == 0 { return .userLimit }
-        let item = PlacementItem(id: WireID(0), request: request, traits: traits)
         let bare = Placement(policy: configuration.policy, limits: configuration.limits)
+        // No kind of lane takes fewer than a shared one.
+        guard bare.capacity(of: .shared) == 0 || bare.userCapacity == 0 else { return nil }
+        let item = PlacementItem(id: WireID(0), request: request, traits: traits)
         let empty = PlacementLoad(lane: LaneID(0), kind: bare.kind(for: item), endpoint: traits.endpoint)
         switch bare.obstacle(to: item, on: empty) {
         case .fullOfSubscriptions: return .subscriptionLimit

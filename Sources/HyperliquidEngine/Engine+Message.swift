@@ -3,6 +3,7 @@ package import HyperliquidWire
 extension Engine.Message: JSONWritable {
     /// Writes the request as the venue reads it (PROTOCOL section 2).
     package func write(to writer: inout JSONWriter) {
+        writer.reserveCapacity(160)
         writer.beginObject()
         switch self {
         case .subscribe(let request):

@@ -44,7 +44,9 @@ extension Engine {
     /// Has a new wire subscription wait for its place. One that was in quarantine is tried alone, and killing once
     /// more is enough.
     mutating func enlist(_ id: WireID) {
-        guard var wire = ledger[id], quarantined[wire.request] != nil else { return unplaced.append(id) }
+        guard !quarantined.isEmpty, var wire = ledger[id], quarantined[wire.request] != nil else {
+            return unplaced.append(id)
+        }
         wire.isSuspect = true
         wire.killCount = configuration.poisonKillCount - 1
         ledger[id] = wire

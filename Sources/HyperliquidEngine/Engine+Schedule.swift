@@ -1,4 +1,4 @@
-internal import HyperliquidWire
+package import HyperliquidWire
 
 /// The earliest of some instants.
 struct Earliest: Hashable, Sendable {
@@ -12,13 +12,16 @@ struct Earliest: Hashable, Sendable {
 
 extension Engine {
     /// Does whatever may be done now, in the order of its priority, and notes when more may be.
-    mutating func advance(at now: Instant, into effects: inout [Effect]) {
+    package mutating func advance(at now: Instant, into effects: inout [Effect]) {
+        defer { returnPosts() }
         nextWork = Earliest()
         guard phase == .running else { return }
         expireClaims(at: now, into: &effects)
         expirePosts(at: now, into: &effects)
-        for id in links.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
-        repeatOverdue(at: now, into: &effects)
+        if hasDueLink(at: now) {
+            for id in links.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
+            repeatOverdue(at: now, into: &effects)
+        }
         renewStale(at: now, into: &effects)
         applyCaps(at: now)
         placeSuspects(at: now)
@@ -33,17 +36,24 @@ extension Engine {
         sendQueues(at: now, into: &effects)
     }
 
+    /// Whether a link is to be pinged or given up, or an answer is overdue.
+    private func hasDueLink(at now: Instant) -> Bool {
+        links.values.contains { link in
+            link.heartbeatDeadline.map { $0 <= now } ?? false || link.answers.deadline.map { $0 <= now } ?? false
+        }
+    }
+
     // MARK: Connections
 
     /// Closes the connections of lanes that have carried nothing for a while.
     private mutating func retireIdleLanes(at now: Instant, into effects: inout [Effect]) {
-        for lane in lanes {
-            guard var emptySince = lane.emptySince, !isNeededForPosts(lane) else { continue }
-            if let lastPost = lastPosts[lane.id], emptySince > .start { emptySince = max(emptySince, lastPost) }
+        for index in lanes.indices {
+            guard var emptySince = lanes[index].emptySince, !isNeededForPosts(lanes[index]) else { continue }
+            if let lastPost = lastPosts[lanes[index].id], emptySince > .start { emptySince = max(emptySince, lastPost) }
             let due = emptySince.advanced(by: configuration.idleLaneLinger)
             if due > now {
                 nextWork.consider(due)
-            } else if let link = lane.link {
+            } else if let link = lanes[index].link {
                 close(link, at: now, into: &effects)
             }
         }
@@ -51,6 +61,8 @@ extension Engine {
     }
 
     mutating func removeEmptyLanes() {
+        let isIdle = lanes.indices.contains { lanes[$0].memberCount == 0 && lanes[$0].link == nil }
+        guard isIdle else { return }
         let kept = lanes.filter { $0.memberCount > 0 || $0.link != nil || isNeededForPosts($0) }
         guard kept.count < lanes.count else { return }
         lanes = kept

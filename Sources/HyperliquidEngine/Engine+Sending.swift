@@ -42,6 +42,7 @@ extension Engine {
 
     /// Asks for what is most urgent on any lane, one after the other, as fast as is allowed.
     private mutating func sendSubscribes(at now: Instant, into effects: inout [Effect]) {
+        guard lanes.indices.contains(where: { lanes[$0].queue.first != nil }) else { return }
         var candidates = Heap<Candidate>()
         for index in lanes.indices { candidates.insert(candidate(on: index)) }
         var passed: [Candidate] = []
@@ -70,24 +71,23 @@ extension Engine {
 
     /// Whether anything may join what is unanswered on the link: it bounds how many are suspected when a link dies.
     private func mayAskMore(on link: LinkID) -> Bool {
-        guard let answers = links[link]?.answers else { return false }
-        guard answers.subscribeCount > 0 else { return true }
-        if answers.subscribeCount >= configuration.unansweredSubscribeLimit { return false }
-        return !answers.hasSubscribe { ledger[$0.wire]?.isSuspect == true }
+        guard let subscribeCount = links[link]?.answers.subscribeCount else { return false }
+        if subscribeCount >= max(configuration.unansweredSubscribeLimit, 1) { return false }
+        guard subscribeCount > 0, ledger.suspectCount > 0 else { return true }
+        return links[link]?.answers.hasSubscribe { ledger[$0.wire]?.isSuspect == true } == false
     }
 
     /// Whether a subscribe may join what is unanswered on the link, so that a death or an anonymous error can be
     /// attributed.
     private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
-        guard let answers = links[link]?.answers else { return false }
-        if wire.isSuspect { return answers.subscribeCount == 0 }
+        if wire.isSuspect { return links[link]?.answers.subscribeCount == 0 }
         // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4): beyond it a refusal
         // must be easy to attribute.
         let known = max(allowance.userCap.documented ?? 0, allowance.userCap.acceptedCount)
         guard let user = wire.request.user, !ledger.hasLive(user: user),
             allowance.usedUserCount(at: now) >= min(allowance.userLimit(at: now), known) - 1
         else { return true }
-        return !answers.hasSubscribe { $0.request.user.map { !ledger.hasLive(user: $0) } ?? false }
+        return links[link]?.answers.hasSubscribe { $0.request.user.map { !ledger.hasLive(user: $0) } ?? false } == false
     }
 
     private mutating func send(

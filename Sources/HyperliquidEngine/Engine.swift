@@ -61,7 +61,14 @@ package struct Engine: Hashable, Sendable {
             spareConnectionCount: configuration.spareConnectionCount)
     }
 
+    /// Takes in a fact and does what may be done then.
     package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
+        if take(input, at: now, into: &effects) { advance(at: now, into: &effects) }
+    }
+
+    /// Takes in a fact, and says whether `advance` is to follow. A shell may take in all that one read of a socket
+    /// brings and advance once: what is to be placed, sent and dialled then is looked for once, not for each of them.
+    package mutating func take(_ input: Input, at now: Instant, into effects: inout [Effect]) -> Bool {
         switch input {
         case .started:
             guard phase == .idle else { break }
@@ -75,19 +82,22 @@ package struct Engine: Hashable, Sendable {
         case .linkClosed(let id, let reason, let draw): linkClosed(id, reason, draw: draw, at: now, into: &effects)
         case .acknowledged(let id, let kind, let echo): acknowledged(id, kind, echo, at: now, into: &effects)
         case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
-        case .frameArrived(let id): beat(id, .frameArrived, at: now, into: &effects)
-        case .dataArrived(let id, let wire): dataArrived(id, wire, at: now, into: &effects)
+        case .dataArrived(let id, let wire): return dataArrived(id, wire, at: now, into: &effects)
         case .posted(let id, let kind, let patience): post(id, kind, patience: patience, at: now, into: &effects)
         case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
         case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
         case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
-        // Only a date moves, of each feed that ticks once a second: what else is due has its own time.
-        case .wireHeard(let link, let wire): return wireHeard(link, wire, at: now)
+        // Only a date moves, once a second of each link and of each feed that ticks: what else is due has its own time.
+        case .frameArrived(let id):
+            beat(id, .frameArrived, at: now, into: &effects)
+            return false
+        case .wireHeard(let link, let wire):
+            wireHeard(link, wire, at: now)
+            return false
         case .woke: break
         case .drained: drain(at: now, into: &effects)
         }
-        advance(at: now, into: &effects)
-        returnPosts()
+        return true
     }
 
     /// When the engine must be woken with nothing else to tell.

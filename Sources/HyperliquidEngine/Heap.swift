@@ -23,11 +23,11 @@ struct Heap<Element: Comparable & Hashable & Sendable>: Hashable, Sendable {
         let least = elements.removeLast()
         var parent = 0
         while true {
-            var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < elements.count {
-                if elements[child] < elements[smallest] { smallest = child }
-            }
-            guard smallest != parent else { return least }
+            let child = 2 * parent + 1
+            guard child < elements.count else { return least }
+            let isSecondLess = child + 1 < elements.count && elements[child + 1] < elements[child]
+            let smallest = isSecondLess ? child + 1 : child
+            guard elements[smallest] < elements[parent] else { return least }
             elements.swapAt(parent, smallest)
             parent = smallest
         }

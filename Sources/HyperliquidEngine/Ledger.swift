@@ -25,6 +25,8 @@ package struct Ledger: Hashable, Sendable {
     private var liveCounts: [String: Int] = [:]
     /// How many wire subscriptions are live.
     package private(set) var liveCount = 0
+    /// How many wire subscriptions are suspected of killing their link.
+    package private(set) var suspectCount = 0
     /// How many wire subscriptions have a place on a lane.
     package private(set) var placedCount = 0
     private var lastWire: UInt64 = 0
@@ -41,6 +43,7 @@ package struct Ledger: Hashable, Sendable {
 
     private mutating func count(_ old: WireSubscription?, _ new: WireSubscription?) {
         placedCount += (new?.lane == nil ? 0 : 1) - (old?.lane == nil ? 0 : 1)
+        suspectCount += (new?.isSuspect == true ? 1 : 0) - (old?.isSuspect == true ? 1 : 0)
         let wasLive = old?.isLive ?? false
         let isLive = new?.isLive ?? false
         guard wasLive != isLive else { return }
@@ -79,8 +82,7 @@ package struct Ledger: Hashable, Sendable {
         let id = WireID(lastWire)
         identities[request] = id
         wires[id] = WireSubscription(
-            id: id, request: request, traits: traits, conflict: ConflictKey(traits),
-            state: .waiting(.start, since: now))
+            id: id, terms: WireTerms(request, traits), state: .waiting(.start, since: now))
         return id
     }
 
@@ -89,8 +91,7 @@ package struct Ledger: Hashable, Sendable {
         lastWire += 1
         let id = WireID(lastWire)
         var shadow = WireSubscription(
-            id: id, request: wire.request, traits: wire.traits, conflict: wire.conflict,
-            state: .waiting(.connection, since: now))
+            id: id, terms: wire.terms, state: .waiting(.connection, since: now))
         shadow.shadowOf = wire.id
         shadow.isProven = true
         wires[id] = shadow

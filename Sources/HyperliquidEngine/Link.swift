@@ -75,6 +75,7 @@ package struct Link: Hashable, Sendable {
     /// Late messages of its own identity do no harm to those who come new to it: what they bring is true. They
     /// would to those who were promised a gap, or a move without one, before the next message.
     package func isClear(for wire: WireSubscription, at now: Instant) -> Instant {
+        guard !endings.isEmpty else { return now }
         let isNew = wire.pendingGap == nil && wire.shadowOf == nil
         return endings.filter { ending in
             if ending.request == wire.request { !isNew } else { ending.conflict.isConfusable(with: wire.conflict) }

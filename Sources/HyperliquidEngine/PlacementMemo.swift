@@ -10,11 +10,15 @@ struct PlacementMemo: Hashable, Sendable {
     /// Forgets what it knows once the lanes are arranged otherwise, or may carry more or less.
     mutating func look(at lanes: [Lane], _ placement: Placement) {
         var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        let caps = [placement.laneLimit, placement.userCapacity, placement.subscriptionCapacity]
-        let words =
-            caps.map { UInt64($0) }
-            + lanes.flatMap { [$0.id.rawValue, $0.load.changeCount, $0.link == nil ? 0 : 1] }
-        for word in words { digest = (digest ^ word) &* 0x0000_0100_0000_01b3 }
+        func mix(_ word: UInt64) { digest = (digest ^ word) &* 0x0000_0100_0000_01b3 }
+        mix(UInt64(placement.laneLimit))
+        mix(UInt64(placement.userCapacity))
+        mix(UInt64(placement.subscriptionCapacity))
+        for index in lanes.indices {
+            mix(lanes[index].id.rawValue)
+            mix(lanes[index].load.changeCount)
+            mix(lanes[index].link == nil ? 0 : 1)
+        }
         guard digest != arrangement else { return }
         arrangement = digest
         untilWhen.removeAll()

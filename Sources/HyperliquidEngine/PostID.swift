@@ -1,8 +1,7 @@
 /// Names one request over the socket; it goes on the wire. Never used twice in a client's life.
-package struct PostID: Hashable, Comparable, Sendable {
+package struct PostID: CountedID {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    package static func < (lhs: PostID, rhs: PostID) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
 /// What a request does at the venue.

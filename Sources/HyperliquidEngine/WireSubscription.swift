@@ -44,9 +44,7 @@ package struct WireSubscription: Hashable, Sendable {
     }
 
     package let id: WireID
-    package let request: FeedRequest
-    package let traits: FeedTraits
-    package let conflict: ConflictKey
+    let terms: WireTerms
     package var state: State
     /// Who wants it, oldest first.
     package var claims: [SubscriptionID] = []
@@ -70,6 +68,18 @@ package struct WireSubscription: Hashable, Sendable {
     package var shadowOf: WireID?
     /// What keeps it from being asked for again, after a refusal by a limit of the venue.
     package var hold: Hold?
+
+    init(id: WireID, terms: WireTerms, state: State) {
+        self.id = id
+        self.terms = terms
+        self.state = state
+    }
+
+    package var request: FeedRequest { terms.request }
+
+    package var traits: FeedTraits { terms.traits }
+
+    package var conflict: ConflictKey { terms.conflict }
 
     /// A wait that a refusal imposed.
     package struct Hold: Hashable, Sendable {

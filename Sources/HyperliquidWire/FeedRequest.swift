@@ -36,6 +36,8 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         public let value: Value
     }
 
+    /// What the request is hashed by: a client looks each one up again and again.
+    private let digest: UInt64
     /// The venue's name of the subscription type, for example `l2Book`.
     public let type: String
     /// The fields beside `type`, without defaults: `coin` first, then `user`, then by name.
@@ -44,11 +46,53 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
     /// Makes the canonical request of `type` with `fields`; a later field of the same name wins.
     public init(type: String, fields: [(String, Value)] = []) {
         self.type = type
-        var byName: [String: Value] = [:]
-        for (name, value) in fields { byName[name] = Self.normalised(value, of: name) }
-        self.fields = byName.filter { !$0.value.isDefault }.map { Field(name: $0.key, value: $0.value) }
-            .sorted { (Self.rank($0.name), $0.name) < (Self.rank($1.name), $1.name) }
+        self.fields = Self.canonical(fields)
+        digest = Self.digest(type, self.fields)
     }
+
+    /// The last value of each name, in order, without defaults. There are a handful at most.
+    private static func canonical(_ given: [(String, Value)]) -> [Field] {
+        var fields: [Field] = []
+        for (index, (name, value)) in given.enumerated() {
+            let value = normalised(value, of: name)
+            guard !value.isDefault, !given[(index + 1)...].contains(where: { $0.0 == name }) else { continue }
+            let place = fields.firstIndex { precedes(name, $0.name) } ?? fields.endIndex
+            fields.insert(Field(name: name, value: value), at: place)
+        }
+        return fields
+    }
+
+    private static func precedes(_ name: String, _ other: String) -> Bool {
+        let (rank, otherRank) = (rank(name), rank(other))
+        return rank == otherRank ? name < other : rank < otherRank
+    }
+
+    /// FNV-1a of what the request says. What is looked up was asked for by the client's own user.
+    private static func digest(_ type: String, _ fields: [Field]) -> UInt64 {
+        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+        mix(type, into: &digest)
+        for field in fields {
+            mix(0x1_00, into: &digest)
+            mix(field.name, into: &digest)
+            switch field.value {
+            case .string(let text): mix(text, into: &digest)
+            case .integer(let number): mix(UInt64(bitPattern: number), into: &digest)
+            case .boolean, .null: break
+            }
+        }
+        return digest
+    }
+
+    @inline(__always) private static func mix(_ word: UInt64, into digest: inout UInt64) {
+        digest = (digest ^ word) &* 0x0000_0100_0000_01b3
+    }
+
+    private static func mix(_ text: String, into digest: inout UInt64) {
+        for byte in text.utf8 { mix(UInt64(byte), into: &digest) }
+    }
+
+    /// Hashes the request.
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
     private static func normalised(_ value: Value, of name: String) -> Value {
         guard name == "user", case .string(let text) = value else { return value }

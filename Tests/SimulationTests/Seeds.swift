@@ -26,6 +26,9 @@ enum Seeds {
 }
 
 extension Seeds {
+    /// One of four portions.
+    static let some = chunks.enumerated().filter { $0.offset.isMultiple(of: 4) }.map(\.element)
+
     /// One of sixty seeds, for runs that cost more.
     static let few: [Range<UInt64>] =
         replayed.map { [$0..<$0 + 1] }

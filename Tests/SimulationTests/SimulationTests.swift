@@ -25,4 +25,14 @@ import Testing
             if let failure = Voyage.failure(of: WorldPlan(seed: seed)) { Issue.record("\(failure)") }
         }
     }
+
+    @Test(arguments: Seeds.some) func `and where the facts of a read are taken in before any is acted upon`(
+        _ seeds: Range<UInt64>
+    ) {
+        for seed in seeds {
+            var plan = WorldPlan(seed: seed)
+            plan.readMilliseconds = seed.isMultiple(of: 2) ? 5 : 50
+            if let failure = Voyage.failure(of: plan) { Issue.record("\(failure)") }
+        }
+    }
 }

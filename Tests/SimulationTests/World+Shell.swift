@@ -7,19 +7,45 @@ extension World {
     func submit(_ input: Engine.Input) {
         inputs.append(input)
         guard !isStepping else { return }
+        step()
+    }
+
+    /// Takes in what is queued, and does what may be done then: at once, or at the end of the read.
+    func step() {
         isStepping = true
+        repeat {
+            takeInputs()
+            guard owesAdvance else { break }
+            if isReading {
+                planReadEnd()
+                break
+            }
+            owesAdvance = false
+            var effects: [Engine.Effect] = []
+            setting.lend(to: self) { engine.advance(at: now, into: &effects) }
+            for effect in effects { perform(effect) }
+        } while !inputs.isEmpty
+        isStepping = false
+    }
+
+    private func takeInputs() {
         var position = 0
         while position < inputs.count {
             let input = inputs[position]
             position += 1
             journal.note("-> \(input)", at: now)
             var effects: [Engine.Effect] = []
-            setting.lend(to: self) { engine.handle(input, at: now, into: &effects) }
+            setting.lend(to: self) { if engine.take(input, at: now, into: &effects) { owesAdvance = true } }
             if case .claimed(let id, _, _, _, _) = input { bind(id) }
             for effect in effects { perform(effect) }
         }
         inputs = []
-        isStepping = false
+    }
+
+    private func planReadEnd() {
+        guard !isReadEndPlanned else { return }
+        isReadEndPlanned = true
+        timeline.plan(.readEnds, at: now.advanced(by: .milliseconds(plan.readMilliseconds)))
     }
 
     private func perform(_ effect: Engine.Effect) {

@@ -17,6 +17,8 @@ final class World {
         case messageArrives(LinkID, Engine.Message)
         case postArrives(LinkID, PostID, PostKind)
         case frameArrives(LinkID, Frame)
+        /// What frames brought since the first of them is acted upon.
+        case readEnds
         /// The client's end learns that the link is over.
         case clientEndCloses(LinkID, CloseReason)
         /// The venue's end learns it.
@@ -45,6 +47,11 @@ final class World {
     var actionsLeft: Int
     var inputs: [Engine.Input] = []
     var isStepping = false
+    /// Whether a frame is being read, and whether the end of the read is planned.
+    var isReading = false
+    var isReadEndPlanned = false
+    /// Whether the engine has taken something in since it last did what may be done.
+    var owesAdvance = false
     var isStarted = false
     /// How often the venue refused something for a limit.
     var refusalCount = 0
@@ -83,7 +90,13 @@ final class World {
             submit(.linkOpened(link))
         case .messageArrives(let link, let message): messageArrives(link, message)
         case .postArrives(let link, let id, let kind): postArrives(link, id, kind)
-        case .frameArrives(let link, let frame): frameArrives(frame, on: link)
+        case .frameArrives(let link, let frame):
+            isReading = plan.readMilliseconds > 0
+            frameArrives(frame, on: link)
+            isReading = false
+        case .readEnds:
+            isReadEndPlanned = false
+            if owesAdvance { step() }
         case .clientEndCloses(let link, let reason): endLink(link, reason)
         case .venueEndCloses(let link): closeVenueEnd(link)
         case .allowanceReturned: if !isFinished { submit(.woke) }

@@ -20,6 +20,9 @@ struct WorldPlan {
     var claimLimit: Int
     /// Whether the venue allows less than the engine was told.
     var isVenueHarsh: Bool
+    /// How long the shell gathers what frames bring before it has the engine do what may be done then, as the real one
+    /// does with the frames of a read; not at all, if zero.
+    var readMilliseconds = 0
 
     init(seed: UInt64, actionCount: Int? = nil) {
         var chance = Chance(seed: seed ^ 0x5eed_0f57_0e1d)

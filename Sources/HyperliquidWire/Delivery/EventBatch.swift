@@ -18,13 +18,13 @@ public protocol EventBatch: AnyObject, Sendable {
 public final class TypedBatch<Event: Sendable>: EventBatch {
     /// The events, in order.
     public let events: [FeedEvent<Event>]
+    /// How many events it has. Stored: to ask the array, code that does not know the type asks the runtime for it.
+    public let count: Int
 
     @inlinable init(_ events: [FeedEvent<Event>]) {
         self.events = events
+        count = events.count
     }
-
-    /// How many events it has.
-    public var count: Int { events.count }
 
     /// How many of these events are data.
     public func dataCount(in range: Range<Int>) -> Int { events[range].count { $0.isData } }

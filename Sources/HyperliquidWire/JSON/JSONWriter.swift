@@ -19,6 +19,9 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Makes room for so many bytes.
+    package mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
+
     /// Opens an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
     /// Closes an object.
@@ -57,6 +60,9 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
+            if unsafe utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                return unsafe bytes.append(contentsOf: utf8)
+            }
             for index in utf8.indices { appendEscaped(unsafe utf8[index]) }
         }
         bytes.append(UInt8(ascii: "\""))
