@@ -1,8 +1,9 @@
 /// Where the messages of one wire subscription become events of one feed type and reach its subscribers.
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
 @safe public final class FeedHub<F: Feed> {
-    /// What the feed carries from message to message.
-    public var memory = F.Memory()
+    /// What the feed carries from message to message. Unchecked: it is asked, or exchanged for a value of its own, and
+    /// neither comes back here.
+    @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
     @usableFromInline let keepsState: Bool
@@ -44,7 +45,7 @@
     }
 
     /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
-    public var hasLostBase: Bool { memory.hasLostBase }
+    public var hasLostBase: Bool { unsafe memory.hasLostBase }
 
     /// Whether nobody listens.
     public var isEmpty: Bool { outlets.isEmpty }
@@ -65,7 +66,10 @@
 
     /// The wire subscription has been asked for (again): what comes next may repeat what came before.
     public func subscribed(atMilliseconds milliseconds: Int64) {
-        memory.subscribed(atMilliseconds: milliseconds)
+        var own = F.Memory()
+        unsafe swap(&own, &memory)
+        own.subscribed(atMilliseconds: milliseconds)
+        unsafe swap(&own, &memory)
         awaitsFirst = true
         unsafe isUsual = false
     }
@@ -107,8 +111,8 @@
         // of accesses, which makes each other one search it: 400 instructions a message.
         var own = F.Memory()
         guard MemoryLayout<F.Memory>.size > 0 else { return try F.decode(&reader, memory: &own) }
-        swap(&own, &memory)
-        defer { swap(&own, &memory) }
+        unsafe swap(&own, &memory)
+        defer { unsafe swap(&own, &memory) }
         return try F.decode(&reader, memory: &own)
     }
 
@@ -127,11 +131,11 @@
         case .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
             deliverState(event)
-        case .snapshotAndUpdate(let past, let event):
-            guard feed.accepts(event) else { return .notMine }
-            unsafe lastVenueMilliseconds = F.venueMilliseconds(of: event) ?? 0
-            send(.snapshot(past))
-            send(.update(event))
+        case .snapshotAndUpdate(let both):
+            guard feed.accepts(both.present) else { return .notMine }
+            unsafe lastVenueMilliseconds = F.venueMilliseconds(of: both.present) ?? 0
+            send(.snapshot(both.past))
+            send(.update(both.present))
         case .nothing: unsafe lastVenueMilliseconds = 0
         }
         return .delivered
@@ -140,8 +144,11 @@
     /// The first message since the subscription was asked for, or the first after one that could not be read.
     @usableFromInline func deliverUnusual(_ decoded: Decoded<F.Event>) -> PumpOutcome {
         switch decoded {
-        case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event):
+        case .update(let event), .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
+            announceFaultGap()
+        case .snapshotAndUpdate(let both):
+            guard feed.accepts(both.present) else { return .notMine }
             announceFaultGap()
         case .nothing: break
         }
