@@ -18,7 +18,7 @@
     /// Whether the next message is the first one since the subscription was asked for.
     private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
-    @exclusivity(unchecked) @usableFromInline var state: FeedEvent<F.Event>?
+    @exclusivity(unchecked) @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
     /// What messages that could not be read may have hidden: told before the next event.
     private var faultGap: Gap?
@@ -53,7 +53,7 @@
     /// Adds a subscriber and gives it what is cached.
     public func attach(_ outlet: FeedOutlet<F.Event>) {
         outlets.append(outlet)
-        guard let state = unsafe state?.data else { return }
+        guard let state = unsafe state else { return }
         outlet.receive(.snapshot(state))
         for event in tail { outlet.receive(event) }
     }
@@ -124,10 +124,9 @@
             guard feed.accepts(event) else { return .notMine }
             if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
             if keepsSnapshot { keep(.update(event)) }
-            let message = FeedEvent.update(event)
-            send(message)
+            send(.update(event))
             // Moved there, behind its last use: nobody can join while it is sent.
-            if keepsState { unsafe state = message }
+            if keepsState { unsafe state = event }
         case .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
             deliverState(event)
@@ -168,7 +167,7 @@
         if keepsSnapshot, unsafe state != nil {
             keep(.snapshot(event))
         } else if keepsState || keepsSnapshot {
-            unsafe state = .snapshot(event)
+            unsafe state = event
         }
         send(.snapshot(event))
     }
@@ -187,7 +186,7 @@
 
     @usableFromInline func count(unknown: Int) { unknownCount &+= unknown }
 
-    @inlinable func send(_ event: FeedEvent<F.Event>) {
+    @inlinable @inline(__always) func send(_ event: FeedEvent<F.Event>) {
         if let onlyOutlet = unsafe onlyOutlet {
             return unsafe onlyOutlet._withUnsafeGuaranteedRef { $0.receive(event) }
         }
