@@ -62,7 +62,7 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
         }
         // Full for nearly all of its life: all rows at once, so that who else holds the keys is asked once.
         var place = oldest
-        var ring = keys.mutableSpan
+        var ring = keys.mutableSpan  // A ContiguousArray's.
         while index < rows.count {
             ring[place] = key(rows[index])
             place = place + 1 == Key.replayLimit ? 0 : place + 1
