@@ -65,19 +65,25 @@ private func decode<F: CatalogueFeed>(_ feed: F, _ message: [UInt8], triesUsualW
 }
 
 private func outcome<F: CatalogueFeed>(_ decoded: Decoded<F.Event>, _ feed: F) -> Outcome {
-    var writer = JSONWriter()
     switch decoded {
     case .update(let event):
         _ = feed.accepts(event)
+        var writer = JSONWriter()
         writer.value(event)
-    case .snapshot(let event), .snapshotAndUpdate(let event, _):
-        _ = feed.accepts(event)
-        if let rows = event as? any MarkableRows {
-            rows.write(isSnapshot: true, to: &writer)
-        } else {
-            writer.value(event)
-        }
+        return .event(writer.bytes)
+    case .snapshot(let event): return snapshot(event, feed)
+    case .snapshotAndUpdate(let both): return snapshot(both.past, feed)
     case .nothing: return .nothing
+    }
+}
+
+private func snapshot<F: CatalogueFeed>(_ event: F.Event, _ feed: F) -> Outcome {
+    _ = feed.accepts(event)
+    var writer = JSONWriter()
+    if let rows = event as? any MarkableRows {
+        rows.write(isSnapshot: true, to: &writer)
+    } else {
+        writer.value(event)
     }
     return .event(writer.bytes)
 }

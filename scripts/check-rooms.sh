@@ -39,8 +39,8 @@ ban() { # what, pattern, folders...
 $found"
 }
 # What needs macOS 26: Array's own spans and the fixed arrays; those of ContiguousArray and ArraySlice are older.
-ban 'needs macOS 26' '\bInlineArray\b|\.mutableSpan\b|\.utf8Span\b' Sources
-found=$(grep -rnE '\.span\b' Sources --include='*.swift' | grep -vE 'ContiguousArray|self\.span|ArraySlice' || true)
+ban 'needs macOS 26' '\bInlineArray\b|\.utf8Span\b' Sources
+found=$(grep -rnE '\.(span|mutableSpan)\b' Sources --include='*.swift' | grep -vE 'ContiguousArray|self\.span|ArraySlice' || true)
 [ -z "$found" ] || offence "needs macOS 26, unless it is a ContiguousArray's span (then say so on the line):
 $found"
 ban 'unchecked concurrency' '@unchecked Sendable|nonisolated\(unsafe\)|Task\.detached|^[[:space:]]*Task[[:space:]]*(\(|\{)' Sources

@@ -12,7 +12,8 @@ func reading<F: Feed>(_ feed: F, _ text: String, _ weight: @escaping (F.Event) -
             withReader(bytes.span, names) { reader in
                 _ = reader.readEnvelope()
                 switch try? F.decode(&reader, memory: &memory) {
-                case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): sum &+= weight(event)
+                case .update(let event), .snapshot(let event): sum &+= weight(event)
+                case .snapshotAndUpdate(let both): sum &+= weight(both.present)
                 case .nothing, nil: fatalError("\(feed) cannot be read")
                 }
             }

@@ -3,7 +3,8 @@ package struct RouteTable {
     /// The wire subscriptions of one channel. A class, so that finding it copies nothing.
     package final class Channel {
         package let scheme: RouteScheme
-        fileprivate var sinks = SinkTable()
+        /// Unchecked: no access to it comes back here.
+        @exclusivity(unchecked) fileprivate var sinks = SinkTable()
 
         fileprivate init(scheme: RouteScheme) {
             self.scheme = scheme
@@ -27,7 +28,7 @@ package struct RouteTable {
             default: return nil
             }
             guard let key = reader.routeKey(by: rest) else { return nil }
-            let found = sinks.all.first { sink in
+            let found = unsafe sinks.all.first { sink in
                 sink.traits.routeKey.last == "ALL_DEXS" && RouteKey(sink.traits.routeKey.dropLast()) == key
             }
             return unsafe found.map { unsafe Unmanaged.passUnretained($0) }
@@ -50,16 +51,16 @@ package struct RouteTable {
 
     package mutating func add(_ sink: WireSink) {
         let key = ChannelKey(sink.traits.channel)
-        if let known = channels.first(where: { $0.key == key }) { return known.channel.sinks.add(sink) }
+        if let known = channels.first(where: { $0.key == key }) { return unsafe known.channel.sinks.add(sink) }
         let channel = Channel(scheme: sink.traits.route)
-        channel.sinks.add(sink)
+        unsafe channel.sinks.add(sink)
         channels.append((key, channel))
     }
 
     mutating func remove(_ sink: WireSink) {
         let key = ChannelKey(sink.traits.channel)
         guard let index = channels.firstIndex(where: { $0.key == key }) else { return }
-        channels[index].channel.sinks.remove(sink)
-        if channels[index].channel.sinks.isEmpty { channels.remove(at: index) }
+        unsafe channels[index].channel.sinks.remove(sink)
+        if unsafe channels[index].channel.sinks.isEmpty { channels.remove(at: index) }
     }
 }

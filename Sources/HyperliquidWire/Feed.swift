@@ -66,9 +66,25 @@ public enum Decoded<Event: Sendable>: Sendable {
     /// The state, or what happened before the subscription; the venue marked it so, or its keys prove it.
     case snapshot(Event)
     /// Both in one message: what happened before, then what happened now.
-    case snapshotAndUpdate(Event, Event)
+    case snapshotAndUpdate(PastAndPresent<Event>)
     /// Nothing that was not delivered before.
     case nothing
+}
+
+/// What happened before a subscription and what happened now, in one message.
+///
+/// An object: with two events in place each message would be carried in room for two.
+public final class PastAndPresent<Event: Sendable>: Sendable {
+    /// What happened before.
+    public let past: Event
+    /// What happened now.
+    public let present: Event
+
+    /// Puts both together.
+    public init(past: Event, present: Event) {
+        self.past = past
+        self.present = present
+    }
 }
 
 extension Feed {

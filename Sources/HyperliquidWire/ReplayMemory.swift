@@ -2,7 +2,7 @@
 ///
 /// Holds the newest keys, as many as ``ReplayKey/replayLimit`` says.
 public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
-    private var keys: [Key] = []
+    private var keys: ContiguousArray<Key> = []
     private var oldest = 0
     private var isReplaying = true
     private var subscribedAtMilliseconds: Int64 = .max
@@ -28,8 +28,7 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
         guard isReplaying || isMarked else {
-            // Compiled where it is asked for: a closure that is called is given a copy of each row.
-            for index in rows.indices { remember(key(rows[index])) }
+            remember(rows, key: key)
             return rows.isEmpty ? .nothing : .update(rows)
         }
         return sortReplay(rows, key: key, time: time, isMarked: isMarked)
@@ -48,7 +47,28 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
             if isMarked || time(row) < subscribedAtMilliseconds { past.append(row) } else { present.append(row) }
         }
         if past.isEmpty { return present.isEmpty ? (isMarked && isFirst ? .snapshot([]) : .nothing) : .update(present) }
-        return present.isEmpty ? .snapshot(past) : .snapshotAndUpdate(past, present)
+        if present.isEmpty { return .snapshot(past) }
+        return .snapshotAndUpdate(PastAndPresent(past: past, present: present))
+    }
+
+    /// Remembers rows that are known to be new.
+    ///
+    /// Compiled where it is asked for: a closure that is called is given a copy of each row.
+    @inline(__always) private mutating func remember<Row>(_ rows: [Row], key: (Row) -> Key) {
+        var index = 0
+        while index < rows.count, keys.count < Key.replayLimit {
+            keys.append(key(rows[index]))
+            index += 1
+        }
+        // Full for nearly all of its life: all rows at once, so that who else holds the keys is asked once.
+        var place = oldest
+        var ring = keys.mutableSpan  // A ContiguousArray's.
+        while index < rows.count {
+            ring[place] = key(rows[index])
+            place = place + 1 == Key.replayLimit ? 0 : place + 1
+            index += 1
+        }
+        oldest = place
     }
 
     private mutating func remember(_ key: Key) {

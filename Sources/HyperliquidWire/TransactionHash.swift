@@ -39,11 +39,11 @@ public struct TransactionHash: ReplayKey, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    var words: [UInt64] { [first, second, third, fourth] }
+    var words: (UInt64, UInt64, UInt64, UInt64) { (first, second, third, fourth) }
 
     func append(to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "0"))
         bytes.append(UInt8(ascii: "x"))
-        for word in words { Hexadecimal.append(word, digitCount: 16, to: &bytes) }
+        for word in [first, second, third, fourth] { Hexadecimal.append(word, digitCount: 16, to: &bytes) }
     }
 }

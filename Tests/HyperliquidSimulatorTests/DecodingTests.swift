@@ -54,7 +54,8 @@ import Testing
         }
         #expect(isRight)
         switch decoded {
-        case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event): #expect(feed.accepts(event))
+        case .update(let event), .snapshot(let event): #expect(feed.accepts(event))
+        case .snapshotAndUpdate(let both): #expect(feed.accepts(both.present))
         case .nothing: break
         }
         return unknownCount

@@ -73,7 +73,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             case .snapshot(let event):
                 outcome.events = [encodedSnapshot(event)]
                 outcome.isMine = feed.accepts(event)
-            case .snapshotAndUpdate(let past, let event): outcome.events = [encodedSnapshot(past), encoded(event)]
+            case .snapshotAndUpdate(let both):
+                outcome.events = [encodedSnapshot(both.past), encoded(both.present)]
             case .nothing: break
             }
         } catch {

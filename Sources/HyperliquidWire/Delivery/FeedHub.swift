@@ -1,8 +1,9 @@
 /// Where the messages of one wire subscription become events of one feed type and reach its subscribers.
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
 @safe public final class FeedHub<F: Feed> {
-    /// What the feed carries from message to message.
-    public var memory = F.Memory()
+    /// What the feed carries from message to message. Unchecked: it is asked, or exchanged for a value of its own, and
+    /// neither comes back here.
+    @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
     @usableFromInline let keepsState: Bool
@@ -17,7 +18,7 @@
     /// Whether the next message is the first one since the subscription was asked for.
     private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
-    @exclusivity(unchecked) @usableFromInline var state: FeedEvent<F.Event>?
+    @exclusivity(unchecked) @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
     /// What messages that could not be read may have hidden: told before the next event.
     private var faultGap: Gap?
@@ -44,7 +45,7 @@
     }
 
     /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
-    public var hasLostBase: Bool { memory.hasLostBase }
+    public var hasLostBase: Bool { unsafe memory.hasLostBase }
 
     /// Whether nobody listens.
     public var isEmpty: Bool { outlets.isEmpty }
@@ -52,7 +53,7 @@
     /// Adds a subscriber and gives it what is cached.
     public func attach(_ outlet: FeedOutlet<F.Event>) {
         outlets.append(outlet)
-        guard let state = unsafe state?.data else { return }
+        guard let state = unsafe state else { return }
         outlet.receive(.snapshot(state))
         for event in tail { outlet.receive(event) }
     }
@@ -65,7 +66,10 @@
 
     /// The wire subscription has been asked for (again): what comes next may repeat what came before.
     public func subscribed(atMilliseconds milliseconds: Int64) {
-        memory.subscribed(atMilliseconds: milliseconds)
+        var own = F.Memory()
+        unsafe swap(&own, &memory)
+        own.subscribed(atMilliseconds: milliseconds)
+        unsafe swap(&own, &memory)
         awaitsFirst = true
         unsafe isUsual = false
     }
@@ -107,8 +111,8 @@
         // of accesses, which makes each other one search it: 400 instructions a message.
         var own = F.Memory()
         guard MemoryLayout<F.Memory>.size > 0 else { return try F.decode(&reader, memory: &own) }
-        swap(&own, &memory)
-        defer { swap(&own, &memory) }
+        unsafe swap(&own, &memory)
+        defer { unsafe swap(&own, &memory) }
         return try F.decode(&reader, memory: &own)
     }
 
@@ -120,18 +124,17 @@
             guard feed.accepts(event) else { return .notMine }
             if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
             if keepsSnapshot { keep(.update(event)) }
-            let message = FeedEvent.update(event)
-            send(message)
+            send(.update(event))
             // Moved there, behind its last use: nobody can join while it is sent.
-            if keepsState { unsafe state = message }
+            if keepsState { unsafe state = event }
         case .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
             deliverState(event)
-        case .snapshotAndUpdate(let past, let event):
-            guard feed.accepts(event) else { return .notMine }
-            unsafe lastVenueMilliseconds = F.venueMilliseconds(of: event) ?? 0
-            send(.snapshot(past))
-            send(.update(event))
+        case .snapshotAndUpdate(let both):
+            guard feed.accepts(both.present) else { return .notMine }
+            unsafe lastVenueMilliseconds = F.venueMilliseconds(of: both.present) ?? 0
+            send(.snapshot(both.past))
+            send(.update(both.present))
         case .nothing: unsafe lastVenueMilliseconds = 0
         }
         return .delivered
@@ -140,8 +143,11 @@
     /// The first message since the subscription was asked for, or the first after one that could not be read.
     @usableFromInline func deliverUnusual(_ decoded: Decoded<F.Event>) -> PumpOutcome {
         switch decoded {
-        case .update(let event), .snapshot(let event), .snapshotAndUpdate(_, let event):
+        case .update(let event), .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
+            announceFaultGap()
+        case .snapshotAndUpdate(let both):
+            guard feed.accepts(both.present) else { return .notMine }
             announceFaultGap()
         case .nothing: break
         }
@@ -161,7 +167,7 @@
         if keepsSnapshot, unsafe state != nil {
             keep(.snapshot(event))
         } else if keepsState || keepsSnapshot {
-            unsafe state = .snapshot(event)
+            unsafe state = event
         }
         send(.snapshot(event))
     }
@@ -180,7 +186,7 @@
 
     @usableFromInline func count(unknown: Int) { unknownCount &+= unknown }
 
-    @inlinable func send(_ event: FeedEvent<F.Event>) {
+    @inlinable @inline(__always) func send(_ event: FeedEvent<F.Event>) {
         if let onlyOutlet = unsafe onlyOutlet {
             return unsafe onlyOutlet._withUnsafeGuaranteedRef { $0.receive(event) }
         }

@@ -30,9 +30,12 @@
         self.queue = queue
     }
 
-    /// Takes an event.
-    @inlinable public func receive(_ event: FeedEvent<Event>) {
-        if isCallback { return callback(event) }
+    /// Takes an event. Inline, because an event handed on by a function is copied for the next one.
+    @inlinable @inline(__always) public func receive(_ event: FeedEvent<Event>) {
+        if isCallback { callback(event) } else { stage(event) }
+    }
+
+    @inlinable func stage(_ event: FeedEvent<Event>) {
         if unsafe staged.isEmpty {
             // Only now: of a thousand outlets few have something in one read, and the others need hold nothing.
             if unsafe usualCount > 1 { unsafe staged.reserveCapacity(usualCount) }

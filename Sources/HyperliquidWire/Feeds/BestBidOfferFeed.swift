@@ -89,7 +89,7 @@ extension BestBidOffer: JSONWritable {
     /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
     @inline(__always) private init?(straight reader: inout StraightReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
-            let time = reader.integer(), reader.take(#","bbo":["#)
+            let time = reader.longInteger(), reader.take(#","bbo":["#)
         else { return nil }
         var (bid, ask): (Level?, Level?) = (nil, nil)
         if !reader.take("null") {

@@ -46,23 +46,6 @@ enum Hexadecimal {
         return ((nibbles & 0xffff) << 16) | (nibbles >> 32)
     }
 
-    /// Sixteen characters that are not all digits or lower-case letters of hexadecimal numbers leave a high bit set
-    /// in their own place or a later one; the other bits mean nothing. Two words at once: vectors of bytes are
-    /// compared one byte after the other.
-    @inline(__always) static func faults(in text: SIMD2<UInt64>) -> SIMD2<UInt64> {
-        let belowZero = ~(text &+ SIMD2(repeating: 0x5050_5050_5050_5050))
-        let aboveNine = text &+ SIMD2(repeating: 0x4646_4646_4646_4646)
-        let atLeastLetterA = text &+ SIMD2(repeating: 0x1f1f_1f1f_1f1f_1f1f)
-        let aboveLetterF = text &+ SIMD2(repeating: 0x1919_1919_1919_1919)
-        // Without a high bit in the text no sum carries into the next place.
-        return text | belowZero | aboveLetterF | (aboveNine & ~atLeastLetterA)
-    }
-
-    /// Whether faults show any.
-    @inline(__always) static func hasFault(_ faults: SIMD2<UInt64>) -> Bool {
-        (faults[0] | faults[1]) & 0x8080_8080_8080_8080 != 0
-    }
-
     /// The eight lower-case digits of a number, the first in the lowest byte: the plain inverse of `eightDigits`.
     static func text(_ number: UInt32) -> UInt64 {
         var bytes: [UInt8] = []

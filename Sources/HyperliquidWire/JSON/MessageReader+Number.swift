@@ -93,7 +93,7 @@ extension MessageReader {
     /// has not moved.
     @inline(__always) private mutating func scanDecimal() -> ExactDecimal? {
         straight { reader in
-            guard reader.take("\""), let decimal = reader.decimal(), reader.take("\"") else { return nil }
+            guard reader.take("\""), let decimal = reader.decimal(before: "\"") else { return nil }
             return decimal
         }
     }

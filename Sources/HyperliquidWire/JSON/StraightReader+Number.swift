@@ -16,16 +16,40 @@ extension StraightReader {
 
     /// An integer of up to 19 digits without a sign.
     @inline(__always) mutating func integer() -> Int64? {
-        let first = word(at: position)
-        let bits = Swar.digitBits(first)
-        // Counts of orders and the like have up to seven digits; a leading zero stands alone.
-        guard bits &- 8 < 56, first & 0xff != 0x30 || bits == 8 else { return move(longInteger()) }
-        position &+= Int(bits &>> 3)
-        return Int64(bitPattern: Swar.value(ofDigits: (first ^ Swar.zeros) &<< (64 &- bits)))
+        shortInteger(in: word(at: position)) ?? move(unusualInteger())
     }
 
-    /// Times and ids: eight digits and more.
-    @inline(never) private func longInteger() -> Found<Int64>? {
+    /// An integer of up to seven digits, as counts of orders and the like are; the caller knows that eight bytes stand
+    /// here. Otherwise nothing, and the reader has not moved.
+    @inline(__always) mutating func knownShortInteger() -> Int64? { shortInteger(in: knownWord(at: position)) }
+
+    @inline(__always) private mutating func shortInteger(in text: UInt64) -> Int64? {
+        let values = text ^ Swar.zeros
+        let bits = UInt64(truncatingIfNeeded: Swar.earlyNonDigits(values).trailingZeroBitCount)
+        // A leading zero stands alone.
+        guard bits &- 8 < 56, UInt8(truncatingIfNeeded: values) != 0 || bits == 8 else { return nil }
+        position &+= Int(bits &>> 3)
+        return Int64(bitPattern: Swar.value(ofDigits: values &<< (64 &- bits)))
+    }
+
+    /// The same, where 9 to 15 digits are expected: of a time or an id.
+    @inline(__always) mutating func longInteger() -> Int64? {
+        guard hasBytes(16), let usual = knownLongInteger() else { return integer() }
+        return usual
+    }
+
+    /// An integer of 9 to 15 digits; the caller knows that sixteen bytes stand here. Otherwise nothing, and the reader
+    /// has not moved.
+    @inline(__always) mutating func knownLongInteger() -> Int64? {
+        let (first, second) = (knownWord(at: position) ^ Swar.zeros, knownWord(at: position &+ 8) ^ Swar.zeros)
+        let bits = UInt64(truncatingIfNeeded: Swar.earlyNonDigits(second).trailingZeroBitCount)
+        guard Swar.earlyNonDigits(first) == 0, first & 0xff != 0, bits &- 8 < 56 else { return nil }
+        position &+= 8 &+ Int(bits &>> 3)
+        return Int64(bitPattern: Swar.value(ofDigits: first, second, bits: bits))
+    }
+
+    /// Eight digits and more.
+    @inline(never) private func unusualInteger() -> Found<Int64>? {
         let first = word(at: position)
         let firstDigits = first ^ Swar.zeros
         guard Swar.areDigits(firstDigits), first & 0xff != 0x30 else { return nil }
@@ -52,32 +76,45 @@ extension StraightReader {
         return Found(value: sum, end: position &+ 16 &+ Int(bits &>> 3))
     }
 
-    /// A decimal; begins behind the opening quote and ends at the closing one, which the caller takes.
+    /// A decimal and the literal behind it, which begins with the closing quote; begins behind the opening one.
+    @inline(__always) mutating func decimal(before literal: StaticString) -> ExactDecimal? {
+        guard hasBytes(8 &+ literal.utf8CodeUnitCount), let usual = knownShortDecimal(before: literal) else {
+            return move(unusualDecimal(before: literal))
+        }
+        return usual
+    }
+
+    /// Digits, a point and digits, eight characters at most, as nearly every price and size is, and the literal behind
+    /// them; the caller knows that so many bytes stand here. Otherwise nothing, and the reader has not moved.
     ///
-    /// Nearly every price and size is digits, a point and digits, eight characters at most: one search for what is
-    /// no digit finds both ends and proves the rest, at half the instructions of looking for quote and point first.
-    @inline(__always) mutating func decimal() -> ExactDecimal? {
-        let text = word(at: position)
-        let values = text ^ Swar.zeros
-        let others = Swar.nonDigits(values)
-        let pointBits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & 0x78
-        let endBits = UInt64(truncatingIfNeeded: (others & (others &- 1)).trailingZeroBitCount) & 0x78
-        // A digit on either side of the point; a leading zero only right before it; the quote ninth at the latest.
-        guard pointBits &- 8 < endBits &- 16, UInt8(truncatingIfNeeded: text &>> pointBits) == 0x2e,
-            text & 0xff != 0x30 || pointBits == 8,
-            endBits < 64 || UInt8(truncatingIfNeeded: word(at: position &+ 8)) == 0x22
-        else { return move(unusualDecimal()) }
+    /// One search for what is no digit finds both ends, and the literal proves the second one.
+    @inline(__always) mutating func knownShortDecimal(before literal: StaticString) -> ExactDecimal? {
+        let values = knownWord(at: position) ^ Swar.zeros
+        let others = Swar.earlyNonDigits(values)
+        let pointBits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount)
+        let endBits = UInt64(truncatingIfNeeded: (others & (others &- 1)).trailingZeroBitCount)
+        let tail = values &>> pointBits
+        // A digit on either side of the point; a leading zero only right before it.
+        guard pointBits &- 8 < endBits &- 16, UInt8(truncatingIfNeeded: tail) == 0x2e ^ 0x30,
+            UInt8(truncatingIfNeeded: values) != 0 || pointBits == 8,
+            takeKnown(literal, at: position &+ Int(endBits &>> 3))
+        else { return nil }
         // The digits behind the point move one place down, over it.
-        let below = (1 &<< pointBits) &- 1 as UInt64
-        let digits = (values & below) | ((values &>> 8) & ~below)
+        let digits = values &- (tail &- tail &>> 8) &<< pointBits
         let mantissa = Swar.value(ofDigits: digits &<< (72 &- endBits))
-        position &+= Int(endBits &>> 3)
         // Seven digits and a scale of up to six: all in the low word.
         return ExactDecimal(low: mantissa &<< 8 | (endBits &- 8 &- pointBits) &>> 3, high: 0)
     }
 
-    /// A decimal without a point, of more than eight characters, or with a sign.
-    @inline(never) private func unusualDecimal() -> Found<ExactDecimal>? {
+    /// A decimal without a point, of more than eight characters, or with a sign, and the literal behind it.
+    @inline(never) private func unusualDecimal(before literal: StaticString) -> Found<ExactDecimal>? {
+        guard let found = unusualDecimal() else { return nil }
+        var own = self
+        own.position = found.end
+        return own.take(literal) ? Found(value: found.value, end: own.position) : nil
+    }
+
+    private func unusualDecimal() -> Found<ExactDecimal>? {
         let text = word(at: position)
         // 64 when the quote is not among the first eight characters: it must be the ninth then.
         let bits = UInt64(truncatingIfNeeded: Swar.matches(text, 0x22).trailingZeroBitCount) & 0x78
@@ -123,7 +160,7 @@ extension StraightReader {
     /// A decimal in quotes, or null; nothing when it is neither.
     @inline(__always) mutating func decimalOrNull() -> ExactDecimal?? {
         if take("null") { return .some(nil) }
-        guard take("\""), let decimal = decimal(), take("\"") else { return nil }
+        guard take("\""), let decimal = decimal(before: "\"") else { return nil }
         return decimal
     }
 }

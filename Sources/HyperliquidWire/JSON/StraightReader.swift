@@ -32,15 +32,20 @@
         return unsafe Self.load(base, index)
     }
 
-    /// Two whole words from `index`; the caller knows that they are there.
-    @inline(__always) func vector(at index: Int) -> SIMD2<UInt64> {
-        assert(index &+ 16 <= end)
-        let vector = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
-        return SIMD2(UInt64(littleEndian: vector[0]), UInt64(littleEndian: vector[1]))
+    /// Eight bytes from `index`, the first in the lowest place; the caller knows that they are there.
+    @inline(__always) func knownWord(at index: Int) -> UInt64 {
+        assert(index &+ 8 <= end)
+        return unsafe Self.load(base, index)
     }
 
-    /// Whether so many whole words stand from `index` on.
-    @inline(__always) func hasWords(_ count: Int, at index: Int) -> Bool { index &+ 8 &* count <= end }
+    /// Sixteen bytes from `index`; the caller knows that they are there.
+    @inline(__always) func knownBytes(at index: Int) -> SIMD16<UInt8> {
+        assert(index &+ 16 <= end)
+        return unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+    }
+
+    /// Whether so many bytes stand from here on.
+    @inline(__always) func hasBytes(_ count: Int) -> Bool { position &+ count &- 8 <= lastWordStart }
 
     /// The bytes from `index` to the end, zero behind it.
     @inline(never) private func lastWord(at index: Int) -> UInt64 {
@@ -50,49 +55,50 @@
     }
 
     /// Moves past `literal`, of 1 to 24 bytes, if it stands here.
+    @inline(__always) mutating func take(_ literal: StaticString) -> Bool {
+        hasBytes(literal.utf8CodeUnitCount) && takeKnown(literal)
+    }
+
+    /// Moves past `literal` if it stands here; the caller knows that so many bytes do.
+    @inline(__always) mutating func takeKnown(_ literal: StaticString) -> Bool { takeKnown(literal, at: position) }
+
+    /// Moves behind `literal` if it stands at `index`; the caller knows that so many bytes do.
+    @inline(__always) mutating func takeKnown(_ literal: StaticString, at index: Int) -> Bool {
+        guard isKnown(literal, at: index) else { return false }
+        position = index &+ literal.utf8CodeUnitCount
+        return true
+    }
+
+    /// Whether the bytes at `index`, which the caller knows to be there, are those of `literal`.
     ///
     /// Once compiled, one comparison with a constant for each eight bytes: the length is known then and no branch of
     /// this is left. A loop over the literal's bytes stayed a loop, at eight times the instructions.
-    @inline(__always) mutating func take(_ literal: StaticString) -> Bool {
+    @inline(__always) private func isKnown(_ literal: StaticString, at index: Int) -> Bool {
         let count = literal.utf8CodeUnitCount
+        assert(index &+ count <= end)
         let text = unsafe UnsafeRawPointer(literal.utf8Start)
-        if count < 8 {
-            let difference = word(at: position) ^ (unsafe Self.short(text, count))
-            guard difference &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0 else { return false }
-        } else {
-            // The words overlap where the length is no multiple of eight; the last one is the farthest.
-            guard position &+ count &- 8 <= lastWordStart else { return false }
-            guard unsafe Self.load(base, position) == Self.load(text, 0) else { return false }
-            if count > 16 {
-                guard unsafe Self.load(base, position &+ 8) == Self.load(text, 8) else { return false }
-            }
-            if count > 8 {
-                let last = count &- 8
-                guard unsafe Self.load(base, position &+ last) == Self.load(text, last) else { return false }
-            }
-        }
-        position &+= count
-        return true
+        let own = unsafe base + index
+        // The words overlap where the length is no multiple of their size; the last one is the farthest.
+        if count == 1 { return unsafe own.load(as: UInt8.self) == text.load(as: UInt8.self) }
+        if count < 4 { return unsafe Self.areEqual(own, text, count, UInt16.self) }
+        if count < 8 { return unsafe Self.areEqual(own, text, count, UInt32.self) }
+        guard unsafe Self.areEqual(own, text, count, UInt64.self) else { return false }
+        return unsafe count <= 16 || Self.load(own, 8) == Self.load(text, 8)
+    }
+
+    /// Whether the first and the last so many bytes are the same.
+    @inline(__always) private static func areEqual<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
+    ) -> Bool {
+        let last = count &- MemoryLayout<Word>.size
+        guard unsafe own.loadUnaligned(as: Word.self) == text.loadUnaligned(as: Word.self) else { return false }
+        guard last > 0 else { return true }
+        return unsafe own.loadUnaligned(fromByteOffset: last, as: Word.self)
+            == text.loadUnaligned(fromByteOffset: last, as: Word.self)
     }
 
     @inline(__always) private static func load(_ text: UnsafeRawPointer, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: unsafe text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-    }
-
-    /// One to seven bytes of a literal.
-    @inline(__always) private static func short(_ text: UnsafeRawPointer, _ count: Int) -> UInt64 {
-        if count == 1 { return UInt64(unsafe text.load(as: UInt8.self)) }
-        if count < 4 {
-            let head = unsafe text.loadUnaligned(as: UInt16.self)
-            let tail = unsafe text.loadUnaligned(fromByteOffset: count &- 2, as: UInt16.self)
-            return UInt64(UInt16(littleEndian: head))
-                | UInt64(UInt16(littleEndian: tail)) &<< UInt64(truncatingIfNeeded: 8 &* count &- 16)
-        }
-        // The halves overlap where the length is less than eight.
-        let head = unsafe text.loadUnaligned(as: UInt32.self)
-        let tail = unsafe text.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
-        return UInt64(UInt32(littleEndian: head))
-            | UInt64(UInt32(littleEndian: tail)) &<< UInt64(truncatingIfNeeded: 8 &* count &- 32)
     }
 
     /// How many bytes are left.
@@ -100,20 +106,6 @@
 
     /// The byte that comes next, zero at the end.
     @inline(__always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
-
-    /// The 64 digits of a hash; begins behind `0x`.
-    @inline(__always) mutating func hash() -> HashText? {
-        guard let text = HashText(self, at: position) else { return nil }
-        position &+= 64
-        return text
-    }
-
-    /// The 40 digits of an address; begins behind `0x`.
-    @inline(__always) mutating func address() -> AddressText? {
-        guard let text = AddressText(self, at: position) else { return nil }
-        position &+= 40
-        return text
-    }
 
     /// A word of up to 15 plain characters; begins behind the opening quote and ends at the closing one.
     @inline(__always) mutating func shortWord() -> PackedWord? {

@@ -21,6 +21,13 @@ enum Swar {
         (((values & ~highs) &+ ones &* 0x76) | values) & highs
     }
 
+    /// One in each byte that is not below ten: exact only up to the first such byte, and up to the second where the
+    /// first one was plain ASCII.
+    @inline(__always) static func earlyNonDigits(_ values: UInt64) -> UInt64 {
+        // What carries into the next place had a high bit of its own.
+        (((values &+ ones &* 0x76) | values) &>> 7) & ones
+    }
+
     /// Whether each byte is below ten.
     @inline(__always) static func areDigits(_ values: UInt64) -> Bool {
         nonDigits(values) == 0
@@ -28,9 +35,16 @@ enum Swar {
 
     /// The number that eight bytes below ten spell, the first one the most significant.
     @inline(__always) static func value(ofDigits values: UInt64) -> UInt64 {
-        let pairs = (values &* 10) &+ (values >> 8)
-        let left = (pairs & 0x0000_00ff_0000_00ff) &* 0x000f_4240_0000_0064
-        let right = ((pairs >> 16) & 0x0000_00ff_0000_00ff) &* 0x0000_2710_0000_0001
-        return (left &+ right) >> 32
+        // Each digit with its neighbour, each pair, each four: the greater part times its weight comes in one place up.
+        let pairs = ((values &* (10 << 8 | 1)) &>> 8) & 0x00ff_00ff_00ff_00ff
+        let fours = ((pairs &* (100 << 16 | 1)) &>> 16) & 0x0000_ffff_0000_ffff
+        return (fours &* (10_000 << 32 | 1)) &>> 32
+    }
+
+    /// The number that eight digits spell and so many bits of further ones, 8 to 56.
+    @inline(__always) static func value(ofDigits first: UInt64, _ second: UInt64, bits: UInt64) -> UInt64 {
+        // The digits move to the end of sixteen places, zeros before them.
+        let high = value(ofDigits: first &<< (64 &- bits))
+        return high &* 100_000_000 &+ value(ofDigits: second &<< (64 &- bits) | first &>> bits)
     }
 }

@@ -73,16 +73,18 @@ extension AllMids: JSONWritable {
     /// the first message of a connection, at a twentieth of the instructions of looking each coin up.
     private static func readPrices(straight reader: inout StraightReader, of table: CoinTable) -> [ExactDecimal]? {
         guard !table.keys.isEmpty, reader.take(#"{"mids":{"#) else { return nil }
+        var prices: [ExactDecimal] = []
         var isWhole = false
-        let prices = unsafe [ExactDecimal](unsafeUninitializedCapacity: table.keys.count) { buffer, count in
+        prices.append(addingCapacity: table.keys.count) { output in
+            // A reader of its own, whose place can stay in a register.
+            var own = reader
             for key in table.keys {
-                guard count == 0 || reader.take(","), key.take(from: &reader), let price = reader.decimal(),
-                    reader.take("\"")
+                guard output.isEmpty || own.take(","), key.take(from: &own), let price = own.decimal(before: "\"")
                 else { return }
-                unsafe buffer.initializeElement(at: count, to: price)
-                count &+= 1
+                output.append(price)
             }
-            isWhole = reader.take("}}")
+            isWhole = own.take("}}")
+            reader = own
         }
         return isWhole ? prices : nil
     }

@@ -52,13 +52,13 @@ extension Candle: JSONWritable {
 
     /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, straight through.
     private init?(straight reader: inout StraightReader) {
-        guard reader.take(#"{"t":"#), let openTime = reader.integer(), reader.take(#","T":"#),
-            let closeTime = reader.integer(), reader.take(#","s":""#), let coin = reader.coin(),
+        guard reader.take(#"{"t":"#), let openTime = reader.longInteger(), reader.take(#","T":"#),
+            let closeTime = reader.longInteger(), reader.take(#","s":""#), let coin = reader.coin(),
             reader.take(#"","i":""#), let word = reader.shortWord(), let interval = CandleInterval(word),
-            reader.take(#"","o":""#), let open = reader.decimal(), reader.take(#"","c":""#),
-            let close = reader.decimal(), reader.take(#"","h":""#), let high = reader.decimal(),
-            reader.take(#"","l":""#), let low = reader.decimal(), reader.take(#"","v":""#),
-            let volume = reader.decimal(), reader.take(#"","n":"#), let tradeCount = reader.integer(), reader.take("}")
+            reader.take(#"","o":""#), let open = reader.decimal(before: #"","c":""#),
+            let close = reader.decimal(before: #"","h":""#), let high = reader.decimal(before: #"","l":""#),
+            let low = reader.decimal(before: #"","v":""#), let volume = reader.decimal(before: #"","n":"#),
+            let tradeCount = reader.integer(), reader.take("}")
         else { return nil }
         self.init(
             openTime: openTime, closeTime: closeTime, coin: coin, interval: interval, open: open,

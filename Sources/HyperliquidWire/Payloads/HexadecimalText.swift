@@ -3,29 +3,32 @@
 /// To make the numbers of a trade's hash and users took two thirds of the instructions of reading a trade, and few
 /// who follow trades look at them.
 struct HashText: Hashable, Sendable {
-    private let words: (SIMD2<UInt64>, SIMD2<UInt64>, SIMD2<UInt64>, SIMD2<UInt64>)
+    // Words and no vectors: a vector's alignment would make every array of trades an aligned allocation.
+    private let words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// Takes the digits that stand at `start`; nothing when they are others, or upper-case, or end too soon.
-    @inline(__always) init?(_ reader: borrowing StraightReader, at start: Int) {
-        guard reader.hasWords(8, at: start) else { return nil }
+    /// Takes the 64 characters from `start`, which the caller knows to be there and to be digits.
+    @inline(__always) init(_ reader: borrowing StraightReader, knownAt start: Int) {
         words = (
-            reader.vector(at: start), reader.vector(at: start &+ 16), reader.vector(at: start &+ 32),
-            reader.vector(at: start &+ 48)
+            reader.knownWord(at: start), reader.knownWord(at: start &+ 8), reader.knownWord(at: start &+ 16),
+            reader.knownWord(at: start &+ 24), reader.knownWord(at: start &+ 32), reader.knownWord(at: start &+ 40),
+            reader.knownWord(at: start &+ 48), reader.knownWord(at: start &+ 56)
         )
-        let faults =
-            Hexadecimal.faults(in: words.0) | Hexadecimal.faults(in: words.1) | Hexadecimal.faults(in: words.2)
-            | Hexadecimal.faults(in: words.3)
-        guard !Hexadecimal.hasFault(faults) else { return nil }
     }
 
     init(_ hash: TransactionHash) {
-        let words = hash.words.map { Hexadecimal.text($0) }
-        self.words = (words[0], words[1], words[2], words[3])
+        let (first, second, third, fourth) = hash.words
+        let text = (
+            Hexadecimal.text(first), Hexadecimal.text(second), Hexadecimal.text(third), Hexadecimal.text(fourth)
+        )
+        words = (
+            text.0.high, text.0.low, text.1.high, text.1.low, text.2.high, text.2.low, text.3.high, text.3.low
+        )
     }
 
     var hash: TransactionHash {
         TransactionHash(
-            Hexadecimal.word(words.0), Hexadecimal.word(words.1), Hexadecimal.word(words.2), Hexadecimal.word(words.3))
+            Hexadecimal.word(words.0, words.1), Hexadecimal.word(words.2, words.3),
+            Hexadecimal.word(words.4, words.5), Hexadecimal.word(words.6, words.7))
     }
 
     static func == (lhs: HashText, rhs: HashText) -> Bool { lhs.hash == rhs.hash }
@@ -35,33 +38,25 @@ struct HashText: Hashable, Sendable {
 
 /// The 40 lower-case digits of an address, in the same way.
 struct AddressText: Hashable, Sendable {
-    private let high: SIMD2<UInt64>
-    private let middle: SIMD2<UInt64>
-    private let low: UInt64
+    private let words: (UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// Takes the digits that stand at `start`; nothing when they are others, or upper-case, or end too soon.
-    @inline(__always) init?(_ reader: borrowing StraightReader, at start: Int) {
-        guard reader.hasWords(5, at: start) else { return nil }
-        high = reader.vector(at: start)
-        middle = reader.vector(at: start &+ 16)
-        low = reader.word(at: start &+ 32)
-        // The last sixteen overlap those before them.
-        let faults =
-            Hexadecimal.faults(in: high) | Hexadecimal.faults(in: middle)
-            | Hexadecimal.faults(in: reader.vector(at: start &+ 24))
-        guard !Hexadecimal.hasFault(faults) else { return nil }
+    /// Takes the 40 characters from `start`, which the caller knows to be there and to be digits.
+    @inline(__always) init(_ reader: borrowing StraightReader, knownAt start: Int) {
+        words = (
+            reader.knownWord(at: start), reader.knownWord(at: start &+ 8), reader.knownWord(at: start &+ 16),
+            reader.knownWord(at: start &+ 24), reader.knownWord(at: start &+ 32)
+        )
     }
 
     init(_ address: Address) {
-        high = Hexadecimal.text(address.high)
-        middle = Hexadecimal.text(address.middle)
-        low = Hexadecimal.text(address.low)
+        let (high, middle) = (Hexadecimal.text(address.high), Hexadecimal.text(address.middle))
+        words = (high.high, high.low, middle.high, middle.low, Hexadecimal.text(address.low))
     }
 
     var address: Address {
         Address(
-            high: Hexadecimal.word(high), middle: Hexadecimal.word(middle),
-            low: UInt32(truncatingIfNeeded: Hexadecimal.eightDigits(low) ?? 0))
+            high: Hexadecimal.word(words.0, words.1), middle: Hexadecimal.word(words.2, words.3),
+            low: UInt32(truncatingIfNeeded: Hexadecimal.eightDigits(words.4) ?? 0))
     }
 
     static func == (lhs: AddressText, rhs: AddressText) -> Bool { lhs.address == rhs.address }
@@ -71,12 +66,52 @@ struct AddressText: Hashable, Sendable {
 
 extension Hexadecimal {
     /// The number that 16 digits spell, which are known to be digits.
-    fileprivate static func word(_ text: SIMD2<UInt64>) -> UInt64 {
-        (eightDigits(text[0]) ?? 0) << 32 | (eightDigits(text[1]) ?? 0)
+    fileprivate static func word(_ high: UInt64, _ low: UInt64) -> UInt64 {
+        (eightDigits(high) ?? 0) << 32 | (eightDigits(low) ?? 0)
     }
 
     /// The sixteen lower-case digits of a number.
-    fileprivate static func text(_ number: UInt64) -> SIMD2<UInt64> {
-        SIMD2(text(UInt32(truncatingIfNeeded: number >> 32)), text(UInt32(truncatingIfNeeded: number)))
+    fileprivate static func text(_ number: UInt64) -> (high: UInt64, low: UInt64) {
+        (text(UInt32(truncatingIfNeeded: number >> 32)), text(UInt32(truncatingIfNeeded: number)))
+    }
+}
+
+/// Whether characters are all digits or lower-case letters of hexadecimal numbers, sixteen at once.
+///
+/// By sums and their high bits: vectors of bytes are compared one byte after the other.
+struct HexadecimalCheck {
+    private var faults = SIMD16<UInt8>()
+    private var atLeastZero = SIMD16<UInt8>(repeating: 0xff)
+
+    /// Looks at sixteen characters.
+    @inline(__always) mutating func look(at text: SIMD16<UInt8>) {
+        let aboveNine = text &+ SIMD16(repeating: 0x80 - 0x3a)
+        let atLeastLetterA = text &+ SIMD16(repeating: 0x80 - 0x61)
+        let aboveLetterF = text &+ SIMD16(repeating: 0x80 - 0x67)
+        faults |= aboveLetterF | (aboveNine ^ atLeastLetterA)
+        // Of what is no ASCII one sum or the other shows a fault: the one above up to 0xe6, this one from 0xb0 on.
+        atLeastZero &= text &+ SIMD16(repeating: 0x80 - 0x30)
+    }
+
+    /// Looks at the 64 characters of a hash.
+    @inline(__always) mutating func look(at reader: borrowing StraightReader, hashAt start: Int) {
+        look(at: reader.knownBytes(at: start))
+        look(at: reader.knownBytes(at: start &+ 16))
+        look(at: reader.knownBytes(at: start &+ 32))
+        look(at: reader.knownBytes(at: start &+ 48))
+    }
+
+    /// Looks at the 40 characters of an address.
+    @inline(__always) mutating func look(at reader: borrowing StraightReader, addressAt start: Int) {
+        look(at: reader.knownBytes(at: start))
+        look(at: reader.knownBytes(at: start &+ 16))
+        // The last sixteen overlap those before them.
+        look(at: reader.knownBytes(at: start &+ 24))
+    }
+
+    /// Whether all were.
+    @inline(__always) var isClean: Bool {
+        let all = unsafe unsafeBitCast(faults | ~atLeastZero, to: SIMD2<UInt64>.self)
+        return (all[0] | all[1]) & Swar.highs == 0
     }
 }

@@ -51,13 +51,13 @@ extension L2Book: JSONWritable {
     /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
     private init?(straight reader: inout StraightReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
-            let time = reader.integer(), reader.take(#","levels":["#)
+            let time = reader.longInteger(), reader.take(#","levels":["#)
         else { return nil }
         var bidCount = 0
         guard let levels = Self.readSides(straight: &reader, bidCount: &bidCount), reader.take("]") else { return nil }
         var spread: ExactDecimal?
         if reader.take(#","spread":""#) {
-            guard let width = reader.decimal(), reader.take("\"") else { return nil }
+            guard let width = reader.decimal(before: "\"") else { return nil }
             spread = width
         }
         let isFast = reader.take(#","fast":true"#)
@@ -70,29 +70,27 @@ extension L2Book: JSONWritable {
     @inline(__always) private static func readSides(
         straight reader: inout StraightReader, bidCount: inout Int
     ) -> [Level]? {
+        var levels: [Level] = []
         var isWhole = false
         // A level is at least 26 characters long, its comma included.
-        let capacity = min(40, reader.remainingByteCount / 26 + 1)
-        let levels = unsafe [Level](unsafeUninitializedCapacity: capacity) { buffer, count in
+        levels.append(addingCapacity: min(40, reader.remainingByteCount / 26 + 1)) { output in
             // A reader of its own, whose place can stay in a register.
             var own = reader
-            var total = 0
             for side in 0..<2 {
                 if side == 1 {
-                    bidCount = total
+                    bidCount = output.count
                     guard own.take(",") else { return }
                 }
                 guard own.take("[") else { return }
                 if own.take("]") { continue }
                 guard own.take(#"{"px":""#) else { return }
                 repeat {
-                    guard total < buffer.count, let level = Level(behindOpening: &own) else { return }
-                    unsafe buffer.initializeElement(at: total, to: level)
-                    total &+= 1
+                    guard !output.isFull, let level = Level(ofManyBehindOpening: &own) else { return }
+                    output.append(level)
                 } while own.take(#"},{"px":""#)
                 guard own.take("}]") else { return }
             }
-            (reader, count, isWhole) = (own, total, true)
+            (reader, isWhole) = (own, true)
         }
         return isWhole ? levels : nil
     }

@@ -20,17 +20,44 @@ public struct Level: Hashable, Sendable {
 extension Level: JSONWritable {
     /// `{"px":"…","sz":"…","n":…}`, straight through.
     @inline(__always) init?(straight reader: inout StraightReader) {
-        guard reader.take(#"{"px":""#), let level = Level(behindOpening: &reader), reader.take("}") else { return nil }
+        guard reader.take(#"{"px":""#), let price = reader.decimal(before: #"","sz":""#),
+            let size = reader.decimal(before: #"","n":"#), let orderCount = reader.integer(), reader.take("}")
+        else { return nil }
+        self.init(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount))
+    }
+
+    /// The same of a book's many levels, from the price's first digit to the last one of the number of orders: what
+    /// stands between two levels is taken at once.
+    @inline(__always) init?(ofManyBehindOpening reader: inout StraightReader) {
+        // Two times eight characters, what stands between, and eight bytes to find the last number in: one check for
+        // all, and no rare way of a number to be kept in mind between them.
+        if reader.hasBytes(38), let level = Level(knownBehindOpening: &reader) {
+            self = level
+            return
+        }
+        guard let (level, end) = Self.read(unusual: reader) else { return nil }
+        reader.position = end
         self = level
     }
 
-    /// The same from the price's first digit to the last one of the number of orders: what stands between two levels
-    /// of a book is taken at once.
-    @inline(__always) init?(behindOpening reader: inout StraightReader) {
-        guard let price = reader.decimal(), reader.take(#"","sz":""#), let size = reader.decimal(),
-            reader.take(#"","n":"#), let orderCount = reader.integer()
-        else { return nil }
+    @inline(__always) private init?(knownBehindOpening reader: inout StraightReader) {
+        let start = reader.position
+        guard let price = reader.knownShortDecimal(before: #"","sz":""#),
+            let size = reader.knownShortDecimal(before: #"","n":"#), let orderCount = reader.knownShortInteger()
+        else {
+            reader.position = start
+            return nil
+        }
         self.init(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount))
+    }
+
+    /// Numbers of any length, to the end of the message; and where they end.
+    @inline(never) private static func read(unusual reader: StraightReader) -> (Level, end: Int)? {
+        var own = reader
+        guard let price = own.decimal(before: #"","sz":""#), let size = own.decimal(before: #"","n":"#),
+            let orderCount = own.integer()
+        else { return nil }
+        return (Level(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount)), own.position)
     }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {

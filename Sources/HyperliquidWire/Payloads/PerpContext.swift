@@ -67,21 +67,23 @@ extension PerpContext: JSONWritable {
 
     /// `{"funding":"…","openInterest":"…",…,"impactPxs":[…],"dayBaseVlm":"…"}`, straight through.
     init?(straight reader: inout StraightReader) {
-        guard reader.take(#"{"funding":""#), let funding = reader.decimal(), reader.take(#"","openInterest":""#),
-            let openInterest = reader.decimal(), reader.take(#"","prevDayPx":""#), let prevDayPrice = reader.decimal(),
-            reader.take(#"","dayNtlVlm":""#), let dayNotionalVolume = reader.decimal(), reader.take(#"","premium":"#),
-            let premium = reader.decimalOrNull(), reader.take(#","oraclePx":""#), let oraclePrice = reader.decimal(),
-            reader.take(#"","markPx":""#), let markPrice = reader.decimal(), reader.take(#"","midPx":"#),
-            let midPrice = reader.decimalOrNull(), reader.take(#","impactPxs":"#)
+        guard reader.take(#"{"funding":""#), let funding = reader.decimal(before: #"","openInterest":""#),
+            let openInterest = reader.decimal(before: #"","prevDayPx":""#),
+            let prevDayPrice = reader.decimal(before: #"","dayNtlVlm":""#),
+            let dayNotionalVolume = reader.decimal(before: #"","premium":"#),
+            let premium = reader.decimalOrNull(), reader.take(#","oraclePx":""#),
+            let oraclePrice = reader.decimal(before: #"","markPx":""#),
+            let markPrice = reader.decimal(before: #"","midPx":"#), let midPrice = reader.decimalOrNull(),
+            reader.take(#","impactPxs":"#)
         else { return nil }
         var impactPrices: ImpactPrices?
         if !reader.take("null") {
-            guard reader.take(#"[""#), let bid = reader.decimal(), reader.take(#"",""#), let ask = reader.decimal(),
-                reader.take(#""]"#)
+            guard reader.take(#"[""#), let bid = reader.decimal(before: #"",""#),
+                let ask = reader.decimal(before: #""]"#)
             else { return nil }
             impactPrices = ImpactPrices(bid: bid, ask: ask)
         }
-        guard reader.take(#","dayBaseVlm":""#), let dayBaseVolume = reader.decimal(), reader.take(#""}"#) else {
+        guard reader.take(#","dayBaseVlm":""#), let dayBaseVolume = reader.decimal(before: #""}"#) else {
             return nil
         }
         self.init(

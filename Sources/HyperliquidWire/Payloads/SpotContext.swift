@@ -46,13 +46,13 @@ extension SpotContext: JSONWritable {
 
     /// `{"prevDayPx":"…","dayNtlVlm":"…",…,"totalSupply":"…","dayBaseVlm":"…"}`, straight through.
     init?(straight reader: inout StraightReader) {
-        guard reader.take(#"{"prevDayPx":""#), let prevDayPrice = reader.decimal(), reader.take(#"","dayNtlVlm":""#),
-            let dayNotionalVolume = reader.decimal(), reader.take(#"","markPx":""#), let markPrice = reader.decimal(),
-            reader.take(#"","midPx":"#), let midPrice = reader.decimalOrNull(),
-            reader.take(#","circulatingSupply":""#), let circulatingSupply = reader.decimal(),
-            reader.take(#"","coin":""#), let coin = reader.coin(), reader.take(#"","totalSupply":""#),
-            let totalSupply = reader.decimal(), reader.take(#"","dayBaseVlm":""#),
-            let dayBaseVolume = reader.decimal(), reader.take(#""}"#)
+        guard reader.take(#"{"prevDayPx":""#), let prevDayPrice = reader.decimal(before: #"","dayNtlVlm":""#),
+            let dayNotionalVolume = reader.decimal(before: #"","markPx":""#),
+            let markPrice = reader.decimal(before: #"","midPx":"#), let midPrice = reader.decimalOrNull(),
+            reader.take(#","circulatingSupply":""#),
+            let circulatingSupply = reader.decimal(before: #"","coin":""#), let coin = reader.coin(),
+            reader.take(#"","totalSupply":""#), let totalSupply = reader.decimal(before: #"","dayBaseVlm":""#),
+            let dayBaseVolume = reader.decimal(before: #""}"#)
         else { return nil }
         self.init(
             prevDayPrice: prevDayPrice, dayNotionalVolume: dayNotionalVolume, markPrice: markPrice, midPrice: midPrice,

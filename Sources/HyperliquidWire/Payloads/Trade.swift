@@ -20,9 +20,9 @@ public struct Trade: Hashable, Sendable {
     public var buyer: Address? { buyerText?.address }
     /// The seller; absent in messages of 2023.
     public var seller: Address? { sellerText?.address }
-    private let hashText: HashText
-    private let buyerText: AddressText?
-    private let sellerText: AddressText?
+    let hashText: HashText
+    let buyerText: AddressText?
+    let sellerText: AddressText?
 
     /// Makes a trade.
     public init(
@@ -60,54 +60,6 @@ extension Trade: JSONWritable {
         var array = try reader.beginArray()
         while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
         return trades
-    }
-
-    /// The trades of one message, straight through; they name one coin, which is looked up once.
-    private static func readAll(straight reader: inout StraightReader) -> [Trade]? {
-        guard reader.take("[") else { return nil }
-        // A trade is at least 234 characters long, its comma included.
-        let capacity = reader.remainingByteCount / 234 + 1
-        var isWhole = false
-        let trades = unsafe [Trade](unsafeUninitializedCapacity: capacity) { buffer, count in
-            // A reader of its own, whose place can stay in a register.
-            var own = reader
-            var word: PackedWord?
-            var coin: Coin = ""
-            repeat {
-                guard count < buffer.count, own.take(#"{"coin":""#), let next = own.shortWord() else { return }
-                if next != word {
-                    coin = own.coin(next)
-                    word = next
-                }
-                guard let trade = Trade(straight: &own, coin) else { return }
-                unsafe buffer.initializeElement(at: count, to: trade)
-                count &+= 1
-            } while own.take(",")
-            isWhole = own.take("]")
-            reader = own
-        }
-        return isWhole ? trades : nil
-    }
-
-    /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…"]}`, straight through.
-    @inline(__always) private init?(straight reader: inout StraightReader, _ coin: Coin) {
-        guard reader.take(#"","side":""#) else { return nil }
-        let isBuy = reader.take("B")
-        guard isBuy || reader.take("A"), reader.take(#"","px":""#), let price = reader.decimal(),
-            reader.take(#"","sz":""#), let size = reader.decimal(), reader.take(#"","time":"#),
-            let time = reader.integer(), reader.take(#","hash":"0x"#), let hash = reader.hash(),
-            reader.take(#"","tid":"#), let tradeID = reader.integer(), reader.take(#","users":["0x"#),
-            let buyer = reader.address(), reader.take(#"","0x"#), let seller = reader.address(), reader.take(#""]}"#)
-        else { return nil }
-        self.coin = coin
-        side = isBuy ? .buy : .sell
-        self.price = price
-        self.size = size
-        self.time = time
-        self.tradeID = tradeID
-        hashText = hash
-        buyerText = buyer
-        sellerText = seller
     }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {

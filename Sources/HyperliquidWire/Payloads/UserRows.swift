@@ -59,7 +59,8 @@ extension Decoded {
         switch self {
         case .update(let event): .update(transform(event))
         case .snapshot(let event): .snapshot(transform(event))
-        case .snapshotAndUpdate(let past, let event): .snapshotAndUpdate(transform(past), transform(event))
+        case .snapshotAndUpdate(let both):
+            .snapshotAndUpdate(PastAndPresent(past: transform(both.past), present: transform(both.present)))
         case .nothing: .nothing
         }
     }
