@@ -7,8 +7,8 @@ extension ExactDecimal {
         let missing = scale &- self.scale
         // A mantissa of up to 55 bits, which nearly all have, stands in the low word and its sign alone in the high one.
         let mantissa = Int64(bitPattern: low) &>> 8
-        guard 0...18 ~= missing, high == Int64(bitPattern: low) &>> 63 else { return wideUnits(atScale: scale) }
-        let (units, overflow) = mantissa.multipliedReportingOverflow(by: Self.powerOfTen(missing))
+        guard 0...7 ~= missing, high == Int64(bitPattern: low) &>> 63 else { return wideUnits(atScale: scale) }
+        let (units, overflow) = mantissa.multipliedReportingOverflow(by: Self.smallPowerOfTen(missing))
         return overflow ? nil : units
     }
 
@@ -20,12 +20,10 @@ extension ExactDecimal {
         return overflow ? nil : Int64(exactly: units)
     }
 
-    /// Ten to the power of `exponent`, 0 to 18, without a branch: scales change from one number to the next.
-    @inlinable @inline(__always) static func powerOfTen(_ exponent: Int) -> Int64 {
-        var power: Int64 = exponent & 1 == 0 ? 1 : 10
-        power &*= exponent & 2 == 0 ? 1 : 100
-        power &*= exponent & 4 == 0 ? 1 : 10_000
-        power &*= exponent & 8 == 0 ? 1 : 100_000_000
-        return power &* (exponent & 16 == 0 ? 1 : 10_000_000_000_000_000)
+    /// Ten to the power of `exponent`, 0 to 7, without a branch, because scales change from one number to the next, and
+    /// from a table that fits a register: 1, 10, 100 and 1000.
+    @inlinable @inline(__always) static func smallPowerOfTen(_ exponent: Int) -> Int64 {
+        let small = Int64(0x03e8_0064_000a_0001 &>> (exponent & 3 &* 16)) & 0xffff
+        return small &* (exponent & 4 == 0 ? 1 : 10_000)
     }
 }

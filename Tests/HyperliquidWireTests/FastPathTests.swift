@@ -106,4 +106,12 @@ import Testing
     func `units are exact or nothing`(text: String, scale: Int, units: Int64?) throws {
         #expect(try #require(ExactDecimal(text)).units(atScale: scale) == units)
     }
+
+    @Test func `units at every scale are so many zeros more`() throws {
+        let number = try #require(ExactDecimal("-37"))
+        for scale in 0...16 {
+            let units = try #require(number.units(atScale: scale))
+            #expect("\(units)" == "-37" + String(repeating: "0", count: scale))
+        }
+    }
 }

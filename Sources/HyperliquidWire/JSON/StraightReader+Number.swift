@@ -70,7 +70,7 @@ extension StraightReader {
         let bits = Swar.digitBits(third)
         guard bits <= 24 else { return nil }
         let low = bits == 0 ? 0 : Int64(bitPattern: Swar.value(ofDigits: (third ^ Swar.zeros) &<< (64 &- bits)))
-        let (product, isTooLarge) = high.multipliedReportingOverflow(by: ExactDecimal.powerOfTen(Int(bits &>> 3)))
+        let (product, isTooLarge) = high.multipliedReportingOverflow(by: ExactDecimal.smallPowerOfTen(Int(bits &>> 3)))
         let (sum, isSumTooLarge) = product.addingReportingOverflow(low)
         guard !isTooLarge, !isSumTooLarge else { return nil }
         return Found(value: sum, end: position &+ 16 &+ Int(bits &>> 3))
