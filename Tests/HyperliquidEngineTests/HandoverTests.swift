@@ -41,6 +41,7 @@ import Testing
         #expect(deliver("aaAAA|") == "aaa")
         #expect(deliver("aaA|AA") == "aaa")
         #expect(deliver("ab|BABA") == "ababa", "after the first that is new nothing is a repetition")
+        #expect(deliver("abX|A") == "abxa", "nor when the first that is new came before the end")
     }
 
     @Test func `a link that is lost leaves a gap, and what the other brought comes after it`() {
