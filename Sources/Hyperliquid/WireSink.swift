@@ -21,9 +21,9 @@ package import HyperliquidEngine
     /// When the engine is next told that it ticks; never, if it may rightly be silent.
     var nextReport: Instant
     /// Whether its first message since it was asked for is still to come.
-    var awaitsFirst = false { didSet { needsCare = awaitsFirst || handover != nil } }
+    var awaitsFirst = false { didSet { noteCare() } }
     /// What both links bring while it moves, where the feed repeats nothing.
-    private var handover: Handover? { didSet { needsCare = awaitsFirst || handover != nil } }
+    private var handover: Handover? { didSet { noteCare() } }
     /// Whether something is to be looked at before its next message is delivered.
     private(set) var needsCare = false
     /// The links that carry it: one, or two while it moves.
@@ -97,17 +97,14 @@ package import HyperliquidEngine
 
     /// Whether a message is to be delivered now, rather than later or never.
     func admits(_ reader: borrowing MessageReader, from link: LinkID, at now: Instant) -> Bool {
-        guard handover != nil else { return true }
-        let isAdmitted = handover?.arrived(reader.message, on: link, at: now) ?? true
-        if handover?.isOver == true { handover = nil }
-        return isAdmitted
+        handover?.arrived(reader.message, on: link, at: now) ?? true
     }
+
+    private func noteCare() { needsCare = awaitsFirst || handover?.isOver == false }
 
     /// What has waited for the end of the link that it leaves.
     func endHandover(isLost: Bool, at now: Instant, patience: Duration) -> Handover.Remainder? {
-        let remainder = handover?.oldEnded(isLost: isLost, at: now, patience: patience)
-        if handover?.isOver == true { handover = nil }
-        return remainder
+        handover?.oldEnded(isLost: isLost, at: now, patience: patience)
     }
 
     /// Whether nothing can be made of what comes until it is asked for again.

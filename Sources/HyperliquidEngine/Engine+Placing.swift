@@ -118,7 +118,7 @@ extension Engine {
             guard let empty = lanes.firstIndex(where: \.load.isEmpty) else { return nil }
             // Its connection, if it has one, is closed by the next step and counted until then.
             guard lanes[empty].link == nil else {
-                lanes[empty].emptySince = .start
+                lanes[empty].giveWay()
                 return nil
             }
             lanes.remove(at: empty)

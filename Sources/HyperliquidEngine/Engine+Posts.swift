@@ -137,6 +137,9 @@ extension Engine {
         _ = openLane(placement.policy == .packed ? .packed : .shared, .api, at: now)
     }
 
+    /// Whether a lane is to have a connection.
+    func needsConnection(_ lane: Lane) -> Bool { lane.memberCount > 0 || isNeededForPosts(lane) }
+
     /// Whether a lane that carries nothing is kept, or dialled, for the sake of requests.
     func isNeededForPosts(_ lane: Lane) -> Bool {
         guard lane.endpoint == .api, lane.kind != .probe else { return false }

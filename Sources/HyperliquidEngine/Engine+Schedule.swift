@@ -61,18 +61,15 @@ extension Engine {
     }
 
     mutating func removeEmptyLanes() {
-        let isIdle = lanes.indices.contains { lanes[$0].memberCount == 0 && lanes[$0].link == nil }
-        guard isIdle else { return }
-        let kept = lanes.filter { $0.memberCount > 0 || $0.link != nil || isNeededForPosts($0) }
-        guard kept.count < lanes.count else { return }
-        lanes = kept
+        guard lanes.indices.contains(where: { lanes[$0].link == nil && !needsConnection(lanes[$0]) }) else { return }
+        lanes = lanes.filter { $0.link != nil || needsConnection($0) }
         lastPosts = lastPosts.filter { laneIndex($0.key) != nil }
     }
 
     /// Dials every lane that carries something and has no connection, as fast as is allowed.
     private mutating func dialLanes(at now: Instant, into effects: inout [Effect]) {
         for index in lanes.indices where lanes[index].link == nil {
-            guard lanes[index].memberCount > 0 || isNeededForPosts(lanes[index]) else { continue }
+            guard needsConnection(lanes[index]) else { continue }
             let next = max(lanes[index].nextDial, allowance.nextDial(at: now))
             guard next <= now else {
                 nextWork.consider(next)

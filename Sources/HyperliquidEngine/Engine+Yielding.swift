@@ -11,7 +11,7 @@ extension Engine {
     }
 
     private var lacksConnection: Bool {
-        lanes.contains { $0.link == nil && ($0.memberCount > 0 || isNeededForPosts($0)) }
+        lanes.contains { $0.link == nil && needsConnection($0) }
             || unplaced.contains { if case .waiting(.connectionLimit, _) = ledger[$0]?.state { true } else { false } }
     }
 
@@ -19,9 +19,7 @@ extension Engine {
     mutating func yieldConnection(at now: Instant) {
         let othersSeek = allowance.connectionSeekerCount > (seeksConnection ? 1 : 0)
         guard othersSeek, !allowance.hasConnection, lanes.count > 1 else { return }
-        for index in lanes.indices where lanes[index].load.isEmpty && !isNeededForPosts(lanes[index]) {
-            lanes[index].emptySince = .start
-        }
+        for index in lanes.indices where !needsConnection(lanes[index]) { lanes[index].giveWay() }
         guard moves.isEmpty, rotation == nil, lanes.allSatisfy({ !$0.load.isEmpty }) else { return }
         roomMemo.look(at: lanes, placement)
         let next = max(movesHeldUntil, roomMemo.keepsAllUntil)

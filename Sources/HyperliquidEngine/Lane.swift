@@ -106,6 +106,9 @@ package struct Lane: Hashable, Sendable {
         load.add(PlacementItem(wire))
     }
 
+    /// It carries nothing, and its connection is needed elsewhere: the next step closes it.
+    mutating func giveWay() { emptySince = .start }
+
     /// The connection is another one now: the venue counts no lingering user on it.
     package mutating func forgetLingering() { load.forgetLingering() }
 }

@@ -9,18 +9,17 @@ struct PlacementMemo: Hashable, Sendable {
 
     /// Forgets what it knows once the lanes are arranged otherwise, or may carry more or less.
     mutating func look(at lanes: [Lane], _ placement: Placement) {
-        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        func mix(_ word: UInt64) { digest = (digest ^ word) &* 0x0000_0100_0000_01b3 }
-        mix(UInt64(placement.laneLimit))
-        mix(UInt64(placement.userCapacity))
-        mix(UInt64(placement.subscriptionCapacity))
+        var digest = Digest()
+        digest.mix(UInt64(placement.laneLimit))
+        digest.mix(UInt64(placement.userCapacity))
+        digest.mix(UInt64(placement.subscriptionCapacity))
         for index in lanes.indices {
-            mix(lanes[index].id.rawValue)
-            mix(lanes[index].load.changeCount)
-            mix(lanes[index].link == nil ? 0 : 1)
+            digest.mix(lanes[index].id.rawValue)
+            digest.mix(lanes[index].load.changeCount)
+            digest.mix(lanes[index].link == nil ? 0 : 1)
         }
-        guard digest != arrangement else { return }
-        arrangement = digest
+        guard digest.value != arrangement else { return }
+        arrangement = digest.value
         untilWhen.removeAll()
         keepsAllUntil = .start
     }

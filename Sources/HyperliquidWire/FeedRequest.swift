@@ -67,28 +67,20 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         return rank == otherRank ? name < other : rank < otherRank
     }
 
-    /// FNV-1a of what the request says. What is looked up was asked for by the client's own user.
+    /// What the request says. What is looked up was asked for by the client's own user.
     private static func digest(_ type: String, _ fields: [Field]) -> UInt64 {
-        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        mix(type, into: &digest)
+        var digest = Digest()
+        digest.mix(type)
         for field in fields {
-            mix(0x1_00, into: &digest)
-            mix(field.name, into: &digest)
+            digest.mix(0x1_00)
+            digest.mix(field.name)
             switch field.value {
-            case .string(let text): mix(text, into: &digest)
-            case .integer(let number): mix(UInt64(bitPattern: number), into: &digest)
+            case .string(let text): digest.mix(text)
+            case .integer(let number): digest.mix(UInt64(bitPattern: number))
             case .boolean, .null: break
             }
         }
-        return digest
-    }
-
-    @inline(__always) private static func mix(_ word: UInt64, into digest: inout UInt64) {
-        digest = (digest ^ word) &* 0x0000_0100_0000_01b3
-    }
-
-    private static func mix(_ text: String, into digest: inout UInt64) {
-        for byte in text.utf8 { mix(UInt64(byte), into: &digest) }
+        return digest.value
     }
 
     /// Hashes the request.

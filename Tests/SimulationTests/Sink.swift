@@ -81,7 +81,6 @@ struct Sink {
         var stamps: [Frame.Stamp?] = []
         for text in rest.messages.reversed() { stamps.append(held[text]?.popLast() ?? nil) }
         held = [:]
-        if handover?.isOver == true { handover = nil }
         return (rest.hasGap, stamps.reversed())
     }
 

@@ -105,9 +105,7 @@ extension World {
         let patience = plan.engine.answerTimeout
         guard let rest = sinks[wire]?.endHandover(isLost: isLost, at: now, patience: patience) else { return }
         if rest.hasGap { announce(.moved, to: wire) }
-        for stamp in rest.stamps {
-            if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
-        }
+        for stamp in rest.stamps { hand(stamp, to: wire) }
     }
 
     private func announce(_ reason: Gap.Reason, to wire: WireID) {
@@ -140,6 +138,10 @@ extension World {
     private func deliver(_ text: [UInt8], _ stamp: Frame.Stamp?, to wire: WireID, from link: LinkID) {
         let stamp = setting.origins.numbered(stamp, text)
         guard sinks[wire]?.admits(text, stamp, from: link, at: now) == true else { return }
+        hand(stamp, to: wire)
+    }
+
+    private func hand(_ stamp: Frame.Stamp?, to wire: WireID) {
         if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
     }
 

@@ -23,7 +23,9 @@ extension SplitMix64 {
 
     /// A number for a text.
     static func hash(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var digest = Digest()
+        digest.mix(text)
+        return digest.value
     }
 }
 

@@ -39,14 +39,12 @@ extension Trade {
         var own = reader
         guard let side = Self.knownSide(&own), let price = own.knownShortDecimal(before: #"","sz":""#),
             let size = own.knownShortDecimal(before: #"","time":"#), let time = own.knownLongInteger(),
-            own.takeKnown(#","hash":"0x"#)
-        else { return nil }
-        let hash = own.position
-        own.position &+= 64
-        guard own.takeKnown(#"","tid":"#), let tradeID = own.knownLongInteger(), let texts = Texts(&own, hash: hash)
+            let hash = Self.knownHash(&own), let tradeID = own.knownLongInteger(), let texts = Texts(&own, hash: hash)
         else { return nil }
         reader = own
-        self.init(coin, side, price, size, time, tradeID, texts)
+        self.init(
+            coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID, hashText: texts.hash,
+            buyerText: texts.buyer, sellerText: texts.seller)
     }
 
     /// The same with numbers of any length; and where it ends.
@@ -54,13 +52,12 @@ extension Trade {
         var own = reader
         guard let side = knownSide(&own), let price = own.decimal(before: #"","sz":""#),
             let size = own.decimal(before: #"","time":"#), let time = own.longInteger(), own.hasBytes(83),
-            own.takeKnown(#","hash":"0x"#)
+            let hash = knownHash(&own), let tradeID = own.longInteger(), let texts = Texts(&own, hash: hash)
         else { return nil }
-        let hash = own.position
-        own.position &+= 64
-        guard own.takeKnown(#"","tid":"#), let tradeID = own.longInteger(), let texts = Texts(&own, hash: hash)
-        else { return nil }
-        return (Trade(coin, side, price, size, time, tradeID, texts), own.position)
+        let trade = Trade(
+            coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID, hashText: texts.hash,
+            buyerText: texts.buyer, sellerText: texts.seller)
+        return (trade, own.position)
     }
 
     /// `","side":"…","px":"`, of which the caller knows that so many bytes stand here.
@@ -69,6 +66,14 @@ extension Trade {
         let isBuy = reader.takeKnown("B")
         guard isBuy || reader.takeKnown("A"), reader.takeKnown(#"","px":""#) else { return nil }
         return isBuy ? .buy : .sell
+    }
+
+    /// `,"hash":"0x…","tid":`, of which the caller knows that so many bytes stand here: where the digits begin.
+    @inline(__always) private static func knownHash(_ reader: inout StraightReader) -> Int? {
+        guard reader.takeKnown(#","hash":"0x"#) else { return nil }
+        let hash = reader.position
+        reader.position &+= 64
+        return reader.takeKnown(#"","tid":"#) ? hash : nil
     }
 
     /// The hash and both users.
@@ -94,21 +99,6 @@ extension Trade {
             self.buyer = AddressText(reader, knownAt: buyer)
             self.seller = AddressText(reader, knownAt: seller)
         }
-    }
-
-    @inline(__always) private init(
-        _ coin: Coin, _ side: Side, _ price: ExactDecimal, _ size: ExactDecimal, _ time: Int64, _ tradeID: Int64,
-        _ texts: Texts
-    ) {
-        self.coin = coin
-        self.side = side
-        self.price = price
-        self.size = size
-        self.time = time
-        self.tradeID = tradeID
-        hashText = texts.hash
-        buyerText = texts.buyer
-        sellerText = texts.seller
     }
 }
 

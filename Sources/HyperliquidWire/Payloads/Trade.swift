@@ -29,15 +29,24 @@ public struct Trade: Hashable, Sendable {
         coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, time: Int64, hash: TransactionHash,
         tradeID: Int64, buyer: Address? = nil, seller: Address? = nil
     ) {
+        self.init(
+            coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID, hashText: HashText(hash),
+            buyerText: buyer.map { AddressText($0) }, sellerText: seller.map { AddressText($0) })
+    }
+
+    @inline(__always) init(
+        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, time: Int64, tradeID: Int64,
+        hashText: HashText, buyerText: AddressText?, sellerText: AddressText?
+    ) {
         self.coin = coin
         self.side = side
         self.price = price
         self.size = size
         self.time = time
         self.tradeID = tradeID
-        hashText = HashText(hash)
-        buyerText = buyer.map { AddressText($0) }
-        sellerText = seller.map { AddressText($0) }
+        self.hashText = hashText
+        self.buyerText = buyerText
+        self.sellerText = sellerText
     }
 
     /// What tells one trade from another of the same coin.
