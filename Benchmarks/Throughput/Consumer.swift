@@ -5,27 +5,46 @@ struct Consumer {
     let client: HyperliquidClient
     let tally: Tally
 
-    /// Follows a feed until the process ends.
+    /// Follows feeds of one type until the process ends.
     func follow<F: Feed>(
-        _ feed: F, in group: inout ThrowingDiscardingTaskGroup<any Error>
+        _ feeds: [F], in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws where F.Event: Summable {
         let tally = tally
         switch tally.arguments.mode {
         case .callback:
-            try await client.subscribe(to: feed, until: .registered) { event in tally.take(event) }
-        case .batches:
-            let subscription = try await client.subscribe(to: feed, until: .registered, delivery: policy)
+            for feed in feeds {
+                try await client.subscribe(to: feed, until: .registered) { event in tally.take(event) }
+            }
+        case .batches where feeds.count > 1:
+            let subscriptions = SubscriptionGroup<F>()
             group.addTask(executorPreference: client.taskExecutor) {
-                for try await batch in subscription.batches {
-                    for event in batch { tally.take(event) }
+                for await batch in subscriptions {
+                    if let failure = batch.failure { throw failure }
+                    for event in batch.events { tally.take(event) }
+                }
+            }
+            for feed in feeds { subscriptions.add(try await subscribe(to: feed)) }
+        case .batches:
+            for feed in feeds {
+                let subscription = try await subscribe(to: feed)
+                group.addTask(executorPreference: client.taskExecutor) {
+                    for try await batch in subscription.batches {
+                        for event in batch { tally.take(event) }
+                    }
                 }
             }
         case .events:
-            let subscription = try await client.subscribe(to: feed, until: .registered, delivery: policy)
-            group.addTask(executorPreference: client.taskExecutor) {
-                for try await event in subscription { tally.take(event) }
+            for feed in feeds {
+                let subscription = try await subscribe(to: feed)
+                group.addTask(executorPreference: client.taskExecutor) {
+                    for try await event in subscription { tally.take(event) }
+                }
             }
         }
+    }
+
+    private func subscribe<F: Feed>(to feed: F) async throws -> Subscription<F> {
+        try await client.subscribe(to: feed, until: .registered, delivery: policy)
     }
 
     /// Nothing is conflated; a consumer that is slow on purpose loses the oldest and counts them.

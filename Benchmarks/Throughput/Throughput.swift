@@ -53,22 +53,18 @@ internal import Hyperliquid
         in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         switch mix {
-        case .l2Book: try await consumer.follow(.l2Book("BTC"), in: &group)
+        case .l2Book: try await consumer.follow([.l2Book("BTC")], in: &group)
         case .bbo:
-            for _ in 0..<consumer.tally.arguments.consumerCount {
-                try await consumer.follow(.bbo("BTC"), in: &group)
-            }
-        case .wide(let coins):
-            for coin in coins { try await consumer.follow(.bbo(coin), in: &group) }
-        case .trades: try await consumer.follow(.trades("BTC"), in: &group)
-        case .allMids: try await consumer.follow(.allMids(), in: &group)
+            let count = consumer.tally.arguments.consumerCount
+            try await consumer.follow(Array(repeating: .bbo("BTC"), count: count), in: &group)
+        case .wide(let coins): try await consumer.follow(coins.map { .bbo($0) }, in: &group)
+        case .trades: try await consumer.follow([.trades("BTC")], in: &group)
+        case .allMids: try await consumer.follow([.allMids()], in: &group)
         case .mixed(let coins):
-            try await consumer.follow(.allMids(), in: &group)
-            for coin in coins {
-                try await consumer.follow(.l2Book(coin), in: &group)
-                try await consumer.follow(.bbo(coin), in: &group)
-                try await consumer.follow(.trades(coin), in: &group)
-            }
+            try await consumer.follow([.allMids()], in: &group)
+            try await consumer.follow(coins.map { .l2Book($0) }, in: &group)
+            try await consumer.follow(coins.map { .bbo($0) }, in: &group)
+            try await consumer.follow(coins.map { .trades($0) }, in: &group)
         }
     }
 }

@@ -4,7 +4,7 @@ internal import NIOConcurrencyHelpers
 ///
 /// The lock is held for a few moves of array references, once a read and once a wake-up, never once an event.
 @safe @usableFromInline package final class Mailbox: Sendable {
-    @safe private struct State {
+    private struct State: ReadableState {
         var batches: [any EventBatch] = []
         /// How many events of the first batch have been dropped.
         var skipped = 0
@@ -15,11 +15,12 @@ internal import NIOConcurrencyHelpers
         var unannounced = 0
         var firstDropMilliseconds: Int64 = 0
         var isEnded = false
-        /// Whether the reader's task was cancelled while it was about to wait.
-        var isCancelled = false
         var failure: HyperliquidError?
-        // Resumed by whoever takes it out of here, and so once; a checked one costs an allocation a wake-up.
-        var waiter: UnsafeContinuation<Void, Never>?
+        var reader = WaitingReader()
+        /// Told when something is there again, or the end: a group's reader waits for many mailboxes at once.
+        var listener: (@Sendable () -> Void)?
+
+        var isReady: Bool { !batches.isEmpty || isEnded }
     }
 
     /// What a reader gets.
@@ -41,9 +42,11 @@ internal import NIOConcurrencyHelpers
     package func append(
         _ batch: any EventBatch, conflatedCount: Int, atMilliseconds now: @autoclosure () -> Int64
     ) -> Bool {
-        let (waiter, fits) = unsafe state.withLockedValue { state -> (UnsafeContinuation<Void, Never>?, Bool) in
+        var listener: (@Sendable () -> Void)?
+        let (reader, fits) = unsafe state.withLockedValue { state -> (UnsafeContinuation<Void, Never>?, Bool) in
             guard !state.isEnded else { return (nil, true) }
             state.conflatedCount += conflatedCount
+            if state.batches.isEmpty { listener = state.listener }
             switch policy {
             case .latest: Self.conflate(&state, with: batch)
             case .buffered(let limit):
@@ -55,9 +58,10 @@ internal import NIOConcurrencyHelpers
                 state.count += batch.count
                 if state.count > limit { Self.dropOldest(&state, limit: limit, at: now()) }
             }
-            return unsafe (state.waiter.take(), true)
+            return unsafe (state.reader.take(), true)
         }
-        unsafe waiter?.resume()
+        unsafe reader?.resume()
+        if fits { listener?() }
         return fits
     }
 
@@ -113,39 +117,33 @@ internal import NIOConcurrencyHelpers
     }
 
     /// Waits until something is there, the mailbox has ended, or the task is cancelled.
-    package func wait() async {
-        await withTaskCancellationHandler {
-            await unsafe withUnsafeContinuation { continuation in
-                let isReady = state.withLockedValue { state in
-                    let wasCancelled = state.isCancelled
-                    state.isCancelled = false
-                    if !state.batches.isEmpty || state.isEnded || wasCancelled { return true }
-                    precondition(unsafe state.waiter == nil, "a subscription is read by one task")
-                    unsafe state.waiter = continuation
-                    return false
-                }
-                if isReady { unsafe continuation.resume() }
-            }
-        } onCancel: {
-            let waiter = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
-                // Called at once when the task is cancelled already, and then nobody waits yet.
-                state.isCancelled = unsafe state.waiter == nil
-                return unsafe state.waiter.take()
-            }
-            unsafe waiter?.resume()
+    package func wait() async { await state.waitUntilReady() }
+
+    /// Has `listener` told whenever something is there again, or the end; at once if it is there now.
+    func listen(_ listener: @escaping @Sendable () -> Void) {
+        let isReady = state.withLockedValue { state in
+            precondition(state.listener == nil, "a subscription is read in one place")
+            state.listener = listener
+            return state.isReady
         }
+        if isReady { listener() }
     }
+
+    /// Lets go of the listener.
+    func stopListening() { state.withLockedValue { $0.listener = nil } }
 
     /// Nothing more comes; what waits can still be read.
     func end(_ failure: HyperliquidError?) {
-        let waiter = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
-            if !state.isEnded {
-                state.isEnded = true
-                state.failure = failure
-            }
-            return unsafe state.waiter.take()
+        var listener: (@Sendable () -> Void)?
+        let reader = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
+            guard !state.isEnded else { return nil }
+            state.isEnded = true
+            state.failure = failure
+            listener = state.listener
+            return unsafe state.reader.take()
         }
-        unsafe waiter?.resume()
+        unsafe reader?.resume()
+        listener?()
     }
 
     var usage: Subscriber.Usage {

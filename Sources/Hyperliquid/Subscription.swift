@@ -24,6 +24,9 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
         claim = ClaimToken(id: id, client: client)
     }
 
+    /// The reader's own claim, whose end ends the subscription though others may still hold the sequence.
+    func claimForReader() -> ClaimToken { claim.forIterator() }
+
     /// Reads event by event.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(batches: batches.makeAsyncIterator())
@@ -78,7 +81,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 
         /// Reads batch by batch.
         public func makeAsyncIterator() -> AsyncIterator {
-            AsyncIterator(BatchReader(mailbox: subscription.mailbox, claim: subscription.claim.forIterator()))
+            AsyncIterator(BatchReader(mailbox: subscription.mailbox, claim: subscription.claimForReader()))
         }
 
         /// Reads batch by batch.
@@ -121,7 +124,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     }
 
     /// A read array is used again for what comes next, unless a slow reader made it longer than this.
-    private static let keptCapacity = 64
+    static let keptCapacity = 64
 
     /// The next batch; nothing at the end.
     ///

@@ -56,7 +56,7 @@ import WebSocketTransport
         }
     }
 
-    @Test(arguments: [End.sequence, .batches])
+    @Test(arguments: [End.sequence, .batches, .group])
     func `a reader that waits for an event`(end: End) async throws {
         try await withScript { client, venue in
             let other = try await Reader(.bbo("BTC"), through: .callback, on: client)

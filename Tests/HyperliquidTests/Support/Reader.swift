@@ -5,6 +5,7 @@ import Testing
 enum End: CaseIterable, Sendable {
     case sequence
     case batches
+    case group
     case callback
 }
 
@@ -32,6 +33,21 @@ struct Reader<F: Feed> {
                 if waiting.isEmpty {
                     guard let batch = try await iterator.next() else { return nil }
                     waiting = batch[...]
+                }
+                return waiting.popFirst()
+            }
+        case .group:
+            let group = SubscriptionGroup<F>()
+            let subscription = try await client.subscribe(
+                to: feed, until: completion, delivery: delivery, timeout: timeout)
+            group.add(subscription)
+            var iterator = group.makeAsyncIterator()
+            var waiting: ArraySlice<FeedEvent<F.Event>> = []
+            self.init(id: subscription.id) {
+                while waiting.isEmpty {
+                    guard let batch = await iterator.next() else { return nil }
+                    if let failure = batch.failure { throw failure }
+                    waiting = batch.events[...]
                 }
                 return waiting.popFirst()
             }
