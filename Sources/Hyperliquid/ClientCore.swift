@@ -102,8 +102,11 @@ internal import NIOCore
 
     /// Has the engine do what the facts of a read allow, and lets the read's batches go.
     func endTurn() {
-        if isStepDue, !isStepping { step() }
-        flushQueue.flush()
+        repeat {
+            if isStepDue, !isStepping { step() }
+            flushQueue.flush()
+            // A buffer that overflowed has ended its subscription.
+        } while isStepDue && !isStepping
         isTurning = false
         unsafe metrics.tell(counters, self, at: now)
         HyperliquidClient.loopTaskExecutor.drain()

@@ -1,4 +1,5 @@
 import Hyperliquid
+import HyperliquidEngine
 import Testing
 
 /// Subscribers that do not read while events come, beside one that does.
@@ -88,8 +89,12 @@ import Testing
         }
     }
 
-    @Test func `the overflow of the only subscriber unsubscribes`() async throws {
-        try await withScript { client, venue in
+    @Test func `the overflow of the only subscriber unsubscribes, without a timer or a message to remind of it`()
+        async throws
+    {
+        var engine = EngineConfiguration.quick
+        (engine.silence, engine.answerTimeout) = (.seconds(3600), .seconds(3600))
+        try await withScript(engine: engine) { client, venue in
             let slow = try await client.subscribe(to: trades, delivery: .buffered(limit: 1))
             try await venue.send(Messages.trade(1), Messages.trade(2), Messages.trade(3))
             try await venue.received(Messages.unsubscribe(trades))
