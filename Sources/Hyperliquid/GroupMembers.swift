@@ -129,8 +129,9 @@ final class GroupMembers: Sendable {
         hold = Hold(members, group)
     }
 
-    /// What the next member has; nothing at the end. On its caller's executor, as ``BatchReader`` is.
-    @usableFromInline nonisolated(nonsending) mutating func next() async -> Taken? {
+    /// What the next member has of what was taken; nothing when all of it has been read. Not asynchronous: after each
+    /// call that is, its caller looks whether it is where it belongs.
+    @usableFromInline mutating func take() -> Taken? {
         while true {
             if position < waiting.count {
                 position += 1
@@ -138,27 +139,30 @@ final class GroupMembers: Sendable {
             }
             if position > 0 { waiting.removeAll(keepingCapacity: waiting.capacity <= BatchReader.keptCapacity) }
             position = 0
-            if readyPosition < ready.count {
-                readyPosition += 1
-                let member = ready[readyPosition - 1]
-                guard
-                    case .ended(let failure) = member.mailbox.take(
-                        into: &waiting, atMilliseconds: WallClock.milliseconds)
-                else { continue }
-                members.remove(member)
-                return Taken(member: member, batch: nil, failure: failure)
-            }
+            guard readyPosition < ready.count else { return nil }
+            readyPosition += 1
+            let member = ready[readyPosition - 1]
+            let taken = member.mailbox.take(into: &waiting, atMilliseconds: WallClock.milliseconds)
+            guard case .ended(let failure) = taken else { continue }
+            members.remove(member)
+            return Taken(member: member, batch: nil, failure: failure)
+        }
+    }
+
+    /// Waits until members have something, and takes it; false at the end. On its caller's executor, as ``BatchReader``.
+    @usableFromInline nonisolated(nonsending) mutating func refill() async -> Bool {
+        // What has been read is not held while nothing comes.
+        ready.removeAll(keepingCapacity: true)
+        readyPosition = 0
+        while true {
             // Asked before anything is taken: busy feeds always have something.
             if Task.isCancelled {
                 members.giveUp()
-                return nil
+                return false
             }
-            // What has been read is not held while nothing comes.
-            ready.removeAll(keepingCapacity: true)
-            readyPosition = 0
             let isOver = !members.take(into: &ready)
-            guard ready.isEmpty else { continue }
-            if isOver { return nil }
+            if !ready.isEmpty { return true }
+            if isOver { return false }
             await members.wait()
         }
     }

@@ -51,7 +51,13 @@ public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
         @inlinable public mutating func next(
             isolation actor: isolated (any Actor)? = #isolation
         ) async -> SubscriptionBatch<F>? {
-            guard let taken = await reader.next() else { return nil }
+            repeat {
+                if let taken = reader.take() { return batch(taken) }
+            } while await reader.refill()
+            return nil
+        }
+
+        @inlinable func batch(_ taken: GroupReader.Taken) -> SubscriptionBatch<F> {
             // The group takes subscriptions to this feed type only, and their mailboxes were made for it.
             let feed = unsafe unsafeDowncast(taken.member.feed, to: FeedBox<F>.self).feed
             let events = taken.batch.map { unsafe unsafeDowncast($0, to: TypedBatch<F.Event>.self).events }
@@ -77,7 +83,7 @@ public struct SubscriptionBatch<F: Feed>: Sendable {
     /// Why it ended early; nothing while it lives, and when it was unsubscribed or the client was shut down.
     public let failure: HyperliquidError?
 
-    @usableFromInline init(
+    @inlinable init(
         id: SubscriptionID, feed: F, events: [FeedEvent<F.Event>], isLast: Bool, failure: HyperliquidError?
     ) {
         self.id = id
