@@ -26,8 +26,8 @@ func route() -> Operation {
             withReader(message.span, names) { reader in
                 let envelope = reader.readEnvelope()
                 let channel = routes.channel(envelope.channel)?.takeUnretainedValue()
-                guard let channel, let key = reader.routeKey(by: channel.scheme) else { fatalError("no channel") }
-                if channel.sink(of: key, &reader) != nil { found &+= 1 }
+                guard let channel else { fatalError("no channel") }
+                if channel.sink(of: &reader) != nil { found &+= 1 }
             }
             position = position + 1 == bytes.count ? 0 : position + 1
         }

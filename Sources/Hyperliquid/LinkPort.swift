@@ -62,8 +62,7 @@ final class LinkPort: TransportDelegate {
         if let only = unsafe channel.only, unsafe only._withUnsafeGuaranteedRef({ $0.verifiesKey && !$0.awaitsFirst }) {
             return unsafe only
         }
-        guard let key = reader.routeKey(by: channel.scheme) else { return nil }
-        return unsafe channel.sink(of: key, &reader)
+        return unsafe channel.sink(of: &reader)
     }
 
     @inline(__always) private func deliver(to sink: WireSink, _ reader: inout MessageReader) {

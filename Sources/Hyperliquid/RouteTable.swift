@@ -13,9 +13,10 @@ package struct RouteTable {
         /// The wire subscription, if there is just one.
         var only: Unmanaged<WireSink>? { unsafe sinks.only }
 
-        /// The wire subscription of a message with that key.
-        package func sink(of key: RouteKey, _ reader: inout MessageReader) -> Unmanaged<WireSink>? {
-            unsafe sinks[key] ?? allDexs(&reader)
+        /// The wire subscription of a message, by its key.
+        package func sink(of reader: inout MessageReader) -> Unmanaged<WireSink>? {
+            guard let key = reader.routeKey(by: scheme) else { return nil }
+            return unsafe sinks.find(key) ?? allDexs(&reader)
         }
 
         /// Where no other fits, the user's one over all builder dexes takes what names any dex (PROTOCOL 3.0: what

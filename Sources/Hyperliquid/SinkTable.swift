@@ -6,14 +6,15 @@
 /// It gives sinks unmanaged: to own one would count a reference up and down for each message. A sink that is forgotten
 /// is kept until the end of the read.
 @safe struct SinkTable {
-    private struct Slot {
-        let key: RouteKey
-        let sink: WireSink
+    /// Owned by the dictionary: were it owned here too, each look-up would count references up and down.
+    @safe private struct Slot {
+        var key = RouteKey.none
+        var sink: Unmanaged<WireSink>?
     }
 
     private var byKey: [RouteKey: WireSink] = [:]
     // A power of two, at least four times as many as there are sinks.
-    private var slots: [Slot?] = [nil]
+    private var slots = [Slot()]
     /// The sink, if there is just one.
     private(set) var only: Unmanaged<WireSink>?
 
@@ -23,8 +24,10 @@
 
     private func place(of key: RouteKey) -> Int { Int(truncatingIfNeeded: key.spread) & (slots.count &- 1) }
 
-    subscript(key: RouteKey) -> Unmanaged<WireSink>? {
-        if let slot = slots[place(of: key)], slot.key == key { return unsafe Unmanaged.passUnretained(slot.sink) }
+    /// Mutating only so that it works in place: a call for the value would count its two buffers up and down.
+    mutating func find(_ key: RouteKey) -> Unmanaged<WireSink>? {
+        let slot = slots[place(of: key)]
+        if slot.key == key, let sink = unsafe slot.sink { return unsafe sink }
         return unsafe byKey[key].map { unsafe Unmanaged.passUnretained($0) }
     }
 
@@ -33,7 +36,7 @@
         precondition(former == nil, "no two confusable feeds share a link")
         unsafe only = byKey.count == 1 ? Unmanaged.passUnretained(sink) : nil
         if byKey.count * 4 > slots.count {
-            slots = Array(repeating: nil, count: slots.count * 4)
+            slots = Array(repeating: Slot(), count: slots.count * 4)
             for sink in byKey.values { fill(sink) }
         } else {
             fill(sink)
@@ -42,14 +45,15 @@
 
     private mutating func fill(_ sink: WireSink) {
         let place = place(of: sink.routeKey)
-        if slots[place] == nil { slots[place] = Slot(key: sink.routeKey, sink: sink) }
+        guard unsafe slots[place].sink == nil else { return }
+        slots[place] = unsafe Slot(key: sink.routeKey, sink: Unmanaged.passUnretained(sink))
     }
 
     mutating func remove(_ sink: WireSink) {
         guard byKey[sink.routeKey] === sink else { return }
         byKey[sink.routeKey] = nil
         let place = place(of: sink.routeKey)
-        if slots[place]?.key == sink.routeKey { slots[place] = nil }
+        if slots[place].key == sink.routeKey { slots[place] = Slot() }
         unsafe only = byKey.count == 1 ? byKey.values.first.map { unsafe Unmanaged.passUnretained($0) } : nil
     }
 }
