@@ -28,6 +28,7 @@ let package = Package(
     targets: [
         .target(name: "Support", dependencies: [client, simulator], path: "Support"),
         .executableTarget(name: "TradesTail", dependencies: [client, "Support"], path: "TradesTail"),
+        .executableTarget(name: "ManyMarkets", dependencies: [client, "Support"], path: "ManyMarkets"),
         .executableTarget(name: "BookMirror", dependencies: [client, "Support"], path: "BookMirror"),
         .executableTarget(name: "CandlePrinter", dependencies: [client, "Support"], path: "CandlePrinter"),
         .executableTarget(
