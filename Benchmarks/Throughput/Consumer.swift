@@ -7,7 +7,7 @@ struct Consumer {
 
     /// Follows a feed until the process ends.
     func follow<F: Feed>(
-        _ feed: F, in group: inout ThrowingDiscardingTaskGroup<any Error>
+        _ feed: F, on client: isolated HyperliquidClient, in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws where F.Event: Summable {
         let tally = tally
         switch tally.arguments.mode {
