@@ -2,12 +2,11 @@ internal import Hyperliquid
 
 /// Subscribes and reads, in one of the three ways the client offers.
 struct Consumer {
-    let client: HyperliquidClient
     let tally: Tally
 
     /// Follows feeds of one type until the process ends.
     func follow<F: Feed>(
-        _ feeds: [F], in group: inout ThrowingDiscardingTaskGroup<any Error>
+        _ feeds: [F], on client: isolated HyperliquidClient, in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws where F.Event: Summable {
         let tally = tally
         switch tally.arguments.mode {
@@ -23,10 +22,10 @@ struct Consumer {
                     for event in batch.events { tally.take(event) }
                 }
             }
-            for feed in feeds { subscriptions.add(try await subscribe(to: feed)) }
+            for feed in feeds { subscriptions.add(try await subscribe(to: feed, on: client)) }
         case .batches:
             for feed in feeds {
-                let subscription = try await subscribe(to: feed)
+                let subscription = try await subscribe(to: feed, on: client)
                 group.addTask(executorPreference: client.taskExecutor) {
                     for try await batch in subscription.batches {
                         for event in batch { tally.take(event) }
@@ -35,7 +34,7 @@ struct Consumer {
             }
         case .events:
             for feed in feeds {
-                let subscription = try await subscribe(to: feed)
+                let subscription = try await subscribe(to: feed, on: client)
                 group.addTask(executorPreference: client.taskExecutor) {
                     for try await event in subscription { tally.take(event) }
                 }
@@ -43,7 +42,9 @@ struct Consumer {
         }
     }
 
-    private func subscribe<F: Feed>(to feed: F) async throws -> Subscription<F> {
+    private func subscribe<F: Feed>(
+        to feed: F, on client: isolated HyperliquidClient
+    ) async throws -> Subscription<F> {
         try await client.subscribe(to: feed, until: .registered, delivery: policy)
     }
 

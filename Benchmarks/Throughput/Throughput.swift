@@ -17,22 +17,24 @@ internal import Hyperliquid
         do {
             let client = try HyperliquidClient(
                 network: .custom(api: arguments.url, explorer: arguments.url), configuration: configuration(arguments))
-            let tally = Tally(arguments)
-            try await withThrowingDiscardingTaskGroup { group in
-                // Where one feed has many subscribers, none misses the first frames.
-                let runsLast = arguments.consumerCount > 1
-                if !runsLast { group.addTask { try await client.run() } }
-                tally.start()
-                // On the client's loop, as the readers: no change of threads for each of hundreds of subscriptions.
-                try await withTaskExecutorPreference(client.taskExecutor) {
-                    try await subscribe(client, arguments.mix, Consumer(client: client, tally: tally), in: &group)
-                }
-                if runsLast { group.addTask { try await client.run() } }
-            }
+            try await follow(arguments, on: client)
         } catch {
             print("\(error)")
         }
         exit(1)
+    }
+
+    /// On the client's loop, as the readers: no change of threads for each of hundreds of subscriptions.
+    private static func follow(_ arguments: Arguments, on client: isolated HyperliquidClient) async throws {
+        let consumer = Consumer(tally: Tally(arguments))
+        try await withThrowingDiscardingTaskGroup { group in
+            // Where one feed has many subscribers, none misses the first frames.
+            let runsLast = arguments.consumerCount > 1
+            if !runsLast { group.addTask { try await client.run() } }
+            consumer.tally.start()
+            try await subscribe(client, arguments.mix, consumer, in: &group)
+            if runsLast { group.addTask { try await client.run() } }
+        }
     }
 
     /// Nothing here is about the venue: its limits would only slow down the start.
@@ -49,22 +51,22 @@ internal import Hyperliquid
     }
 
     private static func subscribe(
-        _ client: HyperliquidClient, _ mix: Mix, _ consumer: Consumer,
+        _ client: isolated HyperliquidClient, _ mix: Mix, _ consumer: Consumer,
         in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         switch mix {
-        case .l2Book: try await consumer.follow([.l2Book("BTC")], in: &group)
+        case .l2Book: try await consumer.follow([.l2Book("BTC")], on: client, in: &group)
         case .bbo:
             let count = consumer.tally.arguments.consumerCount
-            try await consumer.follow(Array(repeating: .bbo("BTC"), count: count), in: &group)
-        case .wide(let coins): try await consumer.follow(coins.map { .bbo($0) }, in: &group)
-        case .trades: try await consumer.follow([.trades("BTC")], in: &group)
-        case .allMids: try await consumer.follow([.allMids()], in: &group)
+            try await consumer.follow(Array(repeating: .bbo("BTC"), count: count), on: client, in: &group)
+        case .wide(let coins): try await consumer.follow(coins.map { .bbo($0) }, on: client, in: &group)
+        case .trades: try await consumer.follow([.trades("BTC")], on: client, in: &group)
+        case .allMids: try await consumer.follow([.allMids()], on: client, in: &group)
         case .mixed(let coins):
-            try await consumer.follow([.allMids()], in: &group)
-            try await consumer.follow(coins.map { .l2Book($0) }, in: &group)
-            try await consumer.follow(coins.map { .bbo($0) }, in: &group)
-            try await consumer.follow(coins.map { .trades($0) }, in: &group)
+            try await consumer.follow([.allMids()], on: client, in: &group)
+            try await consumer.follow(coins.map { .l2Book($0) }, on: client, in: &group)
+            try await consumer.follow(coins.map { .bbo($0) }, on: client, in: &group)
+            try await consumer.follow(coins.map { .trades($0) }, on: client, in: &group)
         }
     }
 }

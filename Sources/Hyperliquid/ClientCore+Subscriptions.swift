@@ -11,20 +11,17 @@ extension ClientCore {
         records[record.id] = record
         submit(
             .claimed(
-                record.id, record.request, record.traits, patience: patience, waitsForLimits: waitsForLimits))
+                record.id, record.request, record.traits, patience: patience, waitsForLimits: waitsForLimits),
+            mayWait: true)
     }
 
     /// Joins a new subscriber to its wire subscription, before anything is performed for it.
-    func bind(_ id: SubscriptionID) {
-        guard let record = records[id], let wire = engine.ledger.claims[id]?.wire, let known = engine.ledger[wire]
-        else {
-            return
-        }
-        let sink =
-            wires[wire]
-            ?? WireSink(
-                id: wire, request: known.request, traits: known.traits, queue: flushQueue,
-                atMilliseconds: wallMilliseconds)
+    func bind(_ id: SubscriptionID, to wire: WireID) {
+        guard let record = records[id] else { return }
+        if let known = wires[wire] { return record.join(known) }
+        let sink = WireSink(
+            id: wire, request: record.request, traits: record.traits, queue: flushQueue,
+            atMilliseconds: wallMilliseconds)
         wires[wire] = sink
         record.join(sink)
     }

@@ -35,6 +35,7 @@ internal import NIOCore
     /// Whether the engine was told something since it last did what may be done, and whether that was news.
     private var isStepDue = false
     private var isAdvanceDue = false
+    private var isStepScheduled = false
     private var isTurning = false
     /// How many messages had been counted when the turn began, and how many bytes may have been before it is looked
     /// at whether it should end.
@@ -116,21 +117,35 @@ internal import NIOCore
 
     /// Tells the engine a fact. What follows from it is done at once, or at the end of the turn for all facts of a read
     /// together: 500 acknowledgements are then looked at one by one, and what to send next is looked for once a read.
-    func submit(_ input: Engine.Input) {
-        inputs.append(input)
-        guard !isStepping else { return }
+    ///
+    /// - Parameter mayWait: Whether, outside of a read, what follows is done soon, for all that is told until then.
+    func submit(_ input: Engine.Input, mayWait: Bool = false) {
+        guard !isStepping else { return inputs.append(input) }
         if !isTurning {
             now = MonotonicClock.now
             wallMilliseconds = WallClock.milliseconds
         }
-        isStepDue = true
-        guard isTurning else {
-            step()
-            return flushQueue.flush()
-        }
         isStepping = true
-        shared.step(of: self) { takeInputs() }
+        shared.step(of: self) {
+            take(input)
+            takeInputs()
+        }
         isStepping = false
+        isStepDue = true
+        if isTurning { return }
+        if mayWait { return scheduleStep() }
+        step()
+        flushQueue.flush()
+    }
+
+    private func scheduleStep() {
+        guard !isStepScheduled else { return }
+        isStepScheduled = true
+        eventLoop.assumeIsolated().execute { [self] in
+            isStepScheduled = false
+            startTurn()
+            endTurn()
+        }
     }
 
     /// Takes in what has been told, and does all that may be done then.
@@ -147,21 +162,30 @@ internal import NIOCore
         }
         isStepping = false
         isStepDue = false
-        wakeUp.arm(at: shared.lend(to: &engine) { $0.deadline }, now: now) { [unowned self] in
+        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in
             self.wakeUp.fired()
             self.submit(.woke)
         }
     }
 
+    private func take(_ input: Engine.Input) {
+        var claimed: (SubscriptionID, WireID)?
+        shared.lend(to: &engine) { engine in
+            if engine.take(input, at: now, into: &effects) { isAdvanceDue = true }
+            // Looked for here: a look at the engine from outside copies it.
+            if case .claimed(let id, _, _, _, _) = input, let wire = engine.wire(of: id) { claimed = (id, wire) }
+        }
+        if let (id, wire) = claimed { bind(id, to: wire) }
+        performEffects()
+    }
+
+    /// Takes in what was told while effects were performed.
     private func takeInputs() {
+        guard !inputs.isEmpty else { return }
         var position = 0
         while position < inputs.count {
-            let input = inputs[position]
             position += 1
-            let isNews = shared.lend(to: &engine) { $0.take(input, at: now, into: &effects) }
-            if isNews { isAdvanceDue = true }
-            if case .claimed(let id, _, _, _, _) = input { bind(id) }
-            performEffects()
+            take(inputs[position - 1])
         }
         inputs.removeAll(keepingCapacity: true)
     }

@@ -111,6 +111,9 @@ extension HyperliquidClient {
         }
     }
 
+    @specialized(where F == L2BookFeed)
+    @specialized(where F == TradesFeed)
+    @specialized(where F == BestBidOfferFeed)
     private func claim<F: Feed>(
         _ id: SubscriptionID, _ feed: F, _ destination: FeedOutlet<F.Event>.Destination, policy: DeliveryPolicy?,
         _ completion: SubscribeCompletion, _ waitsForLimits: Bool, _ timeout: Duration?,

@@ -63,6 +63,9 @@ internal import Synchronization
     ///     for try await event in subscription { … }
     /// }
     /// ```
+    ///
+    /// To make hundreds of subscriptions, do it in a function with the client's isolation,
+    /// `on client: isolated HyperliquidClient`: no call changes executors, and all are placed and asked for together.
     public nonisolated var taskExecutor: any TaskExecutor { Self.loopTaskExecutor }
 
     /// Runs until the task is cancelled or the client is shut down.

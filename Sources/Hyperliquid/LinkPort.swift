@@ -103,7 +103,7 @@ final class LinkPort: TransportDelegate {
     private func unreadable(_ sink: WireSink) {
         if sink.hasLostBase { core.submit(.baseLost(id, sink.id)) }
         guard let fault = sink.fault else { return }
-        core.notice(.undecodable(sink.request, fault, count: sink.traffic.undecodableCount))
+        core.notice(.undecodable(sink.request, fault, count: sink.traffic.totals.undecodableCount))
     }
 
     private func report() {

@@ -3,10 +3,12 @@ package struct RouteTable {
     /// The wire subscriptions of one channel. A class, so that finding it copies nothing.
     package final class Channel {
         package let scheme: RouteScheme
+        fileprivate let name: String
         /// Unchecked: no access to it comes back here.
         @exclusivity(unchecked) fileprivate var sinks = SinkTable()
 
-        fileprivate init(scheme: RouteScheme) {
+        fileprivate init(_ name: String, scheme: RouteScheme) {
+            self.name = name
             self.scheme = scheme
         }
 
@@ -51,11 +53,11 @@ package struct RouteTable {
     }
 
     package mutating func add(_ sink: WireSink) {
-        let key = ChannelKey(sink.traits.channel)
-        if let known = channels.first(where: { $0.key == key }) { return unsafe known.channel.sinks.add(sink) }
-        let channel = Channel(scheme: sink.traits.route)
+        let name = sink.traits.channel
+        if let (_, known) = channels.first(where: { $0.channel.name == name }) { return unsafe known.sinks.add(sink) }
+        let channel = Channel(name, scheme: sink.traits.route)
         unsafe channel.sinks.add(sink)
-        channels.append((key, channel))
+        channels.append((ChannelKey(name), channel))
     }
 
     mutating func remove(_ sink: WireSink) {

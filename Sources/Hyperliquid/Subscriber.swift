@@ -46,6 +46,9 @@ final class TypedSubscriber<F: Feed>: Subscriber {
         return usage
     }
 
+    @specialized(where F == L2BookFeed)
+    @specialized(where F == TradesFeed)
+    @specialized(where F == BestBidOfferFeed)
     override func join(_ sink: WireSink) {
         let hub = sink.hub(for: feed)
         self.hub = hub

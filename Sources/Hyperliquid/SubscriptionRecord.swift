@@ -9,7 +9,7 @@ final class SubscriptionRecord {
     private let subscriber: Subscriber
     private var sink: WireSink?
     /// The wire subscription's counters when this subscriber came.
-    private var base = Traffic()
+    private var base = Traffic.Totals()
     /// Told once, when the subscription is acknowledged or cannot be.
     var onAnswer: ((HyperliquidError?) -> Void)?
 
@@ -27,7 +27,7 @@ final class SubscriptionRecord {
 
     func join(_ sink: WireSink) {
         self.sink = sink
-        base = sink.traffic
+        base = sink.traffic.totals
         subscriber.join(sink)
     }
 
@@ -46,20 +46,21 @@ final class SubscriptionRecord {
     }
 
     func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
-        let traffic = sink?.traffic ?? base
-        let count = traffic.messageCount - base.messageCount
+        let traffic = sink?.traffic ?? Traffic()
+        let totals = traffic.totals
+        let count = totals.messageCount - base.messageCount
         let uptime = confirmedMilliseconds.map { max(now - $0, 0) } ?? 0
         let usage = subscriber.usage
         let last = count > 0 ? traffic.lastMessageMilliseconds : nil
         return SubscriptionMetrics(
-            id: id, messageCount: count, byteCount: traffic.byteCount - base.byteCount,
+            id: id, messageCount: count, byteCount: totals.byteCount - base.byteCount,
             lastMessageMilliseconds: last,
             lag: last.flatMap { last in usage.venueMilliseconds.map { .milliseconds(last - $0) } },
             subscribedMilliseconds: confirmedMilliseconds, uptime: .milliseconds(uptime),
             messagesPerMinute: uptime > 0 ? Double(count) * 60_000 / Double(uptime) : 0,
             messagesInLastMinute: min(count, traffic.lastMinuteCount(atMilliseconds: now)),
-            gapCount: traffic.gapCount - base.gapCount,
-            undecodableCount: traffic.undecodableCount - base.undecodableCount, unknownCount: usage.unknownCount,
+            gapCount: totals.gapCount - base.gapCount,
+            undecodableCount: totals.undecodableCount - base.undecodableCount, unknownCount: usage.unknownCount,
             queueDepth: usage.queueDepth, conflatedCount: usage.conflatedCount, droppedCount: usage.droppedCount,
             slowCallCount: usage.slowCallCount)
     }

@@ -72,7 +72,7 @@ package import HyperliquidEngine
     }
 
     func announce(_ gap: Gap) {
-        unsafe counted.gapCount += 1
+        unsafe counted.totals.gapCount += 1
         for hub in hubs { hub.announce(gap) }
     }
 
@@ -143,10 +143,10 @@ package import HyperliquidEngine
     }
 
     private func announceFault(of faulty: [AnyHub], at now: Int64) {
-        unsafe counted.undecodableCount += 1
+        unsafe counted.totals.undecodableCount += 1
         fault = faulty.last?.fault
         for hub in faulty where hub.announceFault(fromMilliseconds: lastHeardMilliseconds, toMilliseconds: now) {
-            unsafe counted.gapCount += 1
+            unsafe counted.totals.gapCount += 1
         }
     }
 }

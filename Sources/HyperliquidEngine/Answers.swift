@@ -42,6 +42,9 @@ package struct Answers: Hashable, Sendable {
     private struct Key: Hashable, Sendable {
         let kind: RequestKind
         let request: FeedRequest
+
+        /// By what tells nearly all apart.
+        func hash(into hasher: inout Hasher) { hasher.combine(request) }
     }
 
     /// Answers still to come to requests that are settled or given up.

@@ -5,13 +5,13 @@ package struct ConflictKey: Hashable, Sendable {
     package let endpoint: EndpointKind
     package let channel: String
     let route: RouteScheme
-    let routeKey: [String]
+    let routeKey: RouteKey
 
     package init(_ traits: FeedTraits) {
         endpoint = traits.endpoint
         channel = traits.channel
         route = traits.route
-        routeKey = traits.routeKey
+        routeKey = RouteKey(traits.routeKey)
     }
 
     /// Whether messages of the two cannot be told apart on one connection.

@@ -6,7 +6,7 @@ extension Engine {
     ) {
         beat(link, .answerArrived, at: now, into: &effects)
         // One that nobody waits for is late: its request was sent again, or given up.
-        guard let entry = links[link]?.answers.take(kind, echo: echo, at: now) else { return }
+        guard let entry = links.update(link, { $0.answers.take(kind, echo: echo, at: now) }) ?? nil else { return }
         settle(entry, on: link, at: now, into: &effects)
     }
 
@@ -35,26 +35,25 @@ extension Engine {
     private mutating func becomeLive(
         _ id: WireID, on link: LinkID, isFirstAnswer: Bool, at now: Instant, into effects: inout [Effect]
     ) {
-        guard var wire = ledger[id], case .asked(link, _) = wire.state else { return }
-        wire.isProven = true
-        wire.isSuspect = false
-        wire.killCount = 0
+        guard let wire = ledger[id], case .asked(link, _) = wire.state else { return }
         if !quarantined.isEmpty { quarantined[wire.request] = nil }
-        if wire.lane.flatMap({ lane($0)?.kind }) == .probe {
-            ledger[id] = wire
-            return beginLeaving(id, link, at: now)
+        let isProbe = wire.lane.flatMap { lane($0)?.kind } == .probe
+        let isMoving = wire.shadowOf != nil
+        if !isProbe, !isMoving {
+            if let user = wire.request.user, !ledger.hasLive(user: user) { noteAcceptedUsers(with: wire, at: now) }
+            noteAcceptedSubscription()
         }
-        wire.state = .live(link, since: now)
-        if wire.shadowOf != nil {
-            ledger[id] = wire
-            return switchOver(id, isCertain: isFirstAnswer, at: now, into: &effects)
+        ledger.update(id) { wire in
+            wire.isProven = true
+            wire.isSuspect = false
+            wire.killCount = 0
+            guard !isProbe else { return }
+            wire.state = .live(link, since: now)
+            if !isMoving { wire.pendingGap = nil }
         }
-        if let user = wire.request.user, !ledger.hasLive(user: user) { noteAcceptedUsers(with: wire, at: now) }
-        noteAcceptedSubscription()
-        let gap = wire.pendingGap
-        wire.pendingGap = nil
-        ledger[id] = wire
-        if let gap { effects.append(.announceGap(id, gap)) }
+        if isProbe { return beginLeaving(id, link, at: now) }
+        if isMoving { return switchOver(id, isCertain: isFirstAnswer, at: now, into: &effects) }
+        if let gap = wire.pendingGap { effects.append(.announceGap(id, gap)) }
         confirm(id, into: &effects)
     }
 

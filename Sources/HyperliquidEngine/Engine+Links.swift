@@ -17,7 +17,7 @@ extension Engine {
             return
         }
         var beats: [Heartbeat.Effect] = []
-        links[id]?.beat(input, at: now, into: &beats)
+        links.update(id) { $0.beat(input, at: now, into: &beats) }
         for beat in beats {
             switch beat {
             case .sendPing:

@@ -90,10 +90,12 @@ extension Engine {
     }
 
     mutating func put(_ id: WireID, on lane: LaneID) {
-        guard let index = laneIndex(lane), var wire = ledger[id] else { return }
-        wire.lane = lane
-        wire.state = .waiting(.connection, since: wire.since)
-        ledger[id] = wire
+        guard let index = laneIndex(lane) else { return }
+        ledger.update(id) { wire in
+            wire.lane = lane
+            wire.state = .waiting(.connection, since: wire.since)
+        }
+        guard let wire = ledger[id] else { return }
         lanes[index].add(wire)
         lanes[index].queue.insert(SubscribeQueue.Turn(wire))
         allowance.takeSubscription()

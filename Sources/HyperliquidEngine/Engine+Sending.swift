@@ -93,15 +93,18 @@ extension Engine {
     private mutating func send(
         _ id: WireID, _ kind: RequestKind, on link: LinkID, at now: Instant, into effects: inout [Effect]
     ) {
-        guard var wire = ledger[id] else { return }
+        if kind == .subscribe {
+            ledger.update(id) { wire in
+                wire.generation += 1
+                wire.lingers = true
+                wire.rhythm = Rhythm()
+                wire.state = .asked(link, since: now)
+            }
+        }
+        guard let wire = ledger[id] else { return }
         allowance.spendMessage(at: now)
         switch kind {
         case .subscribe:
-            wire.generation += 1
-            wire.lingers = true
-            wire.rhythm = Rhythm()
-            wire.state = .asked(link, since: now)
-            ledger[id] = wire
             // What a probe or a shadow brings reaches nobody: it is asked for again where it will live.
             if wire.shadowOf == nil, wire.lane.flatMap({ lane($0)?.kind }) != .probe {
                 effects.append(.attach(id, link))
@@ -112,9 +115,9 @@ extension Engine {
         case .unsubscribe:
             effects.append(.send(link, .unsubscribe(wire.request)))
         }
-        links[link]?.answers.add(
-            Answers.Pending(
-                wire: id, generation: wire.generation, kind: kind, request: wire.request, sentAt: now,
-                deadline: now.advanced(by: configuration.answerTimeout), attempts: 1))
+        let pending = Answers.Pending(
+            wire: id, generation: wire.generation, kind: kind, request: wire.request, sentAt: now,
+            deadline: now.advanced(by: configuration.answerTimeout), attempts: 1)
+        links.update(link) { $0.answers.add(pending) }
     }
 }

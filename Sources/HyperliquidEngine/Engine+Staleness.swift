@@ -4,14 +4,13 @@ internal import HyperliquidWire
 extension Engine {
     /// A message of a live wire subscription came; the shell tells at most once a second.
     mutating func wireHeard(_ link: LinkID, _ id: WireID, at now: Instant) {
-        guard var wire = ledger[id], wire.isLive, wire.link == link, wire.ticks else { return }
-        let isFirst = wire.rhythm.isEmpty
-        let wasKnown = wire.rhythm.isKnown
-        wire.rhythm.heard(at: now)
-        ledger[id] = wire
+        guard let wire = ledger[id], wire.isLive, wire.link == link, wire.ticks else { return }
+        var rhythm = wire.rhythm
+        rhythm.heard(at: now)
+        ledger.update(id) { $0.rhythm = rhythm }
         // Set again when the rhythm becomes known: what was set before looked far ahead.
-        if isFirst || wire.rhythm.isKnown != wasKnown {
-            staleness.set(id, at: wire.rhythm.staleAt(shortest: configuration.shortestStaleness))
+        if wire.rhythm.isEmpty || rhythm.isKnown != wire.rhythm.isKnown {
+            staleness.set(id, at: rhythm.staleAt(shortest: configuration.shortestStaleness))
         }
     }
 

@@ -118,6 +118,9 @@ package struct Engine: Hashable, Sendable {
     /// When `advance` could do more than it did, as it found out.
     var nextWork = Earliest()
 
+    /// What a claim is for.
+    package func wire(of claim: SubscriptionID) -> WireID? { ledger.claims[claim]?.wire }
+
     func laneIndex(_ id: LaneID) -> Int? { lanes.firstIndex { $0.id == id } }
 
     package func lane(_ id: LaneID) -> Lane? { laneIndex(id).map { lanes[$0] } }

@@ -37,19 +37,43 @@ package struct Ledger: Hashable, Sendable {
         get { wires[id] }
         set {
             guard let newValue else { preconditionFailure("a wire subscription ends by `remove`") }
-            count(wires.updateValue(newValue, forKey: id), newValue)
+            let old = wires.updateValue(newValue, forKey: id)
+            count(old.map(Standing.init) ?? Standing(), Standing(newValue), user: newValue.terms.user)
         }
     }
 
-    private mutating func count(_ old: WireSubscription?, _ new: WireSubscription?) {
-        placedCount += (new?.lane == nil ? 0 : 1) - (old?.lane == nil ? 0 : 1)
-        suspectCount += (new?.isSuspect == true ? 1 : 0) - (old?.isSuspect == true ? 1 : 0)
-        let wasLive = old?.isLive ?? false
-        let isLive = new?.isLive ?? false
-        guard wasLive != isLive else { return }
-        liveCount += isLive ? 1 : -1
-        guard let user = (new ?? old)?.request.user else { return }
-        let count = (liveCounts[user] ?? 0) + (isLive ? 1 : -1)
+    /// Changes a wire subscription where it is, if it is there: taken out and put back it would be copied five times.
+    package mutating func update(_ id: WireID, _ change: (inout WireSubscription) -> Void) {
+        let counted = wires.update(id) { wire in
+            let old = Standing(wire)
+            change(&wire)
+            return (old, Standing(wire), wire.terms.user)
+        }
+        if let (old, new, user) = counted { count(old, new, user: user) }
+    }
+
+    /// What is counted over all wire subscriptions, of one.
+    private struct Standing {
+        var isPlaced = false
+        var isSuspect = false
+        var isLive = false
+
+        init() {}
+
+        init(_ wire: borrowing WireSubscription) {
+            isPlaced = wire.lane != nil
+            isSuspect = wire.isSuspect
+            isLive = wire.isLive
+        }
+    }
+
+    private mutating func count(_ old: Standing, _ new: Standing, user: String?) {
+        placedCount += (new.isPlaced ? 1 : 0) - (old.isPlaced ? 1 : 0)
+        suspectCount += (new.isSuspect ? 1 : 0) - (old.isSuspect ? 1 : 0)
+        guard old.isLive != new.isLive else { return }
+        liveCount += new.isLive ? 1 : -1
+        guard let user else { return }
+        let count = (liveCounts[user] ?? 0) + (new.isLive ? 1 : -1)
         liveCounts[user] = count > 0 ? count : nil
     }
 
@@ -68,21 +92,30 @@ package struct Ledger: Hashable, Sendable {
     ) -> (wire: WireID, isNew: Bool) {
         precondition(claims[id] == nil, "subscription ids are never reused")
         let known = identities[request]
-        let wire = known ?? makeWire(request, traits, at: now)
+        let own = [id]
+        let wire = known ?? makeWire(request, traits, for: own, at: now)
         claims[id] = Claim(
             id: id, wire: wire, patience: patience, waitsForLimits: waitsForLimits, isAwaited: true)
-        wires[wire]?.claims.append(id)
-        awaited[wire, default: []].append(id)
+        if known == nil {
+            awaited[wire] = own
+        } else {
+            wires.update(wire) { $0.claims.append(id) }
+            awaited[wire, default: []].append(id)
+        }
         if let deadline { self.patience.set(id, at: deadline) }
         return (wire, known == nil)
     }
 
-    private mutating func makeWire(_ request: FeedRequest, _ traits: FeedTraits, at now: Instant) -> WireID {
+    private mutating func makeWire(
+        _ request: FeedRequest, _ traits: FeedTraits, for claims: [SubscriptionID], at now: Instant
+    ) -> WireID {
         lastWire += 1
         let id = WireID(lastWire)
         identities[request] = id
-        wires[id] = WireSubscription(
+        var wire = WireSubscription(
             id: id, terms: WireTerms(request, traits), state: .waiting(.start, since: now))
+        wire.claims = claims
+        wires[id] = wire
         return id
     }
 
@@ -115,14 +148,14 @@ package struct Ledger: Hashable, Sendable {
         precondition(wire.claims.isEmpty, "a wanted wire subscription stays")
         if wire.shadowOf == nil { identities[wire.request] = nil }
         awaited[id] = nil
-        count(wire, nil)
+        count(Standing(wire), Standing(), user: wire.terms.user)
     }
 
     /// The claims of a wire that still wait to be told; they are told by this.
     package mutating func takeAwaited(_ wire: WireID) -> [SubscriptionID] {
         let told = awaited.removeValue(forKey: wire) ?? []
         for id in told {
-            claims[id]?.isAwaited = false
+            claims.update(id) { $0.isAwaited = false }
             patience.cancel(id)
         }
         return told
@@ -135,12 +168,15 @@ package struct Ledger: Hashable, Sendable {
 
     /// Starts the clocks of the callers who have waited for the client to run, and of what they want.
     package mutating func startClocks(at now: Instant) {
-        for id in wires.keys {
-            if case .waiting(let reason, _) = wires[id]?.state { wires[id]?.state = .waiting(reason, since: now) }
+        // Not while they are walked over, which would copy them all.
+        for id in Array(wires.keys) {
+            wires.update(id) { wire in
+                if case .waiting(let reason, _) = wire.state { wire.state = .waiting(reason, since: now) }
+            }
         }
-        for id in claims.keys.sorted() {
-            guard let claim = claims[id], claim.isAwaited, let wait = claim.patience else { continue }
-            patience.set(id, at: now.advanced(by: wait))
+        let waiting = claims.values.filter { $0.isAwaited && $0.patience != nil }
+        for claim in waiting.sorted(by: { $0.id < $1.id }) {
+            if let wait = claim.patience { patience.set(claim.id, at: now.advanced(by: wait)) }
         }
     }
 

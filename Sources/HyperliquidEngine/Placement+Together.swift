@@ -28,6 +28,7 @@ extension Placement {
     /// The fewest lanes that were found for all of `items`; nothing when they need more than are allowed.
     private func packTogether(_ items: [PlacementItem]) -> [PlacementLoad]? {
         guard policy == .packed else { return nil }
+        if let load = oneLane(for: items) { return [load] }
         var loads: [PlacementLoad] = []
         for endpoint in EndpointKind.allCases {
             let own = items.filter { $0.conflict.endpoint == endpoint }
@@ -36,6 +37,17 @@ extension Placement {
             loads += packed
         }
         return inOrder(loads, of: items)
+    }
+
+    /// A lane that takes them all: nearly always there is one, and then nothing has to be searched.
+    private func oneLane(for items: [PlacementItem]) -> PlacementLoad? {
+        guard let first = items.first else { return nil }
+        var load = emptyLoad(LaneID(1), for: first)
+        for item in items {
+            guard obstacle(to: item, on: load) == nil else { return nil }
+            load.add(item)
+        }
+        return load
     }
 
     /// The same lanes in the order of the items given: a reader finds what he asked for first on the first lane.

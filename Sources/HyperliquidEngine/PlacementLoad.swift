@@ -8,7 +8,7 @@ package struct PlacementLoad: Hashable, Sendable {
     /// One channel's members: they are told apart by one scheme.
     private struct Channel: Hashable, Sendable {
         let route: RouteScheme
-        var holders: [[String]: WireID]
+        var holders: [RouteKey: WireID]
     }
 
     package let lane: LaneID
@@ -72,12 +72,16 @@ package struct PlacementLoad: Hashable, Sendable {
     }
 
     package mutating func add(_ item: PlacementItem) {
-        precondition(!isConfusable(with: item.conflict), "no two confusable identities share a lane")
         changeCount += 1
         members.append(item.id)
         items[item.id] = item
         let key = item.conflict
-        channels[key.channel, default: Channel(route: key.route, holders: [:])].holders[key.routeKey] = item.id
+        let known: Void? = channels.update(key.channel) { channel in
+            let former = channel.holders.updateValue(item.id, forKey: key.routeKey)
+            precondition(
+                former == nil && channel.route == key.route, "no two confusable identities share a lane")
+        }
+        if known == nil { channels[key.channel] = Channel(route: key.route, holders: [key.routeKey: item.id]) }
         if let user = item.user { users[user, default: 0] += 1 }
     }
 

@@ -11,6 +11,11 @@ public struct RouteKey: Hashable, Sendable {
 
     /// The key of a feed's ``FeedTraits/routeKey``.
     public init(_ values: [String]) {
+        if values.count == 1 {
+            var value = values[0]
+            self = value.withUTF8 { unsafe RouteKey(bytes: $0) }
+            return
+        }
         var bytes: [UInt8] = []
         for (index, value) in values.enumerated() {
             if index > 0 { bytes.append(Self.separator) }
@@ -21,7 +26,7 @@ public struct RouteKey: Hashable, Sendable {
 
     static let separator: UInt8 = 0x1f
 
-    init(bytes: [UInt8]) {
+    init(bytes: some Collection<UInt8>) {
         var words: (UInt64, UInt64) = (0, 0)
         if bytes.count <= 15 {
             for (index, byte) in bytes.enumerated() {

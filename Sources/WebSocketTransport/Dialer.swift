@@ -58,9 +58,7 @@ package final class DialAttempt {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: settings.receiveBufferByteCount)
-            )
+            .channelOption(.recvAllocator, value: ReceiveBuffers(fullByteCount: settings.receiveBufferByteCount))
             .connectTimeout(settings.connectTimeout.timeAmount)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel) }

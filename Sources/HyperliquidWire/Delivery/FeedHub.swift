@@ -8,9 +8,7 @@
     @usableFromInline let opensWithState: Bool
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsSnapshot: Bool
-    @usableFromInline var outlets: [FeedOutlet<F.Event>] = [] {
-        didSet { unsafe onlyOutlet = outlets.count == 1 ? Unmanaged.passUnretained(outlets[0]) : nil }
-    }
+    @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
     // Of what is touched for each message the accesses are unchecked: each one only loads or stores a value, on the
     // client's loop, and checks were a sixth of the instructions of a short message.
     /// The subscriber, if there is just one: nearly always. Owned by `outlets`, and by the queue once it has left.
@@ -36,6 +34,9 @@
     @usableFromInline static var maximumTailCount: Int { 256 }
 
     /// A hub without subscribers.
+    @specialized(where F == L2BookFeed)
+    @specialized(where F == TradesFeed)
+    @specialized(where F == BestBidOfferFeed)
     public init(feed: F) {
         self.feed = feed
         let traits = feed.traits
@@ -51,8 +52,9 @@
     public var isEmpty: Bool { outlets.isEmpty }
 
     /// Adds a subscriber and gives it what is cached.
-    public func attach(_ outlet: FeedOutlet<F.Event>) {
+    @inlinable public func attach(_ outlet: FeedOutlet<F.Event>) {
         outlets.append(outlet)
+        outletsChanged()
         guard let state = unsafe state else { return }
         outlet.receive(.snapshot(state))
         for event in tail { outlet.receive(event) }
@@ -61,7 +63,12 @@
     /// Removes a subscriber.
     public func detach(_ outlet: FeedOutlet<F.Event>) {
         outlets.removeAll { $0 === outlet }
+        outletsChanged()
         outlet.queue.retire(outlet)
+    }
+
+    @inlinable func outletsChanged() {
+        unsafe onlyOutlet = outlets.count == 1 ? Unmanaged.passUnretained(outlets[0]) : nil
     }
 
     /// The wire subscription has been asked for (again): what comes next may repeat what came before.

@@ -52,7 +52,11 @@ public struct FieldKey: Sendable {
     /// The key as text.
     public var text: String {
         if let long { return long }
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: words[$0 >> 3] >> UInt64(8 * ($0 & 7))) }
-        return String(decoding: bytes, as: UTF8.self)
+        return unsafe String(unsafeUninitializedCapacity: count) { bytes in
+            for index in 0..<count {
+                unsafe bytes[index] = UInt8(truncatingIfNeeded: words[index >> 3] >> UInt64(8 * (index & 7)))
+            }
+            return count
+        }
     }
 }

@@ -42,7 +42,7 @@ extension MessageReader {
         guard let byte = nextByte() else { throw fault(.truncated) }
         guard byte == UInt8(ascii: "\"") else { throw fault(.unexpectedType) }
         let opening = cursor
-        if let range = scanPlainString(), let text = text(range) { return text }
+        if let range = scanPlainString() { return text(range) }
         cursor = opening
         return try readEscapedString()
     }

@@ -66,9 +66,9 @@
         unsafe Array(UnsafeBufferPointer(rebasing: bytes[range]))
     }
 
-    /// The text of a part of the message, or nothing when it is no UTF-8.
-    func text(_ range: Range<Int>) -> String? {
-        unsafe String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    /// The text of a part of the message that is plain.
+    func text(_ range: Range<Int>) -> String {
+        unsafe String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
 
     /// Moves past `literal` if it stands here.

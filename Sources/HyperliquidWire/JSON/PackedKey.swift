@@ -7,15 +7,20 @@ struct PackedKey: Hashable, Sendable {
 
     /// Nothing for a name that would need escapes or is longer than twelve bytes.
     init?(_ name: String) {
-        let bytes = Array("\"\(name)\":\"".utf8)
-        let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
-        guard isPlain, bytes.count <= 16 else { return nil }
-        func pack(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-            bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        guard name.utf8.count <= 12 else { return nil }
+        // The quote before the name, the first byte in the lowest place.
+        var written: UInt128 = 0x22
+        var count = 1
+        for byte in name.utf8 {
+            guard byte >= 0x20, byte < 0x7f, byte != 0x22, byte != 0x5c else { return nil }
+            written |= UInt128(byte) << UInt128(8 * count)
+            count += 1
         }
-        first = pack(bytes.prefix(8))
-        last = pack(bytes.suffix(8))
-        count = bytes.count
+        // `":"` behind it.
+        written |= 0x22_3a_22 << UInt128(8 * count)
+        self.count = count + 3
+        first = UInt64(truncatingIfNeeded: written)
+        last = UInt64(truncatingIfNeeded: written >> UInt128(8 * max(self.count - 8, 0)))
     }
 
     /// Moves past the key if it stands where `reader` does.
