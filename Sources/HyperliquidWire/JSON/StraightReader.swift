@@ -4,11 +4,10 @@
 /// this one needs no rules for the unusual and its place stays in a register.
 /// The second of the two types that read memory without the library's bounds checks: each access is in this file.
 ///
-/// Four words, no more: larger values are handed to a function through memory, and then every step keeps the reader
+/// Three words; four at most: larger values are handed to a function through memory, and then every step keeps the reader
 /// there because a rare one may be called.
 @safe struct StraightReader: ~Escapable {
     @usableFromInline let base: UnsafeRawPointer
-    private let names: Unmanaged<NameTable>
     /// Where it stands, in bytes from the message's start.
     var position: Int
     /// The last place from which eight bytes can be read.
@@ -21,7 +20,6 @@
     init?(_ reader: borrowing MessageReader) {
         guard reader.byteCount >= 8, let start = unsafe reader.bytes.baseAddress else { return nil }
         unsafe base = UnsafeRawPointer(start)
-        unsafe names = reader.unownedNames
         position = reader.cursor
         lastWordStart = reader.byteCount &- 8
     }
@@ -130,12 +128,7 @@ extension StraightReader {
     /// A coin's name of up to 15 plain characters; begins and ends as a short word.
     @inline(__always) mutating func coin() -> Coin? {
         guard let word = shortWord() else { return nil }
-        return coin(word)
-    }
-
-    /// The coin of that name.
-    @inline(__always) func coin(_ word: PackedWord) -> Coin {
-        unsafe names._withUnsafeGuaranteedRef { $0.coin(word.low, word.high, count: word.count) }
+        return Coin(Spelling(low: word.low, high: word.high, byteCount: word.count))
     }
 }
 

@@ -1,5 +1,5 @@
 extension Trade {
-    /// The trades of one message, straight through; they name one coin, which is looked up once.
+    /// The trades of one message, straight through; they name one coin, which is read once.
     static func readAll(straight reader: inout StraightReader) -> [Trade]? {
         guard reader.take("[") else { return nil }
         var trades: [Trade] = []
@@ -110,12 +110,12 @@ private struct LastCoin {
     private let mask: UInt64
     private let count: Int
 
-    init() { (coin, text, mask, count) = ("", 1, 0, 0) }
+    init() { (coin, text, mask, count) = (Coin(Spelling(low: 0, high: 0, byteCount: 0)), 1, 0, 0) }
 
     /// Reads a name of up to 15 plain characters.
     init?(_ reader: inout StraightReader) {
         guard let word = reader.shortWord() else { return nil }
-        coin = reader.coin(word)
+        coin = Coin(Spelling(low: word.low, high: word.high, byteCount: word.count))
         count = word.count
         let bits = UInt64(truncatingIfNeeded: 8 &* word.count)
         (text, mask) = bits < 64 ? (word.low | 0x22 &<< bits, ~0 &>> (56 &- bits)) : (1, 0)
