@@ -30,7 +30,8 @@ enum Swar {
 
     /// Whether each byte is below ten.
     @inline(__always) static func areDigits(_ values: UInt64) -> Bool {
-        nonDigits(values) == 0
+        // What carries into the next place has a high bit of its own.
+        ((values &+ ones &* 0x76) | values) & highs == 0
     }
 
     /// The number that eight bytes below ten spell, the first one the most significant.
