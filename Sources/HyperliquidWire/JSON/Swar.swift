@@ -42,6 +42,12 @@ enum Swar {
         return (fours &* (10_000 << 32 | 1)) &>> 32
     }
 
+    /// The same of digits of which only the last four are not zero.
+    @inline(__always) static func value(ofFourDigits values: UInt64) -> UInt64 {
+        let pairs = ((values &* (10 << 8 | 1)) &>> 8) & 0x00ff_00ff_00ff_00ff
+        return (pairs &* (100 << 16 | 1)) &>> 48
+    }
+
     /// The number that eight digits spell and so many bits of further ones, 8 to 56.
     @inline(__always) static func value(ofDigits first: UInt64, _ second: UInt64, bits: UInt64) -> UInt64 {
         // The digits move to the end of sixteen places, zeros before them.

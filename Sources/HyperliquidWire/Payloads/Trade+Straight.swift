@@ -13,7 +13,9 @@ extension Trade {
             // Of all trades together: one that fails sends the whole message to the reader of any order.
             var check = HexadecimalCheck()
             repeat {
-                guard !output.isFull, own.hasBytes(minimumByteCount), own.takeKnown(#"{"coin":""#) else { return }
+                // As `append` asks it, which then asks no more.
+                guard output.count < output.capacity, own.hasBytes(minimumByteCount), own.takeKnown(#"{"coin":""#)
+                else { return }
                 if !last.takeKnown(from: &own) {
                     guard let next = LastCoin(&own) else { return }
                     last = next
