@@ -9,8 +9,7 @@ func withReader<Result>(
 ) throws(DecodingFault) -> Result {
     try unsafe bytes.withUnsafeBufferPointer { buffer throws(DecodingFault) in
         let span = unsafe Span(_unsafeElements: buffer)
-        let names = NameTable()
-        var reader = MessageReader(span, names: names)
+        var reader = MessageReader(span)
         return try body(&reader)
     }
 }

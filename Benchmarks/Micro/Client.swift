@@ -17,13 +17,12 @@ func route() -> Operation {
     }
     let messages = coins.flatMap { [Message.l2Book($0.name), Message.bbo($0.name), Message.trades($0.name)] }
     let bytes = messages.map { Array($0.utf8) }
-    let names = NameTable()
     return { count in
         var found: UInt64 = 0
         var position = 0
         for _ in 0..<count {
             let message = bytes[position]
-            withReader(message.span, names) { reader in
+            withReader(message.span) { reader in
                 let envelope = reader.readEnvelope()
                 let channel = routes.channel(envelope.channel)?.takeUnretainedValue()
                 guard let channel else { fatalError("no channel") }

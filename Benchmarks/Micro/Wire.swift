@@ -4,12 +4,11 @@ internal import WebSocketTransport
 /// Envelope, event and all its fields.
 func reading<F: Feed>(_ feed: F, _ text: String, _ weight: @escaping (F.Event) -> UInt64) -> Operation {
     let bytes = Array(text.utf8)
-    let names = NameTable()
     return { count in
         var memory = F.Memory()
         var sum: UInt64 = 0
         for _ in 0..<count {
-            withReader(bytes.span, names) { reader in
+            withReader(bytes.span) { reader in
                 _ = reader.readEnvelope()
                 switch try? F.decode(&reader, memory: &memory) {
                 case .update(let event), .snapshot(let event): sum &+= weight(event)
@@ -23,8 +22,8 @@ func reading<F: Feed>(_ feed: F, _ text: String, _ weight: @escaping (F.Event) -
 }
 
 @inline(__always)
-func withReader(_ bytes: borrowing Span<UInt8>, _ names: borrowing NameTable, _ body: (inout MessageReader) -> Void) {
-    var reader = MessageReader(bytes, names: names)
+func withReader(_ bytes: borrowing Span<UInt8>, _ body: (inout MessageReader) -> Void) {
+    var reader = MessageReader(bytes)
     body(&reader)
 }
 

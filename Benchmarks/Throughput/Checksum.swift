@@ -13,7 +13,7 @@ extension ExactDecimal {
 }
 
 extension Coin {
-    @inline(__always) fileprivate var weight: UInt64 { 17 &* UInt64(name.utf8.count) }
+    @inline(__always) fileprivate var weight: UInt64 { 17 &* UInt64(truncatingIfNeeded: byteCount) }
 }
 
 extension Level {

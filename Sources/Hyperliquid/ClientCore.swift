@@ -8,7 +8,6 @@ internal import NIOCore
     let eventLoop: any EventLoop
     let network: Network
     let configuration: ClientConfiguration
-    let names = NameTable()
     let flushQueue = FlushQueue()
     private(set) var engine: Engine
     /// What all clients of the network spend; joined with the first step.

@@ -7,7 +7,6 @@ final class LinkPort: TransportDelegate {
     /// Owned, against the usual rule: the core lets go of a port when its link ends, and a weaker reference would
     /// be counted up and down for each message.
     let core: ClientCore
-    private let names: NameTable
     var connection: TransportConnection?
     var dial: DialHandle?
     private(set) var hasOpened = false
@@ -19,7 +18,6 @@ final class LinkPort: TransportDelegate {
     init(id: LinkID, core: ClientCore) {
         self.id = id
         self.core = core
-        names = core.names
     }
 
     func transportOpened(_ connection: TransportConnection) {
@@ -33,8 +31,7 @@ final class LinkPort: TransportDelegate {
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         core.startTurn()
         if let tap = core.tap { tap(text) }
-        let names = names
-        var reader = MessageReader(text, names: names)
+        var reader = MessageReader(text)
         let envelope = reader.readEnvelope()
         switch envelope.kind {
         case .data: route(envelope.channel, &reader)
@@ -86,8 +83,7 @@ final class LinkPort: TransportDelegate {
     }
 
     private func deliver(text: borrowing Span<UInt8>, to sink: WireSink) {
-        let names = names
-        var reader = MessageReader(text, names: names)
+        var reader = MessageReader(text)
         _ = reader.readEnvelope()
         hand(to: sink, &reader)
     }

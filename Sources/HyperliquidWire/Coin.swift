@@ -2,19 +2,31 @@
 ///
 /// `BTC` or `kPEPE` (perpetual), `xyz:SP500` (builder-deployed perpetual), `PURR/USDC` or `@107` (spot),
 /// `#14720` (outcome side). A wrong spelling can make the venue close the whole connection.
+///
+/// Two words that are copied and compared as they are. A spelling of up to 15 bytes, as the venue's are, stands in them;
+/// each longer one is kept once for as long as the process runs, so do not make coins of texts without end.
 public struct Coin: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// The venue's spelling.
-    public let name: String
+    @usableFromInline let spelling: Spelling
+
+    @inline(__always) init(_ spelling: Spelling) {
+        self.spelling = spelling
+    }
 
     /// Takes the spelling as it is; it is checked when a feed is subscribed to.
     public init(_ name: String) {
-        self.name = name
+        spelling = Spelling(name)
     }
 
     /// Takes the spelling as it is; it is checked when a feed is subscribed to.
     public init(stringLiteral value: String) {
-        name = value
+        spelling = Spelling(value)
     }
+
+    /// The venue's spelling.
+    public var name: String { spelling.text }
+
+    /// How many bytes the spelling has, which costs less than to ask ``name``.
+    @inlinable public var byteCount: Int { spelling.byteCount }
 
     /// Whether this is a spot pair or an outcome side, whose contexts come on a channel of their own.
     public var isSpotLike: Bool {
@@ -22,8 +34,14 @@ public struct Coin: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, 
             || name.utf8.contains(UInt8(ascii: "/"))
     }
 
-    /// Orders by spelling.
-    public static func < (lhs: Coin, rhs: Coin) -> Bool { lhs.name < rhs.name }
+    /// Whether both are spelled by the same bytes.
+    @inlinable public static func == (lhs: Coin, rhs: Coin) -> Bool { lhs.spelling == rhs.spelling }
+
+    /// Hashes the spelling.
+    @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(spelling) }
+
+    /// Orders by the bytes of the spelling.
+    public static func < (lhs: Coin, rhs: Coin) -> Bool { lhs.spelling < rhs.spelling }
 
     /// The venue's spelling.
     public var description: String { name }
@@ -32,7 +50,7 @@ public struct Coin: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, 
         let isPrintable = name.utf8.allSatisfy {
             $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
         }
-        guard !name.isEmpty, name.utf8.count <= 64, isPrintable else {
+        guard !name.isEmpty, byteCount <= LongTexts.messageByteLimit, isPrintable else {
             throw FeedParameterError(
                 parameter: "coin", problem: "'\(name)' is no coin name",
                 remedy: "use the venue's own spelling, for example BTC, kPEPE, xyz:SP500, PURR/USDC or @107")

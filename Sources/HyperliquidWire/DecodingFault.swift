@@ -22,7 +22,7 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         public static let invalidDecimal = Code(kind: .invalidDecimal)
         /// A bad escape, a control character or invalid UTF-8 in a string.
         public static let invalidString = Code(kind: .invalidString)
-        /// No address, hash or client order id.
+        /// No address, hash or client order id; a coin or side of more than 64 bytes, or one too many of more than 15.
         public static let invalidIdentifier = Code(kind: .invalidIdentifier)
         /// A compressed text that is damaged or too long.
         public static let invalidCompression = Code(kind: .invalidCompression)

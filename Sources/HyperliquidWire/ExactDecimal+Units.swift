@@ -7,7 +7,9 @@ extension ExactDecimal {
         let missing = scale &- self.scale
         // A mantissa of up to 55 bits, which nearly all have, stands in the low word and its sign alone in the high one.
         let mantissa = Int64(bitPattern: low) &>> 8
-        guard 0...7 ~= missing, high == Int64(bitPattern: low) &>> 63 else { return wideUnits(atScale: scale) }
+        // From 0 to 7, and the sign alone: as one number, because two conditions become two Booleans that are joined.
+        let unusual = (Int64(missing) & ~7) | (high ^ Int64(bitPattern: low) &>> 63)
+        guard unusual == 0 else { return wideUnits(atScale: scale) }
         let (units, overflow) = mantissa.multipliedReportingOverflow(by: Self.smallPowerOfTen(missing))
         return overflow ? nil : units
     }

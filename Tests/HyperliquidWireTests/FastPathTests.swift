@@ -101,7 +101,7 @@ import Testing
             ("9223372036854775807", 0, .max), ("9223372036854775808", 0, nil),
             ("36028797018963968.5", 1, 360_287_970_189_639_685),
             ("-36028797018963969", 0, -36_028_797_018_963_969), ("1", 18, 1_000_000_000_000_000_000), ("10", 18, nil),
-            ("1", 19, nil),
+            ("1", 19, nil), ("-0.0000001", 6, nil), ("-1.5", 0, nil),
         ] as [(String, Int, Int64?)])
     func `units are exact or nothing`(text: String, scale: Int, units: Int64?) throws {
         #expect(try #require(ExactDecimal(text)).units(atScale: scale) == units)

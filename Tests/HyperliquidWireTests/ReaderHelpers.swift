@@ -2,22 +2,20 @@ import HyperliquidWire
 
 /// Gives `body` a reader over `bytes`, at their start.
 func withReader<Result>(
-    _ bytes: [UInt8], names: NameTable = NameTable(),
-    _ body: (inout MessageReader) throws(DecodingFault) -> Result
+    _ bytes: [UInt8], _ body: (inout MessageReader) throws(DecodingFault) -> Result
 ) throws(DecodingFault) -> Result {
     try unsafe bytes.withUnsafeBufferPointer { buffer throws(DecodingFault) in
         let span = unsafe Span(_unsafeElements: buffer)
-        var reader = MessageReader(span, names: names)
+        var reader = MessageReader(span)
         return try body(&reader)
     }
 }
 
 /// Gives `body` a reader over `text`, at its start.
 func withReader<Result>(
-    _ text: String, names: NameTable = NameTable(),
-    _ body: (inout MessageReader) throws(DecodingFault) -> Result
+    _ text: String, _ body: (inout MessageReader) throws(DecodingFault) -> Result
 ) throws(DecodingFault) -> Result {
-    try withReader(Array(text.utf8), names: names, body)
+    try withReader(Array(text.utf8), body)
 }
 
 /// Writes a value as JSON text.

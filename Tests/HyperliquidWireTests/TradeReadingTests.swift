@@ -105,6 +105,24 @@ import Testing
         }
     }
 
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `a time means the same whatever time the row before had`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let times = [
+            "1790000001290", "1790000001291", "1790000099999", "1790000100000", "1790000100001", "1000000000000",
+            "1000000099999", "179000000129", "17900000012901", "1790000001290123456", "1790000001290123", "17900000",
+            "9", "0", "01790000001290", "0790000001290", "179000000129a", "17900000012\u{e9}", "1790000001290.0",
+            "1790000001290 ", String(repeating: "\0", count: 8) + "01290", "17900000:1290", "1790000001:90", "-1",
+        ]
+        for time in times {
+            let rows = (0..<6).map { index in
+                row(time: index == 3 ? time : times[Int.random(in: 0..<(seed < 15 ? 7 : 12), using: &generator)])
+            }
+            let bytes = Array(message(rows).utf8)
+            #expect(trades(bytes, usual: true) == trades(bytes, usual: false), "\(rows)")
+        }
+    }
+
     @Test func `the newest keys are remembered, as many as the limit says, however the rows came`() throws {
         var memory = TradesFeed.Memory()
         func deliver(_ ids: Range<Int>) throws -> Decoded<[Trade]> {

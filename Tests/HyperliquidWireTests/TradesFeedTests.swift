@@ -10,8 +10,7 @@ import Testing
         let bytes = Array(text.utf8)
         return try unsafe bytes.withUnsafeBufferPointer { buffer throws(DecodingFault) in
             let span = unsafe Span(_unsafeElements: buffer)
-            let names = NameTable()
-            var reader = MessageReader(span, names: names)
+            var reader = MessageReader(span)
             let envelope = reader.readEnvelope()
             #expect(envelope.kind == .data)
             #expect(envelope.channel.name == "trades")

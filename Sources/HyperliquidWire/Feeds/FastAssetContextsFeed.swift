@@ -40,8 +40,7 @@ public struct FastAssetContextsFeed: CatalogueFeed {
             try reader.finish()
             return try unsafe json.withUnsafeBufferPointer { (buffer) throws(DecodingFault) in
                 let span = unsafe Span(_unsafeElements: buffer)
-                let names = reader.names
-                var inner = MessageReader(span, names: names)
+                var inner = MessageReader(span)
                 inner.isBare = true
                 do throws(DecodingFault) {
                     let decoded = try memory.apply(&inner)

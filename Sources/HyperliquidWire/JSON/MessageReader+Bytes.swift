@@ -24,8 +24,7 @@ extension MessageReader {
     private static func read<Value>(
         span: borrowing Span<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
     ) throws(DecodingFault) -> Value {
-        let names = NameTable()
-        var reader = MessageReader(span, names: names)
+        var reader = MessageReader(span)
         do throws(DecodingFault) {
             return try read(&reader)
         } catch {

@@ -70,8 +70,7 @@ private struct FieldPathFinder {
         let quoted = [UInt8(ascii: "\"")] + key + [UInt8(ascii: "\"")]
         return unsafe quoted.withUnsafeBufferPointer { buffer in
             let span = unsafe Span(_unsafeElements: buffer)
-            let names = NameTable()
-            var reader = MessageReader(span, names: names)
+            var reader = MessageReader(span)
             // A key that is no text, or was cut, shows as it stands.
             return (try? reader.readString()) ?? String(decoding: key, as: UTF8.self)
         }

@@ -117,16 +117,29 @@ extension MessageReader {
         if scanPlainString() == nil { _ = try readEscapedString() }
     }
 
-    /// Reads a coin's name; each name is made only once a connection.
-    public mutating func readCoin() throws(DecodingFault) -> Coin {
+    /// Reads a coin's name: of up to 64 bytes, because a long one is kept for good.
+    public mutating func readCoin() throws(DecodingFault) -> Coin { Coin(try readSpelling()) }
+
+    private mutating func readSpelling() throws(DecodingFault) -> Spelling {
+        guard nextByte() != nil else { throw fault(.truncated) }
         let opening = cursor
-        guard let range = scanPlainString(), range.count <= 16 else {
+        guard let range = scanPlainString(), range.count <= Spelling.shortLimit else {
             cursor = opening
-            return Coin(try readString())
+            guard let spelling = Spelling(ofMessage: try readString()) else {
+                throw DecodingFault(.invalidIdentifier, at: opening)
+            }
+            return spelling
         }
         let low = partialWord(at: range.lowerBound, count: min(8, range.count))
         let high = range.count > 8 ? partialWord(at: range.lowerBound + 8, count: range.count - 8) : 0
-        return names.coin(low, high, count: range.count)
+        return Spelling(low: low, high: high, byteCount: range.count)
+    }
+
+    /// Reads a side, and counts it when it is unknown: of up to 64 bytes, because a long one is kept for good.
+    public mutating func readWord(_ type: Side.Type = Side.self) throws(DecodingFault) -> Side {
+        let side = Side(try readSpelling())
+        if !side.isKnown { unknownCount += 1 }
+        return side
     }
 
     /// Reads a word of an open set, and counts it when it is unknown.

@@ -8,9 +8,6 @@
     /// The message's length in bytes.
     public let byteCount: Int
     @usableFromInline var cursor: Int
-    /// Borrowed as the bytes are: to own it would count a reference up and down for each message.
-    let unownedNames: Unmanaged<NameTable>
-    var names: NameTable { unsafe unownedNames.takeUnretainedValue() }
     var depth = 0
     /// Whether everything behind the value being read has been checked before.
     var isChecked = false
@@ -24,14 +21,13 @@
     /// The deepest nesting that is read.
     static let maximumDepth = 64
 
-    /// Reads `bytes`; names of coins are kept in `names` so that each is made only once.
-    @_lifetime(borrow bytes, borrow names)
-    public init(_ bytes: borrowing Span<UInt8>, names: borrowing NameTable) {
+    /// Reads `bytes`.
+    @_lifetime(borrow bytes)
+    public init(_ bytes: borrowing Span<UInt8>) {
         let buffer = unsafe bytes.withUnsafeBufferPointer { unsafe $0 }
         unsafe self.bytes = buffer
         byteCount = buffer.count
         cursor = 0
-        unsafe unownedNames = Unmanaged.passUnretained(copy names)
     }
 
     /// Where the reader stands, in bytes from the message's start.

@@ -19,17 +19,25 @@ extension StraightReader {
         shortInteger(in: word(at: position)) ?? move(unusualInteger())
     }
 
-    /// An integer of up to seven digits, as counts of orders and the like are; the caller knows that eight bytes stand
-    /// here. Otherwise nothing, and the reader has not moved.
-    @inline(__always) mutating func knownShortInteger() -> Int64? { shortInteger(in: knownWord(at: position)) }
-
+    /// An integer of up to seven digits.
     @inline(__always) private mutating func shortInteger(in text: UInt64) -> Int64? {
+        shortDigits(in: text, limit: 7).map { Int64(bitPattern: Swar.value(ofDigits: $0)) }
+    }
+
+    /// An integer of up to four digits, as counts of orders and the like are; the caller knows that eight bytes stand
+    /// here. Otherwise nothing, and the reader has not moved.
+    @inline(__always) mutating func knownShortInteger() -> Int64? {
+        shortDigits(in: knownWord(at: position), limit: 4).map { Int64(bitPattern: Swar.value(ofFourDigits: $0)) }
+    }
+
+    /// The digits of an integer, up to seven, moved to the end of eight places.
+    @inline(__always) private mutating func shortDigits(in text: UInt64, limit: UInt64) -> UInt64? {
         let values = text ^ Swar.zeros
         let bits = UInt64(truncatingIfNeeded: Swar.earlyNonDigits(values).trailingZeroBitCount)
         // A leading zero stands alone.
-        guard bits &- 8 < 56, UInt8(truncatingIfNeeded: values) != 0 || bits == 8 else { return nil }
+        guard bits &- 8 < 8 &* limit, UInt8(truncatingIfNeeded: values) != 0 || bits == 8 else { return nil }
         position &+= Int(bits &>> 3)
-        return Int64(bitPattern: Swar.value(ofDigits: values &<< (64 &- bits)))
+        return values &<< (64 &- bits)
     }
 
     /// The same, where 9 to 15 digits are expected: of a time or an id.
@@ -91,7 +99,8 @@ extension StraightReader {
     @inline(__always) mutating func knownShortDecimal(before literal: StaticString) -> ExactDecimal? {
         let values = knownWord(at: position) ^ Swar.zeros
         let others = Swar.earlyNonDigits(values)
-        let pointBits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount)
+        // A bit that is never a point: a count below 64 needs none of the care that one of 64 does.
+        let pointBits = UInt64(truncatingIfNeeded: (others | 1 &<< 63).trailingZeroBitCount)
         let endBits = UInt64(truncatingIfNeeded: (others & (others &- 1)).trailingZeroBitCount)
         let tail = values &>> pointBits
         // A digit on either side of the point; a leading zero only right before it.
@@ -103,7 +112,7 @@ extension StraightReader {
         let digits = values &- (tail &- tail &>> 8) &<< pointBits
         let mantissa = Swar.value(ofDigits: digits &<< (72 &- endBits))
         // Seven digits and a scale of up to six: all in the low word.
-        return ExactDecimal(low: mantissa &<< 8 | (endBits &- 8 &- pointBits) &>> 3, high: 0)
+        return ExactDecimal(low: mantissa &<< 8 &+ (endBits &- pointBits) &>> 3 &- 1, high: 0)
     }
 
     /// A decimal without a point, of more than eight characters, or with a sign, and the literal behind it.

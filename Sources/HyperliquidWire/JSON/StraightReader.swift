@@ -4,12 +4,12 @@
 /// this one needs no rules for the unusual and its place stays in a register.
 /// The second of the two types that read memory without the library's bounds checks: each access is in this file.
 ///
-/// Four words, no more: larger values are handed to a function through memory, and then every step keeps the reader
-/// there because a rare one may be called.
+/// Three words; four at most: larger values are handed to a function through memory, and then every step keeps the
+/// reader there because a rare one may be called. Places are addresses, so that one register holds one: with a base and
+/// distances from it the base was brought from the stack for each access.
 @safe struct StraightReader: ~Escapable {
-    @usableFromInline let base: UnsafeRawPointer
-    private let names: Unmanaged<NameTable>
-    /// Where it stands, in bytes from the message's start.
+    private let start: Int
+    /// Where it stands.
     var position: Int
     /// The last place from which eight bytes can be read.
     private let lastWordStart: Int
@@ -20,38 +20,52 @@
     @inline(__always) @_lifetime(copy reader)
     init?(_ reader: borrowing MessageReader) {
         guard reader.byteCount >= 8, let start = unsafe reader.bytes.baseAddress else { return nil }
-        unsafe base = UnsafeRawPointer(start)
-        unsafe names = reader.unownedNames
-        position = reader.cursor
-        lastWordStart = reader.byteCount &- 8
+        self.start = Int(bitPattern: start)
+        position = self.start &+ reader.cursor
+        lastWordStart = self.start &+ reader.byteCount &- 8
     }
 
-    /// Eight bytes from `index`, the first in the lowest place, zero behind the end.
-    @inline(__always) func word(at index: Int) -> UInt64 {
-        guard index <= lastWordStart else { return lastWord(at: index) }
-        return unsafe Self.load(base, index)
+    /// Where it stands, in bytes from the message's start.
+    @inline(__always) var byteOffset: Int { position &- start }
+
+    /// Eight bytes from `place`, the first in the lowest place, zero behind the end.
+    @inline(__always) func word(at place: Int) -> UInt64 {
+        guard place <= lastWordStart else { return lastWord(at: place) }
+        return unsafe Self.load(Self.bytes(at: place), 0)
     }
 
-    /// Eight bytes from `index`, the first in the lowest place; the caller knows that they are there.
-    @inline(__always) func knownWord(at index: Int) -> UInt64 {
-        assert(index &+ 8 <= end)
-        return unsafe Self.load(base, index)
+    /// Eight bytes from `place`, the first in the lowest place; the caller knows that they are there.
+    @inline(__always) func knownWord(at place: Int) -> UInt64 {
+        unsafe Self.load(knownPointer(place, 8), 0)
     }
 
-    /// Sixteen bytes from `index`; the caller knows that they are there.
-    @inline(__always) func knownBytes(at index: Int) -> SIMD16<UInt8> {
-        assert(index &+ 16 <= end)
-        return unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+    /// Sixteen bytes from `place`; the caller knows that they are there.
+    @inline(__always) func knownBytes(at place: Int) -> SIMD16<UInt8> {
+        unsafe knownPointer(place, 16).loadUnaligned(as: SIMD16<UInt8>.self)
+    }
+
+    /// The same of eight.
+    @inline(__always) func knownHalf(at place: Int) -> SIMD8<UInt8> {
+        unsafe knownPointer(place, 8).loadUnaligned(as: SIMD8<UInt8>.self)
+    }
+
+    @inline(__always) private func knownPointer(_ place: Int, _ count: Int) -> UnsafeRawPointer {
+        assert(place >= start && place &+ count <= end)
+        return unsafe Self.bytes(at: place)
+    }
+
+    @inline(__always) private static func bytes(at place: Int) -> UnsafeRawPointer {
+        unsafe UnsafeRawPointer(bitPattern: place).unsafelyUnwrapped
     }
 
     /// Whether so many bytes stand from here on.
     @inline(__always) func hasBytes(_ count: Int) -> Bool { position &+ count &- 8 <= lastWordStart }
 
-    /// The bytes from `index` to the end, zero behind it.
-    @inline(never) private func lastWord(at index: Int) -> UInt64 {
-        guard index < end else { return 0 }
-        let last = unsafe Self.load(base, lastWordStart)
-        return last >> UInt64(8 * (index - lastWordStart))
+    /// The bytes from `place` to the end, zero behind it.
+    @inline(never) private func lastWord(at place: Int) -> UInt64 {
+        guard place < end else { return 0 }
+        let last = unsafe Self.load(Self.bytes(at: lastWordStart), 0)
+        return last >> UInt64(8 * (place - lastWordStart))
     }
 
     /// Moves past `literal`, of 1 to 24 bytes, if it stands here.
@@ -62,27 +76,32 @@
     /// Moves past `literal` if it stands here; the caller knows that so many bytes do.
     @inline(__always) mutating func takeKnown(_ literal: StaticString) -> Bool { takeKnown(literal, at: position) }
 
-    /// Moves behind `literal` if it stands at `index`; the caller knows that so many bytes do.
-    @inline(__always) mutating func takeKnown(_ literal: StaticString, at index: Int) -> Bool {
-        guard isKnown(literal, at: index) else { return false }
-        position = index &+ literal.utf8CodeUnitCount
+    /// Moves behind `literal` if it stands at `place`; the caller knows that so many bytes do.
+    @inline(__always) mutating func takeKnown(_ literal: StaticString, at place: Int) -> Bool {
+        guard isKnown(literal, at: place) else { return false }
+        position = place &+ literal.utf8CodeUnitCount
         return true
     }
 
-    /// Whether the bytes at `index`, which the caller knows to be there, are those of `literal`.
+    /// Whether the bytes at `place`, which the caller knows to be there, are those of `literal`.
     ///
     /// Once compiled, one comparison with a constant for each eight bytes: the length is known then and no branch of
     /// this is left. A loop over the literal's bytes stayed a loop, at eight times the instructions.
-    @inline(__always) private func isKnown(_ literal: StaticString, at index: Int) -> Bool {
+    @inline(__always) private func isKnown(_ literal: StaticString, at place: Int) -> Bool {
         let count = literal.utf8CodeUnitCount
-        assert(index &+ count <= end)
         let text = unsafe UnsafeRawPointer(literal.utf8Start)
-        let own = unsafe base + index
+        let own = unsafe knownPointer(place, count)
         // The words overlap where the length is no multiple of their size; the last one is the farthest.
         if count == 1 { return unsafe own.load(as: UInt8.self) == text.load(as: UInt8.self) }
         if count < 4 { return unsafe Self.areEqual(own, text, count, UInt16.self) }
         if count < 8 { return unsafe Self.areEqual(own, text, count, UInt32.self) }
-        guard unsafe Self.areEqual(own, text, count, UInt64.self) else { return false }
+        guard unsafe Self.load(own, 0) == Self.load(text, 0) else { return false }
+        // A constant of four bytes or fewer is part of the comparison, one of eight has to be brought first.
+        if count == 9 {
+            return unsafe own.load(fromByteOffset: 8, as: UInt8.self) == text.load(fromByteOffset: 8, as: UInt8.self)
+        }
+        if count > 9, count <= 12 { return unsafe Self.isLastEqual(own, text, count, UInt32.self) }
+        if count > 12 { guard unsafe Self.isLastEqual(own, text, count, UInt64.self) else { return false } }
         return unsafe count <= 16 || Self.load(own, 8) == Self.load(text, 8)
     }
 
@@ -90,9 +109,15 @@
     @inline(__always) private static func areEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
     ) -> Bool {
-        let last = count &- MemoryLayout<Word>.size
         guard unsafe own.loadUnaligned(as: Word.self) == text.loadUnaligned(as: Word.self) else { return false }
-        guard last > 0 else { return true }
+        return unsafe count == MemoryLayout<Word>.size || isLastEqual(own, text, count, Word.self)
+    }
+
+    /// Whether the last so many of `count` bytes are the same.
+    @inline(__always) private static func isLastEqual<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
+    ) -> Bool {
+        let last = count &- MemoryLayout<Word>.size
         return unsafe own.loadUnaligned(fromByteOffset: last, as: Word.self)
             == text.loadUnaligned(fromByteOffset: last, as: Word.self)
     }
@@ -130,12 +155,7 @@ extension StraightReader {
     /// A coin's name of up to 15 plain characters; begins and ends as a short word.
     @inline(__always) mutating func coin() -> Coin? {
         guard let word = shortWord() else { return nil }
-        return coin(word)
-    }
-
-    /// The coin of that name.
-    @inline(__always) func coin(_ word: PackedWord) -> Coin {
-        unsafe names._withUnsafeGuaranteedRef { $0.coin(word.low, word.high, count: word.count) }
+        return Coin(Spelling(low: word.low, high: word.high, byteCount: word.count))
     }
 }
 
@@ -150,7 +170,7 @@ extension MessageReader {
     /// Tries the venue's usual writing; when `read` gives nothing, the reader has not moved.
     @inline(__always) mutating func straight<Value>(_ read: (inout StraightReader) -> Value?) -> Value? {
         guard triesUsualWriting, var straight = StraightReader(self), let value = read(&straight) else { return nil }
-        cursor = straight.position
+        cursor = straight.byteOffset
         return value
     }
 }

@@ -30,7 +30,8 @@ enum Swar {
 
     /// Whether each byte is below ten.
     @inline(__always) static func areDigits(_ values: UInt64) -> Bool {
-        nonDigits(values) == 0
+        // What carries into the next place has a high bit of its own.
+        ((values &+ ones &* 0x76) | values) & highs == 0
     }
 
     /// The number that eight bytes below ten spell, the first one the most significant.
@@ -39,6 +40,12 @@ enum Swar {
         let pairs = ((values &* (10 << 8 | 1)) &>> 8) & 0x00ff_00ff_00ff_00ff
         let fours = ((pairs &* (100 << 16 | 1)) &>> 16) & 0x0000_ffff_0000_ffff
         return (fours &* (10_000 << 32 | 1)) &>> 32
+    }
+
+    /// The same of digits of which only the last four are not zero.
+    @inline(__always) static func value(ofFourDigits values: UInt64) -> UInt64 {
+        let pairs = ((values &* (10 << 8 | 1)) &>> 8) & 0x00ff_00ff_00ff_00ff
+        return (pairs &* (100 << 16 | 1)) &>> 48
     }
 
     /// The number that eight digits spell and so many bits of further ones, 8 to 56.

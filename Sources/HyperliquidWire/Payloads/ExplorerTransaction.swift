@@ -29,8 +29,7 @@ public struct ExplorerTransaction: Hashable, Sendable {
     public var actionType: String? {
         unsafe action.bytes.withUnsafeBufferPointer { buffer in
             let span = unsafe Span(_unsafeElements: buffer)
-            let names = NameTable()
-            var reader = MessageReader(span, names: names)
+            var reader = MessageReader(span)
             return reader.text(ofField: "type")
         }
     }

@@ -36,7 +36,7 @@ struct HashText: Hashable, Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
-/// The 40 lower-case digits of an address, in the same way.
+/// The 40 lower-case digits of an address, in the same way, or zeros for none.
 struct AddressText: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64)
 
@@ -48,13 +48,18 @@ struct AddressText: Hashable, Sendable {
         )
     }
 
-    init(_ address: Address) {
+    init(_ address: Address?) {
+        guard let address else {
+            words = (0, 0, 0, 0, 0)
+            return
+        }
         let (high, middle) = (Hexadecimal.text(address.high), Hexadecimal.text(address.middle))
         words = (high.high, high.low, middle.high, middle.low, Hexadecimal.text(address.low))
     }
 
-    var address: Address {
-        Address(
+    var address: Address? {
+        guard words.0 != 0 else { return nil }
+        return Address(
             high: Hexadecimal.word(words.0, words.1), middle: Hexadecimal.word(words.2, words.3),
             low: UInt32(truncatingIfNeeded: Hexadecimal.eightDigits(words.4) ?? 0))
     }
@@ -78,19 +83,20 @@ extension Hexadecimal {
 
 /// Whether characters are all digits or lower-case letters of hexadecimal numbers, sixteen at once.
 ///
-/// By sums and their high bits: vectors of bytes are compared one byte after the other.
+/// By sums whose bits are kept as long as they are set in all: vectors of bytes are compared one byte after the other.
+/// Of the ways with four operations, which a search went through, one with the fewest vectors to keep.
 struct HexadecimalCheck {
-    private var faults = SIMD16<UInt8>()
-    private var atLeastZero = SIMD16<UInt8>(repeating: 0xff)
+    private var plusSix = SIMD16<UInt8>(repeating: 0xff)
+    private var plusHalf = SIMD16<UInt8>(repeating: 0xff)
+    private var plusRest = SIMD16<UInt8>(repeating: 0xff)
 
     /// Looks at sixteen characters.
     @inline(__always) mutating func look(at text: SIMD16<UInt8>) {
-        let aboveNine = text &+ SIMD16(repeating: 0x80 - 0x3a)
-        let atLeastLetterA = text &+ SIMD16(repeating: 0x80 - 0x61)
-        let aboveLetterF = text &+ SIMD16(repeating: 0x80 - 0x67)
-        faults |= aboveLetterF | (aboveNine ^ atLeastLetterA)
-        // Of what is no ASCII one sum or the other shows a fault: the one above up to 0xe6, this one from 0xb0 on.
-        atLeastZero &= text &+ SIMD16(repeating: 0x80 - 0x30)
+        // The bits asked for below stand in these two of all from 0x21 to 0x39 and from 0x61 to 0x79, and of no others.
+        plusSix &= text &+ SIMD16(repeating: 0x06)
+        plusHalf &= text &+ SIMD16(repeating: 0x7f)
+        // Of those, this one lacks 0x40 up to 0x26, 0x10 up to 0x2f and 0x80 from 0x67 on.
+        plusRest &= text &+ SIMD16(repeating: 0x99) | text
     }
 
     /// Looks at the 64 characters of a hash.
@@ -101,17 +107,27 @@ struct HexadecimalCheck {
         look(at: reader.knownBytes(at: start &+ 48))
     }
 
-    /// Looks at the 40 characters of an address.
-    @inline(__always) mutating func look(at reader: borrowing StraightReader, addressAt start: Int) {
-        look(at: reader.knownBytes(at: start))
-        look(at: reader.knownBytes(at: start &+ 16))
-        // The last sixteen overlap those before them.
-        look(at: reader.knownBytes(at: start &+ 24))
+    /// Looks at the 40 characters of each of two addresses.
+    @inline(__always)
+    mutating func look(at reader: borrowing StraightReader, addressesAt first: Int, _ second: Int) {
+        look(at: reader.knownBytes(at: first))
+        look(at: reader.knownBytes(at: first &+ 16))
+        look(at: reader.knownBytes(at: second))
+        look(at: reader.knownBytes(at: second &+ 16))
+        // Eight are left of each.
+        look(at: SIMD16(lowHalf: reader.knownHalf(at: first &+ 32), highHalf: reader.knownHalf(at: second &+ 32)))
     }
 
     /// Whether all were.
     @inline(__always) var isClean: Bool {
-        let all = unsafe unsafeBitCast(faults | ~atLeastZero, to: SIMD2<UInt64>.self)
-        return (all[0] | all[1]) & Swar.highs == 0
+        let isSixSet = Self.areSet(plusSix, 0x20), isHalfSet = Self.areSet(plusHalf, 0xa0)
+        return isSixSet && isHalfSet && Self.areSet(plusRest, 0xd0)
+    }
+
+    /// Whether each byte has these bits.
+    private static func areSet(_ bytes: SIMD16<UInt8>, _ bits: UInt8) -> Bool {
+        let words = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
+        let all = Swar.ones &* UInt64(bits)
+        return words[0] & words[1] & all == all
     }
 }

@@ -84,10 +84,20 @@ extension L2Book: JSONWritable {
                 guard own.take("[") else { return }
                 if own.take("]") { continue }
                 guard own.take(#"{"px":""#) else { return }
+                var isMore = false
                 repeat {
-                    guard !output.isFull, let level = Level(ofManyBehindOpening: &own) else { return }
-                    output.append(level)
-                } while own.take(#"},{"px":""#)
+                    // As `append` asks it, which then asks no more.
+                    guard output.count < output.capacity else { return }
+                    if let level = Level(ofManyBehindOpening: &own) {
+                        output.append(level)
+                        isMore = own.takeKnown(#"},{"px":""#)
+                    } else {
+                        guard let (level, end) = Level.read(unusual: own) else { return }
+                        output.append(level)
+                        own.position = end
+                        isMore = own.take(#"},{"px":""#)
+                    }
+                } while isMore
                 guard own.take("}]") else { return }
             }
             (reader, isWhole) = (own, true)

@@ -27,22 +27,13 @@ extension Level: JSONWritable {
     }
 
     /// The same of a book's many levels, from the price's first digit to the last one of the number of orders: what
-    /// stands between two levels is taken at once.
+    /// stands between two levels is taken at once, and of that the caller knows then that it is there. Otherwise
+    /// nothing, and the reader has not moved.
     @inline(__always) init?(ofManyBehindOpening reader: inout StraightReader) {
-        // Two times eight characters, what stands between, and eight bytes to find the last number in: one check for
-        // all, and no rare way of a number to be kept in mind between them.
-        if reader.hasBytes(38), let level = Level(knownBehindOpening: &reader) {
-            self = level
-            return
-        }
-        guard let (level, end) = Self.read(unusual: reader) else { return nil }
-        reader.position = end
-        self = level
-    }
-
-    @inline(__always) private init?(knownBehindOpening reader: inout StraightReader) {
         let start = reader.position
-        guard let price = reader.knownShortDecimal(before: #"","sz":""#),
+        // Two times eight characters, what stands between, eight bytes to find the last number in, and nine behind it:
+        // one check for all, and no rare way of a number to be kept in mind between them.
+        guard reader.hasBytes(47), let price = reader.knownShortDecimal(before: #"","sz":""#),
             let size = reader.knownShortDecimal(before: #"","n":"#), let orderCount = reader.knownShortInteger()
         else {
             reader.position = start
@@ -52,7 +43,7 @@ extension Level: JSONWritable {
     }
 
     /// Numbers of any length, to the end of the message; and where they end.
-    @inline(never) private static func read(unusual reader: StraightReader) -> (Level, end: Int)? {
+    @inline(never) static func read(unusual reader: StraightReader) -> (Level, end: Int)? {
         var own = reader
         guard let price = own.decimal(before: #"","sz":""#), let size = own.decimal(before: #"","n":"#),
             let orderCount = own.integer()

@@ -1,57 +1,40 @@
 /// A side of the book or of a trade.
 ///
-/// Source: PROTOCOL section 3.1, Fill.
+/// Of unknown words those of more than 15 bytes are kept for as long as the process runs, as those of a ``Coin`` are; a
+/// message with one of more than 64 bytes is undecodable. Source: PROTOCOL section 3.1, Fill.
 public struct Side: OpenEnumeration {
-    /// The known words apart: a row with one of them holds no text that would be counted, copied and compared.
-    @usableFromInline enum Word: Hashable, Sendable {
-        case buy
-        case sell
-        case other(String)
-    }
+    // A row holds no text then that would be counted, copied and compared.
+    @usableFromInline let spelling: Spelling
 
-    @usableFromInline let word: Word
-
-    @inlinable init(_ word: Word) {
-        self.word = word
+    init(_ spelling: Spelling) {
+        self.spelling = spelling
     }
 
     /// Takes any word.
-    @inlinable public init(rawValue: String) {
-        switch rawValue {
-        case "B": self.init(.buy)
-        case "A": self.init(.sell)
-        default: self.init(.other(rawValue))
-        }
+    public init(rawValue: String) {
+        spelling = Spelling(rawValue)
     }
 
     /// The venue's letter.
-    @inlinable public var rawValue: String {
-        switch word {
-        case .buy: "B"
-        case .sell: "A"
-        case .other(let text): text
-        }
-    }
+    public var rawValue: String { spelling.text }
 
     /// Bid or buy: `B`.
-    @inlinable public static var buy: Side { Side(.buy) }
+    @inlinable public static var buy: Side { Side(letter: UInt8(ascii: "B")) }
     /// Ask or sell: `A`.
-    @inlinable public static var sell: Side { Side(.sell) }
+    @inlinable public static var sell: Side { Side(letter: UInt8(ascii: "A")) }
+
+    @inlinable init(letter: UInt8) {
+        spelling = Spelling(low: UInt64(letter), high: 0, byteCount: 1)
+    }
 
     /// `B` and `A`.
     public static let known: Set<String> = ["B", "A"]
 
     /// Whether both are the same word.
-    @inlinable public static func == (lhs: Side, rhs: Side) -> Bool {
-        switch (lhs.word, rhs.word) {
-        case (.buy, .buy), (.sell, .sell): true
-        case (.other(let left), .other(let right)): left == right
-        default: false
-        }
-    }
+    @inlinable public static func == (lhs: Side, rhs: Side) -> Bool { lhs.spelling == rhs.spelling }
 
     /// Hashes the word.
-    @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(word) }
+    @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(spelling) }
 
     /// Whether the word is `B` or `A`.
     public var isKnown: Bool { self == .buy || self == .sell }

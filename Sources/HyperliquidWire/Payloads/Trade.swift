@@ -17,12 +17,12 @@ public struct Trade: Hashable, Sendable {
     /// The trade's id: unique only together with ``coin`` and ``time``; 0 in messages of 2023, which had none.
     public let tradeID: Int64
     /// The buyer; absent in messages of 2023.
-    public var buyer: Address? { buyerText?.address }
+    public var buyer: Address? { buyerText.address }
     /// The seller; absent in messages of 2023.
-    public var seller: Address? { sellerText?.address }
+    public var seller: Address? { sellerText.address }
     let hashText: HashText
-    let buyerText: AddressText?
-    let sellerText: AddressText?
+    let buyerText: AddressText
+    let sellerText: AddressText
 
     /// Makes a trade.
     public init(
@@ -31,12 +31,12 @@ public struct Trade: Hashable, Sendable {
     ) {
         self.init(
             coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID, hashText: HashText(hash),
-            buyerText: buyer.map { AddressText($0) }, sellerText: seller.map { AddressText($0) })
+            buyerText: AddressText(buyer), sellerText: AddressText(seller))
     }
 
     @inline(__always) init(
         coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, time: Int64, tradeID: Int64,
-        hashText: HashText, buyerText: AddressText?, sellerText: AddressText?
+        hashText: HashText, buyerText: AddressText, sellerText: AddressText
     ) {
         self.coin = coin
         self.side = side
