@@ -168,7 +168,8 @@ private:
             time(text);
             text += ",\"hash\":\"0x";
             hexadecimal(text, 64);
-            uint64_t id = 100000000000000ull + below(900000000000000ull);
+            // A hash of 50 bits: one in nine has sixteen digits.
+            uint64_t id = 1 + below(1ull << 50);
             text += "\",\"tid\":" + std::to_string(id) + ",\"users\":[\"0x";
             hexadecimal(text, 40);
             text += "\",\"0x";

@@ -48,10 +48,10 @@ enum Swar {
         return (pairs &* (100 << 16 | 1)) &>> 48
     }
 
-    /// The number that eight digits spell and so many bits of further ones, 8 to 56.
+    /// The number that eight digits spell and so many bits of further ones, 8 to 64.
     @inline(__always) static func value(ofDigits first: UInt64, _ second: UInt64, bits: UInt64) -> UInt64 {
         // The digits move to the end of sixteen places, zeros before them.
         let high = value(ofDigits: first &<< (64 &- bits))
-        return high &* 100_000_000 &+ value(ofDigits: second &<< (64 &- bits) | first &>> bits)
+        return high &* 100_000_000 &+ value(ofDigits: second &<< (64 &- bits) | (first &>> 8) &>> (bits &- 8))
     }
 }

@@ -37,9 +37,10 @@ extension Trade {
     /// The shortest trade, in the usual writing.
     private static var minimumByteCount: Int { 234 }
 
-    /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…`, and four bytes behind it, with
-    /// numbers of the usual lengths. The caller knows that the shortest trade's length stands from the trade's beginning on: with a name of
-    /// at most 15 characters and numbers that are found in 8 or 16, all before the users is read within 191 bytes.
+    /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…`, and four bytes behind it,
+    /// with numbers of the usual lengths. The caller knows that the shortest trade's length stands from the trade's
+    /// beginning on: with a name of at most 15 characters and numbers that are found in 8 or 16, all before the users
+    /// is read within 191 bytes.
     @inline(__always) private init?(
         knownStraight reader: inout StraightReader, _ coin: Coin, _ lastTime: inout LastTime,
         _ check: inout HexadecimalCheck
@@ -47,7 +48,7 @@ extension Trade {
         var own = reader
         guard let side = Self.knownSide(&own), let price = own.knownShortDecimal(before: #"","sz":""#),
             let size = own.knownShortDecimal(before: #"","time":"#), let time = lastTime.readKnown(&own),
-            let hash = Self.knownHash(&own), let tradeID = own.knownLongInteger(), let buyer = Self.users(&own)
+            let hash = Self.knownHash(&own), let tradeID = own.knownLongInteger(limit: 16), let buyer = Self.users(&own)
         else { return nil }
         reader = own
         check.look(at: reader, hashAt: hash)
