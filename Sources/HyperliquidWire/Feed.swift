@@ -19,6 +19,10 @@ public protocol Feed: Hashable, Sendable {
     /// Reads one message; the reader stands at the value of `data` (of a bare array: at the array).
     static func decode(_ reader: inout MessageReader, memory: inout Memory) throws(DecodingFault) -> Decoded<Event>
 
+    /// Takes back an event that subscribers have looked at, for its memory: the next message may become an event there.
+    /// Who kept the event shares that memory, and then it is not used again. By default nothing is done.
+    static func reclaim(_ event: consuming Event, into memory: inout Memory)
+
     /// Whether an event belongs to this feed. By default yes.
     func accepts(_ event: Event) -> Bool
 
@@ -90,6 +94,9 @@ public final class PastAndPresent<Event: Sendable>: Sendable {
 extension Feed {
     /// Everything is right.
     public func validate() throws(FeedParameterError) {}
+
+    /// Nothing.
+    @inlinable public static func reclaim(_ event: consuming Event, into memory: inout Memory) {}
 
     /// Yes.
     public func accepts(_ event: Event) -> Bool { true }

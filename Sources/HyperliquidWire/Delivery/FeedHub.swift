@@ -9,6 +9,8 @@
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsSnapshot: Bool
     @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
+    /// Whether events are over when they have been sent: callbacks look at them, while batches carry them off.
+    @exclusivity(unchecked) @usableFromInline var reclaims = false
     // Of what is touched for each message the accesses are unchecked: each one only loads or stores a value, on the
     // client's loop, and checks were a sixth of the instructions of a short message.
     /// The subscriber, if there is just one: nearly always. Owned by `outlets`, and by the queue once it has left.
@@ -69,6 +71,7 @@
 
     @inlinable func outletsChanged() {
         unsafe onlyOutlet = outlets.count == 1 ? Unmanaged.passUnretained(outlets[0]) : nil
+        unsafe reclaims = outlets.allSatisfy { $0.isCallback }
     }
 
     /// The wire subscription has been asked for (again): what comes next may repeat what came before.
@@ -133,7 +136,13 @@
             if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
             // Moved there, behind its last use: nobody can join while it is sent.
-            if keepsState { unsafe state = event }
+            if keepsState {
+                var former: F.Event? = event
+                unsafe swap(&former, &state)
+                if unsafe reclaims, let former { unsafe F.reclaim(former, into: &memory) }
+            } else if unsafe reclaims {
+                unsafe F.reclaim(event, into: &memory)
+            }
         case .snapshot(let event):
             guard feed.accepts(event) else { return .notMine }
             deliverState(event)

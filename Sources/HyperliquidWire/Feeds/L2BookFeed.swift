@@ -87,12 +87,27 @@ public struct L2BookFeed: CatalogueFeed {
 
     /// Reads a book.
     public static func decode(
-        _ reader: inout MessageReader, memory: inout NoMemory
+        _ reader: inout MessageReader, memory: inout BookMemory
     ) throws(DecodingFault) -> Decoded<L2Book> {
-        let book = try L2Book(from: &reader)
+        let book = try L2Book(from: &reader, in: &memory.room)
         try reader.finish()
         return .update(book)
     }
+
+    /// Keeps the array for the next book's levels.
+    public static func reclaim(_ event: consuming L2Book, into memory: inout BookMemory) { memory.room = event.levels }
+}
+
+/// What a book carries from message to message: room.
+public struct BookMemory: FeedMemory {
+    /// An array that may be used again.
+    var room: [Level] = []
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Nothing changes: each message is the whole book.
+    public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
 }
 
 extension Feed where Self == L2BookFeed {

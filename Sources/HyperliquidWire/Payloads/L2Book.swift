@@ -41,7 +41,13 @@ public struct L2Book: Hashable, Sendable {
 
 extension L2Book: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        if let book = reader.straight({ L2Book(straight: &$0) }) {
+        var room: [Level] = []
+        try self.init(from: &reader, in: &room)
+    }
+
+    /// Reads a book; its levels take the array in `room`, in place of what that holds.
+    init(from reader: inout MessageReader, in room: inout [Level]) throws(DecodingFault) {
+        if let book = reader.straight({ L2Book(straight: &$0, in: &room) }) {
             self = book
             return
         }
@@ -49,12 +55,15 @@ extension L2Book: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
-    private init?(straight reader: inout StraightReader) {
+    private init?(straight reader: inout StraightReader, in room: inout [Level]) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let time = reader.longInteger(), reader.take(#","levels":["#)
         else { return nil }
         var bidCount = 0
-        guard let levels = Self.readSides(straight: &reader, bidCount: &bidCount), reader.take("]") else { return nil }
+        var levels: [Level] = []
+        swap(&levels, &room)
+        levels.removeAll(keepingCapacity: true)
+        guard Self.readSides(straight: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else { return nil }
         var spread: ExactDecimal?
         if reader.take(#","spread":""#) {
             guard let width = reader.decimal(before: "\"") else { return nil }
@@ -68,9 +77,8 @@ extension L2Book: JSONWritable {
 
     /// Both sides into one array that is made at its full size: one allocation a book.
     @inline(__always) private static func readSides(
-        straight reader: inout StraightReader, bidCount: inout Int
-    ) -> [Level]? {
-        var levels: [Level] = []
+        straight reader: inout StraightReader, into levels: inout [Level], bidCount: inout Int
+    ) -> Bool {
         var isWhole = false
         // A level is at least 26 characters long, its comma included.
         levels.append(addingCapacity: min(40, reader.remainingByteCount / 26 + 1)) { output in
@@ -102,7 +110,7 @@ extension L2Book: JSONWritable {
             }
             (reader, isWhole) = (own, true)
         }
-        return isWhole ? levels : nil
+        return isWhole
     }
 
     private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {

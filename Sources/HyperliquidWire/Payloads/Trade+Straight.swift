@@ -1,8 +1,7 @@
 extension Trade {
     /// The trades of one message, straight through; what the last trade had is held against the next one's bytes.
-    static func readAll(straight reader: inout StraightReader) -> [Trade]? {
-        guard reader.take("[") else { return nil }
-        var trades: [Trade] = []
+    static func readAll(straight reader: inout StraightReader, into trades: inout [Trade]) -> Bool {
+        guard reader.take("[") else { return false }
         var isWhole = false
         // An array made at its size asks the runtime for its type each time; one that is added to does not.
         trades.append(addingCapacity: reader.remainingByteCount / minimumByteCount + 1) { output in
@@ -31,7 +30,7 @@ extension Trade {
             isWhole = own.takeKnown(#""]}]"#) && check.isClean
             reader = own
         }
-        return isWhole ? trades : nil
+        return isWhole
     }
 
     /// The shortest trade, in the usual writing.

@@ -62,13 +62,13 @@ public struct Trade: Hashable, Sendable {
 }
 
 extension Trade: JSONWritable {
-    /// Reads the trades of one message.
-    static func readAll(_ reader: inout MessageReader) throws(DecodingFault) -> [Trade] {
-        if let trades = reader.straight({ readAll(straight: &$0) }) { return trades }
-        var trades: [Trade] = []
+    /// Reads the trades of one message into an array, in place of what it holds.
+    static func readAll(_ reader: inout MessageReader, into trades: inout [Trade]) throws(DecodingFault) {
+        trades.removeAll(keepingCapacity: true)
+        if reader.straight({ readAll(straight: &$0, into: &trades) ? true : nil }) != nil { return }
+        trades.removeAll(keepingCapacity: true)
         var array = try reader.beginArray()
         while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
-        return trades
     }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {

@@ -1,0 +1,116 @@
+import HyperliquidWire
+import Synchronization
+import Testing
+
+/// Where one event was, the next one may be: for those who only look at events nothing is allocated, and those who keep
+/// them notice nothing.
+@Suite("Reclaimed events") struct ReclaimTests {
+    final class Seen<Element: Sendable>: Sendable {
+        private let elements = Mutex<[Element]>([])
+        var all: [Element] { elements.withLock { $0 } }
+
+        /// Adds one, and says how many came before it.
+        @discardableResult func append(_ element: Element) -> Int {
+            elements.withLock {
+                $0.append(element)
+                return $0.count - 1
+            }
+        }
+    }
+
+    private func decimal(_ mantissa: Int) -> ExactDecimal {
+        ExactDecimal(mantissa: Int128(mantissa), scale: 2) ?? .zero
+    }
+
+    private func level(_ number: Int, _ place: Int) -> Level {
+        Level(price: decimal(100_000 * number + place), size: decimal(place + 1), orderCount: place + 1)
+    }
+
+    private func trade(_ number: Int, _ place: Int) -> Trade {
+        Trade(
+            coin: "BTC", side: place % 2 == 0 ? .buy : .sell, price: decimal(100_000 * number + place),
+            size: decimal(place + 1), time: 1_790_000_000_000 + Int64(number),
+            hash: TransactionHash(1, 2, 3, UInt64(number)), tradeID: Int64(100 * number + place + 1), buyer: .example,
+            seller: .example)
+    }
+
+    /// Each has other rows, and another number of them, than the one before.
+    func books() -> [L2Book] {
+        (0..<40).map { number in
+            let levels = (0..<number * 7 % 21).map { level(number, $0) }
+            return L2Book(coin: "BTC", time: 1_790_000_000_000 + Int64(number), bids: levels, asks: levels.dropFirst())
+        }
+    }
+
+    func trades() -> [[Trade]] {
+        (0..<40).map { number in (0...number * 7 % 11).map { trade(number, $0) } }
+    }
+
+    func pump<F: Feed>(_ event: some JSONWritable, of feed: F, into hub: FeedHub<F>) throws {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("channel", feed.traits.channel)
+        writer.key("data")
+        writer.value(event)
+        writer.endObject()
+        try withReader(writer.bytes) { reader in
+            _ = reader.readEnvelope()
+            #expect(F.pump(&reader, into: hub) == .delivered)
+        }
+    }
+
+    /// Hands events to two callbacks, of which one keeps some and one none, and to a batch.
+    func run<F: Feed>(_ feed: F, _ events: [F.Event], alsoBatches: Bool) throws
+    where F.Event: JSONWritable & Equatable {
+        let hub = FeedHub(feed: feed)
+        hub.subscribed(atMilliseconds: 0)
+        let queue = FlushQueue()
+        let (seen, kept, carried) = (Seen<Bool>(), Seen<F.Event>(), Seen<F.Event>())
+        hub.attach(
+            FeedOutlet(
+                .callback { event in
+                    guard let data = event.data else { return }
+                    let place = seen.append(true)
+                    #expect(data == events[place])
+                    if place % 3 == 0 { kept.append(data) }
+                }, conflates: false, queue: queue))
+        if alsoBatches {
+            hub.attach(
+                FeedOutlet(
+                    .batches { batch, _ in
+                        guard let batch = batch as? TypedBatch<F.Event> else { return }
+                        for data in batch.events.compactMap(\.data) { carried.append(data) }
+                    }, conflates: false, queue: queue))
+        }
+        for event in events { try pump(event, of: feed, into: hub) }
+        queue.flush()
+        #expect(seen.all.count == events.count)
+        #expect(kept.all == stride(from: 0, to: events.count, by: 3).map { events[$0] })
+        if alsoBatches { #expect(carried.all == events) }
+    }
+
+    @Test(arguments: [false, true]) func `kept books stay as they were`(alsoBatches: Bool) throws {
+        try run(L2BookFeed(coin: "BTC"), books(), alsoBatches: alsoBatches)
+    }
+
+    @Test(arguments: [false, true]) func `kept trades stay as they were`(alsoBatches: Bool) throws {
+        try run(TradesFeed(coin: "BTC"), trades(), alsoBatches: alsoBatches)
+    }
+
+    @Test func `who only looks at trades sees them all in one place`() throws {
+        let places = Seen<Int>()
+        let feed = TradesFeed(coin: "BTC")
+        let hub = FeedHub(feed: feed)
+        hub.subscribed(atMilliseconds: 0)
+        hub.attach(
+            FeedOutlet(
+                .callback { event in
+                    guard case .update(let rows) = event else { return }
+                    let place = unsafe rows.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+                    places.append(place)
+                }, conflates: false, queue: FlushQueue()))
+        // The largest first: there is room for all others where it was.
+        for rows in trades().sorted(by: { $0.count > $1.count }) { try pump(rows, of: feed, into: hub) }
+        #expect(Set(places.all.dropFirst()).count == 1)
+    }
+}
