@@ -9,12 +9,12 @@
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsSnapshot: Bool
     @usableFromInline var outlets: [FeedOutlet<F.Event>] = []
-    /// Whether events are over when they have been sent: callbacks look at them, while batches carry them off.
-    @exclusivity(unchecked) @usableFromInline var reclaims = false
     // Of what is touched for each message the accesses are unchecked: each one only loads or stores a value, on the
     // client's loop, and checks were a sixth of the instructions of a short message.
     /// The subscriber, if there is just one: nearly always. Owned by `outlets`, and by the queue once it has left.
     @exclusivity(unchecked) @usableFromInline var onlyOutlet: Unmanaged<FeedOutlet<F.Event>>?
+    /// Whether events are over when they have been sent: callbacks look at them, batches carry them off.
+    @exclusivity(unchecked) @usableFromInline var reclaims = false
     /// Whether the next message is the first one since the subscription was asked for.
     private var awaitsFirst = true
     /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
@@ -208,14 +208,4 @@
         }
         for outlet in outlets { outlet.receive(event) }
     }
-}
-
-/// How a message fared in its hub.
-public enum PumpOutcome: Sendable {
-    /// It reached the subscribers.
-    case delivered
-    /// It belongs to another subscription.
-    case notMine
-    /// It could not be read; the hub has the fault.
-    case fault
 }

@@ -62,8 +62,10 @@ extension L2Book: JSONWritable {
         var bidCount = 0
         var levels: [Level] = []
         swap(&levels, &room)
-        levels.removeAll(keepingCapacity: true)
-        guard Self.readSides(straight: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else { return nil }
+        if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
+        guard Self.readSides(straight: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else {
+            return nil
+        }
         var spread: ExactDecimal?
         if reader.take(#","spread":""#) {
             guard let width = reader.decimal(before: "\"") else { return nil }
