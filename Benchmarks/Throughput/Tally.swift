@@ -13,13 +13,10 @@ final class Tally: Sendable {
     private let residentSizes = Mutex<[Double]>([])
     /// Whether each event is looked at in more ways than the sum.
     private let isSpecial: Bool
-    /// Whether all events come on one thread: callbacks do, on the client's loop, so no atomic addition is needed.
-    private let isSerial: Bool
 
     init(_ arguments: Arguments) {
         self.arguments = arguments
         isSpecial = arguments.measuresLatency || arguments.measuresMemory || arguments.isSlow
-        isSerial = arguments.mode == .callback
         if arguments.measuresLatency { latencies.withLock { $0.reserveCapacity(arguments.count) } }
     }
 
@@ -38,16 +35,10 @@ final class Tally: Sendable {
     }
 
     @inline(__always) private func add<Event: Summable>(_ data: Event) {
-        let value = data.checksum
-        let frame: Int
-        if isSerial {
-            frame = frames.load(ordering: .relaxed) &+ 1
-            frames.store(frame, ordering: .relaxed)
-            sum.store(sum.load(ordering: .relaxed) &+ value, ordering: .relaxed)
-        } else {
-            sum.wrappingAdd(value, ordering: .relaxed)
-            frame = frames.wrappingAdd(1, ordering: .relaxed).newValue
-        }
+        // All events come on the client's loop, to callbacks and to tasks that prefer it: no atomic addition is needed.
+        let frame = frames.load(ordering: .relaxed) &+ 1
+        frames.store(frame, ordering: .relaxed)
+        sum.store(sum.load(ordering: .relaxed) &+ data.checksum, ordering: .relaxed)
         if isSpecial { lookCloser(data, frame) }
         if frame >= arguments.count { finish(frame) }
     }

@@ -3,14 +3,18 @@ import Testing
 
 /// Trades are read with fewer looks than the plain rules take; both must say the same.
 @Suite("Trades, straight through") struct TradeReadingTests {
-    private func trades(_ bytes: [UInt8], usual: Bool) -> [Trade]? {
-        try? withReader(bytes) { (reader) throws(DecodingFault) in
-            reader.triesUsualWriting = usual
-            _ = reader.readEnvelope()
-            var memory = TradesFeed.Memory()
-            memory.subscribed(atMilliseconds: 0)
-            guard case .update(let trades) = try TradesFeed.decode(&reader, memory: &memory) else { return [] }
-            return trades
+    private func trades(_ bytes: [UInt8], usual: Bool) -> [Trade]? { inTurn([bytes], usual: usual)[0] }
+
+    private func inTurn(_ messages: [[UInt8]], usual: Bool) -> [[Trade]?] {
+        var memory = TradesFeed.Memory()
+        memory.subscribed(atMilliseconds: 0)
+        return messages.map { bytes in
+            try? withReader(bytes) { (reader) throws(DecodingFault) in
+                reader.triesUsualWriting = usual
+                _ = reader.readEnvelope()
+                guard case .update(let trades) = try TradesFeed.decode(&reader, memory: &memory) else { return [] }
+                return trades
+            }
         }
     }
 
@@ -121,6 +125,22 @@ import Testing
             let bytes = Array(message(rows).utf8)
             #expect(trades(bytes, usual: true) == trades(bytes, usual: false), "\(rows)")
         }
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `a coin and a time mean the same whatever the message before had`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let times = ["1790000001290", "1790000099999", "1790000100001", "179000000129", "0", "17900000:1290"]
+        let coins = ["BTC", "BTCX", "BT", "B", "BTC\u{e9}", "ABCDEFG", "ABCDEFGH", "ABCDEFGHIJKLMNOPQ"]
+        let messages = (0..<12).map { number in
+            let rows = (0...Int.random(in: 0...2, using: &generator)).map { index in
+                row(
+                    coin: coins.randomElement(using: &generator) ?? "",
+                    time: times.randomElement(using: &generator) ?? "", tradeID: "\(100 * number + index)")
+            }
+            return Array(message(rows).utf8)
+        }
+        #expect(inTurn(messages, usual: true) == inTurn(messages, usual: false), "seed \(seed)")
     }
 
     @Test func `the newest keys are remembered, as many as the limit says, however the rows came`() throws {

@@ -1,8 +1,8 @@
 /// Where the messages of one wire subscription become events of one feed type and reach its subscribers.
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
 @safe public final class FeedHub<F: Feed> {
-    /// What the feed carries from message to message. Unchecked: it is asked, or exchanged for a value of its own, and
-    /// neither comes back here.
+    /// What the feed carries from message to message. Unchecked: nothing that is given it comes back here, and a check
+    /// as long as the decoding made each other one search the runtime's list: 400 instructions a message.
     @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
@@ -117,13 +117,7 @@
     }
 
     @inlinable func decode(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<F.Event> {
-        // In place, an access to the memory would last as long as the decoding and be entered in the runtime's list
-        // of accesses, which makes each other one search it: 400 instructions a message.
-        var own = F.Memory()
-        guard MemoryLayout<F.Memory>.size > 0 else { return try F.decode(&reader, memory: &own) }
-        unsafe swap(&own, &memory)
-        defer { unsafe swap(&own, &memory) }
-        return try F.decode(&reader, memory: &own)
+        try unsafe F.decode(&reader, memory: &memory)
     }
 
     /// Hands on what a message became.

@@ -50,7 +50,7 @@ public struct TradesFeed: CatalogueFeed {
     ) throws(DecodingFault) -> Decoded<[Trade]> {
         var trades: [Trade] = []
         swap(&trades, &memory.room)
-        try Trade.readAll(&reader, into: &trades)
+        try Trade.readAll(&reader, into: &trades, after: &memory.last)
         try reader.finish()
         return memory.delivered.sort(trades, key: { $0.key }, time: { $0.time })
     }
@@ -65,6 +65,8 @@ public struct TradesMemory: FeedMemory {
     var delivered = ReplayMemory<Trade.Key>()
     /// An array that may be used again: to allocate and free one for each message was a tenth of its instructions.
     var room: [Trade] = []
+    /// What the next trade is held against.
+    var last = LastTrade()
 
     /// Nothing yet.
     public init() {}

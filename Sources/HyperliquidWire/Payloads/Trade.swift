@@ -63,9 +63,11 @@ public struct Trade: Hashable, Sendable {
 
 extension Trade: JSONWritable {
     /// Reads the trades of one message into an array, in place of what it holds.
-    static func readAll(_ reader: inout MessageReader, into trades: inout [Trade]) throws(DecodingFault) {
+    static func readAll(
+        _ reader: inout MessageReader, into trades: inout [Trade], after last: inout LastTrade
+    ) throws(DecodingFault) {
         if !trades.isEmpty { trades.removeAll(keepingCapacity: true) }
-        if reader.straight({ readAll(straight: &$0, into: &trades) ? true : nil }) != nil { return }
+        if reader.straight({ readAll(straight: &$0, into: &trades, after: &last) ? true : nil }) != nil { return }
         trades.removeAll()
         var array = try reader.beginArray()
         while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
