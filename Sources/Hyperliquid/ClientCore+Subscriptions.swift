@@ -6,13 +6,14 @@ extension ClientCore {
         return SubscriptionID(lastSubscription)
     }
 
-    /// Registers a subscriber and tells the engine.
+    /// Registers a subscriber and tells the engine. Those who only register are placed together; who waits for the
+    /// answer has the time of his patience for it, and none to lose.
     func claim(_ record: SubscriptionRecord, patience: Duration?, waitsForLimits: Bool) {
         records[record.id] = record
         submit(
             .claimed(
                 record.id, record.request, record.traits, patience: patience, waitsForLimits: waitsForLimits),
-            mayWait: true)
+            mayWait: patience == nil)
     }
 
     /// Joins a new subscriber to its wire subscription, before anything is performed for it.
