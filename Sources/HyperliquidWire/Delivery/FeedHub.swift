@@ -76,10 +76,7 @@
 
     /// The wire subscription has been asked for (again): what comes next may repeat what came before.
     public func subscribed(atMilliseconds milliseconds: Int64) {
-        var own = F.Memory()
-        unsafe swap(&own, &memory)
-        own.subscribed(atMilliseconds: milliseconds)
-        unsafe swap(&own, &memory)
+        unsafe memory.subscribed(atMilliseconds: milliseconds)
         awaitsFirst = true
         unsafe isUsual = false
     }

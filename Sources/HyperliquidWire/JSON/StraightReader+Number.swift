@@ -40,7 +40,7 @@ extension StraightReader {
         return values &<< (64 &- bits)
     }
 
-    /// The same, where 9 to 15 digits are expected: of a time or an id.
+    /// An integer of up to 19 digits, where 9 to 15 are expected: of a time or an id.
     @inline(__always) mutating func longInteger() -> Int64? {
         guard hasBytes(16), let usual = knownLongInteger() else { return integer() }
         return usual

@@ -154,8 +154,7 @@
 extension StraightReader {
     /// A coin's name of up to 15 plain characters; begins and ends as a short word.
     @inline(__always) mutating func coin() -> Coin? {
-        guard let word = shortWord() else { return nil }
-        return Coin(Spelling(low: word.low, high: word.high, byteCount: word.count))
+        shortWord().map { Coin($0) }
     }
 }
 
@@ -164,6 +163,12 @@ struct PackedWord: Hashable {
     let low: UInt64
     let high: UInt64
     let count: Int
+}
+
+extension Coin {
+    @inline(__always) init(_ word: PackedWord) {
+        self.init(Spelling(low: word.low, high: word.high, byteCount: word.count))
+    }
 }
 
 extension MessageReader {

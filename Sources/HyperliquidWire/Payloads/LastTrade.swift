@@ -16,7 +16,7 @@ struct LastTrade {
         /// Reads a name of up to 15 plain characters.
         init?(_ reader: inout StraightReader) {
             guard let word = reader.shortWord() else { return nil }
-            coin = Coin(Spelling(low: word.low, high: word.high, byteCount: word.count))
+            coin = Coin(word)
             count = word.count
             let bits = UInt64(truncatingIfNeeded: 8 &* word.count)
             (text, mask) = bits < 64 ? (word.low | 0x22 &<< bits, ~0 &>> (56 &- bits)) : (1, 0)
