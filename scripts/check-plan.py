@@ -5,7 +5,7 @@ Random sets of feeds and random traces, from seeds: no two feeds of a lane can b
 feed has one place or names the limit that keeps it out, packed lanes are as few as can be, isolated ones literal, and
 a trace moves only what must move.
 
-Usage: scripts/check-plan.py [--program PATH] [--seeds N] [--seconds N] [--seed N] [--trace-length N]
+Usage: scripts/check-plan.py [--program PATH] [--seeds N] [--seconds N] [--seed N] [--trace-length N] [--record FILE]
 A disagreement prints its seed; `--seed N` runs that one alone and shows its input."""
 
 import argparse
@@ -30,6 +30,10 @@ SHOWN = {
 }
 LIMITS = {"connections": 10, "spareConnections": 0, "dialsPerMinute": 25, "subscriptions": 950, "users": 10,
           "messagesPerMinute": 1800, "messagesPerSecond": 50, "sharedPerConnection": 200}
+
+
+# Where each plan that is printed is recorded, if anywhere.
+record = None
 
 
 class Feed:
@@ -246,6 +250,8 @@ def run(program, rules, lines, *options):
     """The plans printed, one a line."""
     command = [program, "plan", "-", "--json", *options, *rules.arguments]
     done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=120)
+    if record:
+        print(" ".join(command[1:]), done.stdout, sep="\n", end="", file=record)
     hold(done.returncode in (0, 1), "exit status", done.returncode, done.stderr.strip()[:500])
     plans = [json.loads(line) for line in done.stdout.splitlines()]
     hold(plans and (done.returncode == 1) == any(plan["unplaced"] for plan in plans), "exit status", done.returncode)
@@ -455,7 +461,11 @@ def main():
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--trace-length", type=int, default=40)
+    parser.add_argument("--record", metavar="FILE", help="write every plan that is printed to FILE as well")
     options = parser.parse_args()
+    if options.record:
+        global record
+        record = open(options.record, "w")
     figures, failed, start = Counter(), 0, time.monotonic()
     for seed in [options.seed] if options.seed is not None else range(1, options.seeds + 1):
         if time.monotonic() - start > options.seconds:

@@ -27,8 +27,8 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How often a request is sent before its link is given up.
     package var maximumAttempts = 3
     /// How long a dial may take in all, and a close.
-    package var dialTimeout: Duration = .seconds(15)
-    package var closeTimeout: Duration = .seconds(3)
+    package var dialTimeout: Duration = .seconds(10)
+    package var closeTimeout: Duration = .seconds(2)
     /// The first wait after a failure; each further one doubles it, up to the longest.
     package var shortestBackoff: Duration = .milliseconds(250)
     package var longestBackoff: Duration = .seconds(30)

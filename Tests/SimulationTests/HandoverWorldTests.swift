@@ -5,7 +5,7 @@ import Testing
 
 /// Feeds that repeat nothing when they are asked for anew, on links that are replaced every few seconds.
 @Suite("Handover in the world") struct HandoverWorldTests {
-    private func plan(_ seed: UInt64) -> WorldPlan {
+    static func plan(_ seed: UInt64) -> WorldPlan {
         var plan = WorldPlan(seed: seed, actionCount: 30)
         var chance = Chance(seed: seed)
         plan.engine = EngineConfiguration()
@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: Seeds.few)
     func `what repeats nothing moves without a gap, a loss or a double`(_ seeds: Range<UInt64>) {
         for seed in seeds {
-            if let failure = Voyage.failure(of: plan(seed)) { Issue.record("\(failure)") }
+            if let failure = Voyage.failure(of: Self.plan(seed)) { Issue.record("\(failure)") }
         }
     }
 }

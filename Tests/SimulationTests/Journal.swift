@@ -5,6 +5,8 @@ struct Journal {
     private(set) var violation: String?
     /// Whether what happens is written down: a failing seed is run again with this on.
     var isKept = false
+    /// The count and digest of all inputs and effects, when they are recorded.
+    var digest: JournalDigest?
     private(set) var lines: [String] = []
 
     mutating func violate(_ what: String, at now: Instant) {
@@ -12,8 +14,10 @@ struct Journal {
     }
 
     mutating func note(_ what: @autoclosure () -> String, at now: Instant) {
-        guard isKept else { return }
-        lines.append("\(now) \(what())")
+        guard isKept || digest != nil else { return }
+        let line = "\(now.nanoseconds) \(what())"
+        digest?.add(line)
+        if isKept { lines.append(line) }
     }
 
     func tail(_ count: Int) -> String { lines.suffix(count).joined(separator: "\n") }

@@ -45,6 +45,14 @@ struct Voyage {
             "seed \(plan.seed), line \(index):\n\(first[index])\n\(second[index])\nafter\n\(first[max(0, index - 5)..<index].joined(separator: "\n"))"
     }
 
+    /// The digest of a run's inputs and effects, and its story when it is to be kept.
+    static func record(_ plan: WorldPlan, clientCount: Int, isKept: Bool) -> (digest: JournalDigest, lines: [String]) {
+        let voyage = Voyage(plan, clientCount: clientCount, isKept: isKept)
+        voyage.setting.journal.digest = JournalDigest()
+        _ = voyage.run()
+        return (voyage.setting.journal.digest ?? JournalDigest(), voyage.setting.journal.lines)
+    }
+
     private func run() -> String? {
         if setting.run(for: .seconds(100_000), until: { worlds.allSatisfy { $0.actionsLeft == 0 } }) { comeBack() }
         if setting.journal.violation == nil { leaveAll() }

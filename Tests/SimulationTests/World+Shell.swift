@@ -33,7 +33,7 @@ extension World {
         while position < inputs.count {
             let input = inputs[position]
             position += 1
-            journal.note("-> \(input)", at: now)
+            journal.note("-> \(input.journalText)", at: now)
             var effects: [Engine.Effect] = []
             setting.lend(to: self) { if engine.take(input, at: now, into: &effects) { owesAdvance = true } }
             if case .claimed(let id, _, _, _, _) = input { bind(id) }
@@ -49,7 +49,7 @@ extension World {
     }
 
     private func perform(_ effect: Engine.Effect) {
-        journal.note("<- \(effect)", at: now)
+        journal.note("<- \(effect.journalText)", at: now)
         if isFinished { journal.violate("\(effect) after the end", at: now) }
         setting.noteWork()
         switch effect {

@@ -1,0 +1,80 @@
+import HyperliquidWire
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What `scripts/guard.sh` compares before and after a restructuring: every input and effect of many seeds.
+@Suite("Journal recording", .enabled(if: Recording.folder != nil))
+struct JournalRecordingTests {
+    @Test(arguments: Recording.runs) func `the journals of a portion of seeds are recorded`(_ run: Recording) {
+        var lines: [String] = []
+        for seed in run.seeds {
+            let isKept = Seeds.replayed == seed
+            let (digest, story) = Voyage.record(run.kind.plan(seed), clientCount: run.kind.clientCount, isKept: isKept)
+            lines.append("\(run.kind) \(seed) \(digest)")
+            if isKept { Recording.write(story, to: "story-\(run.kind)-\(seed).txt") }
+        }
+        Recording.write(lines, to: "journals-\(run.kind)-\(run.seeds.lowerBound).txt")
+    }
+}
+
+/// A portion of the seeds of one kind of run.
+struct Recording: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        /// One client, every fact acted upon at once.
+        case single
+        /// One client, the facts of a read taken in before any is acted upon.
+        case reads
+        /// Two clients of one address.
+        case pair
+        /// Feeds that repeat nothing, on connections that are replaced every few seconds.
+        case handover
+
+        var clientCount: Int { self == .pair ? 2 : 1 }
+
+        var seedCount: UInt64 {
+            switch self {
+            case .single: 2000
+            case .reads: 400
+            case .pair, .handover: 60
+            }
+        }
+
+        func plan(_ seed: UInt64) -> WorldPlan {
+            switch self {
+            case .single, .pair: return WorldPlan(seed: seed)
+            case .reads:
+                var plan = WorldPlan(seed: seed)
+                plan.readMilliseconds = seed.isMultiple(of: 2) ? 5 : 50
+                return plan
+            case .handover: return HandoverWorldTests.plan(seed)
+            }
+        }
+    }
+
+    let kind: Kind
+    let seeds: Range<UInt64>
+
+    /// Where to record: nothing is recorded without it.
+    static let folder = unsafe getenv("HYPERLIQUID_RECORD").map { unsafe String(cString: $0) }
+
+    static let runs: [Recording] = Kind.allCases.flatMap { kind in
+        if let seed = Seeds.replayed { return [Recording(kind: kind, seeds: seed..<seed + 1)] }
+        let count = min(kind.seedCount, Seeds.number("HYPERLIQUID_SEEDS") ?? .max)
+        return stride(from: 1, through: count, by: 20).map {
+            Recording(kind: kind, seeds: $0..<min($0 + 20, count + 1))
+        }
+    }
+
+    static func write(_ lines: [String], to name: String) {
+        guard let folder, let file = unsafe fopen("\(folder)/\(name)", "w") else { return }
+        for line in lines { unsafe fputs(line + "\n", file) }
+        unsafe fclose(file)
+    }
+}

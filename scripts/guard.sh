@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Holds behaviour still while code is restructured: records what must not change, and compares after each step.
+#
+#   scripts/guard.sh record            before the restructuring: writes .build/guard/before
+#   scripts/guard.sh check             after a step: writes .build/guard/after and compares the two
+#   scripts/guard.sh check 40          the same for the first 40 seeds of each kind only
+#   scripts/guard.sh story KIND SEED   one seed's inputs and effects, in .build/guard/story (KIND: single, reads, pair, handover)
+#
+# Recorded are the journals of 2,520 seeds of the world (a digest of every input and effect, in order, with ids and
+# times), the plans of 300 seeds of check-plan.py, and the events of all fixtures. Journals are written in words of
+# their own (Tests/SimulationTests/JournalText.swift); for the plans, words_renamed says which words have changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+words_renamed() { sed -e 's/"lane"/"connection"/g; s/"lanes"/"connections"/g'; }
+
+record() { # folder
+    rm -rf "$1"
+    mkdir -p "$1"
+    HYPERLIQUID_RECORD="$PWD/$1" swift test --filter 'JournalRecordingTests|FixtureRecordingTests' >"$1.log" 2>&1 ||
+        { tail -n 30 "$1.log"; exit 1; }
+    cat "$1"/journals-*.txt | sort -k1,1 -k2,2n >"$1/journals.txt"
+    rm "$1"/journals-*.txt
+    scripts/check-plan.py --seeds "${PLAN_SEEDS:-300}" --seconds 600 --record "$1/plans.txt"
+}
+
+compare() { # before after name
+    if cmp -s "$1" "$2"; then
+        printf 'same: %s (%s lines)\n' "$3" "$(wc -l <"$2")"
+    else
+        printf 'CHANGED: %s\n' "$3"
+        diff "$1" "$2" | head -n 6 | cut -c1-300
+        return 1
+    fi
+}
+
+case "${1:-}" in
+record) record .build/guard/before ;;
+check)
+    if [ -n "${2:-}" ]; then export HYPERLIQUID_SEEDS=$2 PLAN_SEEDS=$2; fi
+    record .build/guard/after
+    before=.build/guard/before
+    failed=0
+    if [ -n "${2:-}" ]; then
+        awk -v most="$2" '$2 <= most' $before/journals.txt >$before-part-journals.txt
+        compare $before-part-journals.txt .build/guard/after/journals.txt journals || failed=1
+    else
+        compare $before/journals.txt .build/guard/after/journals.txt journals || failed=1
+        words_renamed <$before/plans.txt >$before-plans.txt
+        compare $before-plans.txt .build/guard/after/plans.txt plans || failed=1
+    fi
+    compare $before/fixtures.txt .build/guard/after/fixtures.txt fixtures || failed=1
+    exit $failed
+    ;;
+story)
+    mkdir -p .build/guard/story
+    HYPERLIQUID_RECORD="$PWD/.build/guard/story" HYPERLIQUID_SEED=$3 swift test --filter JournalRecordingTests >/dev/null
+    ls .build/guard/story/story-"$2-$3".txt
+    ;;
+*)
+    sed -n '2,12p' "$0"
+    exit 64
+    ;;
+esac
