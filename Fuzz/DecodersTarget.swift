@@ -22,8 +22,8 @@ private func checkDecoder<F: CatalogueFeed>(_ feed: F, _ data: [UInt8]) {
     // The stream of changes is compressed: its text is what is worth mutating.
     let isCompressed = feed is FastAssetContextsFeed
     let message = makeMessage(feed, isCompressed ? compressed(data) : data)
-    let usual = decode(feed, message, triesUsualWriting: true)
-    let plain = decode(feed, message, triesUsualWriting: false)
+    let usual = decode(feed, message, triesFastPath: true)
+    let plain = decode(feed, message, triesFastPath: false)
     guard usual == plain else {
         violated("both ways lead to the same", "\(feed.request)\n\(shown(usual))\n\(shown(plain))")
     }
@@ -32,7 +32,7 @@ private func checkDecoder<F: CatalogueFeed>(_ feed: F, _ data: [UInt8]) {
     guard (try? withReader(written, { (r) throws(DecodingFault) in try r.skipValue() })) != nil else {
         violated("an event is written as JSON", shown(usual))
     }
-    let again = decode(feed, makeMessage(feed, isCompressed ? compressed(written) : written), triesUsualWriting: true)
+    let again = decode(feed, makeMessage(feed, isCompressed ? compressed(written) : written), triesFastPath: true)
     guard again == usual else {
         violated("an event stays the same", "\(feed.request)\n\(shown(usual))\n\(shown(again))")
     }
@@ -43,10 +43,10 @@ private func makeMessage<F: Feed>(_ feed: F, _ data: [UInt8]) -> [UInt8] {
     return Array("{\"channel\":\"\(feed.traits.channel)\",\"data\":".utf8) + data + Array("}".utf8)
 }
 
-private func decode<F: CatalogueFeed>(_ feed: F, _ message: [UInt8], triesUsualWriting: Bool) -> Outcome {
+private func decode<F: CatalogueFeed>(_ feed: F, _ message: [UInt8], triesFastPath: Bool) -> Outcome {
     do throws(DecodingFault) {
         return try withReader(message) { (reader) throws(DecodingFault) in
-            reader.triesUsualWriting = triesUsualWriting
+            reader.triesFastPath = triesFastPath
             _ = reader.readEnvelope()
             _ = reader.routeKey(by: feed.traits.route)
             var memory = F.Memory()

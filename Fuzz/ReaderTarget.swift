@@ -70,10 +70,10 @@ private func walkValue(_ reader: inout MessageReader, depth: Int) throws(Decodin
 private func readAlone(_ bytes: [UInt8]) {
     func both<Value: Equatable>(_ name: String, _ read: (inout MessageReader) throws(DecodingFault) -> Value) {
         var results: [Value?] = []
-        for triesUsualWriting in [true, false] {
+        for triesFastPath in [true, false] {
             results.append(
                 try? withReader(bytes) { (reader) throws(DecodingFault) in
-                    reader.triesUsualWriting = triesUsualWriting
+                    reader.triesFastPath = triesFastPath
                     return try read(&reader)
                 })
         }

@@ -61,7 +61,9 @@ class Checker:
 
     def report(self, path, text, offset, problem):
         line = text.count("\n", 0, offset) + 1
-        self.errors.append(f"{path.relative_to(self.root)}:{line}: {problem}")
+        error = f"{path.relative_to(self.root)}:{line}: {problem}"
+        if error not in self.errors:
+            self.errors.append(error)
 
     def check_heading(self, path, text, offset, name, target):
         self.count += 1

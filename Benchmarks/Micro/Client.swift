@@ -1,7 +1,7 @@
 internal import Hyperliquid
 internal import HyperliquidEngine
 
-/// Whose message it is, of 535: envelope, channel, key, wire subscription.
+/// Whose message it is, of 535: envelope, channel, key, upstream subscription.
 func route() -> Operation {
     let coins = (0..<178).map { Coin("COIN\($0)") }
     let feeds: [any Feed] =
@@ -9,11 +9,12 @@ func route() -> Operation {
         + coins.flatMap { coin -> [any Feed] in
             [L2BookFeed(coin: coin), BestBidOfferFeed(coin: coin), TradesFeed(coin: coin)]
         }
-    let queue = FlushQueue()
-    var routes = RouteTable()
+    let queue = _FlushQueue()
+    var routes = MessageRouter()
     for (index, feed) in feeds.enumerated() {
-        let id = WireID(UInt64(index + 1))
-        routes.add(WireSink(id: id, request: feed.request, traits: feed.traits, queue: queue, atMilliseconds: 0))
+        let id = UpstreamID(UInt64(index + 1))
+        routes.add(
+            UpstreamDispatcher(id: id, request: feed.request, traits: feed.traits, queue: queue, atMilliseconds: 0))
     }
     let messages = coins.flatMap { [Message.l2Book($0.name), Message.bbo($0.name), Message.trades($0.name)] }
     let bytes = messages.map { Array($0.utf8) }
@@ -26,7 +27,7 @@ func route() -> Operation {
                 let envelope = reader.readEnvelope()
                 let channel = routes.channel(envelope.channel)?.takeUnretainedValue()
                 guard let channel else { fatalError("no channel") }
-                if channel.sink(of: &reader) != nil { found &+= 1 }
+                if channel.dispatcher(of: &reader) != nil { found &+= 1 }
             }
             position = position + 1 == bytes.count ? 0 : position + 1
         }
@@ -35,42 +36,42 @@ func route() -> Operation {
 }
 
 /// What a read brings goes into the buffer of a sequence, and its reader takes it.
-func mailbox() -> Operation {
+func buffer() -> Operation {
     let event = BestBidOffer(coin: "BTC", time: 1, bid: nil, ask: nil)
-    let batch = TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
-    let mailbox = Mailbox(policy: .buffered(limit: 1000))
+    let batch = _TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
+    let buffer = EventBuffer(policy: .buffered(limit: 1000))
     return { count in
-        var batches: [any EventBatch] = []
+        var batches: [any _EventBatch] = []
         return (0..<count).reduce(0) { sum, _ in
             batches.removeAll(keepingCapacity: true)
-            guard mailbox.append(batch, conflatedCount: 0, atMilliseconds: 0),
-                case .batches = mailbox.take(into: &batches, atMilliseconds: 0)
+            guard buffer.append(batch, conflatedCount: 0, atMilliseconds: 0),
+                case .batches = buffer.take(into: &batches, atMilliseconds: 0)
             else { fatalError("the buffer is full") }
             return sum &+ UInt64(batches[0].count)
         }
     }
 }
 
-/// Adds and removes a claim of what nobody else wants, beside 1000 others.
-func claiming() -> Operation {
-    var ledger = Ledger()
-    func claim(_ id: UInt64, _ feed: BestBidOfferFeed, _ request: FeedRequest, _ traits: FeedTraits) {
-        _ = ledger.claim(
-            SubscriptionID(id), request, traits, patience: nil, waitsForLimits: true, deadline: nil, at: .start)
+/// Adds and removes a subscription of what nobody else wants, beside 1000 others.
+func subscribing() -> Operation {
+    var registry = SubscriptionRegistry()
+    func subscribe(_ id: UInt64, _ feed: BestBidOfferFeed, _ request: FeedRequest, _ traits: FeedTraits) {
+        _ = registry.subscribe(
+            SubscriptionID(id), request, traits, timeout: nil, waitsForLimits: true, deadline: nil, at: .start)
     }
     for number in 1...1000 {
         let feed = BestBidOfferFeed(coin: Coin("COIN\(number)"))
-        claim(UInt64(number), feed, feed.request, feed.traits)
+        subscription(UInt64(number), feed, feed.request, feed.traits)
     }
     let feed = BestBidOfferFeed(coin: "BTC")
     let (request, traits) = (feed.request, feed.traits)
     return { count in
         (0..<count).reduce(0) { sum, number in
             let id = UInt64(1001 + number)
-            claim(id, feed, request, traits)
-            guard let wire = ledger.release(SubscriptionID(id)) else { fatalError("no claim") }
-            ledger.remove(wire)
-            return sum &+ wire.rawValue
+            subscription(id, feed, request, traits)
+            guard let upstream = registry.release(SubscriptionID(id)) else { fatalError("no subscription") }
+            registry.remove(upstream)
+            return sum &+ upstream.rawValue
         }
     }
 }

@@ -22,11 +22,11 @@ typealias Operation = (_ count: Int) -> UInt64
             "frame-150": { frame(byteCount: 150) },
             "frame-1600": { frame(byteCount: 1600) },
             "route-535": route,
-            "mailbox-batch-8": mailbox,
+            "buffer-batch-8": buffer,
             "place-1000": { placing(.packed) },
             "place-1000-isolated": { placing(.isolated(sharedLimit: 200)) },
-            "place-1000-full": placingWithoutRoom,
-            "claim-release-1000": claiming,
+            "place-1000-full": placingWithoutCapacity,
+            "subscription-release-1000": subscribing,
         ]
     }
 

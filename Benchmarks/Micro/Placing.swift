@@ -19,21 +19,21 @@ private struct Board {
         let feed: any Feed = [
             BestBidOfferFeed(coin: coin), TradesFeed(coin: coin), ActiveAssetContextFeed(coin: coin),
         ][number % 3]
-        return PlacementItem(id: WireID(UInt64(number)), request: feed.request, traits: feed.traits)
+        return PlacementItem(id: UpstreamID(UInt64(number)), request: feed.request, traits: feed.traits)
     }
 
     func decide(_ item: PlacementItem) -> Placement.Decision { placement.decide(item, on: loads, at: .start) }
 
-    /// Gives the lane that it was put on.
+    /// Gives the slot that it was put on.
     @discardableResult mutating func put(_ item: PlacementItem) -> Int {
         switch decide(item) {
-        case .lane(let lane):
-            guard let index = loads.firstIndex(where: { $0.lane == lane }) else { fatalError("no lane") }
+        case .slot(let slot):
+            guard let index = loads.firstIndex(where: { $0.slot == slot }) else { fatalError("no slot") }
             loads[index].add(item)
             return index
-        case .newLane(let kind):
-            let lane = LaneID(UInt64(loads.count + 1))
-            loads.append(PlacementLoad(lane: lane, kind: kind, endpoint: item.conflict.endpoint))
+        case .newSlot(let kind):
+            let slot = SlotID(UInt64(loads.count + 1))
+            loads.append(PlacementLoad(slot: slot, kind: kind, endpoint: item.ambiguityKey.endpoint))
             loads[loads.count - 1].add(item)
             return loads.count - 1
         case .later, .afterMoves, .nowhere: fatalError("\(item) has no room")
@@ -55,7 +55,7 @@ func placing(_ policy: PlacementPolicy) -> Operation {
 }
 
 /// Decides about one for which there is no room, nor can any be made.
-func placingWithoutRoom() -> Operation {
+func placingWithoutCapacity() -> Operation {
     let board = Board(.packed, capacity: 100)
     let item = Board.item(2000)
     return { count in

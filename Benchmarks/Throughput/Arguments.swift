@@ -46,7 +46,7 @@ struct Arguments {
     let stallMilliseconds: Int
     let slowMicroseconds: Int
     /// Over how many connections `wide` is spread, and how many subscribers a feed of one coin has.
-    let linkCount: Int
+    let connectionCount: Int
     let consumerCount: Int
 
     var isSlow: Bool { stallMilliseconds > 0 || slowMicroseconds > 0 }
@@ -69,7 +69,7 @@ struct Arguments {
         self.count = count
         measuresLatency = environment("RIG_LATENCY") == "1"
         measuresMemory = environment("RIG_MEMORY") == "1"
-        linkCount = max(environment("RIG_LINKS").flatMap(Int.init) ?? 1, 1)
+        connectionCount = max(environment("RIG_LINKS").flatMap(Int.init) ?? 1, 1)
         consumerCount = max(environment("RIG_CONSUMERS").flatMap(Int.init) ?? 1, 1)
         stallMilliseconds = environment("RIG_STALL_MS").flatMap(Int.init) ?? 0
         slowMicroseconds = environment("RIG_SLOW_US").flatMap(Int.init) ?? 0

@@ -41,7 +41,7 @@ internal import Hyperliquid
     private static func configuration(_ arguments: Arguments) -> ClientConfiguration {
         var configuration = ClientConfiguration()
         if case .wide(let coins) = arguments.mix {
-            configuration.policy = .isolated(sharedLimit: (coins.count - 1) / arguments.linkCount + 1)
+            configuration.policy = .isolated(sharedLimit: (coins.count - 1) / arguments.connectionCount + 1)
         }
         configuration.limits.subscriptionCount = 1_000_000
         configuration.limits.subscriptionsPerConnection = 1_000_000

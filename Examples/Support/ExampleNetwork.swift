@@ -7,7 +7,7 @@ internal import HyperliquidSimulator
 /// anything else is a WebSocket address such as `ws://127.0.0.1:8080/ws`, for example of `hyperliquid simulate`.
 /// - Parameter simulatorSpeed: How much faster than real time the simulated exchange lives.
 public func withExampleNetwork(
-    simulatorSpeed: Double = 1, _ body: (Network) async throws -> Void
+    simulatorSpeed: Double = 1, _ body: (HyperliquidNetwork) async throws -> Void
 ) async throws {
     switch CommandLine.arguments.dropFirst().first ?? "simulator" {
     case "mainnet": try await body(.mainnet)

@@ -25,9 +25,9 @@ public struct ClientConfiguration: Sendable {
     public var knownCoins: Set<Coin>?
     /// How long `subscribe` waits for the acknowledgement: 30 s by default, from 1 s to 1 h.
     public var acknowledgementTimeout: Duration = .seconds(30)
-    /// How long a link may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
+    /// How long a connection may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
     /// because the venue closes a connection it has sent nothing on for 60 s.
-    public var silence: Duration = .seconds(20)
+    public var idleTimeout: Duration = .seconds(20)
     /// How old a connection grows before another one takes its place, without a gap, while a connection is to spare:
     /// from 1 min to 7 days; never by default, because at what age the venue closes one is not known.
     public var maximumConnectionAge: Duration?
@@ -52,8 +52,8 @@ public struct ClientConfiguration: Sendable {
         guard (Duration.seconds(1)...Duration.seconds(3600)).contains(acknowledgementTimeout) else {
             return "acknowledgementTimeout is \(acknowledgementTimeout); use 1 s to 1 h"
         }
-        guard (Duration.seconds(1)...Duration.seconds(50)).contains(silence) else {
-            return "silence is \(silence); use 1 s to 50 s, because the venue closes a silent connection at 60 s"
+        guard (Duration.seconds(1)...Duration.seconds(50)).contains(idleTimeout) else {
+            return "silence is \(idleTimeout); use 1 s to 50 s, because the venue closes a silent connection at 60 s"
         }
         let ages = Duration.seconds(60)...Duration.seconds(7 * 86_400)
         if let age = maximumConnectionAge, !ages.contains(age) {
@@ -68,8 +68,8 @@ public struct ClientConfiguration: Sendable {
     var engine: EngineConfiguration {
         var engine = EngineConfiguration()
         engine.limits = limits
-        engine.silence = silence
-        engine.linkAge = maximumConnectionAge
+        engine.idleTimeout = idleTimeout
+        engine.maximumConnectionAge = maximumConnectionAge
         engine.spareConnectionCount = maximumConnectionAge == nil ? 0 : 1
         switch policy {
         case .packed: engine.policy = .packed

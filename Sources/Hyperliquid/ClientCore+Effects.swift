@@ -5,35 +5,36 @@ extension ClientCore {
     /// The only switch over the engine's effects.
     func perform(_ effect: Engine.Effect) {
         switch effect {
-        case .dial(let link, let endpoint): dial(link, endpoint)
-        case .close(let link): ports[link]?.close()
-        case .send(let link, let message): ports[link]?.send(message)
-        case .attach(let wire, let link):
-            guard let sink = wires[wire] else { return }
-            sink.attach(link)
-            ports[link]?.add(sink)
-        case .detach(let wire, let link):
-            guard let sink = wires[wire] else { return }
-            sink.detach(link)
-            ports[link]?.remove(sink)
-        case .beginHandover(let wire, let link): wires[wire]?.beginHandover(from: link)
-        case .endHandover(let wire, let isLost): endHandover(of: wire, isLost: isLost)
-        case .cancelHandover(let wire): wires[wire]?.cancelHandover()
-        case .expectReplay(let wire): wires[wire]?.subscribed(atMilliseconds: wallMilliseconds)
-        case .sendPost(let link, let id): sendPost(id, on: link)
+        case .dial(let connection, let endpoint): dial(connection, endpoint)
+        case .close(let connection): ports[connection]?.close()
+        case .send(let connection, let message): ports[connection]?.send(message)
+        case .attach(let upstream, let connection):
+            guard let dispatcher = upstreams[upstream] else { return }
+            dispatcher.attach(connection)
+            ports[connection]?.add(dispatcher)
+        case .detach(let upstream, let connection):
+            guard let dispatcher = upstreams[upstream] else { return }
+            dispatcher.detach(connection)
+            ports[connection]?.remove(dispatcher)
+        case .beginHandover(let upstream, let connection): upstreams[upstream]?.beginHandover(from: connection)
+        case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
+        case .cancelHandover(let upstream): upstreams[upstream]?.cancelHandover()
+        case .expectReplay(let upstream): upstreams[upstream]?.subscribed(atMilliseconds: wallMilliseconds)
+        case .sendPost(let connection, let id): sendPost(id, on: connection)
         case .failPost(let id, let failure): failPost(id, failure)
         case .confirm(let id): records[id]?.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): end(id, failure)
-        case .announceGap(let wire, let reason): announceGap(wire, reason)
-        case .forget(let wire): if let sink = wires.removeValue(forKey: wire) { flushQueue.retire(sink) }
+        case .announceGap(let upstream, let reason): announceGap(upstream, reason)
+        case .forget(let upstream):
+            if let dispatcher = upstreams.removeValue(forKey: upstream) { flushQueue.deferRelease(dispatcher) }
         case .note(let note): self.note(note)
         case .finish: finish()
         }
     }
 
-    private func dial(_ link: LinkID, _ kind: EndpointKind) {
-        let port = LinkPort(id: link, core: self)
-        ports[link] = port
+    private func dial(_ connection: ConnectionID, _ kind: EndpointKind) {
+        let port = ConnectionHandler(id: connection, core: self)
+        ports[connection] = port
         let address = kind == .api ? network.api : network.explorer
         var settings = DialSettings()
         settings.maxMessageByteCount = configuration.messageByteLimit
@@ -43,29 +44,29 @@ extension ClientCore {
             port.dial = Dialer.dial(
                 try Endpoint(address), settings: settings, on: eventLoop, delegate: port, randomness: &randomness)
         } catch {
-            linkEnded(port, .dialFailed(error.message, httpStatus: nil))
+            connectionEnded(port, .dialFailed(error.message, httpStatus: nil))
         }
     }
 
-    func linkEnded(_ port: LinkPort, _ reason: CloseReason) {
+    func connectionEnded(_ port: ConnectionHandler, _ reason: CloseReason) {
         ports[port.id] = nil
         if port.hasOpened { notice(.closed(port.id)) }
-        submit(.linkClosed(port.id, reason, draw: UInt64.random(in: .min ... .max)))
+        submit(.connectionClosed(port.id, reason, draw: UInt64.random(in: .min ... .max)))
     }
 
-    private func endHandover(of wire: WireID, isLost: Bool) {
-        let patience = engine.configuration.answerTimeout
-        guard let sink = wires[wire], let link = sink.links.last,
-            let remainder = sink.endHandover(isLost: isLost, at: now, patience: patience)
+    private func endHandover(of upstream: UpstreamID, isLost: Bool) {
+        let timeout = engine.configuration.answerTimeout
+        guard let dispatcher = upstreams[upstream], let connection = dispatcher.connections.last,
+            let remainder = dispatcher.endHandover(isLost: isLost, at: now, timeout: timeout)
         else { return }
-        if remainder.hasGap { announceGap(wire, .moved) }
-        ports[link]?.deliver(remainder.messages, to: sink)
+        if remainder.hasGap { announceGap(upstream, .moved) }
+        ports[connection]?.deliver(remainder.messages, to: dispatcher)
     }
 
-    private func announceGap(_ wire: WireID, _ reason: Gap.Reason) {
-        guard let sink = wires[wire] else { return }
-        sink.announce(
-            Gap(reason: reason, fromMilliseconds: sink.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
-        notice(.gap(sink.request, reason))
+    private func announceGap(_ upstream: UpstreamID, _ reason: Gap.Reason) {
+        guard let dispatcher = upstreams[upstream] else { return }
+        dispatcher.announce(
+            Gap(reason: reason, fromMilliseconds: dispatcher.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
+        notice(.gap(dispatcher.request, reason))
     }
 }

@@ -14,12 +14,12 @@ extension ClientCore {
     }
 
     /// Registers a request and tells the engine.
-    func post(_ id: PostID, _ post: PendingPost, patience: Duration) {
+    func post(_ id: PostID, _ post: PendingPost, timeout: Duration) {
         posts[id] = post
-        submit(.posted(id, post.kind, patience: patience))
+        submit(.posted(id, post.kind, timeout: timeout))
     }
 
-    func sendPost(_ id: PostID, on link: LinkID) {
+    func sendPost(_ id: PostID, on connection: ConnectionID) {
         guard let post = posts[id] else { return }
         var writer = JSONWriter()
         writer.beginObject()
@@ -32,17 +32,17 @@ extension ClientCore {
         writer.raw(post.payload)
         writer.endObject()
         writer.endObject()
-        ports[link]?.send(text: writer.bytes)
+        ports[connection]?.send(text: writer.bytes)
     }
 
     /// An answer has come; whoever still waits gets it.
-    func postAnswered(_ response: PostResponse, on link: LinkID) {
+    func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
         if let post = posts.removeValue(forKey: response.id) {
             post.onAnswer(Result(response.outcome, of: post.kind))
         } else {
             unsafe counters.unroutedCount += 1
         }
-        submit(.postAnswered(link, response.id))
+        submit(.postAnswered(connection, response.id))
     }
 
     func failPost(_ id: PostID, _ failure: Engine.PostFailure) {
@@ -106,7 +106,7 @@ extension Engine.PostWait {
 extension Engine.PostLoss {
     fileprivate var sentence: String {
         switch self {
-        case .linkLost(let reason): "The connection was lost (\(reason))"
+        case .connectionLost(let reason): "The connection was lost (\(reason))"
         case .timedOut: "The time was over"
         case .cancelled: "The task that waited was cancelled"
         case .clientEnded: "The client ended"

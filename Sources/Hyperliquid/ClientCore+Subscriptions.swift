@@ -7,31 +7,31 @@ extension ClientCore {
     }
 
     /// Registers a subscriber and tells the engine. Those who only register are placed together; who waits for the
-    /// answer has the time of his patience for it, and none to lose.
-    func claim(_ record: SubscriptionRecord, patience: Duration?, waitsForLimits: Bool) {
+    /// answer has the time of his timeout for it, and none to lose.
+    func subscribe(_ record: SubscriptionRecord, timeout: Duration?, waitsForLimits: Bool) {
         records[record.id] = record
         submit(
-            .claimed(
-                record.id, record.request, record.traits, patience: patience, waitsForLimits: waitsForLimits),
-            mayWait: patience == nil)
+            .subscribed(
+                record.id, record.request, record.traits, timeout: timeout, waitsForLimits: waitsForLimits),
+            mayWait: timeout == nil)
     }
 
-    /// Joins a new subscriber to its wire subscription, before anything is performed for it.
-    func bind(_ id: SubscriptionID, to wire: WireID) {
+    /// Joins a new subscriber to its upstream subscription, before anything is performed for it.
+    func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
         guard let record = records[id] else { return }
-        if let known = wires[wire] { return record.join(known) }
-        let sink = WireSink(
-            id: wire, request: record.request, traits: record.traits, queue: flushQueue,
+        if let known = upstreams[upstream] { return record.join(known) }
+        let dispatcher = UpstreamDispatcher(
+            id: upstream, request: record.request, traits: record.traits, queue: flushQueue,
             atMilliseconds: wallMilliseconds)
-        wires[wire] = sink
-        record.join(sink)
+        upstreams[upstream] = dispatcher
+        record.join(dispatcher)
     }
 
     /// Ends a subscription at its subscriber's wish; false when there is none.
     func release(_ id: SubscriptionID) -> Bool {
         guard let record = records.removeValue(forKey: id) else { return false }
         record.leave(nil)
-        submit(.released(id))
+        submit(.unsubscribed(id))
         return true
     }
 
@@ -39,7 +39,7 @@ extension ClientCore {
     func end(_ id: SubscriptionID, with error: HyperliquidError) {
         guard let record = records.removeValue(forKey: id) else { return }
         record.leave(error)
-        submit(.released(id))
+        submit(.unsubscribed(id))
     }
 
     /// Ends a subscription that the engine has ended.

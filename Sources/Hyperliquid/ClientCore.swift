@@ -1,33 +1,33 @@
 internal import HyperliquidEngine
 internal import NIOCore
 
-/// The shell: owns the engine, the links and the subscribers, and decides nothing. Bound to the client's loop.
+/// The shell: owns the engine, the connections and the subscribers, and decides nothing. Bound to the client's loop.
 ///
 /// One input at a time: what happens while effects are performed is queued.
 @safe final class ClientCore {
     let eventLoop: any EventLoop
-    let network: Network
+    let network: HyperliquidNetwork
     let configuration: ClientConfiguration
-    let flushQueue = FlushQueue()
+    let flushQueue = _FlushQueue()
     private(set) var engine: Engine
     /// What all clients of the network spend; joined with the first step.
-    private lazy var shared = SharedAllowance.joined(by: self, limits: engine.configuration.limits)
+    private lazy var shared = SharedRateLimiter.joined(by: self, limits: engine.configuration.limits)
     private(set) var now = MonotonicClock.now
     private(set) var wallMilliseconds = WallClock.milliseconds
     /// Unchecked: no access to them calls anything.
     @exclusivity(unchecked) var counters = Counters()
     /// Sees each message before it is read; for the command line's raw format.
-    var tap: ((borrowing Span<UInt8>) -> Void)?
-    var wires: [WireID: WireSink] = [:]
+    var rawMessageHandler: ((borrowing Span<UInt8>) -> Void)?
+    var upstreams: [UpstreamID: UpstreamDispatcher] = [:]
     var records: [SubscriptionID: SubscriptionRecord] = [:]
-    var ports: [LinkID: LinkPort] = [:]
+    var ports: [ConnectionID: ConnectionHandler] = [:]
     var onFinish: [() -> Void] = []
     private(set) var isFinished = false
     var lastSubscription: UInt64 = 0
     var posts: [PostID: PendingPost] = [:]
     var lastPost: UInt64 = 0
-    /// What went wrong on each lane lately, oldest first.
-    var laneErrors: [LaneID: [String]] = [:]
+    /// What went wrong on each slot lately, oldest first.
+    var slotErrors: [SlotID: [String]] = [:]
     private var inputs: [Engine.Input] = []
     private var effects: [Engine.Effect] = []
     private var isStepping = false
@@ -41,7 +41,7 @@ internal import NIOCore
     private var turnStart = 0
     private var turnLimit = 0
     private static let turnByteCount = 128 << 10
-    private var wakeUp: WakeUp
+    private var deadlineTimer: DeadlineTimer
     let log: ClientLog
     var metrics: ClientMetrics
 
@@ -57,13 +57,14 @@ internal import NIOCore
     }
 
     init(
-        network: Network, configuration: ClientConfiguration, engine: EngineConfiguration, eventLoop: any EventLoop
+        network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration,
+        eventLoop: any EventLoop
     ) {
         self.network = network
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.engine = Engine(configuration: engine)
-        wakeUp = WakeUp(eventLoop: eventLoop)
+        deadlineTimer = DeadlineTimer(eventLoop: eventLoop)
         log = ClientLog(logger: configuration.logger)
         metrics = ClientMetrics(network: network)
     }
@@ -161,20 +162,22 @@ internal import NIOCore
         }
         isStepping = false
         isStepDue = false
-        wakeUp.arm(at: engine.deadline, now: now) { [unowned self] in
-            self.wakeUp.fired()
+        deadlineTimer.arm(at: engine.deadline, now: now) { [unowned self] in
+            self.deadlineTimer.fired()
             self.submit(.woke)
         }
     }
 
     private func take(_ input: Engine.Input) {
-        var claimed: (SubscriptionID, WireID)?
+        var subscribed: (SubscriptionID, UpstreamID)?
         shared.lend(to: &engine) { engine in
             if engine.take(input, at: now, into: &effects) { isAdvanceDue = true }
             // Looked for here: a look at the engine from outside copies it.
-            if case .claimed(let id, _, _, _, _) = input, let wire = engine.wire(of: id) { claimed = (id, wire) }
+            if case .subscribed(let id, _, _, _, _) = input, let upstream = engine.upstream(of: id) {
+                subscribed = (id, upstream)
+            }
         }
-        if let (id, wire) = claimed { bind(id, to: wire) }
+        if let (id, upstream) = subscribed { bind(id, to: upstream) }
         performEffects()
     }
 
@@ -204,7 +207,7 @@ internal import NIOCore
         if !isFinished { submit(.woke) }
     }
 
-    /// What is known of the engine, with the allowance that it shares in its hands.
+    /// What is known of the engine, with the rate limiter that it shares in its hands.
     func withEngine<Result>(_ body: (Engine) -> Result) -> Result {
         shared.lend(to: &engine) { body($0) }
     }
@@ -212,7 +215,7 @@ internal import NIOCore
     func finish() {
         isFinished = true
         shared.leave(self)
-        wakeUp.cancel()
+        deadlineTimer.cancel()
         unsafe metrics.tellAll(counters, self, at: now)
         for action in onFinish { action() }
         onFinish = []

@@ -11,36 +11,37 @@ struct ClientLog {
 
     func write(_ note: Engine.Note) {
         switch note {
-        case .linkLost(let link, let lane, let reason, let wait):
+        case .connectionLost(let connection, let slot, let reason, let wait):
             logger.notice(
                 "Connection ended",
                 metadata: [
-                    "link": "\(link.rawValue)", "lane": "\(lane.rawValue)", "reason": "\(reason)",
+                    "connection": "\(connection.rawValue)", "slot": "\(slot.rawValue)", "reason": "\(reason)",
                     "retry_ms": "\(wait.milliseconds)",
                 ])
-        case .silent(let link):
-            logger.warning("Connection is silent and given up", metadata: ["link": "\(link.rawValue)"])
+        case .silent(let connection):
+            logger.warning("Connection is silent and given up", metadata: ["connection": "\(connection.rawValue)"])
         case .suspected(let request):
             logger.notice("Connection died when a feed was asked for", metadata: ["feed": "\(request)"])
         case .quarantined(let request):
             logger.error("Feed closes its connection and is refused", metadata: ["feed": "\(request)"])
-        case .unansweredRequest(let link, let kind, let request):
+        case .unansweredRequest(let connection, let kind, let request):
             logger.warning(
                 "Request is unanswered",
-                metadata: ["link": "\(link.rawValue)", "request": "\(kind.rawValue)", "feed": "\(request)"])
-        case .unattributedError(let link, let text):
-            logger.warning("Error of the venue", metadata: ["link": "\(link.rawValue)", "text": "\(text)"])
-        case .limitRefusal(let link, let text):
-            logger.warning("Limit of the venue", metadata: ["link": "\(link.rawValue)", "text": "\(text)"])
-        case .stale(let link, let request):
-            logger.notice("Feed fell silent", metadata: ["link": "\(link.rawValue)", "feed": "\(request)"])
+                metadata: ["connection": "\(connection.rawValue)", "request": "\(kind.rawValue)", "feed": "\(request)"])
+        case .unattributedError(let connection, let text):
+            logger.warning("Error of the venue", metadata: ["connection": "\(connection.rawValue)", "text": "\(text)"])
+        case .limitRefusal(let connection, let text):
+            logger.warning("Limit of the venue", metadata: ["connection": "\(connection.rawValue)", "text": "\(text)"])
+        case .stale(let connection, let request):
+            logger.notice("Feed fell silent", metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
         }
     }
 
-    func write(_ notice: Notice) {
+    func write(_ notice: ClientEvent) {
         switch notice {
-        case .opened(let link, let address):
-            logger.info("Connection opened", metadata: ["link": "\(link.rawValue)", "address": "\(address)"])
+        case .opened(let connection, let address):
+            logger.info(
+                "Connection opened", metadata: ["connection": "\(connection.rawValue)", "address": "\(address)"])
         case .closed: break  // The engine's note says more.
         case .gap(let request, let reason):
             logger.info("Gap", metadata: ["feed": "\(request)", "reason": "\(reason.rawValue)"])

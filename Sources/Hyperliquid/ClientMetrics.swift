@@ -22,7 +22,7 @@ struct ClientMetrics {
     private var told = ClientCore.Counters()
     private var nextTelling = Instant(nanoseconds: .min)
 
-    init(network: Network) {
+    init(network: HyperliquidNetwork) {
         let name = network.description
         self.network = name
         func counter(_ label: String) -> Counter {
@@ -56,7 +56,7 @@ struct ClientMetrics {
         connections.record(core.ports.values.count { $0.connection != nil })
     }
 
-    func count(_ notice: Notice) {
+    func count(_ notice: ClientEvent) {
         switch notice {
         case .slowCall: slowCalls.increment()
         case .overflow: overflows.increment()

@@ -1,8 +1,8 @@
 /// What a client's connections are and carry, and what is used of the venue's limits.
 public struct ConnectionInfo: Sendable {
     /// One place for a connection.
-    public struct Lane: Sendable {
-        /// How far a lane's connection has come.
+    public struct ConnectionSlot: Sendable {
+        /// How far a slot's connection has come.
         public enum State: String, Hashable, Sendable {
             /// Not connected; the next dial waits for its time or for a free connection.
             case waiting
@@ -14,7 +14,7 @@ public struct ConnectionInfo: Sendable {
             case closing
         }
 
-        /// The kind of feeds a lane carries.
+        /// The kind of feeds a slot carries.
         public enum Kind: String, Hashable, Sendable {
             /// Only feeds that may share with any other.
             case shared
@@ -43,7 +43,7 @@ public struct ConnectionInfo: Sendable {
         /// Feeds on their way to it or from it, oldest first: subscribed on this connection as well as on the one that
         /// carries them, until the move is done.
         public let movingFeeds: [FeedRequest]
-        /// Why it is there, and why each of its feeds is on it that is kept apart from another lane: sentences for
+        /// Why it is there, and why each of its feeds is on it that is kept apart from another slot: sentences for
         /// people, as `hyperliquid plan` prints them.
         public let reasons: [String]
         /// How often its connection ended.
@@ -108,8 +108,8 @@ public struct ConnectionInfo: Sendable {
         public let refusal: Refusal?
     }
 
-    /// The lanes, oldest first.
-    public let lanes: [Lane]
+    /// The slots, oldest first.
+    public let slots: [ConnectionSlot]
     /// The limits with what is used.
     public let limits: [Limit]
     /// Messages that belonged to no subscription: late ones, unknown channels, texts that are no JSON.

@@ -10,7 +10,7 @@ package final class ConnectionPlanner {
     package struct Result: Sendable {
         /// One JSON object.
         package let json: [UInt8]
-        /// Lane, endpoint, kind, feed, reason.
+        /// Slot, endpoint, kind, feed, reason.
         package let feedRows: [[String]]
         /// Name, used, allowed.
         package let limitRows: [[String]]

@@ -5,14 +5,14 @@ internal import NIOConcurrencyHelpers
     @usableFromInline let id: SubscriptionID
     /// A `FeedBox` of the group's feed type.
     @usableFromInline let feed: any AnyObject & Sendable
-    let mailbox: Mailbox
-    let claim: ClaimToken
+    let buffer: EventBuffer
+    let lease: SubscriptionLease
 
     init<F: Feed>(_ subscription: Subscription<F>) {
         id = subscription.id
         feed = FeedBox(subscription.feed)
-        mailbox = subscription.mailbox
-        claim = subscription.claimForReader()
+        buffer = subscription.buffer
+        lease = subscription.leaseForReader()
     }
 }
 
@@ -33,7 +33,7 @@ final class GroupMembers: Sendable {
         var isOver = false
         /// Whether the reader has left: who still comes is sent away.
         var isClosed = false
-        var reader = WaitingReader()
+        var reader = ReaderContinuation()
 
         var isReady: Bool { !ready.isEmpty || isOver }
     }
@@ -47,9 +47,9 @@ final class GroupMembers: Sendable {
             state.isOver = false
             return false
         }
-        if isClosed { return member.claim.giveUp() }
+        if isClosed { return member.lease.giveUp() }
         // A circle of references, which lasts until the member leaves.
-        member.mailbox.listen { self.arrived(member) }
+        member.buffer.listen { self.arrived(member) }
     }
 
     private func arrived(_ member: GroupMember) {
@@ -73,7 +73,7 @@ final class GroupMembers: Sendable {
 
     /// Forgets a member that has ended.
     func remove(_ member: GroupMember) {
-        member.mailbox.stopListening()
+        member.buffer.stopListening()
         state.withLockedValue {
             $0.all[ObjectIdentifier(member)] = nil
             $0.isOver = $0.all.isEmpty
@@ -88,8 +88,8 @@ final class GroupMembers: Sendable {
             return state.all.values
         }
         for member in left {
-            member.mailbox.stopListening()
-            member.claim.giveUp()
+            member.buffer.stopListening()
+            member.lease.giveUp()
         }
     }
 }
@@ -99,7 +99,7 @@ final class GroupMembers: Sendable {
     /// What one member has for the reader: a batch, or its end.
     @usableFromInline struct Taken {
         @usableFromInline let member: GroupMember
-        @usableFromInline let batch: (any EventBatch)?
+        @usableFromInline let batch: (any _EventBatch)?
         @usableFromInline let failure: HyperliquidError?
     }
 
@@ -121,7 +121,7 @@ final class GroupMembers: Sendable {
     private var ready: [GroupMember] = []
     /// How many of those that were ready have been asked.
     private var readyPosition = 0
-    private var waiting: [any EventBatch] = []
+    private var waiting: [any _EventBatch] = []
     private var position = 0
 
     init(_ members: GroupMembers, group: AnyObject) {
@@ -142,7 +142,7 @@ final class GroupMembers: Sendable {
             guard readyPosition < ready.count else { return nil }
             readyPosition += 1
             let member = ready[readyPosition - 1]
-            let taken = member.mailbox.take(into: &waiting, atMilliseconds: WallClock.milliseconds)
+            let taken = member.buffer.take(into: &waiting, atMilliseconds: WallClock.milliseconds)
             guard case .ended(let failure) = taken else { continue }
             members.remove(member)
             return Taken(member: member, batch: nil, failure: failure)

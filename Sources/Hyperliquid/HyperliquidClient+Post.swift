@@ -48,7 +48,7 @@ extension HyperliquidClient {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<RawMessage, HyperliquidError>, Never>) in
                 let post = PendingPost(kind: kind, payload: bytes) { continuation.resume(returning: $0) }
-                core.post(id, post, patience: timeout)
+                core.post(id, post, timeout: timeout)
                 if Task.isCancelled { core.submit(.postCancelled(id)) }
             }
         } onCancel: {

@@ -29,10 +29,10 @@ extension HyperliquidClient {
     ) async throws(HyperliquidError) -> Subscription<F> {
         let policy = delivery ?? feed.traits.delivery
         try check(policy)
-        let mailbox = Mailbox(policy: policy)
+        let buffer = EventBuffer(policy: policy)
         let id = core.makeSubscriptionID()
-        let destination = FeedOutlet<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
-            let fits = mailbox.append(
+        let destination = _FeedSubscriber<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
+            let fits = buffer.append(
                 batch, conflatedCount: conflatedCount, atMilliseconds: WallClock.milliseconds)
             guard !fits else { return }
             self.assumeIsolated { client in
@@ -40,10 +40,10 @@ extension HyperliquidClient {
                 client.core.end(id, with: .overflow(id, policy))
             }
         }
-        let subscription = Subscription(id: id, feed: feed, mailbox: mailbox, client: self)
-        try await claim(
-            id, feed, destination, policy: policy, completion, waitsForLimits, timeout, count: { mailbox.usage },
-            onEnd: { mailbox.end($0) })
+        let subscription = Subscription(id: id, feed: feed, buffer: buffer, client: self)
+        try await register(
+            id, feed, destination, policy: policy, completion, waitsForLimits, timeout, count: { buffer.usage },
+            onEnd: { buffer.end($0) })
         return subscription
     }
 
@@ -78,7 +78,7 @@ extension HyperliquidClient {
     ) async throws(HyperliquidError) -> SubscriptionID {
         let id = core.makeSubscriptionID()
         let slowCalls = SlowCalls(eventLoop)
-        let destination = FeedOutlet<F.Event>.Destination.callback { [unowned self] event in
+        let destination = _FeedSubscriber<F.Event>.Destination.callback { [unowned self] event in
             let start = CoarseClock.nanoseconds
             onEvent(id, event)
             let wait = CoarseClock.nanoseconds &- start
@@ -86,7 +86,7 @@ extension HyperliquidClient {
             slowCalls.add()
             self.assumeIsolated { $0.core.notice(.slowCall(id, feed.request, .nanoseconds(wait))) }
         }
-        try await claim(
+        try await register(
             id, feed, destination, policy: nil, completion, waitsForLimits, timeout,
             count: { Subscriber.Usage(slowCallCount: slowCalls.count) }, onEnd: { onEnd?(id, $0) })
         return id
@@ -114,8 +114,8 @@ extension HyperliquidClient {
     @specialized(where F == L2BookFeed)
     @specialized(where F == TradesFeed)
     @specialized(where F == BestBidOfferFeed)
-    private func claim<F: Feed>(
-        _ id: SubscriptionID, _ feed: F, _ destination: FeedOutlet<F.Event>.Destination, policy: DeliveryPolicy?,
+    private func register<F: Feed>(
+        _ id: SubscriptionID, _ feed: F, _ destination: _FeedSubscriber<F.Event>.Destination, policy: DeliveryPolicy?,
         _ completion: SubscribeCompletion, _ waitsForLimits: Bool, _ timeout: Duration?,
         count: @escaping @Sendable () -> Subscriber.Usage, onEnd: @escaping @Sendable (HyperliquidError?) -> Void
     ) async throws(HyperliquidError) {
@@ -126,29 +126,29 @@ extension HyperliquidClient {
             throw HyperliquidError(.invalidFeed, "\(request): \(error).", cause: error)
         }
         try core.configuration.checkCoin(of: request)
-        let outlet = FeedOutlet(destination, conflates: policy == .latest, queue: core.flushQueue)
+        let feedSubscriber = _FeedSubscriber(destination, conflates: policy == .latest, queue: core.flushQueue)
         let record = SubscriptionRecord(
             id: id, request: request, traits: feed.traits, policy: policy,
             registeredMilliseconds: WallClock.milliseconds,
-            subscriber: TypedSubscriber(feed, outlet, count: count, onEnd: onEnd))
-        let patience = completion == .registered ? nil : timeout ?? core.configuration.acknowledgementTimeout
+            subscriber: TypedSubscriber(feed, feedSubscriber, count: count, onEnd: onEnd))
+        let timeout = completion == .registered ? nil : timeout ?? core.configuration.acknowledgementTimeout
         if completion == .registered {
-            core.claim(record, patience: patience, waitsForLimits: waitsForLimits)
+            core.subscribe(record, timeout: timeout, waitsForLimits: waitsForLimits)
             return
         }
-        let failure = await answer(to: record, patience: patience, waitsForLimits: waitsForLimits)
+        let failure = await answer(to: record, timeout: timeout, waitsForLimits: waitsForLimits)
         if let failure { throw failure }
     }
 
-    /// Waits until the claim is confirmed (nothing), or what it failed with.
+    /// Waits until the subscription is confirmed (nothing), or what it failed with.
     private func answer(
-        to record: SubscriptionRecord, patience: Duration?, waitsForLimits: Bool
+        to record: SubscriptionRecord, timeout: Duration?, waitsForLimits: Bool
     ) async -> HyperliquidError? {
         let id = record.id
         return await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<HyperliquidError?, Never>) in
                 record.onAnswer = { continuation.resume(returning: $0) }
-                core.claim(record, patience: patience, waitsForLimits: waitsForLimits)
+                core.subscribe(record, timeout: timeout, waitsForLimits: waitsForLimits)
                 if Task.isCancelled { core.end(id, with: .callerCancelled) }
             }
         } onCancel: {

@@ -22,7 +22,7 @@ internal import Synchronization
     nonisolated let eventLoop: any EventLoop
 
     /// The network it talks to.
-    public nonisolated let network: Network
+    public nonisolated let network: HyperliquidNetwork
 
     /// The client's loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -31,7 +31,7 @@ internal import Synchronization
     /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, when a field is out of its range or an address
     ///   of the network is no WebSocket address.
     public init(
-        network: Network, configuration: ClientConfiguration = ClientConfiguration()
+        network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration()
     ) throws(HyperliquidError) {
         if let problem = configuration.problem ?? network.problem {
             throw HyperliquidError(.invalidConfiguration, problem)
@@ -40,7 +40,7 @@ internal import Synchronization
     }
 
     /// Makes a client whose engine has waits of any length, for tests.
-    package init(network: Network, configuration: ClientConfiguration, engine: EngineConfiguration) {
+    package init(network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration) {
         let loop = Self.loops.next()
         self.network = network
         eventLoop = loop
@@ -131,7 +131,7 @@ internal import Synchronization
     /// Shows each message as it came, acknowledgements and errors included, on the client's loop before it is read.
     /// For recording and diagnosis; it costs a copy of every message. It must not block.
     public func onMessage(_ action: @escaping @Sendable ([UInt8]) -> Void) {
-        core.tap = { text in
+        core.rawMessageHandler = { text in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(text.count)
             for index in text.indices { bytes.append(text[index]) }
@@ -151,7 +151,7 @@ extension HyperliquidError {
 /// Makes a client, runs it for the time of `body`, and closes its connections in order.
 /// - Throws: ``HyperliquidError`` when the configuration is wrong, and whatever `body` throws.
 public func withHyperliquidClient<Result: Sendable>(
-    network: Network, configuration: ClientConfiguration = ClientConfiguration(),
+    network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration(),
     body: (HyperliquidClient) async throws -> Result
 ) async throws -> Result {
     let client = try HyperliquidClient(network: network, configuration: configuration)

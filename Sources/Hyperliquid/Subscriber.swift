@@ -13,53 +13,53 @@ class Subscriber {
     }
 
     var usage: Usage { Usage() }
-    func join(_ sink: WireSink) {}
-    func leave(_ sink: WireSink) {}
+    func join(_ dispatcher: UpstreamDispatcher) {}
+    func leave(_ dispatcher: UpstreamDispatcher) {}
     func end(_ error: HyperliquidError?) {}
 }
 
-/// A subscriber of one feed: a mailbox or a callback behind an outlet.
+/// A subscriber of one feed: a buffer or a callback behind an subscriber.
 final class TypedSubscriber<F: Feed>: Subscriber {
     private let feed: F
-    private let outlet: FeedOutlet<F.Event>
+    private let feedSubscriber: _FeedSubscriber<F.Event>
     private let count: () -> Usage
     private let onEnd: (HyperliquidError?) -> Void
-    private var hub: FeedHub<F>?
+    private var feedDispatcher: _FeedDispatcher<F>?
     /// Unknown fields and words that were met before it came.
     private var earlierUnknownCount = 0
 
     init(
-        _ feed: F, _ outlet: FeedOutlet<F.Event>, count: @escaping () -> Usage,
+        _ feed: F, _ feedSubscriber: _FeedSubscriber<F.Event>, count: @escaping () -> Usage,
         onEnd: @escaping (HyperliquidError?) -> Void
     ) {
         self.feed = feed
-        self.outlet = outlet
+        self.feedSubscriber = feedSubscriber
         self.count = count
         self.onEnd = onEnd
     }
 
     override var usage: Usage {
         var usage = count()
-        guard let hub else { return usage }
-        usage.unknownCount = hub.unknownCount - earlierUnknownCount
-        usage.venueMilliseconds = hub.venueMilliseconds == 0 ? nil : hub.venueMilliseconds
+        guard let feedDispatcher else { return usage }
+        usage.unknownCount = feedDispatcher.unknownCount - earlierUnknownCount
+        usage.venueMilliseconds = feedDispatcher.venueMilliseconds == 0 ? nil : feedDispatcher.venueMilliseconds
         return usage
     }
 
     @specialized(where F == L2BookFeed)
     @specialized(where F == TradesFeed)
     @specialized(where F == BestBidOfferFeed)
-    override func join(_ sink: WireSink) {
-        let hub = sink.hub(for: feed)
-        self.hub = hub
-        earlierUnknownCount = hub.unknownCount
-        hub.attach(outlet)
+    override func join(_ dispatcher: UpstreamDispatcher) {
+        let feedDispatcher = dispatcher.feedDispatcher(for: feed)
+        self.feedDispatcher = feedDispatcher
+        earlierUnknownCount = feedDispatcher.unknownCount
+        feedDispatcher.attach(feedSubscriber)
     }
 
-    override func leave(_ sink: WireSink) {
-        outlet.flush()
-        hub?.detach(outlet)
-        sink.removeEmptyHubs()
+    override func leave(_ dispatcher: UpstreamDispatcher) {
+        feedSubscriber.flush()
+        feedDispatcher?.detach(feedSubscriber)
+        dispatcher.removeEmptyFeedDispatchers()
     }
 
     override func end(_ error: HyperliquidError?) { onEnd(error) }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// One subscriber's claim on a feed: an asynchronous sequence of its events.
+/// One subscriber's subscription on a feed: an asynchronous sequence of its events.
 ///
 /// For one iterator. Leaving the loop, dropping the subscription or cancelling the reading task unsubscribes; the
 /// last one to leave a feed ends its subscription at the venue.
@@ -14,18 +14,18 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     public let id: SubscriptionID
     /// The feed that was asked for.
     public let feed: F
-    let mailbox: Mailbox
-    private let claim: ClaimToken
+    let buffer: EventBuffer
+    private let lease: SubscriptionLease
 
-    init(id: SubscriptionID, feed: F, mailbox: Mailbox, client: HyperliquidClient) {
+    init(id: SubscriptionID, feed: F, buffer: EventBuffer, client: HyperliquidClient) {
         self.id = id
         self.feed = feed
-        self.mailbox = mailbox
-        claim = ClaimToken(id: id, client: client)
+        self.buffer = buffer
+        lease = SubscriptionLease(id: id, client: client)
     }
 
-    /// The reader's own claim, whose end ends the subscription though others may still hold the sequence.
-    func claimForReader() -> ClaimToken { claim.forIterator() }
+    /// The reader's own subscription, whose end ends the subscription though others may still hold the sequence.
+    func leaseForReader() -> SubscriptionLease { lease.forIterator() }
 
     /// Reads event by event.
     public func makeAsyncIterator() -> AsyncIterator {
@@ -81,7 +81,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 
         /// Reads batch by batch.
         public func makeAsyncIterator() -> AsyncIterator {
-            AsyncIterator(BatchReader(mailbox: subscription.mailbox, claim: subscription.claimForReader()))
+            AsyncIterator(BatchReader(buffer: subscription.buffer, lease: subscription.leaseForReader()))
         }
 
         /// Reads batch by batch.
@@ -98,8 +98,8 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 isolation actor: isolated (any Actor)? = #isolation
             ) async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
                 guard let batch = try await reader.next() else { return nil }
-                // The mailbox was made for this feed.
-                return unsafe unsafeDowncast(batch, to: TypedBatch<F.Event>.self).events
+                // The buffer was made for this feed.
+                return unsafe unsafeDowncast(batch, to: _TypedBatch<F.Event>.self).events
             }
 
             /// The next batch; nothing at the end.
@@ -111,16 +111,16 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     }
 }
 
-/// Reads a mailbox batch by batch, whatever their events are.
+/// Reads a buffer batch by batch, whatever their events are.
 @usableFromInline struct BatchReader {
-    private let mailbox: Mailbox
-    private let claim: ClaimToken
-    private var waiting: [any EventBatch] = []
+    private let buffer: EventBuffer
+    private let lease: SubscriptionLease
+    private var waiting: [any _EventBatch] = []
     private var position = 0
 
-    init(mailbox: Mailbox, claim: ClaimToken) {
-        self.mailbox = mailbox
-        self.claim = claim
+    init(buffer: EventBuffer, lease: SubscriptionLease) {
+        self.buffer = buffer
+        self.lease = lease
     }
 
     /// A read array is used again for what comes next, unless a slow reader made it longer than this.
@@ -131,7 +131,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     /// On its caller's executor: with an isolation for a parameter each wake-up would look twice more whether it is
     /// where it belongs, which costs 300 instructions where a task prefers an executor.
     @usableFromInline nonisolated(nonsending) mutating func next()
-        async throws(HyperliquidError) -> (any EventBatch)?
+        async throws(HyperliquidError) -> (any _EventBatch)?
     {
         while true {
             if position < waiting.count {
@@ -140,25 +140,25 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
             }
             // Asked before anything is taken: a busy feed always has something.
             if Task.isCancelled {
-                claim.giveUp()
+                lease.giveUp()
                 return nil
             }
             // What has been read is not held while nothing comes.
             if position > 0 { waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptCapacity) }
             position = 0
-            switch mailbox.take(into: &waiting, atMilliseconds: WallClock.milliseconds) {
+            switch buffer.take(into: &waiting, atMilliseconds: WallClock.milliseconds) {
             case .batches: continue
             case .ended(let failure):
                 if let failure { throw failure }
                 return nil
-            case .nothing: await mailbox.wait()
+            case .nothing: await buffer.wait()
             }
         }
     }
 }
 
 /// Unsubscribes when the last one who holds it lets go.
-final class ClaimToken: Sendable {
+final class SubscriptionLease: Sendable {
     private let id: SubscriptionID
     private let client: HyperliquidClient
     private let isHandedOver = Atomic(false)
@@ -170,9 +170,9 @@ final class ClaimToken: Sendable {
 
     /// A token of the iterator's own: its end ends the subscription though the sequence may still be held, and the
     /// sequence's end does not end what is still being read.
-    func forIterator() -> ClaimToken {
+    func forIterator() -> SubscriptionLease {
         isHandedOver.store(true, ordering: .relaxed)
-        return ClaimToken(id: id, client: client)
+        return SubscriptionLease(id: id, client: client)
     }
 
     func giveUp() { client.giveUp(id) }

@@ -58,9 +58,9 @@ public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
         }
 
         @inlinable func batch(_ taken: GroupReader.Taken) -> SubscriptionBatch<F> {
-            // The group takes subscriptions to this feed type only, and their mailboxes were made for it.
+            // The group takes subscriptions to this feed type only, and their buffer were made for it.
             let feed = unsafe unsafeDowncast(taken.member.feed, to: FeedBox<F>.self).feed
-            let events = taken.batch.map { unsafe unsafeDowncast($0, to: TypedBatch<F.Event>.self).events }
+            let events = taken.batch.map { unsafe unsafeDowncast($0, to: _TypedBatch<F.Event>.self).events }
             return SubscriptionBatch(
                 id: taken.member.id, feed: feed, events: events ?? [], isLast: events == nil, failure: taken.failure)
         }

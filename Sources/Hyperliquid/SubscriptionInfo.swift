@@ -47,8 +47,8 @@ public struct SubscriptionInfo: Sendable {
     public let registeredMilliseconds: Int64
     /// When the venue acknowledged it, in milliseconds since 1970 by the local clock.
     public let subscribedMilliseconds: Int64?
-    /// The lane that carries it, as ``ConnectionInfo`` numbers them.
-    public let lane: UInt64?
+    /// The slot that carries it, as ``ConnectionInfo`` numbers them.
+    public let slot: UInt64?
 }
 
 /// What one subscription has received.

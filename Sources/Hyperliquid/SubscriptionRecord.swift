@@ -7,9 +7,9 @@ final class SubscriptionRecord {
     let registeredMilliseconds: Int64
     private(set) var confirmedMilliseconds: Int64?
     private let subscriber: Subscriber
-    private var sink: WireSink?
-    /// The wire subscription's counters when this subscriber came.
-    private var base = Traffic.Totals()
+    private var dispatcher: UpstreamDispatcher?
+    /// The upstream subscription's counters when this subscriber came.
+    private var base = MessageCounters.Totals()
     /// Told once, when the subscription is acknowledged or cannot be.
     var onAnswer: ((HyperliquidError?) -> Void)?
 
@@ -25,10 +25,10 @@ final class SubscriptionRecord {
         self.subscriber = subscriber
     }
 
-    func join(_ sink: WireSink) {
-        self.sink = sink
-        base = sink.traffic.totals
-        subscriber.join(sink)
+    func join(_ dispatcher: UpstreamDispatcher) {
+        self.dispatcher = dispatcher
+        base = dispatcher.traffic.totals
+        subscriber.join(dispatcher)
     }
 
     func confirm(atMilliseconds now: Int64) {
@@ -39,14 +39,14 @@ final class SubscriptionRecord {
 
     /// The subscription is over: with an error, or because its subscriber or the client wanted so.
     func leave(_ error: HyperliquidError?) {
-        if let sink { subscriber.leave(sink) }
+        if let dispatcher { subscriber.leave(dispatcher) }
         onAnswer?(error ?? .unsubscribedEarly(request))
         onAnswer = nil
         subscriber.end(error)
     }
 
     func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
-        let traffic = sink?.traffic ?? Traffic()
+        let traffic = dispatcher?.traffic ?? MessageCounters()
         let totals = traffic.totals
         let count = totals.messageCount - base.messageCount
         let uptime = confirmedMilliseconds.map { max(now - $0, 0) } ?? 0

@@ -8,7 +8,7 @@ struct Doctor: AsyncParsableCommand {
             Prints a line for each check, with what to do where one fails. Exit status: 0 when all is well, else 1.
             """)
 
-    @OptionGroup var place: Place
+    @OptionGroup var place: NetworkOptions
 
     @Flag(help: "The checks as one JSON array.")
     var json = false
@@ -25,17 +25,17 @@ struct Doctor: AsyncParsableCommand {
         guard checks.allSatisfy(\.isPassed) else { throw ExitCode.failure }
     }
 
-    private func examine(_ network: Network) async throws -> [Check] {
-        var checks = await Checkup.connection(to: network.api, name: "api", wantsVenuePing: true)
+    private func examine(_ network: HyperliquidNetwork) async throws -> [Check] {
+        var checks = await DoctorChecks.connection(to: network.api, name: "api", wantsVenuePing: true)
         show(checks)
-        let explorer = await Checkup.connection(to: network.explorer, name: "explorer", wantsVenuePing: false)
+        let explorer = await DoctorChecks.connection(to: network.explorer, name: "explorer", wantsVenuePing: false)
         show(explorer)
         checks += explorer
         // Every feed would only say the same again.
         guard checks.contains(where: { $0.name == "api upgrade" && $0.isPassed }) else { return checks }
         let rest = try await withHyperliquidClient(network: network) { client in
-            let feeds = await Checkup.feeds(on: client)
-            return await feeds + Checkup.limits(of: client)
+            let feeds = await DoctorChecks.feeds(on: client)
+            return await feeds + DoctorChecks.limits(of: client)
         }
         show(rest)
         return checks + rest

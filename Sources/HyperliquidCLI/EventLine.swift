@@ -87,10 +87,10 @@ enum EventLine {
             ]
         case .undecodable(let fault): return ["\(fault)"]
         case .snapshot(let data), .update(let data):
-            guard let brief = data as? any Brief else { return [compact { data.write(to: &$0) }] }
-            let count = brief.rowCount
+            guard let terminalFormat = data as? any TerminalFormat else { return [compact { data.write(to: &$0) }] }
+            let count = terminalFormat.rowCount
             guard count > 0 else { return ["nothing"] }
-            var rows = (0..<min(count, shownRowCount)).map { brief.row($0) }
+            var rows = (0..<min(count, shownRowCount)).map { terminalFormat.row($0) }
             if count > shownRowCount { rows.append("and \(count - shownRowCount) more") }
             return rows
         }

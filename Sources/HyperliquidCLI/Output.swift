@@ -62,7 +62,7 @@ enum Output {
                 if count > 0 {
                     position += count
                 } else if errno == EAGAIN {
-                    waitForRoom(in: file)
+                    waitForPlacement(in: file)
                 } else if errno == EPIPE {
                     return .readerGone
                 } else if errno != EINTR {
@@ -84,7 +84,7 @@ enum Output {
     }
 
     /// Somebody who shares the terminal or pipe has made it non-blocking: waits until it has room.
-    private static func waitForRoom(in file: Int32) {
+    private static func waitForPlacement(in file: Int32) {
         var wanted = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
         _ = unsafe poll(&wanted, 1, -1)
     }

@@ -14,7 +14,7 @@ struct PlanPrinter {
     }
 
     private func text(_ plan: ConnectionPlanner.Result) -> String {
-        var parts = [table(["lane", "endpoint", "kind", "feed", "why"], plan.feedRows)]
+        var parts = [table(["slot", "endpoint", "kind", "feed", "why"], plan.feedRows)]
         if !plan.moveRows.isEmpty { parts.append(table(["moved", "from", "to", "why"], plan.moveRows)) }
         parts.append(table(["limit", "used", "allowed"], plan.limitRows))
         let milliseconds = plan.liveAfter / .milliseconds(1)

@@ -12,9 +12,9 @@ enum Summary {
         writer.beginArray()
         for (subscription, metrics) in zip(subscriptions, metrics) { write(subscription, metrics, to: &writer) }
         writer.endArray()
-        writer.key("lanes")
+        writer.key("slots")
         writer.beginArray()
-        for lane in info.lanes { write(lane, to: &writer) }
+        for slot in info.slots { write(slot, to: &writer) }
         writer.endArray()
         writer.key("limits")
         writer.beginObject()
@@ -56,21 +56,21 @@ enum Summary {
         }
     }
 
-    private static func write(_ lane: ConnectionInfo.Lane, to writer: inout JSONWriter) {
+    private static func write(_ slot: ConnectionInfo.ConnectionSlot, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("lane", Int64(lane.id))
-        writer.field("kind", lane.kind.rawValue)
-        writer.field("state", lane.state.rawValue)
-        writer.field("endpoint", lane.endpoint)
-        writer.field(orNull: "age_ms", lane.age.map { Int64($0 / .milliseconds(1)) })
-        writer.field("reconnects", lane.reconnectCount)
-        writer.field(orNull: "last_close", lane.lastClose)
-        writer.field("feeds", array: lane.feeds)
-        writer.field("moving", array: lane.movingFeeds)
-        writer.field("why", array: lane.reasons)
+        writer.field("slot", Int64(slot.id))
+        writer.field("kind", slot.kind.rawValue)
+        writer.field("state", slot.state.rawValue)
+        writer.field("endpoint", slot.endpoint)
+        writer.field(orNull: "age_ms", slot.age.map { Int64($0 / .milliseconds(1)) })
+        writer.field("reconnects", slot.reconnectCount)
+        writer.field(orNull: "last_close", slot.lastClose)
+        writer.field("feeds", array: slot.feeds)
+        writer.field("moving", array: slot.movingFeeds)
+        writer.field("why", array: slot.reasons)
         writer.key("budget")
         writer.beginObject()
-        for limit in lane.budget { write(limit, to: &writer) }
+        for limit in slot.budget { write(limit, to: &writer) }
         writer.endObject()
         writer.endObject()
     }
@@ -110,11 +110,11 @@ enum Summary {
                 "\(metrics.messageCount)", "\(Int(metrics.messagesPerMinute.rounded()))", "\(metrics.gapCount)",
             ])
         }
-        var lanes = Table(["lane", "kind", "state", "reconnects", "feeds"])
-        for lane in info.lanes {
-            let feeds = lane.feeds.map { "\($0.type)" }.joined(separator: " ")
-            lanes.add(["\(lane.id)", lane.kind.rawValue, lane.state.rawValue, "\(lane.reconnectCount)", feeds])
+        var slots = Table(["slot", "kind", "state", "reconnects", "feeds"])
+        for slot in info.slots {
+            let feeds = slot.feeds.map { "\($0.type)" }.joined(separator: " ")
+            slots.add(["\(slot.id)", slot.kind.rawValue, slot.state.rawValue, "\(slot.reconnectCount)", feeds])
         }
-        return "\n\(table.text)\n\n\(lanes.text)"
+        return "\n\(table.text)\n\n\(slots.text)"
     }
 }

@@ -26,7 +26,7 @@ struct Watch: AsyncParsableCommand {
         case packed, isolated
     }
 
-    @OptionGroup var place: Place
+    @OptionGroup var place: NetworkOptions
 
     @Option(help: "pretty for people, json for programs, raw for the messages as they come.")
     var format = Format.pretty
@@ -78,7 +78,7 @@ struct Watch: AsyncParsableCommand {
     }
 
     private func watch(
-        on network: Network, _ watcher: Watcher, _ signals: Signals, showsTable: Bool
+        on network: HyperliquidNetwork, _ watcher: Watcher, _ signals: Signals, showsTable: Bool
     ) async throws -> Bool {
         var configuration = ClientConfiguration()
         configuration.policy = policy == .packed ? .packed : .isolated

@@ -31,7 +31,7 @@ package struct Backoff: Hashable, Sendable {
         .nanoseconds(Int64(draw % UInt64(shortest.nanoseconds)))
     }
 
-    /// The link has proved itself: earlier failures no longer count.
+    /// The connection has proved itself: earlier failures no longer count.
     package mutating func reset() {
         failureCount = 0
     }

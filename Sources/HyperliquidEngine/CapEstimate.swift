@@ -14,7 +14,7 @@ package struct CapEstimate: Hashable, Sendable {
         package let statedCount: Int?
         /// When one more is tried.
         package fileprivate(set) var retryAt: Instant
-        fileprivate let patience: Duration
+        fileprivate let timeout: Duration
     }
 
     /// What the user, or the cautious default, allows.
@@ -25,18 +25,18 @@ package struct CapEstimate: Hashable, Sendable {
     package private(set) var acceptedCount = 0
     /// The last refusal that still counts.
     package private(set) var refusal: Refusal?
-    private let shortestPatience: Duration
-    private let longestPatience: Duration
+    private let shortestTimeout: Duration
+    private let longestTimeout: Duration
 
     package init(
-        configured: Int, documented: Int? = nil, patience: Duration = .seconds(600),
-        longestPatience: Duration = .seconds(3600)
+        configured: Int, documented: Int? = nil, timeout: Duration = .seconds(600),
+        longestTimeout: Duration = .seconds(3600)
     ) {
-        precondition(configured >= 0 && longestPatience >= patience, "a cap is a count, and patience grows")
+        precondition(configured >= 0 && longestTimeout >= timeout, "a cap is a count, and timeout grows")
         self.configured = configured
         self.documented = documented
-        shortestPatience = patience
-        self.longestPatience = longestPatience
+        shortestTimeout = timeout
+        self.longestTimeout = longestTimeout
     }
 
     /// How many may be had at once.
@@ -58,16 +58,16 @@ package struct CapEstimate: Hashable, Sendable {
     }
 
     /// The venue refused one more than it had.
-    /// - Parameter patience: How long that is believed at first, where the usual time is too long.
-    package mutating func refused(beyond count: Int, stated: Int?, at now: Instant, patience first: Duration? = nil) {
-        let shortest = first ?? shortestPatience
-        var patience = shortest
+    /// - Parameter timeout: How long that is believed at first, where the usual time is too long.
+    package mutating func refused(beyond count: Int, stated: Int?, at now: Instant, timeout first: Duration? = nil) {
+        let shortest = first ?? shortestTimeout
+        var timeout = shortest
         if let refusal, refusal.acceptedCount == max(1, count) {
             // What was asked for before the first refusal was known tells nothing new.
             guard refusal.retryAt <= now else { return }
-            patience = min(longestPatience, refusal.patience * 2)
+            timeout = min(longestTimeout, refusal.timeout * 2)
         }
         refusal = Refusal(
-            acceptedCount: max(1, count), statedCount: stated, retryAt: now.advanced(by: patience), patience: patience)
+            acceptedCount: max(1, count), statedCount: stated, retryAt: now.advanced(by: timeout), timeout: timeout)
     }
 }

@@ -5,35 +5,35 @@ extension Engine {
     package enum Input: Hashable, Sendable {
         /// The client runs: sockets may be opened.
         case started
-        /// Somebody wants a feed. `patience`: how long the caller waits for the acknowledgement, if it does.
+        /// Somebody wants a feed. `timeout`: how long the caller waits for the acknowledgement, if it does.
         /// `waitsForLimits`: whether it waits when a limit is full, or fails at once.
         ///
         /// Indirect: its room would be every input's, which are moved about a dozen times.
-        indirect case claimed(SubscriptionID, FeedRequest, FeedTraits, patience: Duration?, waitsForLimits: Bool)
+        indirect case subscribed(SubscriptionID, FeedRequest, FeedTraits, timeout: Duration?, waitsForLimits: Bool)
         /// Somebody wants it no longer.
-        case released(SubscriptionID)
+        case unsubscribed(SubscriptionID)
         /// A dial succeeded.
-        case linkOpened(LinkID)
-        /// A link ended, or its dial failed. `draw` is uniformly random.
-        case linkClosed(LinkID, CloseReason, draw: UInt64)
+        case connectionOpened(ConnectionID)
+        /// A connection ended, or its dial failed. `draw` is uniformly random.
+        case connectionClosed(ConnectionID, CloseReason, draw: UInt64)
         /// An acknowledgement arrived, with the venue's echo.
-        case acknowledged(LinkID, RequestKind, echo: FeedRequest)
+        case acknowledged(ConnectionID, RequestKind, echo: FeedRequest)
         /// An error text arrived.
-        case errorArrived(LinkID, VenueError)
+        case errorArrived(ConnectionID, VenueError)
         /// Data or a pong arrived; the shell tells at most once a second.
-        case frameArrived(LinkID)
-        /// Data arrived for a wire subscription that is asked for and not acknowledged.
-        case dataArrived(LinkID, WireID)
-        /// What arrives for a wire subscription changes a state that is not known any more.
-        case baseLost(LinkID, WireID)
+        case frameArrived(ConnectionID)
+        /// Data arrived for a upstream subscription that is asked for and not acknowledged.
+        case dataArrived(ConnectionID, UpstreamID)
+        /// What arrives for a upstream subscription changes a state that is not known any more.
+        case baseLost(ConnectionID, UpstreamID)
         /// Somebody has a request, and waits so long for its answer.
-        case posted(PostID, PostKind, patience: Duration)
+        case posted(PostID, PostKind, timeout: Duration)
         /// The answer to a request arrived; its caller has it.
-        case postAnswered(LinkID, PostID)
+        case postAnswered(ConnectionID, PostID)
         /// Its caller does not wait any more.
         case postCancelled(PostID)
-        /// Data arrived for a live wire subscription that ticks; the shell tells at most once a second of each.
-        case wireHeard(LinkID, WireID)
+        /// Data arrived for a live upstream subscription that ticks; the shell tells at most once a second of each.
+        case upstreamTicked(ConnectionID, UpstreamID)
         /// The deadline has come, perhaps.
         case woke
         /// The client ends: everything is closed in order.
@@ -42,35 +42,35 @@ extension Engine {
 
     /// Every command that the shell carries out, in order.
     package enum Effect: Hashable, Sendable {
-        case dial(LinkID, EndpointKind)
-        /// Close in order; the shell reports `linkClosed` in any case.
-        case close(LinkID)
-        case send(LinkID, Message)
-        /// Messages of this wire subscription on this link reach its subscribers from now on.
-        case attach(WireID, LinkID)
+        case dial(ConnectionID, EndpointKind)
+        /// Close in order; the shell reports `connectionClosed` in any case.
+        case close(ConnectionID)
+        case send(ConnectionID, Message)
+        /// Messages of this upstream subscription on this connection reach its subscribers from now on.
+        case attach(UpstreamID, ConnectionID)
         /// They no longer do.
-        case detach(WireID, LinkID)
-        /// It is about to be asked for on another link as well, and will repeat nothing: from now on what both bring
+        case detach(UpstreamID, ConnectionID)
+        /// It is about to be asked for on another connection as well, and will repeat nothing: from now on what both bring
         /// is told apart by a ``Handover``.
-        case beginHandover(WireID, from: LinkID)
-        /// This link brings nothing more; `isLost` when it was not left in order.
-        case endHandover(WireID, isLost: Bool)
+        case beginHandover(UpstreamID, from: ConnectionID)
+        /// This connection brings nothing more; `isLost` when it was not left in order.
+        case endHandover(UpstreamID, isLost: Bool)
         /// The handover comes to nothing: what waits for its end is dropped.
-        case cancelHandover(WireID)
-        /// The wire subscription is about to be asked for: what comes may repeat what came before.
-        case expectReplay(WireID)
+        case cancelHandover(UpstreamID)
+        /// The upstream subscription is about to be asked for: what comes may repeat what came before.
+        case expectReplay(UpstreamID)
         /// The caller's subscription is live.
         case confirm(SubscriptionID)
         /// The subscription ends with this error; it is gone.
         case fail(SubscriptionID, Failure)
-        /// Subscribers may have missed something since the wire subscription's last message.
-        case announceGap(WireID, Gap.Reason)
+        /// Subscribers may have missed something since the upstream subscription's last message.
+        case announceGap(UpstreamID, Gap.Reason)
         /// Send the request; the shell holds its payload.
-        case sendPost(LinkID, PostID)
+        case sendPost(ConnectionID, PostID)
         /// The request ends with this error; it is gone.
         case failPost(PostID, PostFailure)
-        /// Nobody wants the wire subscription any more: forget it.
-        case forget(WireID)
+        /// Nobody wants the upstream subscription any more: forget it.
+        case forget(UpstreamID)
         /// Worth a line in the log.
         case note(Note)
         /// Everything is closed.
@@ -102,13 +102,13 @@ extension Engine {
 
     /// What happened, for the log.
     package enum Note: Hashable, Sendable {
-        case linkLost(LinkID, LaneID, CloseReason, retryIn: Duration)
-        case silent(LinkID)
+        case connectionLost(ConnectionID, SlotID, CloseReason, retryIn: Duration)
+        case silent(ConnectionID)
         case suspected(FeedRequest)
         case quarantined(FeedRequest)
-        case unansweredRequest(LinkID, RequestKind, FeedRequest)
-        case unattributedError(LinkID, String)
-        case limitRefusal(LinkID, String)
-        case stale(LinkID, FeedRequest)
+        case unansweredRequest(ConnectionID, RequestKind, FeedRequest)
+        case unattributedError(ConnectionID, String)
+        case limitRefusal(ConnectionID, String)
+        case stale(ConnectionID, FeedRequest)
     }
 }

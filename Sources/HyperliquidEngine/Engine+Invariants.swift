@@ -3,93 +3,105 @@ internal import HyperliquidWire
 extension Engine {
     /// What is inconsistent in the engine's own books; nothing, unless there is a bug. For seeded tests.
     ///
-    /// - Parameter sharesAllowance: Whether the allowance counts for other engines too, and is not at hand.
-    package func checkInvariants(sharesAllowance: Bool = false) -> [String] {
+    /// - Parameter sharesAllowance: Whether the rate limiter counts for other engines too, and is not at hand.
+    package func checkInvariants(sharesRateLimiter: Bool = false) -> [String] {
         var problems: [String] = []
-        checkLedger(&problems)
+        checkRegistry(&problems)
         checkPlaces(&problems)
-        checkLinks(&problems)
-        if !sharesAllowance { checkCounts(&problems) }
+        checkConnections(&problems)
+        if !sharesRateLimiter { checkCounts(&problems) }
         return problems
     }
 
-    private func checkLedger(_ problems: inout [String]) {
-        for claim in ledger.claims.values where ledger[claim.wire]?.claims.contains(claim.id) != true {
-            problems.append("claim \(claim.id) hangs in the air")
+    private func checkRegistry(_ problems: inout [String]) {
+        for subscription in registry.subscriptions.values
+        where registry[subscription.upstream]?.subscriptions.contains(subscription.id) != true {
+            problems.append("subscription \(subscription.id) hangs in the air")
         }
-        for (original, tail) in handovers where shadows[original] == nil || links[tail.old] == nil {
+        for (original, tail) in handovers where replacements[original] == nil || connections[tail.old] == nil {
             problems.append("\(original) is handed over by nobody")
         }
-        for wire in ledger.wires.values {
-            if wire.claims.contains(where: { ledger.claims[$0]?.wire != wire.id }) {
-                problems.append("\(wire.id) lists a claim that is gone")
+        for upstream in registry.upstreams.values {
+            if upstream.subscriptions.contains(where: { registry.subscriptions[$0]?.upstream != upstream.id }) {
+                problems.append("\(upstream.id) lists a subscription that is gone")
             }
-            if let original = wire.shadowOf {
-                if shadows[original] != wire.id { problems.append("\(wire.id) is nobody's shadow") }
+            if let original = upstream.replacementOf {
+                if replacements[original] != upstream.id { problems.append("\(upstream.id) is nobody's replacement") }
                 continue
             }
-            if ledger.wire(of: wire.request) != wire.id { problems.append("\(wire.id) is not found by its identity") }
-            switch wire.state {
+            if registry.upstream(of: upstream.request) != upstream.id {
+                problems.append("\(upstream.id) is not found by its identity")
+            }
+            switch upstream.state {
             case .leaving: break
             case .waiting, .asked, .live:
-                if wire.claims.isEmpty { problems.append("\(wire.id) is wanted by nobody and stays") }
+                if upstream.subscriptions.isEmpty { problems.append("\(upstream.id) is wanted by nobody and stays") }
             }
         }
     }
 
-    /// Each wire subscription is on its lane and in one queue, or waits for a lane.
+    /// Each upstream subscription is on its slot and in one queue, or waits for a slot.
     private func checkPlaces(_ problems: inout [String]) {
-        for wire in ledger.wires.values {
-            let lane = wire.lane.flatMap { self.lane($0) }
-            if wire.lane != nil, lane?.members.contains(wire.id) != true {
-                problems.append("\(wire.id) is not on its lane")
+        for upstream in registry.upstreams.values {
+            let slot = upstream.slot.flatMap { self.slot($0) }
+            if upstream.slot != nil, slot?.members.contains(upstream.id) != true {
+                problems.append("\(upstream.id) is not on its slot")
             }
-            let isQueued = lane?.queue.contains(wire.id) == true || lane?.departures.contains(wire.id) == true
-            let isAnswerPending = wire.link.map { links[$0]?.answers.isWaiting(for: wire.id) == true }
-            switch wire.state {
-            case .waiting where lane == nil:
-                if unplaced.contains(wire.id) == suspects.contains(wire.id) {
-                    problems.append("\(wire.id) waits for no lane, or for two")
+            let isQueued =
+                slot?.queue.contains(upstream.id) == true || slot?.unsubscribeQueue.contains(upstream.id) == true
+            let isAnswerPending = upstream.connection.map {
+                connections[$0]?.answers.isWaiting(for: upstream.id) == true
+            }
+            switch upstream.state {
+            case .waiting where slot == nil:
+                if unplaced.contains(upstream.id) == suspects.contains(upstream.id) {
+                    problems.append("\(upstream.id) waits for no slot, or for two")
                 }
-            case .waiting: if !isQueued { problems.append("\(wire.id) waits on its lane in no queue") }
+            case .waiting: if !isQueued { problems.append("\(upstream.id) waits on its slot in no queue") }
             case .leaving:
-                if isQueued == (isAnswerPending == true) { problems.append("\(wire.id) leaves for ever, or twice") }
+                if isQueued == (isAnswerPending == true) { problems.append("\(upstream.id) leaves for ever, or twice") }
             case .asked, .live:
-                if isQueued { problems.append("\(wire.id) is asked for and queued") }
+                if isQueued { problems.append("\(upstream.id) is asked for and queued") }
             }
-            if case .asked = wire.state, isAnswerPending != true { problems.append("\(wire.id) waits for no answer") }
-            if let link = wire.link, links[link]?.lane != wire.lane { problems.append("\(wire.id) is on a wrong link") }
+            if case .asked = upstream.state, isAnswerPending != true {
+                problems.append("\(upstream.id) waits for no answer")
+            }
+            if let connection = upstream.connection, connections[connection]?.slot != upstream.slot {
+                problems.append("\(upstream.id) is on a wrong connection")
+            }
         }
-        for lane in lanes {
-            let members = lane.members.compactMap { ledger[$0] }
-            if members.count != lane.memberCount || members.contains(where: { $0.lane != lane.id }) {
-                problems.append("\(lane.id) has members that are elsewhere")
+        for slot in slots {
+            let members = slot.members.compactMap { registry[$0] }
+            if members.count != slot.memberCount || members.contains(where: { $0.slot != slot.id }) {
+                problems.append("\(slot.id) has members that are elsewhere")
             }
-            if Set(members.map(\.conflict)).count < members.count {
-                problems.append("\(lane.id) has confusable members")
+            if Set(members.map(\.ambiguityKey)).count < members.count {
+                problems.append("\(slot.id) has ambiguous members")
             }
         }
     }
 
-    private func checkLinks(_ problems: inout [String]) {
-        for link in links.values {
-            if lane(link.lane)?.link != link.id { problems.append("\(link.id) is not its lane's") }
-            for entry in link.answers.pending where ledger[entry.wire]?.link != link.id {
-                problems.append("\(link.id) waits for an answer to \(entry.wire), which is elsewhere")
+    private func checkConnections(_ problems: inout [String]) {
+        for connection in connections.values {
+            if slot(connection.slot)?.connection != connection.id {
+                problems.append("\(connection.id) is not its slot's")
+            }
+            for entry in connection.answers.pending where registry[entry.upstream]?.connection != connection.id {
+                problems.append("\(connection.id) waits for an answer to \(entry.upstream), which is elsewhere")
             }
         }
-        for lane in lanes where lane.link.map({ links[$0] == nil }) == true {
-            problems.append("\(lane.id) has a link that is gone")
+        for slot in slots where slot.connection.map({ connections[$0] == nil }) == true {
+            problems.append("\(slot.id) has a connection that is gone")
         }
     }
 
     private func checkCounts(_ problems: inout [String]) {
-        let placed = ledger.wires.values.filter { $0.lane != nil }
-        if allowance.subscriptionCount != placed.count {
-            problems.append("\(allowance.subscriptionCount) subscriptions are counted, \(placed.count) have a place")
+        let placed = registry.upstreams.values.filter { $0.slot != nil }
+        if rateLimiter.subscriptionCount != placed.count {
+            problems.append("\(rateLimiter.subscriptionCount) subscriptions are counted, \(placed.count) have a place")
         }
-        if allowance.connectionCount != links.count {
-            problems.append("\(allowance.connectionCount) connections are counted, \(links.count) are there")
+        if rateLimiter.connectionCount != connections.count {
+            problems.append("\(rateLimiter.connectionCount) connections are counted, \(connections.count) are there")
         }
     }
 }

@@ -1,7 +1,7 @@
 package import HyperliquidWire
 
 extension Engine.Message: JSONWritable {
-    /// Writes the request as the venue reads it (PROTOCOL section 2).
+    /// Writes the request as the venue reads it (docs/protocol.md, "Requests").
     package func write(to writer: inout JSONWriter) {
         writer.reserveCapacity(160)
         writer.beginObject()

@@ -29,26 +29,27 @@ extension Engine {
 
     /// How the answer of an action was lost.
     package enum PostLoss: Hashable, Sendable {
-        case linkLost(CloseReason)
+        case connectionLost(CloseReason)
         case timedOut
         case cancelled
         case clientEnded
     }
 
     mutating func post(
-        _ id: PostID, _ kind: PostKind, patience: Duration, at now: Instant, into effects: inout [Effect]
+        _ id: PostID, _ kind: PostKind, timeout: Duration, at now: Instant, into effects: inout [Effect]
     ) {
         guard phase == .idle || phase == .running else { return effects.append(.failPost(id, .clientEnded)) }
-        guard allowance.limits.postsInFlight > 0, configuration.limits.postsInFlight > 0 else {
+        guard rateLimiter.limits.postsInFlight > 0, configuration.limits.postsInFlight > 0 else {
             return effects.append(.failPost(id, .neverFits))
         }
-        posts.add(id, kind, patience: patience, at: now)
+        posts.add(id, kind, timeout: timeout, at: now)
     }
 
-    mutating func postAnswered(_ link: LinkID, _ id: PostID, at now: Instant, into effects: inout [Effect]) {
-        beat(link, .answerArrived, at: now, into: &effects)
-        _ = posts.answer(id, on: link)
-        if let lane = links[link]?.lane { lastPosts[lane] = now }
+    mutating func postAnswered(_ connection: ConnectionID, _ id: PostID, at now: Instant, into effects: inout [Effect])
+    {
+        beat(connection, .answerArrived, at: now, into: &effects)
+        _ = posts.answer(id, on: connection)
+        if let slot = connections[connection]?.slot { lastPosts[slot] = now }
     }
 
     mutating func cancelPost(_ id: PostID, at now: Instant, into effects: inout [Effect]) {
@@ -60,17 +61,17 @@ extension Engine {
     }
 
     /// The venue could not read a request, and said so in an error text.
-    mutating func postRefused(_ id: PostID, _ text: String, on link: LinkID, into effects: inout [Effect]) {
-        if posts.answer(id, on: link) { effects.append(.failPost(id, .refused(text))) }
+    mutating func postRefused(_ id: PostID, _ text: String, on connection: ConnectionID, into effects: inout [Effect]) {
+        if posts.answer(id, on: connection) { effects.append(.failPost(id, .refused(text))) }
     }
 
     /// The venue had too many requests: this one was not executed and is tried again in a moment.
-    mutating func postPutOff(_ id: PostID, on link: LinkID, at now: Instant) {
-        posts.putOff(id, on: link, until: now.advanced(by: configuration.postRetry))
+    mutating func postPutOff(_ id: PostID, on connection: ConnectionID, at now: Instant) {
+        posts.putOff(id, on: connection, until: now.advanced(by: configuration.postRetry))
     }
 
-    mutating func losePosts(of link: LinkID, _ reason: CloseReason, into effects: inout [Effect]) {
-        for id in posts.lose(link) { effects.append(.failPost(id, .unknownOutcome(.linkLost(reason)))) }
+    mutating func losePosts(of connection: ConnectionID, _ reason: CloseReason, into effects: inout [Effect]) {
+        for id in posts.lose(connection) { effects.append(.failPost(id, .unknownOutcome(.connectionLost(reason)))) }
     }
 
     mutating func expirePosts(at now: Instant, into effects: inout [Effect]) {
@@ -94,55 +95,55 @@ extension Engine {
     private func postWait(_ id: PostID, at now: Instant) -> PostWait {
         if phase == .idle { return .start }
         if posts.isSent(id) { return .answer }
-        if postLink == nil { return .connection }
-        if posts.isWindowFull || !allowance.hasPost { return .window }
-        return allowance.nextMessage(at: now) > now ? .messageLimit : .answer
+        if postConnection == nil { return .connection }
+        if posts.isWindowFull || !rateLimiter.hasPost { return .window }
+        return rateLimiter.nextMessage(at: now) > now ? .messageLimit : .answer
     }
 
     // MARK: Sending
 
-    /// The link that carries requests: the oldest open one of the API socket.
-    private var postLink: LinkID? {
-        for lane in lanes where lane.endpoint == .api && lane.kind != .probe {
-            if let link = lane.link, links[link]?.isOpen == true { return link }
+    /// The connection that carries requests: the oldest open one of the API socket.
+    private var postConnection: ConnectionID? {
+        for slot in slots where slot.endpoint == .api && slot.kind != .probe {
+            if let connection = slot.connection, connections[connection]?.isOpen == true { return connection }
         }
         return nil
     }
 
     mutating func sendPosts(at now: Instant, into effects: inout [Effect]) {
-        guard posts.isWaiting, let link = postLink else { return }
+        guard posts.isWaiting, let connection = postConnection else { return }
         returnPosts()
-        while allowance.hasPost, let id = posts.next(at: now) {
-            let next = allowance.nextMessage(at: now)
+        while rateLimiter.hasPost, let id = posts.next(at: now) {
+            let next = rateLimiter.nextMessage(at: now)
             guard next <= now else { return nextWork.consider(next) }
-            allowance.spendMessage(at: now)
-            allowance.takePost()
+            rateLimiter.spendMessage(at: now)
+            rateLimiter.takePost()
             countedPosts += 1
-            posts.send(id, on: link)
-            effects.append(.sendPost(link, id))
+            posts.send(id, on: connection)
+            effects.append(.sendPost(connection, id))
         }
     }
 
     /// Gives back what is answered or given up.
     mutating func returnPosts() {
         while countedPosts > posts.inFlightCount {
-            allowance.returnPost()
+            rateLimiter.returnPost()
             countedPosts -= 1
         }
     }
 
-    /// Opens a lane for requests when no subscription has made one.
-    mutating func openPostLane(at now: Instant) {
-        guard posts.isWaiting, !lanes.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
-        _ = openLane(placement.policy == .packed ? .packed : .shared, .api, at: now)
+    /// Opens a slot for requests when no subscription has made one.
+    mutating func openPostSlot(at now: Instant) {
+        guard posts.isWaiting, !slots.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
+        _ = openSlot(placement.policy == .packed ? .packed : .shared, .api, at: now)
     }
 
-    /// Whether a lane is to have a connection.
-    func needsConnection(_ lane: Lane) -> Bool { lane.memberCount > 0 || isNeededForPosts(lane) }
+    /// Whether a slot is to have a connection.
+    func needsConnection(_ slot: ConnectionSlot) -> Bool { slot.memberCount > 0 || isNeededForPosts(slot) }
 
-    /// Whether a lane that carries nothing is kept, or dialled, for the sake of requests.
-    func isNeededForPosts(_ lane: Lane) -> Bool {
-        guard lane.endpoint == .api, lane.kind != .probe else { return false }
-        return posts.isWaiting || lane.link.map { posts.isInFlight(on: $0) } ?? false
+    /// Whether a slot that carries nothing is kept, or dialled, for the sake of requests.
+    func isNeededForPosts(_ slot: ConnectionSlot) -> Bool {
+        guard slot.endpoint == .api, slot.kind != .probe else { return false }
+        return posts.isWaiting || slot.connection.map { posts.isInFlight(on: $0) } ?? false
     }
 }

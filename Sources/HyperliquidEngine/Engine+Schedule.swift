@@ -16,10 +16,10 @@ extension Engine {
         defer { returnPosts() }
         nextWork = Earliest()
         guard phase == .running else { return }
-        expireClaims(at: now, into: &effects)
+        expireSubscriptions(at: now, into: &effects)
         expirePosts(at: now, into: &effects)
-        if hasDueLink(at: now) {
-            for id in links.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
+        if hasDueConnection(at: now) {
+            for id in connections.keys.sorted() { beat(id, .woke, at: now, into: &effects) }
             repeatOverdue(at: now, into: &effects)
         }
         renewStale(at: now, into: &effects)
@@ -27,61 +27,64 @@ extension Engine {
         placeSuspects(at: now)
         placeAll(at: now)
         yieldConnection(at: now)
-        openPostLane(at: now)
+        openPostSlot(at: now)
         carryMoves(at: now, into: &effects)
         rotate(at: now)
-        retireIdleLanes(at: now, into: &effects)
-        dialLanes(at: now, into: &effects)
-        tellWhetherConnectionIsSought()
+        retireIdleSlots(at: now, into: &effects)
+        dialSlots(at: now, into: &effects)
+        reportWhetherConnectionIsNeeded()
         sendQueues(at: now, into: &effects)
     }
 
-    /// Whether a link is to be pinged or given up, or an answer is overdue.
-    private func hasDueLink(at now: Instant) -> Bool {
-        links.values.contains { link in
-            link.heartbeatDeadline.map { $0 <= now } ?? false || link.answers.deadline.map { $0 <= now } ?? false
+    /// Whether a connection is to be pinged or given up, or an answer is overdue.
+    private func hasDueConnection(at now: Instant) -> Bool {
+        connections.values.contains { connection in
+            connection.heartbeatDeadline.map { $0 <= now } ?? false
+                || connection.answers.deadline.map { $0 <= now } ?? false
         }
     }
 
     // MARK: Connections
 
-    /// Closes the connections of lanes that have carried nothing for a while.
-    private mutating func retireIdleLanes(at now: Instant, into effects: inout [Effect]) {
-        for index in lanes.indices {
-            guard var emptySince = lanes[index].emptySince, !isNeededForPosts(lanes[index]) else { continue }
-            if let lastPost = lastPosts[lanes[index].id], emptySince > .start { emptySince = max(emptySince, lastPost) }
-            let due = emptySince.advanced(by: configuration.idleLaneLinger)
+    /// Closes the connections of slots that have carried nothing for a while.
+    private mutating func retireIdleSlots(at now: Instant, into effects: inout [Effect]) {
+        for index in slots.indices {
+            guard var emptySince = slots[index].emptySince, !isNeededForPosts(slots[index]) else { continue }
+            if let lastPost = lastPosts[slots[index].id], emptySince > .start { emptySince = max(emptySince, lastPost) }
+            let due = emptySince.advanced(by: configuration.idleConnectionLinger)
             if due > now {
                 nextWork.consider(due)
-            } else if let link = lanes[index].link {
-                close(link, at: now, into: &effects)
+            } else if let connection = slots[index].connection {
+                close(connection, at: now, into: &effects)
             }
         }
-        removeEmptyLanes()
+        removeEmptySlots()
     }
 
-    mutating func removeEmptyLanes() {
-        guard lanes.indices.contains(where: { lanes[$0].link == nil && !needsConnection(lanes[$0]) }) else { return }
-        lanes = lanes.filter { $0.link != nil || needsConnection($0) }
-        lastPosts = lastPosts.filter { laneIndex($0.key) != nil }
+    mutating func removeEmptySlots() {
+        guard slots.indices.contains(where: { slots[$0].connection == nil && !needsConnection(slots[$0]) }) else {
+            return
+        }
+        slots = slots.filter { $0.connection != nil || needsConnection($0) }
+        lastPosts = lastPosts.filter { slotIndex($0.key) != nil }
     }
 
-    /// Dials every lane that carries something and has no connection, as fast as is allowed.
-    private mutating func dialLanes(at now: Instant, into effects: inout [Effect]) {
-        for index in lanes.indices where lanes[index].link == nil {
-            guard needsConnection(lanes[index]) else { continue }
-            let next = max(lanes[index].nextDial, allowance.nextDial(at: now))
+    /// Dials every slot that carries something and has no connection, as fast as is allowed.
+    private mutating func dialSlots(at now: Instant, into effects: inout [Effect]) {
+        for index in slots.indices where slots[index].connection == nil {
+            guard needsConnection(slots[index]) else { continue }
+            let next = max(slots[index].nextDial, rateLimiter.nextDial(at: now))
             guard next <= now else {
                 nextWork.consider(next)
                 continue
             }
-            guard allowance.hasConnection else { continue }
-            allowance.openConnection(at: now)
-            lastLink += 1
-            let id = LinkID(lastLink)
-            links[id] = Link(id: id, lane: lanes[index].id, at: now)
-            lanes[index].link = id
-            effects.append(.dial(id, lanes[index].endpoint))
+            guard rateLimiter.hasConnection else { continue }
+            rateLimiter.openConnection(at: now)
+            lastConnection += 1
+            let id = ConnectionID(lastConnection)
+            connections[id] = Connection(id: id, slot: slots[index].id, at: now)
+            slots[index].connection = id
+            effects.append(.dial(id, slots[index].endpoint))
         }
     }
 }

@@ -4,120 +4,125 @@ extension Engine {
     /// Sends what there is to ask for: unsubscribes first, because they make room, then requests, which a caller
     /// waits for, then subscribes.
     mutating func sendQueues(at now: Instant, into effects: inout [Effect]) {
-        for index in lanes.indices { sendDepartures(index, at: now, into: &effects) }
+        for index in slots.indices { sendUnsubscribes(index, at: now, into: &effects) }
         sendPosts(at: now, into: &effects)
         sendSubscribes(at: now, into: &effects)
     }
 
-    private func openLink(of index: Int) -> LinkID? {
-        guard let link = lanes[index].link, links[link]?.isOpen == true else { return nil }
-        return link
+    private func openConnection(of index: Int) -> ConnectionID? {
+        guard let connection = slots[index].connection, connections[connection]?.isOpen == true else { return nil }
+        return connection
     }
 
     /// Whether a message may be sent now; if not, it is noted when one may.
     private mutating func maySend(at now: Instant) -> Bool {
-        let next = allowance.nextMessage(at: now)
+        let next = rateLimiter.nextMessage(at: now)
         if next > now { nextWork.consider(next) }
         return next <= now
     }
 
-    private mutating func sendDepartures(_ index: Int, at now: Instant, into effects: inout [Effect]) {
-        guard !lanes[index].departures.isEmpty, let link = openLink(of: index) else { return }
+    private mutating func sendUnsubscribes(_ index: Int, at now: Instant, into effects: inout [Effect]) {
+        guard !slots[index].unsubscribeQueue.isEmpty, let connection = openConnection(of: index) else { return }
         var sentCount = 0
-        for id in lanes[index].departures {
+        for id in slots[index].unsubscribeQueue {
             guard maySend(at: now) else { break }
-            send(id, .unsubscribe, on: link, at: now, into: &effects)
+            send(id, .unsubscribe, on: connection, at: now, into: &effects)
             sentCount += 1
         }
-        lanes[index].departures.removeFirst(sentCount)
+        slots[index].unsubscribeQueue.removeFirst(sentCount)
     }
 
-    /// A lane by what is most urgent on it.
+    /// A slot by what is most urgent on it.
     private struct Candidate: Hashable, Comparable, Sendable {
         let turn: SubscribeQueue.Turn
-        let lane: Int
+        let slot: Int
 
         static func < (lhs: Candidate, rhs: Candidate) -> Bool { lhs.turn < rhs.turn }
     }
 
-    /// Asks for what is most urgent on any lane, one after the other, as fast as is allowed.
+    /// Asks for what is most urgent on any slot, one after the other, as fast as is allowed.
     private mutating func sendSubscribes(at now: Instant, into effects: inout [Effect]) {
-        guard lanes.indices.contains(where: { lanes[$0].queue.first != nil }) else { return }
+        guard slots.indices.contains(where: { slots[$0].queue.first != nil }) else { return }
         var candidates = Heap<Candidate>()
-        for index in lanes.indices { candidates.insert(candidate(on: index)) }
+        for index in slots.indices { candidates.insert(candidate(on: index)) }
         var passed: [Candidate] = []
         while let next = candidates.popFirst(), maySend(at: now) {
-            guard let turn = lanes[next.lane].queue.popFirst(), let link = openLink(of: next.lane),
-                let wire = ledger[turn.wire]
+            guard let turn = slots[next.slot].queue.popFirst(), let connection = openConnection(of: next.slot),
+                let upstream = registry[turn.upstream]
             else { continue }
-            let clear = links[link]?.isClear(for: wire, at: now) ?? now
+            let clear = connections[connection]?.isClear(for: upstream, at: now) ?? now
             if clear > now { nextWork.consider(clear) }
-            if clear <= now, mayAsk(wire, on: link, at: now) {
-                send(turn.wire, .subscribe, on: link, at: now, into: &effects)
+            if clear <= now, mayAsk(upstream, on: connection, at: now) {
+                send(turn.upstream, .subscribe, on: connection, at: now, into: &effects)
             } else {
                 passed.append(next)
             }
-            candidates.insert(candidate(on: next.lane))
+            candidates.insert(candidate(on: next.slot))
         }
-        for candidate in passed { lanes[candidate.lane].queue.insert(candidate.turn) }
+        for candidate in passed { slots[candidate.slot].queue.insert(candidate.turn) }
     }
 
     private func candidate(on index: Int) -> Candidate? {
-        guard let first = lanes[index].queue.first, let link = openLink(of: index), mayAskMore(on: link) else {
+        guard let first = slots[index].queue.first, let connection = openConnection(of: index),
+            mayAskMore(on: connection)
+        else {
             return nil
         }
-        return Candidate(turn: first, lane: index)
+        return Candidate(turn: first, slot: index)
     }
 
-    /// Whether anything may join what is unanswered on the link: it bounds how many are suspected when a link dies.
-    private func mayAskMore(on link: LinkID) -> Bool {
-        guard let subscribeCount = links[link]?.answers.subscribeCount else { return false }
+    /// Whether anything may join what is unanswered on the connection: it bounds how many are suspected when a connection dies.
+    private func mayAskMore(on connection: ConnectionID) -> Bool {
+        guard let subscribeCount = connections[connection]?.answers.subscribeCount else { return false }
         if subscribeCount >= max(configuration.unansweredSubscribeLimit, 1) { return false }
-        guard subscribeCount > 0, ledger.suspectCount > 0 else { return true }
-        return links[link]?.answers.hasSubscribe { ledger[$0.wire]?.isSuspect == true } == false
+        guard subscribeCount > 0, registry.suspectCount > 0 else { return true }
+        return connections[connection]?.answers.hasSubscribe { registry[$0.upstream]?.isSuspect == true } == false
     }
 
-    /// Whether a subscribe may join what is unanswered on the link, so that a death or an anonymous error can be
+    /// Whether a subscribe may join what is unanswered on the connection, so that a death or an anonymous error can be
     /// attributed.
-    private func mayAsk(_ wire: WireSubscription, on link: LinkID, at now: Instant) -> Bool {
-        if wire.isSuspect { return links[link]?.answers.subscribeCount == 0 }
-        // Near the limit of users, as far as it is known, one more at a time (PROTOCOL section 4): beyond it a refusal
-        // must be easy to attribute.
-        let known = max(allowance.userCap.documented ?? 0, allowance.userCap.acceptedCount)
-        guard let user = wire.request.user, !ledger.hasLive(user: user),
-            allowance.usedUserCount(at: now) >= min(allowance.userLimit(at: now), known) - 1
+    private func mayAsk(_ upstream: UpstreamSubscription, on connection: ConnectionID, at now: Instant) -> Bool {
+        if upstream.isSuspect { return connections[connection]?.answers.subscribeCount == 0 }
+        // Near the limit of users, as far as it is known, one more at a time (docs/protocol.md, "Error messages"):
+        // beyond it a refusal must be easy to attribute.
+        let known = max(rateLimiter.userCap.documented ?? 0, rateLimiter.userCap.acceptedCount)
+        guard let user = upstream.request.user, !registry.hasLive(user: user),
+            rateLimiter.usedUserCount(at: now) >= min(rateLimiter.userLimit(at: now), known) - 1
         else { return true }
-        return links[link]?.answers.hasSubscribe { $0.request.user.map { !ledger.hasLive(user: $0) } ?? false } == false
+        return connections[connection]?.answers.hasSubscribe {
+            $0.request.user.map { !registry.hasLive(user: $0) } ?? false
+        } == false
     }
 
     private mutating func send(
-        _ id: WireID, _ kind: RequestKind, on link: LinkID, at now: Instant, into effects: inout [Effect]
+        _ id: UpstreamID, _ kind: RequestKind, on connection: ConnectionID, at now: Instant,
+        into effects: inout [Effect]
     ) {
         if kind == .subscribe {
-            ledger.update(id) { wire in
-                wire.generation += 1
-                wire.lingers = true
-                wire.rhythm = Rhythm()
-                wire.state = .asked(link, since: now)
+            registry.update(id) { upstream in
+                upstream.generation += 1
+                upstream.lingers = true
+                upstream.cadence = Cadence()
+                upstream.state = .asked(connection, since: now)
             }
         }
-        guard let wire = ledger[id] else { return }
-        allowance.spendMessage(at: now)
+        guard let upstream = registry[id] else { return }
+        rateLimiter.spendMessage(at: now)
         switch kind {
         case .subscribe:
-            // What a probe or a shadow brings reaches nobody: it is asked for again where it will live.
-            if wire.shadowOf == nil, wire.lane.flatMap({ lane($0)?.kind }) != .probe {
-                effects.append(.attach(id, link))
+            // What a probe or a replacement brings reaches nobody: it is asked for again where it will live.
+            if upstream.replacementOf == nil, upstream.slot.flatMap({ slot($0)?.kind }) != .probe {
+                effects.append(.attach(id, connection))
                 effects.append(.expectReplay(id))
             }
-            beginHandover(to: wire, into: &effects)
-            effects.append(.send(link, .subscribe(wire.request)))
+            beginHandover(to: upstream, into: &effects)
+            effects.append(.send(connection, .subscribe(upstream.request)))
         case .unsubscribe:
-            effects.append(.send(link, .unsubscribe(wire.request)))
+            effects.append(.send(connection, .unsubscribe(upstream.request)))
         }
-        let pending = Answers.Pending(
-            wire: id, generation: wire.generation, kind: kind, request: wire.request, sentAt: now,
+        let pending = PendingRequests.Pending(
+            upstream: id, generation: upstream.generation, kind: kind, request: upstream.request, sentAt: now,
             deadline: now.advanced(by: configuration.answerTimeout), attempts: 1)
-        links.update(link) { $0.answers.add(pending) }
+        connections.update(connection) { $0.answers.add(pending) }
     }
 }

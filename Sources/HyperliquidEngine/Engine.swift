@@ -9,52 +9,52 @@ package struct Engine: Hashable, Sendable {
         case idle
         /// Can move to `draining`.
         case running
-        /// Links are being closed. Can move to `ended`.
+        /// Connections are being closed. Can move to `ended`.
         case draining
         /// Terminal.
         case ended
     }
 
     package let configuration: EngineConfiguration
-    package internal(set) var ledger = Ledger()
-    /// Counts for the whole address: a shell that runs several engines lends the one allowance to each in turn.
-    package var allowance: Allowance
-    package internal(set) var lanes: [Lane] = []
-    package internal(set) var links: [LinkID: Link] = [:]
-    /// Wire subscriptions without a lane, oldest first.
-    package internal(set) var unplaced: [WireID] = []
+    package internal(set) var registry = SubscriptionRegistry()
+    /// Counts for the whole address: a shell that runs several engines lends the one rate limiter to each in turn.
+    package var rateLimiter: RateLimiter
+    package internal(set) var slots: [ConnectionSlot] = []
+    package internal(set) var connections: [ConnectionID: Connection] = [:]
+    /// Upstream subscriptions without a slot, oldest first.
+    package internal(set) var unplaced: [UpstreamID] = []
     /// Suspects that wait to be tried alone, oldest first.
-    package internal(set) var suspects: [WireID] = []
+    package internal(set) var suspects: [UpstreamID] = []
     /// Identities that killed their connection, alone, and until when they are refused before they are sent.
     package internal(set) var quarantined: [FeedRequest: Instant] = [:]
-    /// What is to change its lane, in this order, so that something else finds room.
+    /// What is to change its slot, in this order, so that something else finds room.
     package internal(set) var moves: [Placement.Move] = []
     package internal(set) var placement: Placement
     package internal(set) var posts: Posts
-    /// How many requests the allowance counts for this engine.
+    /// How many requests the rate limiter counts for this engine.
     var countedPosts = 0
-    /// When a lane's last request was answered.
-    var lastPosts: [LaneID: Instant] = [:]
-    /// The shadow of each wire subscription that moves.
-    package internal(set) var shadows: [WireID: WireID] = [:]
+    /// When a slot's last request was answered.
+    var lastPosts: [SlotID: Instant] = [:]
+    /// The replacement of each upstream subscription that moves.
+    package internal(set) var replacements: [UpstreamID: UpstreamID] = [:]
     /// Each that moves without a gap though its feed repeats nothing.
-    package internal(set) var handovers: [WireID: MovingTail] = [:]
+    package internal(set) var handovers: [UpstreamID: HandoverState] = [:]
     /// After a move that failed none is tried before then.
     var movesHeldUntil = Instant.start
     var rotation: Rotation?
     /// When ticking feeds are looked at next.
-    var staleness = Schedule<WireID>()
+    var staleness = Schedule<UpstreamID>()
     /// Pings may not be sent before then.
     var pingsHeldUntil = Instant.start
-    var roomMemo = PlacementMemo()
-    /// Whether the allowance counts this engine among those who wait for a connection.
-    var seeksConnection = false
+    var placementMemo = PlacementMemo()
+    /// Whether the rate limiter counts this engine among those who wait for a connection.
+    var waitsForConnection = false
     var phase = Phase.idle
-    var lastLane: UInt64 = 0
-    var lastLink: UInt64 = 0
+    var lastSlot: UInt64 = 0
+    var lastConnection: UInt64 = 0
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
-        allowance = Allowance(limits: configuration.limits)
+        rateLimiter = RateLimiter(limits: configuration.limits)
         posts = Posts(window: configuration.limits.postsInFlight, memory: configuration.postMemory)
         placement = Placement(
             policy: configuration.policy, limits: configuration.limits,
@@ -73,26 +73,28 @@ package struct Engine: Hashable, Sendable {
         case .started:
             guard phase == .idle else { break }
             phase = .running
-            ledger.startClocks(at: now)
+            registry.startClocks(at: now)
             posts.startClocks(at: now)
-        case .claimed(let id, let request, let traits, let patience, let waitsForLimits):
-            claim(id, request, traits, patience: patience, waitsForLimits: waitsForLimits, at: now, into: &effects)
-        case .released(let id): release(id, at: now, into: &effects)
-        case .linkOpened(let id): linkOpened(id, at: now)
-        case .linkClosed(let id, let reason, let draw): linkClosed(id, reason, draw: draw, at: now, into: &effects)
+        case .subscribed(let id, let request, let traits, let timeout, let waitsForLimits):
+            subscribe(id, request, traits, timeout: timeout, waitsForLimits: waitsForLimits, at: now, into: &effects)
+        case .unsubscribed(let id): release(id, at: now, into: &effects)
+        case .connectionOpened(let id): connectionOpened(id, at: now)
+        case .connectionClosed(let id, let reason, let draw):
+            connectionClosed(id, reason, draw: draw, at: now, into: &effects)
         case .acknowledged(let id, let kind, let echo): acknowledged(id, kind, echo, at: now, into: &effects)
         case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
-        case .dataArrived(let id, let wire): return dataArrived(id, wire, at: now, into: &effects)
-        case .posted(let id, let kind, let patience): post(id, kind, patience: patience, at: now, into: &effects)
-        case .postAnswered(let link, let id): postAnswered(link, id, at: now, into: &effects)
+        case .dataArrived(let id, let upstream): return dataArrived(id, upstream, at: now, into: &effects)
+        case .posted(let id, let kind, let timeout): post(id, kind, timeout: timeout, at: now, into: &effects)
+        case .postAnswered(let connection, let id): postAnswered(connection, id, at: now, into: &effects)
         case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
-        case .baseLost(let link, let wire): renew(wire, on: link, .baseLost, at: now, into: &effects)
-        // Only a date moves, once a second of each link and of each feed that ticks: what else is due has its own time.
+        case .baseLost(let connection, let upstream):
+            renew(upstream, on: connection, .baseLost, at: now, into: &effects)
+        // Only a date moves, once a second of each connection and of each feed that ticks: what else is due has its own time.
         case .frameArrived(let id):
             beat(id, .frameArrived, at: now, into: &effects)
             return false
-        case .wireHeard(let link, let wire):
-            wireHeard(link, wire, at: now)
+        case .upstreamTicked(let connection, let upstream):
+            upstreamTicked(connection, upstream, at: now)
             return false
         case .woke: break
         case .drained: drain(at: now, into: &effects)
@@ -104,12 +106,12 @@ package struct Engine: Hashable, Sendable {
     package var deadline: Instant? {
         guard phase == .running else { return nil }
         var deadline = nextWork
-        for link in links.values {
-            deadline.consider(link.heartbeatDeadline.map { max($0, pingsHeldUntil) })
-            // A closing link's answers are awaited no more.
-            if link.isOpen { deadline.consider(link.answers.deadline) }
+        for connection in connections.values {
+            deadline.consider(connection.heartbeatDeadline.map { max($0, pingsHeldUntil) })
+            // A closing connection's answers are awaited no more.
+            if connection.isOpen { deadline.consider(connection.answers.deadline) }
         }
-        deadline.consider(ledger.deadline)
+        deadline.consider(registry.deadline)
         deadline.consider(posts.deadline)
         deadline.consider(staleness.next)
         return deadline.instant
@@ -118,10 +120,12 @@ package struct Engine: Hashable, Sendable {
     /// When `advance` could do more than it did, as it found out.
     var nextWork = Earliest()
 
-    /// What a claim is for.
-    package func wire(of claim: SubscriptionID) -> WireID? { ledger.claims[claim]?.wire }
+    /// What a subscription is for.
+    package func upstream(of subscription: SubscriptionID) -> UpstreamID? {
+        registry.subscriptions[subscription]?.upstream
+    }
 
-    func laneIndex(_ id: LaneID) -> Int? { lanes.firstIndex { $0.id == id } }
+    func slotIndex(_ id: SlotID) -> Int? { slots.firstIndex { $0.id == id } }
 
-    package func lane(_ id: LaneID) -> Lane? { laneIndex(id).map { lanes[$0] } }
+    package func slot(_ id: SlotID) -> ConnectionSlot? { slotIndex(id).map { slots[$0] } }
 }

@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// Decides when a silent link is probed and when it is given up.
+/// Decides when a silent connection is probed and when it is given up.
 package struct Heartbeat: Hashable, Sendable {
     package enum Input: Hashable, Sendable {
         /// Data or a pong arrived: it also resets the venue's own idle clock.
@@ -25,19 +25,19 @@ package struct Heartbeat: Hashable, Sendable {
         case ended
     }
 
-    private let silence: Duration
-    private let patience: Duration
+    private let idleTimeout: Duration
+    private let timeout: Duration
     private var state: State
 
-    /// A link that opened at `now`.
-    package init(silence: Duration, patience: Duration, at now: Instant) {
-        precondition(silence > .zero && patience > .zero, "silence and patience are positive")
-        self.silence = silence
-        self.patience = patience
-        state = .heard(until: now.advanced(by: silence))
+    /// A connection that opened at `now`.
+    package init(idleTimeout: Duration, timeout: Duration, at now: Instant) {
+        precondition(idleTimeout > .zero && timeout > .zero, "silence and timeout are positive")
+        self.idleTimeout = idleTimeout
+        self.timeout = timeout
+        state = .heard(until: now.advanced(by: idleTimeout))
     }
 
-    /// When the shell must send `.woke`; nothing once the link is given up.
+    /// When the shell must send `.woke`; nothing once the connection is given up.
     package var deadline: Instant? {
         switch state {
         case .heard(let until), .probing(let until): until
@@ -48,17 +48,17 @@ package struct Heartbeat: Hashable, Sendable {
     package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
         switch (input, state) {
         case (.frameArrived, .heard), (.frameArrived, .probing):
-            state = .heard(until: now.advanced(by: silence))
+            state = .heard(until: now.advanced(by: idleTimeout))
         case (.answerArrived, .probing):
-            state = .probing(until: now.advanced(by: patience))
+            state = .probing(until: now.advanced(by: timeout))
         case (.woke, .heard(let until)) where until <= now:
             effects.append(.sendPing)
-            state = .probing(until: now.advanced(by: patience))
+            state = .probing(until: now.advanced(by: timeout))
         case (.woke, .probing(let until)) where until <= now:
             effects.append(.closeSilent)
             state = .ended
         case (.answerArrived, .heard), (.woke, _), (_, .ended):
-            break  // A stale wake-up, or a frame already in flight when the link was given up.
+            break  // A stale wake-up, or a frame already in flight when the connection was given up.
         }
     }
 }

@@ -16,22 +16,22 @@ extension CountedID {
 }
 
 /// Names one connection from dial to close. Never used twice.
-package struct LinkID: CountedID, CustomStringConvertible {
+package struct ConnectionID: CountedID, CustomStringConvertible {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    package var description: String { "link \(rawValue)" }
+    package var description: String { "connection \(rawValue)" }
 }
 
 /// Names a place for one connection. Never used twice.
-package struct LaneID: CountedID, CustomStringConvertible {
+package struct SlotID: CountedID, CustomStringConvertible {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    package var description: String { "lane \(rawValue)" }
+    package var description: String { "slot \(rawValue)" }
 }
 
 /// Names one identity that somebody wants, while somebody wants it. Never used twice.
-package struct WireID: CountedID, CustomStringConvertible {
+package struct UpstreamID: CountedID, CustomStringConvertible {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    package var description: String { "wire \(rawValue)" }
+    package var description: String { "upstream subscription \(rawValue)" }
 }

@@ -1,10 +1,10 @@
 internal import HyperliquidWire
 
-/// Tries to spread items of one endpoint over a given number of lanes.
+/// Tries to spread items of one endpoint over a given number of slots.
 ///
-/// Exact where only one of the caps on a lane can bind: without the cap on users, by filling the emptiest lanes with
-/// the largest classes of confusable items first (the greedy construction of Gale and Ryser); with it, by a search
-/// over those items of users that are confusable with something, as far as `effort` goes: what remains then has its
+/// Exact where only one of the caps on a slot can bind: without the cap on users, by filling the emptiest slots with
+/// the largest classes of ambiguous items first (the greedy construction of Gale and Ryser); with it, by a search
+/// over those items of users that are ambiguous with something, as far as `effort` goes: what remains then has its
 /// place without a choice. Where both caps bind, small sets are searched whole; large ones are approximated.
 struct Packing {
     private let placement: Placement
@@ -15,7 +15,7 @@ struct Packing {
     private let usersBind: Bool
     /// Whether a user's items go where he is already, because that saves another the place.
     private let keepsUsersTogether: Bool
-    /// For each user how many lanes he needs at least, less those that he has.
+    /// For each user how many slots he needs at least, less those that he has.
     private var missing: [String: Int] = [:]
     private var missingCount = 0
     private var freeCount: Int
@@ -23,20 +23,20 @@ struct Packing {
     private var effort = 20_000
     private var easyEffort = 20
 
-    init(_ placement: Placement, _ items: [PlacementItem], laneCount: Int) {
+    init(_ placement: Placement, _ items: [PlacementItem], slotCount: Int) {
         self.placement = placement
-        loads = (0..<laneCount).map { index in
-            PlacementLoad(lane: LaneID(UInt64(index) + 1), kind: .packed, endpoint: items[0].conflict.endpoint)
+        loads = (0..<slotCount).map { index in
+            PlacementLoad(slot: SlotID(UInt64(index) + 1), kind: .packed, endpoint: items[0].ambiguityKey.endpoint)
         }
         let order = PackingOrder(placement, items)
         usersBind = order.usersBind
         keepsUsersTogether = order.usersBind || !order.countBinds
         hard = order.hard
         easy = order.easy
-        freeCount = laneCount * placement.userCapacity
+        freeCount = slotCount * placement.userCapacity
         guard usersBind else { return }
         for (user, own) in Dictionary(grouping: items, by: \.user) {
-            if let user { missing[user] = placement.largestConfusableSet(in: own) }
+            if let user { missing[user] = placement.largestAmbiguousSet(in: own) }
         }
         missingCount = missing.values.reduce(0, +)
     }
@@ -49,7 +49,7 @@ struct Packing {
         let item = hard[position]
         var hasTriedEmpty = false
         for index in loads.indices.sorted(by: { rank($0, item) < rank($1, item) }) where effort > 0 {
-            // Empty lanes are all the same.
+            // Empty slots are all the same.
             if loads[index].isEmpty, hasTriedEmpty { continue }
             hasTriedEmpty = hasTriedEmpty || loads[index].isEmpty
             guard placement.obstacle(to: item, on: loads[index]) == nil else { continue }
@@ -62,7 +62,7 @@ struct Packing {
         return false
     }
 
-    /// Adds; true when the user takes a place on that lane by it.
+    /// Adds; true when the user takes a place on that slot by it.
     private mutating func take(_ item: PlacementItem, _ index: Int) -> Bool {
         let takesPlace = item.user.map { !loads[index].carries(user: $0) } ?? false
         loads[index].add(item)
@@ -82,7 +82,7 @@ struct Packing {
         if missing[user, default: 0] > 0 { missingCount += 1 }
     }
 
-    /// Lanes that carry the user already come first, then those with fewest users, then the emptiest.
+    /// Slots that carry the user already come first, then those with fewest users, then the emptiest.
     private func rank(_ index: Int, _ item: PlacementItem) -> (Int, Int, Int, Int) {
         let load = loads[index]
         let isForeign = keepsUsersTogether && item.user.map { !load.carries(user: $0) } ?? false

@@ -2,7 +2,7 @@ internal import HyperliquidWire
 
 /// In which order items are packed, and which of them have to be searched over.
 struct PackingOrder {
-    /// Whether a lane's cap on users, and on wire subscriptions, could matter at all.
+    /// Whether a slot's cap on users, and on upstream subscriptions, could matter at all.
     let usersBind: Bool
     let countBinds: Bool
     /// Those whose places depend on each other, user by user, those of whom there are most first.
@@ -26,16 +26,16 @@ struct PackingOrder {
         let mixed = Self.mixedChannels(items)
         let isSearchedWhole = usersBind && countBinds && items.count <= Self.wholeSearchLimit
         for item in items {
-            let own = classes[item.conflict] ?? Class(order: 0)
+            let own = classes[item.ambiguityKey] ?? Class(order: 0)
             let isHard =
-                isSearchedWhole || mixed.contains(item.conflict.channel) || usersBind && own.hasUser && own.size > 1
+                isSearchedWhole || mixed.contains(item.ambiguityKey.channel) || usersBind && own.hasUser && own.size > 1
             if isHard { hard.append(item) } else { easy.append(item) }
         }
         let counts = Dictionary(grouping: hard, by: \.user).mapValues(\.count)
         let followsUsers = usersBind || !countBinds
-        /// A class stays in one piece, so that its members fill the emptiest lanes; a user stays in one piece.
+        /// A class stays in one piece, so that its members fill the emptiest slots; a user stays in one piece.
         func rank(_ item: PlacementItem) -> (Int, Int, String, Int, Int) {
-            let own = classes[item.conflict] ?? Class(order: 0)
+            let own = classes[item.ambiguityKey] ?? Class(order: 0)
             guard followsUsers, let user = item.user else { return (1, -own.size, "", own.order, 0) }
             return (0, -counts[user, default: 0], user, -own.size, own.order)
         }
@@ -52,12 +52,12 @@ struct PackingOrder {
             .map(\.element.1)
     }
 
-    private static func classes(_ items: [PlacementItem]) -> [ConflictKey: Class] {
-        var classes: [ConflictKey: Class] = [:]
+    private static func classes(_ items: [PlacementItem]) -> [AmbiguityKey: Class] {
+        var classes: [AmbiguityKey: Class] = [:]
         for item in items {
             let order = classes.count
-            classes[item.conflict, default: Class(order: order)].size += 1
-            if item.user != nil { classes[item.conflict]?.hasUser = true }
+            classes[item.ambiguityKey, default: Class(order: order)].size += 1
+            if item.user != nil { classes[item.ambiguityKey]?.hasUser = true }
         }
         return classes
     }
@@ -66,7 +66,7 @@ struct PackingOrder {
     private static func mixedChannels(_ items: [PlacementItem]) -> Set<String> {
         var routes: [String: RouteScheme] = [:]
         var mixed: Set<String> = []
-        for key in items.map(\.conflict) {
+        for key in items.map(\.ambiguityKey) {
             if routes[key.channel, default: key.route] != key.route { mixed.insert(key.channel) }
             routes[key.channel] = key.route
         }

@@ -1,22 +1,22 @@
 internal import HyperliquidWire
 
 extension Placement {
-    /// No packed arrangement of items of one endpoint needs fewer lanes than this.
+    /// No packed arrangement of items of one endpoint needs fewer slots than this.
     ///
-    /// The largest set of which any two are confusable; all, by what a lane carries; and each user as often as his
-    /// own feeds are confusable with each other, by the users that a lane takes.
-    package func fewestLanes(for items: [PlacementItem]) -> Int {
+    /// The largest set of which any two are ambiguous; all, by what a slot carries; and each user as often as his
+    /// own feeds are ambiguous with each other, by the users that a slot takes.
+    package func fewestConnections(for items: [PlacementItem]) -> Int {
         let users = Dictionary(grouping: items.filter { $0.user != nil }, by: \.user)
-        let places = users.values.reduce(0) { $0 + largestConfusableSet(in: $1) }
+        let places = users.values.reduce(0) { $0 + largestAmbiguousSet(in: $1) }
         return max(
-            largestConfusableSet(in: items), Self.quotient(items.count, capacity(of: .packed)),
+            largestAmbiguousSet(in: items), Self.quotient(items.count, capacity(of: .packed)),
             Self.quotient(places, userCapacity))
     }
 
-    /// The size of the largest set of which any two are confusable: on each channel the largest one of each scheme.
-    func largestConfusableSet(in items: [PlacementItem]) -> Int {
-        var sizes: [ConflictKey: Int] = [:]
-        for item in items { sizes[item.conflict, default: 0] += 1 }
+    /// The size of the largest set of which any two are ambiguous: on each channel the largest one of each scheme.
+    func largestAmbiguousSet(in items: [PlacementItem]) -> Int {
+        var sizes: [AmbiguityKey: Int] = [:]
+        for item in items { sizes[item.ambiguityKey, default: 0] += 1 }
         var largest: [String: [RouteScheme: Int]] = [:]
         for (key, size) in sizes {
             let known = largest[key.channel]?[key.route] ?? 0

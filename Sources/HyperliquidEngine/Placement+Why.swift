@@ -1,36 +1,36 @@
 internal import HyperliquidWire
 
 extension Placement {
-    /// Why a lane is there, and why its members are not elsewhere.
+    /// Why a slot is there, and why its members are not elsewhere.
     package struct Reasons: Hashable, Sendable {
-        /// Sentences about the lane.
-        package var lane: [String] = []
+        /// Sentences about the slot.
+        package var slot: [String] = []
         /// Sentences about single members, by member.
-        package var members: [WireID: String] = [:]
+        package var members: [UpstreamID: String] = [:]
 
         /// All of them, the members' with the names of their feeds.
         package func sentences(_ load: PlacementLoad) -> [String] {
-            lane + load.itemsInOrder.compactMap { item in members[item.id].map { "\(item.request.words): \($0)" } }
+            slot + load.itemsInOrder.compactMap { item in members[item.id].map { "\(item.request.words): \($0)" } }
         }
     }
 
-    /// Explains a lane beside the others; of two lanes that must be two, the younger one says why.
+    /// Explains a slot beside the others; of two slots that must be two, the younger one says why.
     package func reasons(for load: PlacementLoad, among loads: [PlacementLoad]) -> Reasons {
         let elders = loads.filter { other in
-            other.endpoint == load.endpoint && other.lane < load.lane && other.kind != .probe && !other.isEmpty
+            other.endpoint == load.endpoint && other.slot < load.slot && other.kind != .probe && !other.isEmpty
         }
         var reasons = Reasons()
         guard !load.isEmpty else { return reasons }
         for item in load.itemsInOrder where load.kind != .probe {
             reasons.members[item.id] = separation(of: item, from: elders)
         }
-        reasons.lane = summary(of: load, isFirst: elders.isEmpty)
-        for elder in elders { reasons.lane += fullness(of: elder, for: load) }
+        reasons.slot = summary(of: load, isFirst: elders.isEmpty)
+        for elder in elders { reasons.slot += fullness(of: elder, for: load) }
         guard load.kind == .packed, !elders.isEmpty else { return reasons }
-        if reasons.members.isEmpty, reasons.lane.isEmpty {
-            reasons.lane.append("opened for feeds that have left; nothing forces these to move")
+        if reasons.members.isEmpty, reasons.slot.isEmpty {
+            reasons.slot.append("opened for feeds that have left; nothing forces these to move")
         } else if reasons.members.count < load.count {
-            reasons.lane.append("load is spread over the connections there are")
+            reasons.slot.append("load is spread over the connections there are")
         }
         return reasons
     }
@@ -50,29 +50,29 @@ extension Placement {
         }
     }
 
-    /// Why `item` is not on one of the older lanes, as far as other feeds' messages are the reason.
+    /// Why `item` is not on one of the older slots, as far as other feeds' messages are the reason.
     private func separation(of item: PlacementItem, from elders: [PlacementLoad]) -> String? {
         var alike: [String] = []
         for elder in elders where elder.kind == kind(for: item) {
-            guard let twin = elder.confusable(with: item.conflict).first, let other = elder.items[twin] else {
+            guard let twin = elder.ambiguous(with: item.ambiguityKey).first, let other = elder.items[twin] else {
                 continue
             }
-            alike.append("\(other.request.words) (lane \(elder.lane.rawValue))")
+            alike.append("\(other.request.words) (slot \(elder.slot.rawValue))")
         }
         guard !alike.isEmpty else { return nil }
         return "its messages look like those of \(alike.joined(separator: " and of "))"
     }
 
-    /// That an older lane was full for what is on a younger one.
+    /// That an older slot was full for what is on a younger one.
     private func fullness(of elder: PlacementLoad, for load: PlacementLoad) -> [String] {
         guard elder.kind == load.kind, elder.kind != .dedicated else { return [] }
         let obstacles = Set(load.itemsInOrder.compactMap { obstacle(to: $0, on: elder) })
         var sentences: [String] = []
         if obstacles.contains(.fullOfSubscriptions) {
-            sentences.append("lane \(elder.lane.rawValue) carries the \(capacity(of: elder.kind)) that it may")
+            sentences.append("slot \(elder.slot.rawValue) carries the \(capacity(of: elder.kind)) that it may")
         }
         if obstacles.contains(.fullOfUsers) {
-            sentences.append("lane \(elder.lane.rawValue) carries feeds of the \(userCapacity) users that it may")
+            sentences.append("slot \(elder.slot.rawValue) carries feeds of the \(userCapacity) users that it may")
         }
         return sentences
     }
@@ -86,18 +86,18 @@ extension Placement {
     /// Why `item` has no place though a subscription and a user more would be allowed.
     package func refusal(of item: PlacementItem, among loads: [PlacementLoad]) -> Refusal {
         let spare = spareConnectionCount > 0 ? " and \(spareConnectionCount) more kept to spare" : ""
-        let allowed = "\(laneLimit) connection\(laneLimit == 1 ? " is" : "s are") allowed\(spare)"
-        let own = loads.filter { $0.endpoint == item.conflict.endpoint && $0.kind == kind(for: item) }
+        let allowed = "\(slotLimit) connection\(slotLimit == 1 ? " is" : "s are") allowed\(spare)"
+        let own = loads.filter { $0.endpoint == item.ambiguityKey.endpoint && $0.kind == kind(for: item) }
         let more = spareConnectionCount > 0 ? "raise connections, lower spareConnections" : "raise connections"
         guard !own.isEmpty, item.connectionType != .dedicated || policy == .packed else {
-            let socket = item.conflict.endpoint == .explorer ? ": the explorer has a socket of its own" : ""
+            let socket = item.ambiguityKey.endpoint == .explorer ? ": the explorer has a socket of its own" : ""
             return Refusal(
                 why: "\(allowed), and none that is in use takes it\(socket)",
                 help: "\(more), or leave out all feeds of one connection")
         }
         let alike = own.compactMap { load in
-            load.confusable(with: item.conflict).first.flatMap { load.items[$0] }.map {
-                "\($0.request.words) (lane \(load.lane.rawValue))"
+            load.ambiguous(with: item.ambiguityKey).first.flatMap { load.items[$0] }.map {
+                "\($0.request.words) (slot \(load.slot.rawValue))"
             }
         }
         if alike.count == own.count {

@@ -1,23 +1,23 @@
 package import HyperliquidWire
 
-/// What placement sees of a wire subscription.
+/// What placement sees of a upstream subscription.
 package struct PlacementItem: Hashable, Sendable {
-    package let id: WireID
-    private let terms: WireTerms
+    package let id: UpstreamID
+    private let terms: FeedDescription
 
-    package init(_ wire: WireSubscription) {
-        id = wire.id
-        terms = wire.terms
+    package init(_ upstream: UpstreamSubscription) {
+        id = upstream.id
+        terms = upstream.terms
     }
 
-    package init(id: WireID, request: FeedRequest, traits: FeedTraits) {
+    package init(id: UpstreamID, request: FeedRequest, traits: FeedTraits) {
         self.id = id
-        terms = WireTerms(request, traits)
+        terms = FeedDescription(request, traits)
     }
 
     package var request: FeedRequest { terms.request }
 
-    package var conflict: ConflictKey { terms.conflict }
+    package var ambiguityKey: AmbiguityKey { terms.ambiguityKey }
 
     package var connectionType: ConnectionType { terms.traits.connectionType }
 

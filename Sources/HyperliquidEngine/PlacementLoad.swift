@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// What a lane carries, as far as placement looks at it.
+/// What a slot carries, as far as placement looks at it.
 ///
 /// Indexed by what placement asks for, so that a question costs the same with one member and with a thousand; a
 /// value, so that an arrangement can be tried on a copy.
@@ -8,15 +8,15 @@ package struct PlacementLoad: Hashable, Sendable {
     /// One channel's members: they are told apart by one scheme.
     private struct Channel: Hashable, Sendable {
         let route: RouteScheme
-        var holders: [RouteKey: WireID]
+        var holders: [RouteKey: UpstreamID]
     }
 
-    package let lane: LaneID
-    package let kind: Lane.Kind
+    package let slot: SlotID
+    package let kind: ConnectionSlot.Kind
     package let endpoint: EndpointKind
     /// Oldest first.
-    package private(set) var members: [WireID] = []
-    package private(set) var items: [WireID: PlacementItem] = [:]
+    package private(set) var members: [UpstreamID] = []
+    package private(set) var items: [UpstreamID: PlacementItem] = [:]
     /// How many members each user has.
     package private(set) var users: [String: Int] = [:]
     /// Counts the changes, so that it can be seen whether there were any.
@@ -24,8 +24,8 @@ package struct PlacementLoad: Hashable, Sendable {
     private var channels: [String: Channel] = [:]
     private var lingering: [String: Instant] = [:]
 
-    package init(lane: LaneID, kind: Lane.Kind, endpoint: EndpointKind) {
-        self.lane = lane
+    package init(slot: SlotID, kind: ConnectionSlot.Kind, endpoint: EndpointKind) {
+        self.slot = slot
         self.kind = kind
         self.endpoint = endpoint
     }
@@ -37,31 +37,31 @@ package struct PlacementLoad: Hashable, Sendable {
     package var isEmpty: Bool { members.isEmpty }
 
     /// The members whose messages cannot be told from those of `key`, oldest first.
-    package func confusable(with key: ConflictKey) -> [WireID] {
+    package func ambiguous(with key: AmbiguityKey) -> [UpstreamID] {
         guard let channel = channels[key.channel] else { return [] }
         if channel.route == key.route { return channel.holders[key.routeKey].map { [$0] } ?? [] }
         return channel.holders.values.sorted()
     }
 
-    package func isConfusable(with key: ConflictKey) -> Bool {
+    package func isAmbiguous(with key: AmbiguityKey) -> Bool {
         guard let channel = channels[key.channel] else { return false }
         return channel.route != key.route || channel.holders[key.routeKey] != nil
     }
 
-    /// Whether what is confusable with `key` reads its channel by another scheme.
-    func isMixed(_ key: ConflictKey) -> Bool {
+    /// Whether what is ambiguous with `key` reads its channel by another scheme.
+    func isMixed(_ key: AmbiguityKey) -> Bool {
         channels[key.channel].map { $0.route != key.route } ?? false
     }
 
     package func carries(user: String) -> Bool { users[user] != nil }
 
-    /// How many users the venue may count on this lane's connection, were `user` added.
+    /// How many users the venue may count on this slot's connection, were `user` added.
     package func userCount(adding user: String, at now: Instant) -> Int {
         let others = lingering.count { $0.value > now && $0.key != user && users[$0.key] == nil }
         return users.count + others + (users[user] == nil ? 1 : 0)
     }
 
-    /// How many users beside these the venue may still count on this lane's connection.
+    /// How many users beside these the venue may still count on this slot's connection.
     package func lingeringCount(beside others: Set<String>, at now: Instant) -> Int {
         lingering.count { $0.value > now && !others.contains($0.key) }
     }
@@ -75,11 +75,11 @@ package struct PlacementLoad: Hashable, Sendable {
         changeCount += 1
         members.append(item.id)
         items[item.id] = item
-        let key = item.conflict
+        let key = item.ambiguityKey
         let known: Void? = channels.update(key.channel) { channel in
             let former = channel.holders.updateValue(item.id, forKey: key.routeKey)
             precondition(
-                former == nil && channel.route == key.route, "no two confusable identities share a lane")
+                former == nil && channel.route == key.route, "no two ambiguous identities share a slot")
         }
         if known == nil { channels[key.channel] = Channel(route: key.route, holders: [key.routeKey: item.id]) }
         if let user = item.user { users[user, default: 0] += 1 }
@@ -87,11 +87,11 @@ package struct PlacementLoad: Hashable, Sendable {
 
     /// Takes a member off; false when it is none.
     @discardableResult
-    package mutating func remove(_ id: WireID, lingersUntil: Instant = .start) -> Bool {
+    package mutating func remove(_ id: UpstreamID, lingersUntil: Instant = .start) -> Bool {
         guard let item = items.removeValue(forKey: id), let index = members.firstIndex(of: id) else { return false }
         changeCount += 1
         members.remove(at: index)
-        let key = item.conflict
+        let key = item.ambiguityKey
         channels[key.channel]?.holders[key.routeKey] = nil
         if channels[key.channel]?.holders.isEmpty == true { channels[key.channel] = nil }
         if let user = item.user, let count = users[user] {

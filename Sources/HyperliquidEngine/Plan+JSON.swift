@@ -4,9 +4,9 @@ extension Plan {
     /// Writes the plan as one object; `feed` gives the JSON of a request, so that it can be shown as it was given.
     package func write(to writer: inout JSONWriter, withMoves: Bool, feed: (FeedRequest) -> [UInt8]) {
         writer.beginObject()
-        writer.key("lanes")
+        writer.key("slots")
         writer.beginArray()
-        for lane in lanes { Self.write(lane, to: &writer, feed) }
+        for slot in slots { Self.write(slot, to: &writer, feed) }
         writer.endArray()
         writer.key("unplaced")
         writer.beginArray()
@@ -35,16 +35,16 @@ extension Plan {
         writer.endObject()
     }
 
-    private static func write(_ lane: Lane, to writer: inout JSONWriter, _ feed: (FeedRequest) -> [UInt8]) {
+    private static func write(_ slot: ConnectionSlot, to writer: inout JSONWriter, _ feed: (FeedRequest) -> [UInt8]) {
         writer.beginObject()
-        writer.field("lane", Int64(lane.id.rawValue))
-        writer.field("endpoint", lane.endpoint.rawValue)
-        writer.field("kind", lane.kind)
+        writer.field("slot", Int64(slot.id.rawValue))
+        writer.field("endpoint", slot.endpoint.rawValue)
+        writer.field("kind", slot.kind)
         writer.key("feeds")
         writer.beginArray()
-        for member in lane.feeds { writer.raw(feed(member.request)) }
+        for member in slot.feeds { writer.raw(feed(member.request)) }
         writer.endArray()
-        writer.field("why", array: lane.sentences)
+        writer.field("why", array: slot.sentences)
         writer.endObject()
     }
 
@@ -64,8 +64,8 @@ extension Plan {
     }
 }
 
-extension Plan.Lane {
-    /// Why it is there, and why each feed is that is kept apart from another lane.
+extension Plan.ConnectionSlot {
+    /// Why it is there, and why each feed is that is kept apart from another slot.
     package var sentences: [String] {
         why + feeds.compactMap { feed in feed.why.map { "\(feed.request.words): \($0)" } }
     }

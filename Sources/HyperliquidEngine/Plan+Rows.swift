@@ -1,19 +1,19 @@
 internal import HyperliquidWire
 
 extension Plan {
-    /// One row a feed: its lane, endpoint, kind, name and reason.
+    /// One row a feed: its slot, endpoint, kind, name and reason.
     package var feedRows: [[String]] {
         var rows: [[String]] = []
-        for lane in lanes {
-            // What is said of the lane stands beside its feeds where nothing is said of them.
-            let isFree = lane.feeds.allSatisfy { $0.why == nil }
-            let beside = isFree ? Array(lane.why.prefix(lane.feeds.count)) : []
-            let below = lane.why.dropFirst(beside.count).map { ["", $0] }
-            let feeds = lane.feeds.enumerated().map { index, feed in
+        for slot in slots {
+            // What is said of the slot stands beside its feeds where nothing is said of them.
+            let isFree = slot.feeds.allSatisfy { $0.why == nil }
+            let beside = isFree ? Array(slot.why.prefix(slot.feeds.count)) : []
+            let below = slot.why.dropFirst(beside.count).map { ["", $0] }
+            let feeds = slot.feeds.enumerated().map { index, feed in
                 [feed.request.words, feed.why ?? (index < beside.count ? beside[index] : "")]
             }
             for (index, cells) in (feeds + below).enumerated() {
-                let head = index == 0 ? ["\(lane.id.rawValue)", lane.endpoint.rawValue, lane.kind] : ["", "", ""]
+                let head = index == 0 ? ["\(slot.id.rawValue)", slot.endpoint.rawValue, slot.kind] : ["", "", ""]
                 rows.append(head + cells)
             }
         }

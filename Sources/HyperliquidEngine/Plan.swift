@@ -1,15 +1,15 @@
 package import HyperliquidWire
 
-/// What goes on which lane and why, what does not fit, what it uses of the limits, and how long it takes.
+/// What goes on which slot and why, what does not fit, what it uses of the limits, and how long it takes.
 package struct Plan: Hashable, Sendable {
-    package struct Lane: Hashable, Sendable {
-        package let id: LaneID
+    package struct ConnectionSlot: Hashable, Sendable {
+        package let id: SlotID
         package let endpoint: EndpointKind
         /// `shared`, `dedicated`, `userGrouped`, or `mixed`.
         package let kind: String
         /// What it carries, oldest first, each with the reason why it is kept apart if there is one.
         package let feeds: [Feed]
-        /// Why the lane is there.
+        /// Why the slot is there.
         package let why: [String]
     }
 
@@ -33,19 +33,19 @@ package struct Plan: Hashable, Sendable {
         package let limit: Int
     }
 
-    /// A feed that has changed its lane.
+    /// A feed that has changed its slot.
     package struct Move: Hashable, Sendable {
         package let request: FeedRequest
-        package let from: LaneID
-        package let to: LaneID
+        package let from: SlotID
+        package let to: SlotID
         package let why: String
     }
 
-    package let lanes: [Lane]
+    package let slots: [ConnectionSlot]
     package let unplaced: [Unplaced]
     package let limits: [Limit]
     /// When the last of what has a place is live, if the venue answers at once.
     package let liveAfter: Duration
-    /// What has changed its lane since the plan before.
+    /// What has changed its slot since the plan before.
     package let moves: [Move]
 }

@@ -18,12 +18,12 @@ struct PlanReport {
         loads = engine.shownLoads.filter { !$0.isEmpty }
     }
 
-    var lanes: [Plan.Lane] {
+    var slots: [Plan.ConnectionSlot] {
         loads.map { load in
             let reasons = engine.placement.reasons(for: load, among: loads)
             let feeds = load.itemsInOrder.map { Plan.Feed(request: $0.request, why: reasons.members[$0.id]) }
-            return Plan.Lane(
-                id: load.lane, endpoint: load.endpoint, kind: Self.kind(of: load), feeds: feeds, why: reasons.lane)
+            return Plan.ConnectionSlot(
+                id: load.slot, endpoint: load.endpoint, kind: Self.kind(of: load), feeds: feeds, why: reasons.slot)
         }
     }
 
@@ -35,23 +35,23 @@ struct PlanReport {
 
     /// What has no place: what waits for one, then what can never have one.
     func unplaced(neverFitting: [(request: FeedRequest, reason: WaitReason)]) -> [Plan.Unplaced] {
-        engine.unplaced.compactMap { engine.ledger[$0] }.map(refusal) + neverFitting.map(refusal)
+        engine.unplaced.compactMap { engine.registry[$0] }.map(refusal) + neverFitting.map(refusal)
     }
 
-    private func refusal(of wire: WireSubscription) -> Plan.Unplaced {
-        switch engine.waitReason(of: wire.id, at: now) {
+    private func refusal(of upstream: UpstreamSubscription) -> Plan.Unplaced {
+        switch engine.waitReason(of: upstream.id, at: now) {
         case .subscriptionLimit:
             Plan.Unplaced(
-                request: wire.request, limit: "subscriptions",
-                why: "\(engine.allowance.subscriptionLimit(at: now)) are allowed, and all are in use",
+                request: upstream.request, limit: "subscriptions",
+                why: "\(engine.rateLimiter.subscriptionLimit(at: now)) are allowed, and all are in use",
                 help: "raise subscriptions, or leave other feeds out")
         case .userLimit:
             Plan.Unplaced(
-                request: wire.request, limit: "users",
-                why: "\(engine.allowance.userLimit(at: now)) are allowed, and all are in use",
+                request: upstream.request, limit: "users",
+                why: "\(engine.rateLimiter.userLimit(at: now)) are allowed, and all are in use",
                 help: "raise users, or leave another user's feeds out")
         case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe, nil:
-            Plan.Unplaced(wire.request, engine.placement.refusal(of: PlacementItem(wire), among: loads))
+            Plan.Unplaced(upstream.request, engine.placement.refusal(of: PlacementItem(upstream), among: loads))
         }
     }
 
@@ -65,17 +65,18 @@ struct PlanReport {
 
     func limits(peaks: PlanPeaks) -> [Plan.Limit] {
         let limits = engine.configuration.limits
-        let allowance = engine.allowance
+        let rateLimiter = engine.rateLimiter
         let placement = engine.placement
         return [
             Plan.Limit(name: "connections", used: loads.count, limit: limits.connectionCount),
             Plan.Limit(name: "dialsPerMinute", used: peaks.dials.count, limit: limits.dialsPerMinute),
             Plan.Limit(
-                name: "subscriptions", used: allowance.subscriptionCount, limit: allowance.subscriptionLimit(at: now)),
+                name: "subscriptions", used: rateLimiter.subscriptionCount,
+                limit: rateLimiter.subscriptionLimit(at: now)),
             Plan.Limit(
                 name: "subscriptionsPerConnection", used: loads.map(\.count).max() ?? 0,
                 limit: placement.subscriptionCapacity),
-            Plan.Limit(name: "users", used: allowance.usedUserCount(at: now), limit: allowance.userLimit(at: now)),
+            Plan.Limit(name: "users", used: rateLimiter.usedUserCount(at: now), limit: rateLimiter.userLimit(at: now)),
             Plan.Limit(
                 name: "usersPerConnection", used: loads.map(\.users.count).max() ?? 0, limit: placement.userCapacity),
             Plan.Limit(
@@ -86,17 +87,17 @@ struct PlanReport {
         ]
     }
 
-    func moves(since places: [WireID: LaneID], reasons: [WireID: Placement.Move.Reason]) -> [Plan.Move] {
+    func moves(since places: [UpstreamID: SlotID], reasons: [UpstreamID: Placement.Move.Reason]) -> [Plan.Move] {
         places.keys.sorted().compactMap { id in
-            guard let from = places[id], let wire = engine.ledger[id] else { return nil }
-            guard let to = wire.lane, to != from else { return nil }
-            return Plan.Move(request: wire.request, from: from, to: to, why: Self.sentence(reasons[id]))
+            guard let from = places[id], let upstream = engine.registry[id] else { return nil }
+            guard let to = upstream.slot, to != from else { return nil }
+            return Plan.Move(request: upstream.request, from: from, to: to, why: Self.sentence(reasons[id]))
         }
     }
 
     private static func sentence(_ reason: Placement.Move.Reason?) -> String {
         switch reason {
-        case .makesRoom(let request): "makes room for \(request.words)"
+        case .relocates(let request): "makes room for \(request.words)"
         case .freesConnection(let request): "frees its connection for \(request.words)"
         case .yieldsConnection: "leaves its connection to another client of the address"
         case nil: "its old connection no longer has room for it"

@@ -7,7 +7,7 @@ package struct Planner: Sendable {
     package private(set) var engine: Engine
     private var now = Instant.start
     private var lastID: UInt64 = 0
-    private var claims: [FeedRequest: [SubscriptionID]] = [:]
+    private var subscriptions: [FeedRequest: [SubscriptionID]] = [:]
     private var requests: [SubscriptionID: FeedRequest] = [:]
     /// What the engine would not take, and for which limit.
     private var neverFitting: [SubscriptionID: WaitReason] = [:]
@@ -17,8 +17,8 @@ package struct Planner: Sendable {
     private var peaks = PlanPeaks()
     private var liveAt: Instant?
     /// Where each was when the last plan was made, and why something was to move since.
-    private var places: [WireID: LaneID] = [:]
-    private var moveReasons: [WireID: Placement.Move.Reason] = [:]
+    private var places: [UpstreamID: SlotID] = [:]
+    private var moveReasons: [UpstreamID: Placement.Move.Reason] = [:]
 
     package init(configuration: EngineConfiguration) {
         engine = Engine(configuration: configuration)
@@ -28,17 +28,17 @@ package struct Planner: Sendable {
     package mutating func add(_ request: FeedRequest, _ traits: FeedTraits) {
         lastID += 1
         let id = SubscriptionID(lastID)
-        claims[request, default: []].append(id)
+        subscriptions[request, default: []].append(id)
         requests[id] = request
-        submit(.claimed(id, request, traits, patience: nil, waitsForLimits: true))
+        submit(.subscribed(id, request, traits, timeout: nil, waitsForLimits: true))
     }
 
     /// One subscriber less; false when there is none.
     package mutating func remove(_ request: FeedRequest) -> Bool {
-        guard let id = claims[request]?.popLast() else { return false }
+        guard let id = subscriptions[request]?.popLast() else { return false }
         requests[id] = nil
         neverFitting[id] = nil
-        submit(.released(id))
+        submit(.unsubscribed(id))
         return true
     }
 
@@ -51,7 +51,7 @@ package struct Planner: Sendable {
         settle()
         let report = PlanReport(engine, at: now)
         let plan = Plan(
-            lanes: report.lanes, unplaced: report.unplaced(neverFitting: neverFittingRequests),
+            slots: report.slots, unplaced: report.unplaced(neverFitting: neverFittingRequests),
             limits: report.limits(peaks: peaks),
             liveAfter: liveAt.map { start.duration(to: $0) } ?? .zero,
             moves: report.moves(since: places, reasons: moveReasons))
@@ -59,7 +59,7 @@ package struct Planner: Sendable {
         liveAt = nil
         peaks.restart(at: now)
         moveReasons = [:]
-        places = engine.ledger.wires.compactMapValues(\.lane)
+        places = engine.registry.upstreams.compactMapValues(\.slot)
         return plan
     }
 
@@ -75,31 +75,31 @@ package struct Planner: Sendable {
     /// Lets time pass until everything is live that can be.
     private mutating func settle() {
         var changed = now
-        while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: patience) {
+        while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: timeout) {
             let before = (engine.unplaced.count, liveAt, engine.moves)
             // Feeds that tick keep their connections alive: no ping is needed, and none is counted. Each is heard
             // before anything is due, or those heard later would be probed meanwhile.
             now = max(now, deadline.advanced(by: .nanoseconds(-1)))
-            for link in engine.links.keys.sorted() { submit(.frameArrived(link)) }
+            for connection in engine.connections.keys.sorted() { submit(.frameArrived(connection)) }
             now = max(now, deadline)
             submit(.woke)
             if before != (engine.unplaced.count, liveAt, engine.moves) { changed = now }
         }
     }
 
-    /// Longer than anything that is waited for: the windows of dials and messages, a lingering user, an idle lane.
-    private var patience: Duration { .seconds(75) + engine.configuration.limits.userLinger }
+    /// Longer than anything that is waited for: the windows of dials and messages, a lingering user, an idle slot.
+    private var timeout: Duration { .seconds(75) + engine.configuration.limits.userLinger }
 
     private var hasWork: Bool {
-        !engine.moves.isEmpty || engine.ledger.wires.values.contains { !$0.isLive && canGoOn($0) }
+        !engine.moves.isEmpty || engine.registry.upstreams.values.contains { !$0.isLive && canGoOn($0) }
     }
 
     /// Whether time alone brings it further.
-    private func canGoOn(_ wire: WireSubscription) -> Bool {
-        guard case .waiting(let reason, _) = wire.state, wire.lane == nil else { return true }
+    private func canGoOn(_ upstream: UpstreamSubscription) -> Bool {
+        guard case .waiting(let reason, _) = upstream.state, upstream.slot == nil else { return true }
         switch reason {
         case .connectionLimit: return engine.nextWork.instant != nil
-        case .userLimit: return wire.request.user.flatMap { engine.allowance.nextUser($0, at: now) } != nil
+        case .userLimit: return upstream.request.user.flatMap { engine.rateLimiter.nextUser($0, at: now) } != nil
         case .subscriptionLimit: return false
         case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: return true
         }
@@ -114,7 +114,7 @@ package struct Planner: Sendable {
         while position < inputs.count {
             engine.handle(inputs[position], at: now, into: &effects)
             position += 1
-            for move in engine.moves { moveReasons[move.wire] = move.reason }
+            for move in engine.moves { moveReasons[move.upstream] = move.reason }
             for effect in effects {
                 if let answer = answer(effect) { inputs.append(answer) }
             }
@@ -124,16 +124,16 @@ package struct Planner: Sendable {
 
     private mutating func answer(_ effect: Engine.Effect) -> Engine.Input? {
         switch effect {
-        case .dial(let link, _):
+        case .dial(let connection, _):
             peaks.dials.note(at: now)
-            return .linkOpened(link)
-        case .close(let link): return .linkClosed(link, .closedByUs, draw: 0)
-        case .send(let link, let message):
+            return .connectionOpened(connection)
+        case .close(let connection): return .connectionClosed(connection, .closedByUs, draw: 0)
+        case .send(let connection, let message):
             peaks.noteMessage(at: now)
             switch message {
-            case .subscribe(let request): return .acknowledged(link, .subscribe, echo: request)
-            case .unsubscribe(let request): return .acknowledged(link, .unsubscribe, echo: request)
-            case .ping: return .frameArrived(link)
+            case .subscribe(let request): return .acknowledged(connection, .subscribe, echo: request)
+            case .unsubscribe(let request): return .acknowledged(connection, .unsubscribe, echo: request)
+            case .ping: return .frameArrived(connection)
             }
         case .confirm:
             liveAt = now

@@ -1,4 +1,4 @@
-/// Names one request over the socket; it goes on the wire. Never used twice in a client's life.
+/// Names one request over the socket; it goes on the upstream subscription. Never used twice in a client's life.
 package struct PostID: CountedID {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }

@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// What the venue answered to a request over the socket (PROTOCOL 2.4).
+/// What the venue answered to a request over the socket (docs/protocol.md, "Posts").
 package struct PostResponse: Hashable, Sendable {
     /// What became of the request.
     package enum Outcome: Hashable, Sendable {

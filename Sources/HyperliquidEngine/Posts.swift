@@ -1,29 +1,29 @@
 package import HyperliquidWire
 
-/// Requests over the socket: which may be sent, which are unanswered, and what becomes of them when their link dies.
+/// Requests over the socket: which may be sent, which are unanswered, and what becomes of them when their connection dies.
 ///
-/// What nobody waits for any more still counts as in flight until its answer comes, its link ends, or the venue
+/// What nobody waits for any more still counts as in flight until its answer comes, its connection ends, or the venue
 /// must have dropped it.
 package struct Posts: Hashable, Sendable {
     private enum State: Hashable, Sendable {
         /// Not sent, or to be sent again, and not before then. Can move to `sent`; ends by its deadline.
         case waiting(notBefore: Instant)
-        /// Sent, unanswered. Can move to `waiting` (a question whose link died) and `abandoned`; ends by its answer.
-        case sent(LinkID)
-        /// Sent, and nobody waits any more. Ends by its answer, its link's end or in time.
-        case abandoned(LinkID, until: Instant)
+        /// Sent, unanswered. Can move to `waiting` (a question whose connection died) and `abandoned`; ends by its answer.
+        case sent(ConnectionID)
+        /// Sent, and nobody waits any more. Ends by its answer, its connection's end or in time.
+        case abandoned(ConnectionID, until: Instant)
 
-        var link: LinkID? {
+        var connection: ConnectionID? {
             switch self {
             case .waiting: nil
-            case .sent(let link), .abandoned(let link, _): link
+            case .sent(let connection), .abandoned(let connection, _): connection
             }
         }
     }
 
     private struct Entry: Hashable, Sendable {
         let kind: PostKind
-        let patience: Duration
+        let timeout: Duration
         var deadline: Instant
         var state: State
     }
@@ -56,10 +56,10 @@ package struct Posts: Hashable, Sendable {
 
     package var isWindowFull: Bool { inFlightCount >= window }
 
-    package mutating func add(_ id: PostID, _ kind: PostKind, patience: Duration, at now: Instant) {
+    package mutating func add(_ id: PostID, _ kind: PostKind, timeout: Duration, at now: Instant) {
         precondition(entries[id] == nil, "post ids are never reused")
         entries[id] = Entry(
-            kind: kind, patience: patience, deadline: now.advanced(by: patience), state: .waiting(notBefore: .start))
+            kind: kind, timeout: timeout, deadline: now.advanced(by: timeout), state: .waiting(notBefore: .start))
         wait(id)
     }
 
@@ -70,7 +70,7 @@ package struct Posts: Hashable, Sendable {
 
     /// Starts the clocks of the callers who have waited for the client to run.
     package mutating func startClocks(at now: Instant) {
-        for (id, entry) in entries { entries[id]?.deadline = now.advanced(by: entry.patience) }
+        for (id, entry) in entries { entries[id]?.deadline = now.advanced(by: entry.timeout) }
     }
 
     /// The oldest request that may be sent now.
@@ -81,27 +81,27 @@ package struct Posts: Hashable, Sendable {
         }
     }
 
-    package mutating func send(_ id: PostID, on link: LinkID) {
+    package mutating func send(_ id: PostID, on connection: ConnectionID) {
         guard case .waiting = entries[id]?.state else { preconditionFailure("only what waits is sent") }
-        entries[id]?.state = .sent(link)
+        entries[id]?.state = .sent(connection)
         waiting.removeAll { $0 == id }
         inFlightCount += 1
     }
 
-    /// Whether a link owes an answer.
-    package func isInFlight(on link: LinkID) -> Bool {
-        inFlightCount > 0 && entries.values.contains { $0.state.link == link }
+    /// Whether a connection owes an answer.
+    package func isInFlight(on connection: ConnectionID) -> Bool {
+        inFlightCount > 0 && entries.values.contains { $0.state.connection == connection }
     }
 
-    /// Its answer has come; false when it is unknown, or was sent on another link.
-    package mutating func answer(_ id: PostID, on link: LinkID) -> Bool {
-        guard entries[id]?.state.link == link else { return false }
+    /// Its answer has come; false when it is unknown, or was sent on another connection.
+    package mutating func answer(_ id: PostID, on connection: ConnectionID) -> Bool {
+        guard entries[id]?.state.connection == connection else { return false }
         return remove(id) != nil
     }
 
     /// The venue had too many of them and did not look at this one: it is sent again, later.
-    package mutating func putOff(_ id: PostID, on link: LinkID, until instant: Instant) {
-        guard case .sent(link) = entries[id]?.state else { return _ = answer(id, on: link) }
+    package mutating func putOff(_ id: PostID, on connection: ConnectionID, until instant: Instant) {
+        guard case .sent(connection) = entries[id]?.state else { return _ = answer(id, on: connection) }
         inFlightCount -= 1
         entries[id]?.state = .waiting(notBefore: instant)
         wait(id)
@@ -114,16 +114,16 @@ package struct Posts: Hashable, Sendable {
         case .waiting:
             remove(id)
             return .harmless
-        case .sent(let link):
-            entries[id]?.state = .abandoned(link, until: now.advanced(by: memory))
+        case .sent(let connection):
+            entries[id]?.state = .abandoned(connection, until: now.advanced(by: memory))
             return entries[id]?.kind == .action ? .unknownOutcome : .harmless
         }
     }
 
-    /// A link ended: questions are asked again, actions have an unknown outcome; those are named and gone.
-    package mutating func lose(_ link: LinkID) -> [PostID] {
+    /// A connection ended: questions are asked again, actions have an unknown outcome; those are named and gone.
+    package mutating func lose(_ connection: ConnectionID) -> [PostID] {
         var unknown: [PostID] = []
-        for id in entries.keys.sorted() where entries[id]?.state.link == link {
+        for id in entries.keys.sorted() where entries[id]?.state.connection == connection {
             guard case .sent = entries[id]?.state else {
                 remove(id)
                 continue
@@ -171,7 +171,7 @@ package struct Posts: Hashable, Sendable {
         if case .sent = entries[id]?.state { true } else { false }
     }
 
-    /// When something is due: a caller's patience, the end of a pause, the end of an abandoned one's memory.
+    /// When something is due: a caller's timeout, the end of a pause, the end of an abandoned one's memory.
     package var deadline: Instant? {
         entries.values.map { entry in
             switch entry.state {
@@ -184,7 +184,7 @@ package struct Posts: Hashable, Sendable {
 
     @discardableResult private mutating func remove(_ id: PostID) -> State? {
         guard let state = entries.removeValue(forKey: id)?.state else { return nil }
-        if state.link == nil { waiting.removeAll { $0 == id } } else { inFlightCount -= 1 }
+        if state.connection == nil { waiting.removeAll { $0 == id } } else { inFlightCount -= 1 }
         return state
     }
 }

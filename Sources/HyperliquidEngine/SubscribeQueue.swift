@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// What a lane still has to ask for, the most urgent first.
+/// What a slot still has to ask for, the most urgent first.
 ///
 /// Each has a due time: since when it waits, and a head start that more urgent feeds have over it. So what waits is
 /// asked for by urgency, equals by age, and nothing is passed for ever: what has waited for the difference of two head
@@ -9,14 +9,14 @@ package struct SubscribeQueue: Hashable, Sendable {
     /// When something's turn has come, beside others.
     package struct Turn: Hashable, Comparable, Sendable {
         let due: Instant
-        package let wire: WireID
+        package let upstream: UpstreamID
 
-        package static func < (lhs: Turn, rhs: Turn) -> Bool { (lhs.due, lhs.wire) < (rhs.due, rhs.wire) }
+        package static func < (lhs: Turn, rhs: Turn) -> Bool { (lhs.due, lhs.upstream) < (rhs.due, rhs.upstream) }
     }
 
     // What was removed stays in the heap until it comes to the top.
     private var heap = Heap<Turn>()
-    private var turns: [WireID: Turn] = [:]
+    private var turns: [UpstreamID: Turn] = [:]
 
     package init() {}
 
@@ -24,31 +24,31 @@ package struct SubscribeQueue: Hashable, Sendable {
     package var first: Turn? { heap.first }
 
     /// Everything that waits, by age.
-    package var wires: [WireID] { turns.keys.sorted() }
+    package var upstreams: [UpstreamID] { turns.keys.sorted() }
 
-    package func contains(_ wire: WireID) -> Bool { turns[wire] != nil }
+    package func contains(_ upstream: UpstreamID) -> Bool { turns[upstream] != nil }
 
     package mutating func insert(_ turn: Turn) {
-        turns[turn.wire] = turn
+        turns[turn.upstream] = turn
         heap.insert(turn)
         dropStale()
     }
 
-    package mutating func remove(_ wire: WireID) {
-        turns[wire] = nil
+    package mutating func remove(_ upstream: UpstreamID) {
+        turns[upstream] = nil
         dropStale()
     }
 
     /// Takes the most urgent one.
     package mutating func popFirst() -> Turn? {
         guard let first = heap.popFirst() else { return nil }
-        turns[first.wire] = nil
+        turns[first.upstream] = nil
         dropStale()
         return first
     }
 
     private mutating func dropStale() {
-        while let first = heap.first, turns[first.wire] != first { _ = heap.popFirst() }
+        while let first = heap.first, turns[first.upstream] != first { _ = heap.popFirst() }
     }
 }
 
@@ -67,12 +67,12 @@ extension SubscribeQueue.Turn {
     private static let headStartOfProven: Duration = .seconds(5)
 
     /// The turn of what waits since `since`.
-    package init(of wire: WireID, _ priority: FeedPriority, isProven: Bool, since: Instant) {
+    package init(of upstream: UpstreamID, _ priority: FeedPriority, isProven: Bool, since: Instant) {
         let start = since.advanced(by: Self.headStart(before: priority))
-        self.init(due: isProven ? start : start.advanced(by: Self.headStartOfProven), wire: wire)
+        self.init(due: isProven ? start : start.advanced(by: Self.headStartOfProven), upstream: upstream)
     }
 
-    init(_ wire: WireSubscription) {
-        self.init(of: wire.id, wire.traits.priority, isProven: wire.isProven, since: wire.since)
+    init(_ upstream: UpstreamSubscription) {
+        self.init(of: upstream.id, upstream.traits.priority, isProven: upstream.isProven, since: upstream.since)
     }
 }

@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// An error text of the venue, read by its prefix (PROTOCOL section 4: errors are bare strings).
+/// An error text of the venue, read by its prefix (docs/protocol.md, "Error messages": errors are bare strings).
 package enum VenueError: Hashable, Sendable {
     case alreadySubscribed(FeedRequest)
     case alreadyUnsubscribed(FeedRequest)

@@ -61,19 +61,19 @@ extension MessageReader {
     ///
     /// The venue writes `{"channel":"…","data":…}`; that is tried first. A bare array is the explorer's.
     public mutating func readEnvelope() -> Envelope {
-        let channel = straight { (reader: inout StraightReader) -> ChannelKey? in
+        let channel = fast { (reader: inout FastPathReader) -> ChannelKey? in
             guard reader.take(#"{"channel":""#), let name = reader.shortWord(), reader.take(#"","data":"#) else {
                 return nil
             }
             return ChannelKey(name)
         }
-        guard let channel else { return readUnusualEnvelope() }
+        guard let channel else { return readEnvelopeSlowly() }
         depth = 1
         return Envelope(kind: kind(of: channel), channel: channel)
     }
 
     /// By the plain rules: a long name, another order or spacing.
-    private mutating func readUnusualEnvelope() -> Envelope {
+    private mutating func readEnvelopeSlowly() -> Envelope {
         if consume(#"{"channel":"#), let range = scanPlainString() {
             let channel = channelKey(range)
             if consume(#","data":"#) {
@@ -151,7 +151,7 @@ extension MessageReader {
         return Envelope(kind: kind(of: channel), channel: channel)
     }
 
-    /// The explorer's messages carry no channel: their elements' fields tell (PROTOCOL section 3.4).
+    /// The explorer's messages carry no channel: their elements' fields tell (docs/protocol.md, "Explorer feeds").
     private mutating func readBareArray() -> Envelope {
         let start = cursor
         var channel = ChannelKey("")

@@ -4,12 +4,12 @@ extension ExactDecimal {
     @inline(__always) init?(word: UInt64, bits: UInt64) {
         guard bits &- 8 <= 56 else { return nil }
         let text = word & (~0 &>> (64 &- bits))
-        let points = Swar.matches(text, 0x2e)
+        let points = SWAR.matches(text, 0x2e)
         guard points != 0 else {
             guard text & 0xff != 0x30 || bits == 8 else { return nil }
-            let values = (text ^ Swar.zeros) &<< (64 &- bits)
-            guard Swar.areDigits(values) else { return nil }
-            self.init(low: Swar.value(ofDigits: values) &<< 8, high: 0)
+            let values = (text ^ SWAR.zeros) &<< (64 &- bits)
+            guard SWAR.areDigits(values) else { return nil }
+            self.init(low: SWAR.value(ofDigits: values) &<< 8, high: 0)
             return
         }
         let pointBits = UInt64(truncatingIfNeeded: points.trailingZeroBitCount) & 0x38
@@ -18,10 +18,10 @@ extension ExactDecimal {
         // The digits behind the point move one place down, over it.
         let below = (1 &<< pointBits) &- 1 as UInt64
         let digits = (text & below) | ((text &>> 8) & ~below)
-        let values = (digits ^ Swar.zeros) &<< (72 &- bits)
-        guard Swar.areDigits(values) else { return nil }
+        let values = (digits ^ SWAR.zeros) &<< (72 &- bits)
+        guard SWAR.areDigits(values) else { return nil }
         // Seven digits and a scale of up to six: all in the low word.
-        self.init(low: Swar.value(ofDigits: values) &<< 8 | (bits &- 8 &- pointBits) &>> 3, high: 0)
+        self.init(low: SWAR.value(ofDigits: values) &<< 8 | (bits &- 8 &- pointBits) &>> 3, high: 0)
     }
 
     /// The decimal that the lowest `bits` bits of two words spell, 8 to 128 in steps of eight: up to 16 characters,
@@ -30,8 +30,8 @@ extension ExactDecimal {
         guard bits >= 8 else { return nil }
         let text = (UInt128(high) << 64 | UInt128(low)) & (~0 >> (128 - UInt128(bits)))
         let (early, late) = (
-            Swar.matches(UInt64(truncatingIfNeeded: text), 0x2e),
-            Swar.matches(UInt64(truncatingIfNeeded: text >> 64), 0x2e)
+            SWAR.matches(UInt64(truncatingIfNeeded: text), 0x2e),
+            SWAR.matches(UInt64(truncatingIfNeeded: text >> 64), 0x2e)
         )
         var digits = text
         var digitBits = bits
@@ -47,12 +47,12 @@ extension ExactDecimal {
         } else {
             guard text & 0xff != 0x30 || bits == 8 else { return nil }
         }
-        let zeros = UInt128(Swar.zeros) << 64 | UInt128(Swar.zeros)
+        let zeros = UInt128(SWAR.zeros) << 64 | UInt128(SWAR.zeros)
         let values = (digits ^ zeros) << (128 - UInt128(digitBits))
         let (first, second) = (UInt64(truncatingIfNeeded: values), UInt64(truncatingIfNeeded: values >> 64))
-        guard Swar.areDigits(first), Swar.areDigits(second) else { return nil }
+        guard SWAR.areDigits(first), SWAR.areDigits(second) else { return nil }
         // Sixteen digits are below 2^54.
-        let magnitude = Int64(Swar.value(ofDigits: first)) &* 100_000_000 &+ Int64(Swar.value(ofDigits: second))
+        let magnitude = Int64(SWAR.value(ofDigits: first)) &* 100_000_000 &+ Int64(SWAR.value(ofDigits: second))
         guard magnitude != 0 || !isNegative else {
             self.init(negativeZeroScale: scale)
             return

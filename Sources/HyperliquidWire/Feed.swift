@@ -35,7 +35,7 @@ public protocol Feed: Hashable, Sendable {
 
     /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
     /// for each feed's own types, which is what makes delivery cheap.
-    static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome
+    static func _dispatch(_ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>) -> _DispatchOutcome
 }
 
 /// What a subscription carries from message to message.
@@ -108,13 +108,15 @@ extension Feed {
     @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
 
     /// Decodes a message and hands it to the subscribers.
-    @inlinable public static func pump(_ reader: inout MessageReader, into hub: FeedHub<Self>) -> PumpOutcome {
+    @inlinable public static func _dispatch(_ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>)
+        -> _DispatchOutcome
+    {
         do throws(DecodingFault) {
-            let decoded = try hub.decode(&reader)
-            if reader.unknownCount > 0 { hub.count(unknown: reader.unknownCount) }
-            return hub.deliver(decoded)
+            let decoded = try dispatcher.decode(&reader)
+            if reader.unknownCount > 0 { dispatcher.count(unknown: reader.unknownCount) }
+            return dispatcher.deliver(decoded)
         } catch {
-            return hub.deliver(reader.located(error))
+            return dispatcher.deliver(reader.located(error))
         }
     }
 }

@@ -41,7 +41,7 @@ public struct FeedDescriptor: Sendable {
         }
 
         /// `coin`, which must be given.
-        public static let coin = Parameter("coin", required: true, "market by the venue's spelling")
+        public static let coin = Parameter("coin", required: true, "market by the venue's interned string")
         /// `user`, which must be given.
         public static let user = Parameter("user", required: true, "address: 0x and 40 hexadecimal digits")
         /// `dex`, the main one by default.

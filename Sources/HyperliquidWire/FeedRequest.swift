@@ -1,8 +1,9 @@
 /// What goes on the wire to ask for a feed, in canonical form: its identity.
 ///
 /// Values that the venue treats as absent (`null`, `false`, `""`) are left out, a user is lower-cased, and fields
-/// stand in one order, so two feeds of the same meaning have equal requests (PROTOCOL: the acknowledgement is
-/// normalised; `{"type":"l2Book","coin":"ETH"}` and the same with `"nSigFigs":null` are one).
+/// stand in one order, so two feeds of the same meaning have equal requests
+/// (docs/protocol.md, "Acknowledgements": the acknowledgement is normalised; `{"type":"l2Book","coin":"ETH"}` and the
+/// same with `"nSigFigs":null` are one).
 public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// A field's value.
     public enum Value: Hashable, Sendable, ExpressibleByStringLiteral {

@@ -72,14 +72,14 @@ public struct RouteScheme: Hashable, Sendable {
     }
 
     /// Where most channels have their one field, which is looked for there first.
-    enum UsualPlace: Hashable, Sendable {
+    enum ExpectedField: Hashable, Sendable {
         case coin
         case firstCoin
         case other
     }
 
     let fields: [Field]
-    let usualPlace: UsualPlace
+    let expectedField: ExpectedField
 
     /// Makes a scheme of the fields whose values, in this order, make a feed's `routeKey`.
     public init(_ fields: Field...) {
@@ -89,9 +89,9 @@ public struct RouteScheme: Hashable, Sendable {
     private init(fields: [Field]) {
         self.fields = fields
         switch fields.map(\.path) {
-        case [["coin"]]: usualPlace = .coin
-        case [["0", "coin"]]: usualPlace = .firstCoin
-        default: usualPlace = .other
+        case [["coin"]]: expectedField = .coin
+        case [["0", "coin"]]: expectedField = .firstCoin
+        default: expectedField = .other
         }
     }
 

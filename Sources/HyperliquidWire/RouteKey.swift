@@ -67,19 +67,19 @@ extension MessageReader {
     ///
     /// Nothing when the data is too broken to tell.
     public mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
-        if scheme.usualPlace != .other, let key = usualKey(scheme.usualPlace) { return key }
+        if scheme.expectedField != .other, let key = expectedKey(scheme.expectedField) { return key }
         return anyKey(by: scheme)
     }
 
     /// The usual place of the one field that most channels are routed by: right at the start.
-    @inline(__always) private func usualKey(_ place: RouteScheme.UsualPlace) -> RouteKey? {
-        guard triesUsualWriting, var straight = StraightReader(self) else { return nil }
+    @inline(__always) private func expectedKey(_ place: RouteScheme.ExpectedField) -> RouteKey? {
+        guard triesFastPath, var fast = FastPathReader(self) else { return nil }
         switch place {
-        case .coin: guard straight.take(#"{"coin":""#) else { return nil }
-        case .firstCoin: guard straight.take(#"[{"coin":""#) else { return nil }
+        case .coin: guard fast.take(#"{"coin":""#) else { return nil }
+        case .firstCoin: guard fast.take(#"[{"coin":""#) else { return nil }
         case .other: return nil
         }
-        guard let word = straight.shortWord() else { return nil }
+        guard let word = fast.shortWord() else { return nil }
         return RouteKey(low: word.low, high: word.high | UInt64(truncatingIfNeeded: word.count) &<< 56)
     }
 

@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func `a link that has proved itself wipes failures out`() {
+    @Test func `a connection that has proved itself wipes failures out`() {
         var backoff = Backoff(shortest: .milliseconds(250), longest: .seconds(30))
         for _ in 0..<5 { _ = backoff.fail(draw: 7) }
         backoff.reset()

@@ -25,18 +25,18 @@ struct Bench {
         tell(.woke)
     }
 
-    mutating func claim(_ feed: some Feed, patience: Duration? = .seconds(10)) -> SubscriptionID {
+    mutating func subscribe(_ feed: some Feed, timeout: Duration? = .seconds(10)) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        tell(.claimed(id, feed.request, feed.traits, patience: patience, waitsForLimits: true))
+        tell(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: true))
         return id
     }
 
     /// Claims for a caller who does not wait for limits.
-    mutating func claimNow(_ feed: some Feed) -> SubscriptionID {
+    mutating func subscribeNow(_ feed: some Feed) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        tell(.claimed(id, feed.request, feed.traits, patience: nil, waitsForLimits: false))
+        tell(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: false))
         return id
     }
 
@@ -57,10 +57,12 @@ struct Bench {
             for effect in take() {
                 history.append(effect)
                 switch effect {
-                case .dial(let link, _): tell(.linkOpened(link))
-                case .send(let link, .subscribe(let request)): tell(.acknowledged(link, .subscribe, echo: request))
-                case .send(let link, .unsubscribe(let request)): tell(.acknowledged(link, .unsubscribe, echo: request))
-                case .close(let link): tell(.linkClosed(link, .closedByUs, draw: 0))
+                case .dial(let connection, _): tell(.connectionOpened(connection))
+                case .send(let connection, .subscribe(let request)):
+                    tell(.acknowledged(connection, .subscribe, echo: request))
+                case .send(let connection, .unsubscribe(let request)):
+                    tell(.acknowledged(connection, .unsubscribe, echo: request))
+                case .close(let connection): tell(.connectionClosed(connection, .closedByUs, draw: 0))
                 case .send, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm,
                     .fail, .announceGap, .sendPost, .failPost,
                     .forget,

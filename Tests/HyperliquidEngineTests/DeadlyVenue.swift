@@ -17,7 +17,7 @@ struct DeadlyVenue {
     /// What will be told, in the order in which it was planned.
     private var plans: [(time: Instant, input: Engine.Input)] = []
     /// Connections that have read poison: they read nothing more.
-    private var dying: Set<LinkID> = []
+    private var dying: Set<ConnectionID> = []
 
     init(seed: UInt64, _ change: (inout EngineConfiguration) -> Void = { _ in }) {
         var configuration = EngineConfiguration()
@@ -26,10 +26,10 @@ struct DeadlyVenue {
         random = SplitMix64(seed: seed)
     }
 
-    mutating func claim(_ feed: some Feed) -> SubscriptionID {
+    mutating func subscribe(_ feed: some Feed) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        tell(.claimed(id, feed.request, feed.traits, patience: nil, waitsForLimits: true))
+        tell(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: true))
         return id
     }
 
@@ -41,14 +41,16 @@ struct DeadlyVenue {
 
     private mutating func perform(_ effect: Engine.Effect) {
         switch effect {
-        case .dial(let link, _):
+        case .dial(let connection, _):
             dialCount += 1
-            let failed = Engine.Input.linkClosed(link, .dialFailed("refused", httpStatus: nil), draw: random.next())
-            plan(isAway ? failed : .linkOpened(link), within: 1...40)
-        case .close(let link): plan(.linkClosed(link, .closedByUs, draw: random.next()), within: 1...40)
-        case .send(let link, let message):
+            let failed = Engine.Input.connectionClosed(
+                connection, .dialFailed("refused", httpStatus: nil), draw: random.next())
+            plan(isAway ? failed : .connectionOpened(connection), within: 1...40)
+        case .close(let connection):
+            plan(.connectionClosed(connection, .closedByUs, draw: random.next()), within: 1...40)
+        case .send(let connection, let message):
             sentCount += 1
-            read(message, on: link)
+            read(message, on: connection)
         case .fail(let id, .poisoned): poisoned.append(id)
         case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
             .announceGap, .sendPost, .failPost, .forget, .note,
@@ -57,17 +59,17 @@ struct DeadlyVenue {
         }
     }
 
-    private mutating func read(_ message: Engine.Message, on link: LinkID) {
-        guard !dying.contains(link) else { return }
+    private mutating func read(_ message: Engine.Message, on connection: ConnectionID) {
+        guard !dying.contains(connection) else { return }
         switch message {
         case .subscribe(let request) where poison.contains(request):
-            dying.insert(link)
-            // PROTOCOL 5.4: killed 90 to 155 ms later.
-            plan(.linkClosed(link, .broken("reset"), draw: random.next()), within: 90...155)
+            dying.insert(connection)
+            // docs/protocol.md, "Poisonous subscriptions": killed 90 to 155 ms later.
+            plan(.connectionClosed(connection, .broken("reset"), draw: random.next()), within: 90...155)
         // Some answers are under way for so long that the kill comes first.
-        case .subscribe(let request): plan(.acknowledged(link, .subscribe, echo: request), within: 20...300)
-        case .unsubscribe(let request): plan(.acknowledged(link, .unsubscribe, echo: request), within: 20...300)
-        case .ping: plan(.frameArrived(link), within: 20...300)
+        case .subscribe(let request): plan(.acknowledged(connection, .subscribe, echo: request), within: 20...300)
+        case .unsubscribe(let request): plan(.acknowledged(connection, .unsubscribe, echo: request), within: 20...300)
+        case .ping: plan(.frameArrived(connection), within: 20...300)
         }
     }
 
@@ -86,7 +88,7 @@ struct DeadlyVenue {
             now = max(now, next)
             if let planned, plans[planned].time <= now {
                 let input = plans.remove(at: planned).input
-                if case .linkClosed(let link, let reason, _) = input { forget(link, reason) }
+                if case .connectionClosed(let connection, let reason, _) = input { forget(connection, reason) }
                 tell(input)
             } else {
                 tell(.woke)
@@ -96,11 +98,13 @@ struct DeadlyVenue {
     }
 
     /// Nothing of a connection arrives after its end.
-    private mutating func forget(_ link: LinkID, _ reason: CloseReason) {
+    private mutating func forget(_ connection: ConnectionID, _ reason: CloseReason) {
         if reason.isAbnormal { deathCount += 1 }
         plans.removeAll { plan in
             switch plan.input {
-            case .linkOpened(link), .linkClosed(link, _, _), .acknowledged(link, _, _), .frameArrived(link): true
+            case .connectionOpened(connection), .connectionClosed(connection, _, _), .acknowledged(connection, _, _),
+                .frameArrived(connection):
+                true
             default: false
             }
         }

@@ -6,12 +6,12 @@ import Testing
 @Suite("Facts of a read") struct EngineTakeTests {
     let feeds = ["A", "B", "C", "D"].map { TradesFeed.trades(Coin($0)) }
 
-    /// Four claims, of which two may be unanswered at a time; nothing is acknowledged yet.
+    /// Four subscriptions, of which two may be unanswered at a time; nothing is acknowledged yet.
     private func makeBench() -> Bench {
         var bench = Bench { $0.unansweredSubscribeLimit = 2 }
-        for feed in feeds { _ = bench.claim(feed) }
+        for feed in feeds { _ = bench.subscribe(feed) }
         bench.tell(.started)
-        bench.tell(.linkOpened(LinkID(1)))
+        bench.tell(.connectionOpened(ConnectionID(1)))
         #expect(bench.takeSent() == feeds[...1].map { .subscribe($0.request) })
         return bench
     }
@@ -21,7 +21,8 @@ import Testing
         for feed in feeds[...1] {
             #expect(
                 bench.engine.take(
-                    .acknowledged(LinkID(1), .subscribe, echo: feed.request), at: bench.now, into: &bench.effects))
+                    .acknowledged(ConnectionID(1), .subscribe, echo: feed.request), at: bench.now, into: &bench.effects)
+            )
         }
         #expect(bench.take() == [.confirm(SubscriptionID(1)), .confirm(SubscriptionID(2))])
         bench.engine.advance(at: bench.now, into: &bench.effects)
@@ -30,24 +31,25 @@ import Testing
 
     @Test func `data are news of what is asked for and of nothing else`() {
         var bench = makeBench()
-        #expect(bench.engine.take(.dataArrived(LinkID(1), WireID(1)), at: bench.now, into: &bench.effects))
+        #expect(bench.engine.take(.dataArrived(ConnectionID(1), UpstreamID(1)), at: bench.now, into: &bench.effects))
         #expect(bench.take() == [.confirm(SubscriptionID(1))])
-        #expect(!bench.engine.take(.dataArrived(LinkID(1), WireID(1)), at: bench.now, into: &bench.effects))
-        #expect(!bench.engine.take(.dataArrived(LinkID(1), WireID(3)), at: bench.now, into: &bench.effects))
+        #expect(!bench.engine.take(.dataArrived(ConnectionID(1), UpstreamID(1)), at: bench.now, into: &bench.effects))
+        #expect(!bench.engine.take(.dataArrived(ConnectionID(1), UpstreamID(3)), at: bench.now, into: &bench.effects))
         #expect(bench.take() == [])
     }
 
-    @Test func `that a link or a feed still speaks only moves a date`() {
+    @Test func `that a connection or a feed still speaks only moves a date`() {
         var bench = Bench()
         let feed = L2BookFeed(coin: "BTC")
-        _ = bench.claim(feed)
+        _ = bench.subscribe(feed)
         bench.answerAll()
         bench.tell(.started)
         bench.answerAll()
         bench.now = bench.now.advanced(by: .seconds(5))
         let deadline = bench.engine.deadline
-        #expect(!bench.engine.take(.frameArrived(LinkID(1)), at: bench.now, into: &bench.effects))
-        #expect(!bench.engine.take(.wireHeard(LinkID(1), WireID(1)), at: bench.now, into: &bench.effects))
+        #expect(!bench.engine.take(.frameArrived(ConnectionID(1)), at: bench.now, into: &bench.effects))
+        #expect(
+            !bench.engine.take(.upstreamTicked(ConnectionID(1), UpstreamID(1)), at: bench.now, into: &bench.effects))
         #expect(bench.take() == [])
         #expect(bench.engine.deadline == deadline?.advanced(by: .seconds(5)))
     }

@@ -17,38 +17,38 @@ import Testing
             $0.policy = policy
             $0.limits.userCount = 0
         }
-        let refused = bench.claim(fills(1), patience: nil)
+        let refused = bench.subscribe(fills(1), timeout: nil)
         #expect(bench.take() == [.fail(refused, .neverFits(.userLimit))])
-        let taken = bench.claim(trades)
+        let taken = bench.subscribe(trades)
         bench.tell(.started)
         bench.answerAll()
         #expect(bench.history.contains(.confirm(taken)))
-        let late = bench.claim(orders(2), patience: nil)
+        let late = bench.subscribe(orders(2), timeout: nil)
         #expect(bench.take() == [.fail(late, .neverFits(.userLimit))])
     }
 
     @Test func `with no subscription allowed each fails at once`() {
         var bench = Bench { $0.limits.subscriptionCount = 0 }
-        let id = bench.claim(trades, patience: nil)
+        let id = bench.subscribe(trades, timeout: nil)
         #expect(bench.take() == [.fail(id, .neverFits(.subscriptionLimit))])
     }
 
-    @Test func `the allowance of another client of the address closes too`() {
+    @Test func `the rate limiter of another client of the address closes too`() {
         var bench = Bench()
-        bench.engine.allowance = Bench { $0.limits.userCount = 0 }.engine.allowance
-        let id = bench.claim(fills(1), patience: nil)
+        bench.engine.rateLimiter = Bench { $0.limits.userCount = 0 }.engine.rateLimiter
+        let id = bench.subscribe(fills(1), timeout: nil)
         #expect(bench.take() == [.fail(id, .neverFits(.userLimit))])
     }
 
-    @Test func `what only another claim excludes waits for it`() {
+    @Test func `what only another subscription excludes waits for it`() {
         var bench = Bench { $0.limits.connectionCount = 1 }
-        let first = bench.claim(trades)
+        let first = bench.subscribe(trades)
         bench.tell(.started)
         bench.answerAll()
-        let second = bench.claim(ExplorerBlockFeed.explorerBlock, patience: nil)
+        let second = bench.subscribe(ExplorerBlockFeed.explorerBlock, timeout: nil)
         #expect(bench.take() == [])
-        #expect(bench.engine.waitReason(of: WireID(2), at: bench.now) == .connectionLimit)
-        bench.tell(.released(first))
+        #expect(bench.engine.waitReason(of: UpstreamID(2), at: bench.now) == .connectionLimit)
+        bench.tell(.unsubscribed(first))
         for _ in 0..<3 {
             bench.pass(.seconds(3))
             bench.answerAll()
@@ -58,7 +58,7 @@ import Testing
 
     @Test func `with no request allowed each fails at once`() {
         var bench = Bench { $0.limits.postsInFlight = 0 }
-        bench.tell(.posted(PostID(1), .info, patience: .seconds(10)))
+        bench.tell(.posted(PostID(1), .info, timeout: .seconds(10)))
         #expect(bench.take() == [.failPost(PostID(1), .neverFits)])
     }
 
@@ -79,40 +79,40 @@ import Testing
     func `who does not wait is told the full limit, before the start as after it`(index: Int, isStarted: Bool) {
         let (reason, change, holders, feed) = Self.full[index]
         var bench = Bench { change(&$0.limits) }
-        for holder in holders { _ = bench.claim(holder) }
+        for holder in holders { _ = bench.subscribe(holder) }
         if isStarted {
             bench.tell(.started)
             bench.answerAll()
         }
-        let id = bench.claimNow(feed)
+        let id = bench.subscribeNow(feed)
         #expect(bench.take() == [.fail(id, .limitReached(reason))])
     }
 
     @Test func `who does not wait does not join one that waits for a limit`() {
         var bench = Bench { $0.limits.subscriptionCount = 1 }
-        _ = bench.claim(trades)
+        _ = bench.subscribe(trades)
         bench.tell(.started)
         bench.answerAll()
         let eth = TradesFeed.trades("ETH")
-        _ = bench.claim(eth, patience: nil)
-        let id = bench.claimNow(eth)
+        _ = bench.subscribe(eth, timeout: nil)
+        let id = bench.subscribeNow(eth)
         #expect(bench.take() == [.fail(id, .limitReached(.subscriptionLimit))])
         // What is live has its place whatever is full.
-        let other = bench.claimNow(trades)
+        let other = bench.subscribeNow(trades)
         #expect(bench.take() == [.confirm(other)])
     }
 
-    @Test func `a limit that the venue names later ends only the claims that do not wait`() {
+    @Test func `a limit that the venue names later ends only the subscriptions that do not wait`() {
         var bench = Bench()
-        let patient = bench.claim(fills(1), patience: nil)
-        let impatient = bench.claimNow(fills(1))
+        let patient = bench.subscribe(fills(1), timeout: nil)
+        let impatient = bench.subscribeNow(fills(1))
         bench.tell(.started)
-        bench.tell(.linkOpened(LinkID(1)))
+        bench.tell(.connectionOpened(ConnectionID(1)))
         _ = bench.take()
-        bench.tell(.errorArrived(LinkID(1), VenueError(text: "Cannot track more than 10 total users.")))
+        bench.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
         let failed = bench.take().filter { if case .fail = $0 { true } else { false } }
         #expect(failed == [.fail(impatient, .limitReached(.userLimit))])
-        #expect(bench.engine.ledger.claims.keys.contains(patient))
+        #expect(bench.engine.registry.subscriptions.keys.contains(patient))
         #expect(bench.engine.checkInvariants() == [])
     }
 

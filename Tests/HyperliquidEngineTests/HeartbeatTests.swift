@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Heartbeat") struct HeartbeatTests {
     private func run(_ inputs: [(Int64, Heartbeat.Input)]) -> (effects: [Heartbeat.Effect], deadline: Instant?) {
-        var heartbeat = Heartbeat(silence: .seconds(20), patience: .seconds(10), at: .start)
+        var heartbeat = Heartbeat(idleTimeout: .seconds(20), timeout: .seconds(10), at: .start)
         var effects: [Heartbeat.Effect] = []
         for (second, input) in inputs {
             heartbeat.handle(input, at: .start.advanced(by: .seconds(second)), into: &effects)
@@ -24,13 +24,13 @@ import Testing
         #expect(deadline == .start.advanced(by: .seconds(30)))
     }
 
-    @Test func `a probed link that says anything at all is kept`() {
+    @Test func `a probed connection that says anything at all is kept`() {
         let (effects, deadline) = run([(20, .woke), (29, .answerArrived), (30, .woke)])
         #expect(effects == [.sendPing])
         #expect(deadline == .start.advanced(by: .seconds(39)))
     }
 
-    @Test func `a probed link that stays silent is given up once`() {
+    @Test func `a probed connection that stays silent is given up once`() {
         let (effects, deadline) = run([(20, .woke), (30, .woke), (31, .frameArrived), (60, .woke)])
         #expect(effects == [.sendPing, .closeSilent])
         #expect(deadline == nil)

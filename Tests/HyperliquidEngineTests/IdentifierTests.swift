@@ -7,17 +7,17 @@ import Testing
     ) {
         for seed in [0, 1, -77, 0x5eed_0f57_0e1d] {
             let places = Set(
-                (1...1000 as ClosedRange<UInt64>).map { WireID($0 * stride)._rawHashValue(seed: seed) & 4095 })
+                (1...1000 as ClosedRange<UInt64>).map { UpstreamID($0 * stride)._rawHashValue(seed: seed) & 4095 })
             // By chance it would be 887.
             #expect(places.count > 750)
         }
     }
 
     @Test func `equal numbers are one key and others are not`() {
-        var table: [LinkID: Int] = [:]
-        for number in 0..<500 { table[LinkID(UInt64(number))] = number }
+        var table: [ConnectionID: Int] = [:]
+        for number in 0..<500 { table[ConnectionID(UInt64(number))] = number }
         #expect(table.count == 500)
-        #expect((0..<500).allSatisfy { table[LinkID(UInt64($0))] == $0 })
-        #expect(table[LinkID(500)] == nil)
+        #expect((0..<500).allSatisfy { table[ConnectionID(UInt64($0))] == $0 })
+        #expect(table[ConnectionID(500)] == nil)
     }
 }

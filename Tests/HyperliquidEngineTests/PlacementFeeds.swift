@@ -1,6 +1,6 @@
 import HyperliquidWire
 
-/// Random feeds from a seed, from few parameters, so that many are confusable.
+/// Random feeds from a seed, from few parameters, so that many are ambiguous.
 struct PlacementFeeds {
     private var generator: SplitMix64
     private let userCount: Int

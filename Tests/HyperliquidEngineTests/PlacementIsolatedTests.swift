@@ -3,12 +3,12 @@ import HyperliquidWire
 import Testing
 
 @Suite("Placement: isolated") struct PlacementIsolatedTests {
-    private func lanes(_ feeds: [any Feed], sharedLimit: Int = 200) -> [[String]] {
+    private func slots(_ feeds: [any Feed], sharedLimit: Int = 200) -> [[String]] {
         var limits = VenueLimits()
         limits.connectionCount = 50
         let placement = Placement(policy: .isolated(sharedLimit: sharedLimit), limits: limits)
         let items = feeds.enumerated().map { index, feed in
-            PlacementItem(id: WireID(UInt64(index) + 1), request: feed.request, traits: feed.traits)
+            PlacementItem(id: UpstreamID(UInt64(index) + 1), request: feed.request, traits: feed.traits)
         }
         return placement.arrange(items).loads.map { load in load.members.compactMap { load.items[$0]?.request.words } }
     }
@@ -19,29 +19,29 @@ import Testing
             L2BookFeed(coin: "ETH"), BestBidOfferFeed(coin: "ETH"),
         ]
         #expect(
-            lanes(feeds) == [
+            slots(feeds) == [
                 ["allMids", "trades BTC", "bbo ETH"], ["l2Book BTC"], ["l2Book BTC nSigFigs=5"], ["l2Book ETH"],
             ])
     }
 
-    @Test func `a shared lane is filled before the next one is opened`() {
+    @Test func `a shared slot is filled before the next one is opened`() {
         let coins = (1...5).map { TradesFeed(coin: Coin("C\($0)")) as any Feed }
         #expect(
-            lanes(coins, sharedLimit: 2) == [["trades C1", "trades C2"], ["trades C3", "trades C4"], ["trades C5"]])
+            slots(coins, sharedLimit: 2) == [["trades C1", "trades C2"], ["trades C3", "trades C4"], ["trades C5"]])
     }
 
     @Test func `explorer feeds are alone`() {
-        #expect(lanes([ExplorerBlockFeed(), ExplorerTransactionsFeed()]) == [["explorerBlock"], ["explorerTxs"]])
+        #expect(slots([ExplorerBlockFeed(), ExplorerTransactionsFeed()]) == [["explorerBlock"], ["explorerTxs"]])
     }
 
-    @Test func `a user has one lane, and one more for a mode that looks like another`() {
+    @Test func `a user has one slot, and one more for a mode that looks like another`() {
         let (ann, bob) = (PlacementFeeds.user(1), PlacementFeeds.user(2))
         let feeds: [any Feed] = [
             UserFillsFeed(user: ann), OrderUpdatesFeed(user: ann), UserFillsFeed(user: ann, aggregateByTime: true),
             OrderUpdatesFeed(user: bob), SpotStateFeed(user: ann), OpenOrdersFeed(user: ann),
         ]
         #expect(
-            lanes(feeds) == [
+            slots(feeds) == [
                 [
                     "userFills \(ann)", "orderUpdates \(ann)", "spotState \(ann)", "openOrders \(ann)",
                 ], ["userFills \(ann) aggregateByTime=true"], ["orderUpdates \(bob)"],
@@ -49,15 +49,15 @@ import Testing
     }
 
     @Test(arguments: [UInt64](1...30))
-    func `no lane mixes types or users`(seed: UInt64) {
+    func `no slot mixes types or users`(seed: UInt64) {
         var feeds = PlacementFeeds(seed: seed)
         var board = PlacementBoard(.isolated(sharedLimit: 4)) { $0.connectionCount = feeds.number(3...30) }
         for _ in 0..<120 {
             if feeds.number(0...3) == 0, !board.ids.isEmpty { board.remove(feeds.pick(board.ids)) }
             let feed = feeds.next()
             if !board.arrangement.joined().contains(feed.request) { _ = board.add(feed) }
-            for lane in board.lanes {
-                let members = lane.members.compactMap { board.feed($0) }
+            for slot in board.slots {
+                let members = slot.members.compactMap { board.feed($0) }
                 let types = Set(members.map(\.traits.connectionType))
                 #expect(types.count == 1, "seed \(seed)")
                 #expect(types != [.dedicated] || members.count == 1, "seed \(seed)")

@@ -2,7 +2,7 @@ import HyperliquidEngine
 import HyperliquidWire
 import Testing
 
-@Suite("Placement: fewest lanes") struct PlacementMinimumTests {
+@Suite("Placement: fewest slots") struct PlacementMinimumTests {
     private func arrange(
         _ feeds: [any Feed], users: Int, subscriptions: Int, connections: Int
     ) -> Placement.Arrangement {
@@ -12,7 +12,7 @@ import Testing
         limits.usersPerConnection = users
         limits.subscriptionsPerConnection = subscriptions
         let items = feeds.enumerated().map { index, feed in
-            PlacementItem(id: WireID(UInt64(index) + 1), request: feed.request, traits: feed.traits)
+            PlacementItem(id: UpstreamID(UInt64(index) + 1), request: feed.request, traits: feed.traits)
         }
         return Placement(policy: .packed, limits: limits).arrange(items)
     }
@@ -23,7 +23,7 @@ import Testing
         let wanted = feeds.take(feeds.number(1...8), mostlyUsers: feeds.number(0...1) == 0)
         let users = feeds.number(1...3)
         let subscriptions = feeds.pick([2, 3, 4, 100])
-        let best = PlacementOracle.fewestLanes(
+        let best = PlacementOracle.fewestConnections(
             wanted.map(\.request), users: users, subscriptions: subscriptions, limit: wanted.count)
         let found = arrange(wanted, users: users, subscriptions: subscriptions, connections: wanted.count)
         #expect(found.loads.count == best, "seed \(seed): \(wanted.map(\.request)), \(users), \(subscriptions)")
@@ -36,14 +36,14 @@ import Testing
         let users = feeds.number(1...3)
         let subscriptions = feeds.pick([2, 3, 4, 100])
         let connections = feeds.number(1...4)
-        let best = PlacementOracle.fewestLanes(
+        let best = PlacementOracle.fewestConnections(
             wanted.map(\.request), users: users, subscriptions: subscriptions, limit: connections)
         let found = arrange(wanted, users: users, subscriptions: subscriptions, connections: connections)
         #expect(found.unplaced.isEmpty == (best != nil), "seed \(seed)")
         // What was left out does not fit beside what was placed.
         let placed = found.loads.flatMap { load in load.members.compactMap { load.items[$0]?.request } }
         for item in found.unplaced {
-            let more = PlacementOracle.fewestLanes(
+            let more = PlacementOracle.fewestConnections(
                 placed + [item.request], users: users, subscriptions: subscriptions, limit: connections)
             #expect(more == nil, "seed \(seed): \(item.request)")
         }
@@ -68,11 +68,11 @@ import Testing
         let placement = Placement(policy: .packed, limits: limits)
         let bound = EndpointKind.allCases.reduce(0) { sum, endpoint in
             let own = wanted.enumerated().map {
-                PlacementItem(id: WireID(UInt64($0.offset)), request: $0.element.request, traits: $0.element.traits)
+                PlacementItem(id: UpstreamID(UInt64($0.offset)), request: $0.element.request, traits: $0.element.traits)
             }
-            return sum + placement.fewestLanes(for: own.filter { $0.conflict.endpoint == endpoint })
+            return sum + placement.fewestConnections(for: own.filter { $0.ambiguityKey.endpoint == endpoint })
         }
-        #expect(found.loads.count == bound, "seed \(seed): \(users) users, \(subscriptions) subscriptions a lane")
+        #expect(found.loads.count == bound, "seed \(seed): \(users) users, \(subscriptions) subscriptions a slot")
     }
 
     @Test(arguments: [UInt64](1...60))
@@ -82,7 +82,7 @@ import Testing
         var board = PlacementBoard(.packed) { $0.connectionCount = 1000 }
         for feed in wanted { #expect(board.add(feed) != nil) }
         let together = arrange(wanted, users: 1000, subscriptions: 1000, connections: 1000)
-        #expect(board.lanes.count == together.loads.count, "seed \(seed)")
+        #expect(board.slots.count == together.loads.count, "seed \(seed)")
         #expect(board.moveCount == 0)
     }
 }

@@ -33,7 +33,7 @@ import Testing
             $0.connectionCount = 2
             $0.usersPerConnection = 2
         }
-        // Ann's and Bob's order updates open both lanes; Cyd goes to the first one, which has its two users then.
+        // Ann's and Bob's order updates open both slots; Cyd goes to the first one, which has its two users then.
         let before: [any Feed] = [
             OrderUpdatesFeed(user: ann), OrderUpdatesFeed(user: bob), UserFillsFeed(user: cyd),
             OpenOrdersFeed(user: cyd), UserEventsFeed(user: bob),
@@ -42,11 +42,11 @@ import Testing
         #expect(board.moveCount == 0)
         // Dan's events look like Bob's, so he can only go where Cyd is.
         #expect(board.add(UserEventsFeed(user: PlacementFeeds.user(4))) != nil)
-        #expect(board.lanes.count == 2)
+        #expect(board.slots.count == 2)
         #expect(board.moveCount == 2, "both of Cyd's feeds, and nothing else")
     }
 
-    @Test func `a lane is emptied when its connection is needed by another endpoint`() {
+    @Test func `a slot is emptied when its connection is needed by another endpoint`() {
         var board = PlacementBoard(.packed) { $0.connectionCount = 2 }
         let first = board.add(L2BookFeed(coin: "BTC"))
         #expect(board.add(L2BookFeed(coin: "BTC", nSigFigs: 5)) != nil)
@@ -55,14 +55,14 @@ import Testing
         first.map { board.remove($0) }
         #expect(board.add(L2BookFeed(coin: "ETH")) != nil)
         #expect(board.add(ExplorerBlockFeed()) != nil)
-        #expect(board.lanes.count == 2)
+        #expect(board.slots.count == 2)
         #expect(board.moveCount <= 2)
     }
 
-    @Test func `two shared lanes join when a dedicated feed needs a connection`() {
+    @Test func `two shared slots join when a dedicated feed needs a connection`() {
         var board = PlacementBoard(.isolated(sharedLimit: 2)) { $0.connectionCount = 2 }
         let ids = ["A", "B", "C"].map { board.add(TradesFeed(coin: Coin($0))) }
-        #expect(board.lanes.count == 2)
+        #expect(board.slots.count == 2)
         ids[0].map { board.remove($0) }
         #expect(board.add(L2BookFeed(coin: "BTC")) != nil)
         #expect(board.moveCount == 1)
@@ -84,7 +84,7 @@ import Testing
             guard !requests.contains(feed.request) else { continue }
             let before = board.moveCount
             let isPlaced = board.add(feed) != nil
-            let best = PlacementOracle.fewestLanes(
+            let best = PlacementOracle.fewestConnections(
                 requests + [feed.request], users: users, subscriptions: subscriptions, limit: connections)
             #expect(isPlaced == (best != nil), "seed \(seed): \(feed.request) beside \(board.arrangement)")
             #expect(board.moveCount - before <= 8, "seed \(seed)")

@@ -1,6 +1,6 @@
 import HyperliquidWire
 
-/// What messages show of their subscription, written down from PROTOCOL's table "Identity and ambiguity": an opinion
+/// What messages show of their subscription, written down from docs/protocol.md, "Identity and ambiguity": an opinion
 /// of its own, which the engine's is held against.
 enum PlacementOracle {
     /// For each type the fields that its messages show; types without an entry are not in the table.
@@ -30,35 +30,35 @@ enum PlacementOracle {
     }
 
     /// Whether a reader who has both subscriptions on one connection may not know whose a message is.
-    static func areConfusable(_ one: FeedRequest, _ other: FeedRequest) -> Bool {
+    static func areAmbiguous(_ one: FeedRequest, _ other: FeedRequest) -> Bool {
         guard one != other, isExplorer(one) == isExplorer(other), channel(one) == channel(other) else { return false }
         // What is not known shows nothing that can be relied on.
         guard let fields = visibleFields[one.type], visibleFields[other.type] == fields else { return true }
         return fields.allSatisfy { one.text($0) == other.text($0) }
     }
 
-    /// The fewest lanes, by trying every way to put the requests together; nothing beyond `limit`.
-    static func fewestLanes(
+    /// The fewest slots, by trying every way to put the requests together; nothing beyond `limit`.
+    static func fewestConnections(
         _ requests: [FeedRequest], users: Int, subscriptions: Int, limit: Int
     ) -> Int? {
         var best: Int?
-        var lanes: [[FeedRequest]] = []
-        func takes(_ lane: [FeedRequest], _ request: FeedRequest) -> Bool {
-            guard lane.count < subscriptions, isExplorer(lane[0]) == isExplorer(request) else { return false }
-            guard Set((lane + [request]).compactMap(\.user)).count <= users else { return false }
-            return !lane.contains { areConfusable($0, request) }
+        var slots: [[FeedRequest]] = []
+        func takes(_ slot: [FeedRequest], _ request: FeedRequest) -> Bool {
+            guard slot.count < subscriptions, isExplorer(slot[0]) == isExplorer(request) else { return false }
+            guard Set((slot + [request]).compactMap(\.user)).count <= users else { return false }
+            return !slot.contains { areAmbiguous($0, request) }
         }
         func place(_ position: Int) {
-            guard lanes.count < best ?? limit + 1 else { return }
-            guard position < requests.count else { return best = lanes.count }
-            for index in lanes.indices where takes(lanes[index], requests[position]) {
-                lanes[index].append(requests[position])
+            guard slots.count < best ?? limit + 1 else { return }
+            guard position < requests.count else { return best = slots.count }
+            for index in slots.indices where takes(slots[index], requests[position]) {
+                slots[index].append(requests[position])
                 place(position + 1)
-                lanes[index].removeLast()
+                slots[index].removeLast()
             }
-            lanes.append([requests[position]])
+            slots.append([requests[position]])
             place(position + 1)
-            lanes.removeLast()
+            slots.removeLast()
         }
         place(0)
         return best

@@ -27,12 +27,12 @@ import Testing
             writer.value(request)
             return writer.bytes
         }
-        let lanes =
-            #"{"lanes":[{"lane":1,"endpoint":"api","kind":"mixed","feeds":[{"type":"trades","coin":"BTC"},"#
+        let slots =
+            #"{"slots":[{"slot":1,"endpoint":"api","kind":"mixed","feeds":[{"type":"trades","coin":"BTC"},"#
             + #"{"type":"l2Book","coin":"BTC"}],"why":["their messages can be told apart, so they share a connection"]}],"#
         let unplaced =
             #""unplaced":[{"feed":{"type":"l2Book","coin":"BTC","nSigFigs":5},"limit":"connections","why":"1 connection "#
-            + #"is allowed, and its messages look like those of l2Book BTC (lane 1)","help":"raise connections, or leave one "#
+            + #"is allowed, and its messages look like those of l2Book BTC (slot 1)","help":"raise connections, or leave one "#
             + #"of these out"}],"#
         let limits =
             #""limits":{"connections":{"used":1,"limit":1},"dialsPerMinute":{"used":1,"limit":25},"#
@@ -40,7 +40,7 @@ import Testing
             + #""users":{"used":0,"limit":10},"usersPerConnection":{"used":0,"limit":10},"#
             + #""messagesPerMinute":{"used":2,"limit":1800},"messagesPerSecond":{"used":2,"limit":50},"#
             + #""postsInFlight":{"used":0,"limit":90}},"live_after_ms":0}"#
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == lanes + unplaced + limits)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == slots + unplaced + limits)
     }
 
     @Test func `each separation has its reason in words`() {
@@ -48,22 +48,22 @@ import Testing
             L2BookFeed(coin: "BTC"), L2BookFeed(coin: "BTC", nSigFigs: 5), UserFillsFeed(user: ann),
             UserFillsFeed(user: ann, aggregateByTime: true), ExplorerBlockFeed(),
         ])
-        #expect(plan.lanes.map(\.kind) == ["mixed", "mixed", "dedicated"])
-        let why = plan.lanes.map(\.sentences)
-        #expect(why[1].contains("l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (lane 1)"))
+        #expect(plan.slots.map(\.kind) == ["mixed", "mixed", "dedicated"])
+        let why = plan.slots.map(\.sentences)
+        #expect(why[1].contains("l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (slot 1)"))
         #expect(why[1].contains { $0.hasPrefix("userFills \(ann)") && $0.contains("look like those of userFills") })
         #expect(why[2] == ["the explorer has a socket of its own"])
     }
 
-    @Test func `a lane that is full says of what`() {
+    @Test func `a slot that is full says of what`() {
         let users = (1...3).map { UserFundingsFeed(user: PlacementFeeds.user($0)) as any Feed }
         let byUsers = plan(users) { $0.limits.usersPerConnection = 2 }
-        #expect(byUsers.lanes.count == 2)
-        #expect(byUsers.lanes[1].why.contains("lane 1 carries feeds of the 2 users that it may"))
+        #expect(byUsers.slots.count == 2)
+        #expect(byUsers.slots[1].why.contains("slot 1 carries feeds of the 2 users that it may"))
         let shared = (1...3).map { TradesFeed(coin: Coin("C\($0)")) as any Feed }
         let isolated = plan(shared) { $0.policy = .isolated(sharedLimit: 2) }
-        #expect(isolated.lanes.map(\.feeds.count) == [2, 1])
-        #expect(isolated.lanes[1].why.contains("lane 1 carries the 2 that it may"))
+        #expect(isolated.slots.map(\.feeds.count) == [2, 1])
+        #expect(isolated.slots[1].why.contains("slot 1 carries the 2 that it may"))
     }
 
     @Test func `what does not fit names its limit`() {
@@ -107,7 +107,7 @@ import Testing
     @Test func `it is live when the dials allowed have been made`() {
         let variants = (2...5).map { L2BookFeed(coin: "BTC", nSigFigs: $0) as any Feed }
         let plan = plan(variants) { $0.limits.dialsPerMinute = 3 }
-        #expect(plan.lanes.count == 4)
+        #expect(plan.slots.count == 4)
         #expect(plan.liveAfter == .seconds(60))
         #expect(plan.limits.first { $0.name == "dialsPerMinute" }?.used == 3)
     }
@@ -130,15 +130,15 @@ import Testing
         #expect(!leavesTwice, "nobody holds it any more")
     }
 
-    @Test func `the same feed twice is one wire subscription until both have left`() {
+    @Test func `the same feed twice is one upstream subscription until both have left`() {
         var planner = planner()
         let feed = TradesFeed(coin: "BTC")
         planner.add(feed.request, feed.traits)
         planner.add(feed.request, feed.traits)
-        var counts = [planner.plan().lanes.map(\.feeds.count)]
+        var counts = [planner.plan().slots.map(\.feeds.count)]
         for _ in 0..<2 {
             _ = planner.remove(feed.request)
-            counts.append(planner.plan().lanes.map(\.feeds.count))
+            counts.append(planner.plan().slots.map(\.feeds.count))
         }
         #expect(counts == [[1], [1], []])
     }

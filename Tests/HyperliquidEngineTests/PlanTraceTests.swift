@@ -28,25 +28,25 @@ import Testing
                 planner.add(feed.request, feed.traits)
             }
             let plan = planner.plan()
-            let best = PlacementOracle.fewestLanes(
+            let best = PlacementOracle.fewestConnections(
                 present.map(\.request), users: limits.usersPerConnection ?? 20, subscriptions: 950,
                 limit: limits.connectionCount)
             #expect(plan.unplaced.isEmpty || best == nil, "seed \(seed), step \(step): \(plan.unplaced)")
-            #expect(plan.moves.isEmpty || last.lanes.count == limits.connectionCount, "seed \(seed), step \(step)")
+            #expect(plan.moves.isEmpty || last.slots.count == limits.connectionCount, "seed \(seed), step \(step)")
             expectSound(plan, limits, present.map(\.request), "seed \(seed), step \(step)")
             last = plan
         }
     }
 
     private func expectSound(_ plan: Plan, _ limits: VenueLimits, _ present: [FeedRequest], _ place: Comment) {
-        #expect(plan.lanes.count <= limits.connectionCount, place)
-        let shown = plan.lanes.flatMap { $0.feeds.map(\.request) } + plan.unplaced.map(\.request)
+        #expect(plan.slots.count <= limits.connectionCount, place)
+        let shown = plan.slots.flatMap { $0.feeds.map(\.request) } + plan.unplaced.map(\.request)
         #expect(shown.sorted() == present.sorted(), place)
-        for lane in plan.lanes {
-            let requests = lane.feeds.map(\.request)
+        for slot in plan.slots {
+            let requests = slot.feeds.map(\.request)
             #expect(Set(requests.compactMap(\.user)).count <= limits.usersPerConnection ?? .max, place)
             for one in requests {
-                #expect(!requests.contains { PlacementOracle.areConfusable(one, $0) }, place)
+                #expect(!requests.contains { PlacementOracle.areAmbiguous(one, $0) }, place)
             }
         }
     }

@@ -17,13 +17,13 @@ import Testing
         for index in feeds.indices { feeds.swapAt(index, Int(random.next() % UInt64(count))) }
         venue.poison = Set(feeds.prefix(poisonCount).map(\.request))
         for index in feeds.indices { feeds.swapAt(index, Int(random.next() % UInt64(count))) }
-        let ids = feeds.map { venue.claim($0) }
+        let ids = feeds.map { venue.subscribe($0) }
         venue.tell(.started)
         venue.run(for: .seconds(600))
         for (id, feed) in zip(ids, feeds) {
             let isPoison = venue.poison.contains(feed.request)
             #expect(venue.poisoned.contains(id) == isPoison, "\(feed.request)")
-            let isLive = venue.engine.ledger.claims[id].flatMap { venue.engine.ledger[$0.wire]?.isLive }
+            let isLive = venue.engine.registry.subscriptions[id].flatMap { venue.engine.registry[$0.upstream]?.isLive }
             #expect(isLive == (isPoison ? nil : true), "\(feed.request)")
         }
         #expect(venue.dialCount <= 3 * poisonCount + 2, "\(count) feeds, \(connectionCount) connections")
@@ -34,8 +34,8 @@ import Testing
     private func quarantined() -> DeadlyVenue {
         var venue = DeadlyVenue(seed: 1)
         venue.poison = [bad.request]
-        _ = venue.claim(good)
-        let id = venue.claim(bad)
+        _ = venue.subscribe(good)
+        let id = venue.subscribe(bad)
         venue.tell(.started)
         venue.run(for: .seconds(60))
         #expect(venue.poisoned == [id])
@@ -45,10 +45,10 @@ import Testing
     @Test func `what is known to kill is refused before it is sent`() {
         var venue = quarantined()
         let (sent, dials) = (venue.sentCount, venue.dialCount)
-        let id = venue.claim(bad)
+        let id = venue.subscribe(bad)
         #expect(venue.poisoned.contains(id))
         #expect(venue.sentCount == sent && venue.dialCount == dials)
-        #expect(venue.engine.ledger.wires.count == 1)
+        #expect(venue.engine.registry.upstreams.count == 1)
     }
 
     @Test func `after an hour it may be tried again, alone, and one kill is enough`() {
@@ -56,13 +56,13 @@ import Testing
         venue.run(for: .seconds(3600))
         let dials = venue.dialCount
         let deaths = venue.deathCount
-        let id = venue.claim(bad)
-        let wire = venue.engine.ledger.claims[id]?.wire ?? WireID(0)
-        #expect(venue.engine.ledger[wire]?.lane.flatMap { venue.engine.lane($0)?.kind } == .probe)
+        let id = venue.subscribe(bad)
+        let upstream = venue.engine.registry.subscriptions[id]?.upstream ?? UpstreamID(0)
+        #expect(venue.engine.registry[upstream]?.slot.flatMap { venue.engine.slot($0)?.kind } == .probe)
         venue.run(for: .seconds(30))
         #expect(venue.poisoned.contains(id))
         #expect(venue.deathCount == deaths + 1 && venue.dialCount == dials + 1)
-        let again = venue.claim(bad)
+        let again = venue.subscribe(bad)
         #expect(venue.poisoned.contains(again))
     }
 
@@ -70,22 +70,22 @@ import Testing
         var venue = quarantined()
         venue.run(for: .seconds(3600))
         venue.poison = []
-        let id = venue.claim(bad)
+        let id = venue.subscribe(bad)
         venue.run(for: .seconds(30))
-        let wire = venue.engine.ledger.claims[id]?.wire ?? WireID(0)
-        #expect(venue.engine.ledger[wire]?.isLive == true)
-        #expect(venue.engine.ledger[wire]?.lane.flatMap { venue.engine.lane($0)?.kind } == .packed)
+        let upstream = venue.engine.registry.subscriptions[id]?.upstream ?? UpstreamID(0)
+        #expect(venue.engine.registry[upstream]?.isLive == true)
+        #expect(venue.engine.registry[upstream]?.slot.flatMap { venue.engine.slot($0)?.kind } == .packed)
         #expect(venue.engine.quarantined.isEmpty)
     }
 
     @Test func `what leaves before its second chance was taken keeps its single try`() {
         var venue = quarantined()
         venue.run(for: .seconds(3600))
-        let first = venue.claim(bad)
-        venue.tell(.released(first))
+        let first = venue.subscribe(bad)
+        venue.tell(.unsubscribed(first))
         venue.run(for: .seconds(30))
         let deaths = venue.deathCount
-        let second = venue.claim(bad)
+        let second = venue.subscribe(bad)
         venue.run(for: .seconds(30))
         #expect(venue.poisoned.contains(second))
         #expect(venue.deathCount == deaths + 1)
@@ -94,18 +94,18 @@ import Testing
     @Test func `a suspect is not dialled for again and again while nobody answers`() {
         var venue = DeadlyVenue(seed: 1)
         venue.poison = [bad.request]
-        for coin in ["A", "B", "C"] { _ = venue.claim(TradesFeed(coin: Coin(coin))) }
-        _ = venue.claim(bad)
+        for coin in ["A", "B", "C"] { _ = venue.subscribe(TradesFeed(coin: Coin(coin))) }
+        _ = venue.subscribe(bad)
         venue.tell(.started)
         while venue.deathCount == 0 { venue.run(for: .milliseconds(10)) }
         venue.isAway = true
         let dials = venue.dialCount
         venue.run(for: .seconds(60))
-        // Two lanes, each with 125 ms and more before the second dial, 250 before the third, and so on up to 15 s.
+        // Two slots, each with 125 ms and more before the second dial, 250 before the third, and so on up to 15 s.
         #expect(venue.dialCount - dials <= 20)
         venue.isAway = false
         venue.run(for: .seconds(120))
         #expect(venue.poisoned.count == 1)
-        #expect(venue.engine.ledger.liveCount == 3)
+        #expect(venue.engine.registry.liveCount == 3)
     }
 }

@@ -29,35 +29,35 @@ import Testing
     @Test(arguments: [1, 3, 9])
     func `at the start the most urgent are asked for first, over all connections, and the oldest of equals`(size: Int) {
         var bench = bench(subscriptionsPerConnection: size)
-        for feed in Self.feeds { _ = bench.claim(feed, patience: nil) }
+        for feed in Self.feeds { _ = bench.subscribe(feed, timeout: nil) }
         // How long each was registered before the client ran does not matter.
         bench.now = bench.now.advanced(by: .seconds(100))
         // Nothing may be sent until every connection is open.
-        bench.engine.allowance.spendMessage(at: bench.now)
+        bench.engine.rateLimiter.spendMessage(at: bench.now)
         bench.tell(.started)
         bench.answerAll()
         for _ in Self.feeds {
             bench.pass(.seconds(1))
             bench.answerAll()
         }
-        #expect(bench.engine.lanes.count == (Self.feeds.count + size - 1) / size)
+        #expect(bench.engine.slots.count == (Self.feeds.count + size - 1) / size)
         #expect(asked(bench.history) == Self.byPriority)
     }
 
     @Test func `after a loss the most urgent are asked for first`() {
         var bench = bench(subscriptionsPerConnection: 3)
-        for feed in Self.feeds { _ = bench.claim(feed, patience: nil) }
+        for feed in Self.feeds { _ = bench.subscribe(feed, timeout: nil) }
         bench.tell(.started)
         bench.answerAll()
         for _ in Self.feeds {
             bench.pass(.seconds(1))
             bench.answerAll()
         }
-        #expect(bench.engine.ledger.liveCount == 9)
+        #expect(bench.engine.registry.liveCount == 9)
         bench.history = []
-        bench.engine.allowance.spendMessage(at: bench.now)
-        for link in bench.engine.links.keys.sorted() {
-            bench.tell(.linkClosed(link, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+        bench.engine.rateLimiter.spendMessage(at: bench.now)
+        for connection in bench.engine.connections.keys.sorted() {
+            bench.tell(.connectionClosed(connection, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
         }
         bench.answerAll()
         for _ in Self.feeds {
@@ -72,16 +72,16 @@ import Testing
         let old = [CandleFeed(coin: "A", interval: .oneMinute), CandleFeed(coin: "B", interval: .oneMinute)]
         let new = TradesFeed(coin: "N")
         let newLow = CandleFeed(coin: "C", interval: .oneMinute)
-        for feed in old { _ = bench.claim(feed) }
+        for feed in old { _ = bench.subscribe(feed) }
         bench.tell(.started)
         bench.answerAll()
         bench.pass(.seconds(1))
         bench.answerAll()
         bench.history = []
         bench.now = bench.now.advanced(by: .seconds(1))
-        bench.tell(.linkClosed(LinkID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
-        _ = bench.claim(newLow, patience: nil)
-        _ = bench.claim(new, patience: nil)
+        bench.tell(.connectionClosed(ConnectionID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+        _ = bench.subscribe(newLow, timeout: nil)
+        _ = bench.subscribe(new, timeout: nil)
         bench.answerAll()
         for _ in 0..<4 {
             bench.pass(.seconds(1))
@@ -94,13 +94,13 @@ import Testing
         var bench = bench(subscriptionsPerConnection: 900)
         bench.tell(.started)
         // As many urgent ones come as can be asked for, and one before them is not urgent.
-        for number in 0..<2 { _ = bench.claim(urgent(number), patience: nil) }
+        for number in 0..<2 { _ = bench.subscribe(urgent(number), timeout: nil) }
         bench.answerAll()
         let slow = CandleFeed(coin: "A", interval: .oneMinute)
-        let id = bench.claim(slow, patience: nil)
+        let id = bench.subscribe(slow, timeout: nil)
         var waited = 0
         while !bench.history.contains(.confirm(id)), waited < 100 {
-            _ = bench.claim(urgent(waited + 10), patience: nil)
+            _ = bench.subscribe(urgent(waited + 10), timeout: nil)
             bench.pass(.seconds(1))
             bench.answerAll()
             waited += 1
@@ -136,9 +136,9 @@ import Testing
         var random = SplitMix64(seed: 7)
         for _ in 0..<200 {
             var queue = SubscribeQueue()
-            var model: [WireID: SubscribeQueue.Turn] = [:]
+            var model: [UpstreamID: SubscribeQueue.Turn] = [:]
             for _ in 0..<60 {
-                let id = WireID(random.next() % 12)
+                let id = UpstreamID(random.next() % 12)
                 switch random.next() % 3 {
                 case 0:
                     queue.remove(id)
@@ -147,7 +147,7 @@ import Testing
                     let first = queue.popFirst()
                     let expected = model.values.min()
                     #expect(first == expected)
-                    if let first { model[first.wire] = nil }
+                    if let first { model[first.upstream] = nil }
                 default:
                     let turn = turn(of: id, since: random.next() % 4)
                     queue.insert(turn)
@@ -155,13 +155,13 @@ import Testing
                 }
                 let (first, expected) = (queue.first, model.values.min())
                 #expect(first == expected)
-                let (wires, ids) = (queue.wires, model.keys.sorted())
-                #expect(wires == ids)
+                let (upstreams, ids) = (queue.upstreams, model.keys.sorted())
+                #expect(upstreams == ids)
             }
         }
     }
 
-    private func turn(of id: WireID, since seconds: UInt64) -> SubscribeQueue.Turn {
+    private func turn(of id: UpstreamID, since seconds: UInt64) -> SubscribeQueue.Turn {
         SubscribeQueue.Turn(
             of: id, .normal, isProven: true, since: Instant.start.advanced(by: .seconds(Int64(seconds))))
     }

@@ -12,29 +12,29 @@ import Testing
         var second = Bench { $0.limits.connectionCount = 2 }
         first.now = Instant.start.advanced(by: .seconds(3600))
         second.now = first.now
-        let held = books.map { first.claim($0) }
+        let held = books.map { first.subscribe($0) }
         first.tell(.started)
         first.answerAll()
-        for feed in feeds { claim(feed, on: &first) }
-        first.tell(.released(held[1]))
+        for feed in feeds { subscribe(feed, on: &first) }
+        first.tell(.unsubscribed(held[1]))
         first.answerAll()
-        #expect(first.engine.links.count == 2)
+        #expect(first.engine.connections.count == 2)
         lend(from: &first, to: &second)
-        claim(TradesFeed.trades("ETH"), on: &second)
+        subscribe(TradesFeed.trades("ETH"), on: &second)
         second.tell(.started)
         #expect(second.take().isEmpty, "no connection is left")
-        #expect(second.engine.allowance.connectionSeekerCount == 1)
+        #expect(second.engine.rateLimiter.waitingClientCount == 1)
         lend(from: &second, to: &first)
         return (first, second)
     }
 
-    private func claim(_ feed: some Feed, on bench: inout Bench) {
-        _ = bench.claim(feed, patience: nil)
+    private func subscribe(_ feed: some Feed, on bench: inout Bench) {
+        _ = bench.subscribe(feed, timeout: nil)
         bench.answerAll()
     }
 
     private func lend(from one: inout Bench, to other: inout Bench) {
-        swap(&one.engine.allowance, &other.engine.allowance)
+        swap(&one.engine.rateLimiter, &other.engine.rateLimiter)
     }
 
     @Test func `who can do with fewer connections gives one to who waits`() {
@@ -42,35 +42,35 @@ import Testing
         var (first, second) = crowded(holding: [TradesFeed.trades("BTC"), BestBidOfferFeed.bbo("BTC")])
         first.tell(.woke)
         first.answerAll()
-        #expect(first.engine.links.count == 1 && first.engine.ledger.liveCount == 3)
-        #expect(first.engine.checkInvariants(sharesAllowance: true) == [])
+        #expect(first.engine.connections.count == 1 && first.engine.registry.liveCount == 3)
+        #expect(first.engine.checkInvariants(sharesRateLimiter: true) == [])
         let gaps = first.history.filter { if case .announceGap = $0 { true } else { false } }
         #expect(gaps.isEmpty)
         lend(from: &first, to: &second)
         second.tell(.woke)
         second.answerAll()
-        #expect(second.engine.ledger.liveCount == 1)
-        #expect(second.engine.allowance.connectionSeekerCount == 0)
+        #expect(second.engine.registry.liveCount == 1)
+        #expect(second.engine.rateLimiter.waitingClientCount == 0)
     }
 
     @Test func `what is kept for a moment is given at once`() {
         var (first, _) = crowded(holding: [])
         first.tell(.woke)
         first.answerAll()
-        #expect(first.engine.links.count == 1)
+        #expect(first.engine.connections.count == 1)
     }
 
     @Test func `who needs each connection keeps it, and looks again only when something has changed`() {
         var (first, _) = crowded(holding: [L2BookFeed(coin: "BTC", nSigFigs: 4)])
         for _ in 0..<3 { first.tell(.woke) }
         #expect(first.take().isEmpty)
-        #expect(first.engine.moves.isEmpty && first.engine.links.count == 2)
+        #expect(first.engine.moves.isEmpty && first.engine.connections.count == 2)
     }
 
     @Test func `who ends waits no more`() {
         var (first, second) = crowded(holding: [])
         lend(from: &first, to: &second)
         second.tell(.drained)
-        #expect(second.engine.allowance.connectionSeekerCount == 0)
+        #expect(second.engine.rateLimiter.waitingClientCount == 0)
     }
 }

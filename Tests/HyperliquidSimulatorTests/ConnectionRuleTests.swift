@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 8, rules R1 to R5.
+/// docs/protocol.md, "R1" to "R5".
 @Suite("Connections") struct ConnectionRuleTests {
     @Test func `R2: the connection beyond the limit is refused, and there is room again when one has gone`() {
         var venue = Venue { $0.connectionLimit = 3 }
@@ -17,12 +17,12 @@ import Testing
         configuration.connectionLimit = 2
         var exchange = Exchange(configuration: configuration)
         var effects: [Exchange.Effect] = []
-        for id in UInt64(1)...2 { #expect(exchange.admit(ConnectionID(id), at: .start) == .accept) }
-        #expect(exchange.admit(ConnectionID(3), at: .start) == .refuse(status: 429))
-        exchange.handle(.opened(ConnectionID(1), .api), at: .start, into: &effects)
-        exchange.handle(.closed(ConnectionID(2)), at: .start, into: &effects)
-        #expect(exchange.admit(ConnectionID(4), at: .start) == .accept)
-        #expect(exchange.admit(ConnectionID(5), at: .start) == .refuse(status: 429))
+        for id in UInt64(1)...2 { #expect(exchange.admit(ExchangeConnectionID(id), at: .start) == .accept) }
+        #expect(exchange.admit(ExchangeConnectionID(3), at: .start) == .refuse(status: 429))
+        exchange.handle(.opened(ExchangeConnectionID(1), .api), at: .start, into: &effects)
+        exchange.handle(.closed(ExchangeConnectionID(2)), at: .start, into: &effects)
+        #expect(exchange.admit(ExchangeConnectionID(4), at: .start) == .accept)
+        #expect(exchange.admit(ExchangeConnectionID(5), at: .start) == .refuse(status: 429))
     }
 
     @Test func `R2: more dials than the limit within a minute are refused with the configured status`() {

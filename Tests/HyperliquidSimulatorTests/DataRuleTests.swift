@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 8, rules R16 to R26.
+/// docs/protocol.md, "R16" to "R26".
 @Suite("Data") struct DataRuleTests {
     /// Every subscription of the API socket with its channel and the visible fields of its data.
     static let catalogue: [(request: String, channel: String, keys: Set<String>)] = [

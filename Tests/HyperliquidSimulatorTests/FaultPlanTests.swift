@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL rule R5: what goes wrong on command, and plans of it.
+/// docs/protocol.md, "R5": what goes wrong on command, and plans of it.
 @Suite("Faults") struct FaultPlanTests {
     @Test(
         "a plan is read from JSON",

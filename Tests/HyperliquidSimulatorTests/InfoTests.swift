@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 11: what clients ask over REST.
+/// docs/protocol.md, "Info requests": what clients ask over REST.
 @Suite("Requests") struct InfoTests {
     @Test func `every coin of a universe can be subscribed to, every token of a pair is listed at its place`() {
         var venue = Venue(size: .full) {

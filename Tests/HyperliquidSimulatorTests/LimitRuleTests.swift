@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 8, rules R13 to R15: limits over all connections of an address, in the venue's own words.
+/// docs/protocol.md, "R13" to "R15": limits over all connections of an address, in the venue's own words.
 @Suite("Limits") struct LimitRuleTests {
     private static func user(_ number: Int) -> String {
         "0x" + String(repeating: "\(number % 10)", count: 38) + "\(number + 10)"

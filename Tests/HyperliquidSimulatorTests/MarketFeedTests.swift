@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 8, rules R19 to R23a and R26, and section 3.2: how market feeds speak.
+/// docs/protocol.md, "R19" to "R23a", "R26" and "Market feeds": how market feeds speak.
 @Suite("Market feeds") struct MarketFeedTests {
     @Test func `R19: trades begin with about thirty that were made before, unmarked, and repeat them on return`() {
         var venue = Venue()

@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 8, rules R27 to R30, and section 11.
+/// docs/protocol.md, "R27" to "R30" and "Info requests".
 @Suite("Posts, requests and the explorer") struct PostRuleTests {
     private static func post(_ id: Int, _ payload: String, type: String = "info") -> String {
         #"{"method":"post","id":\#(id),"request":{"type":"\#(type)","payload":\#(payload)}}"#

@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// PROTOCOL section 8, rules R6 to R12.
+/// docs/protocol.md, "R6" to "R12".
 @Suite("Subscriptions") struct SubscriptionRuleTests {
     @Test(
         "R6, R9: the echo has its own order of keys, options filled in, the user in lower case",

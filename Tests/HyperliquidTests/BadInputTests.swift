@@ -2,7 +2,7 @@ import Hyperliquid
 import HyperliquidEngine
 import Testing
 
-/// Whatever goes wrong on the wire has an error or a counter of its own, and costs nothing else.
+/// Whatever goes wrong on the upstream subscription has an error or a counter of its own, and costs nothing else.
 @Suite("Bad input", .timeLimit(.minutes(10))) struct BadInputTests {
     let trades = TradesFeed.trades("BTC")
 
@@ -22,13 +22,13 @@ import Testing
         #expect(error?.message.contains(word) == true)
     }
 
-    /// The lane's last error once a dial has failed, as `connectionInfo` shows it.
-    func failedDial(of client: HyperliquidClient, _ log: LogInbox) async throws -> (log: String, lane: String) {
+    /// The slot's last error once a dial has failed, as `connectionInfo` shows it.
+    func failedDial(of client: HyperliquidClient, _ log: LogInbox) async throws -> (log: String, slot: String) {
         try await client.subscribe(to: trades, until: .registered) { _ in }
         let line = try await log.lines.first { $0.message == "Connection ended" ? $0 : nil }
-        let lane = try #require(await client.connectionInfo().lanes.first)
-        #expect(lane.state == .waiting || lane.state == .dialling)
-        return (line.metadata["reason"] ?? "", try #require(lane.lastErrors.first))
+        let slot = try #require(await client.connectionInfo().slots.first)
+        #expect(slot.state == .waiting || slot.state == .dialling)
+        return (line.metadata["reason"] ?? "", try #require(slot.lastErrors.first))
     }
 
     @Test func `a port that nobody listens on is named, and the wait goes on`() async throws {
@@ -38,7 +38,7 @@ import Testing
         ) { client in
             let failure = try await failedDial(of: client, log)
             #expect(failure.log.contains("Nobody listens at 127.0.0.1:1"))
-            #expect(failure.lane == failure.log)
+            #expect(failure.slot == failure.log)
             let state = await client.subscriptions().first?.state
             guard case .waiting(.connection, _) = state else { throw CancellationError() }
         }
@@ -122,7 +122,7 @@ import Testing
             #expect(try await reader.data().map(\.number) == [1])
             #expect(try await reader.event().data?.map(\.number) == [2])
             #expect(await client.connectionInfo().unroutedCount == 1)
-            #expect(await client.connectionInfo().lanes.first?.reconnectCount == 0)
+            #expect(await client.connectionInfo().slots.first?.reconnectCount == 0)
         }
     }
 
@@ -173,7 +173,7 @@ import Testing
             try await venue.send(Messages.trade(3), to: 1)
             _ = try await reader.gap()
             #expect(try await reader.data().map(\.number) == [3])
-            #expect(await client.connectionInfo().lanes.first?.lastClose?.contains("violation") == true)
+            #expect(await client.connectionInfo().slots.first?.lastClose?.contains("violation") == true)
         }
     }
 

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: End.allCases)
-    func `a gap comes before what follows a lost link`(end: End) async throws {
+    func `a gap comes before what follows a lost connection`(end: End) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: end, on: client)
             try await venue.send(Messages.trade(1))

@@ -131,7 +131,7 @@ import WebSocketTransport
 
     @Test func `the body of a client's scope`() async throws {
         let venue = try await ScriptedVenue.start()
-        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         let scope = Task {
             try await withHyperliquidClient(network: network) { client in
                 for try await _ in try await client.subscribe(to: trades) {}

@@ -5,7 +5,7 @@ import HyperliquidWire
 import NIOConcurrencyHelpers
 import Testing
 
-/// Links die at random under load; at the end everything is live and nobody got what was another's.
+/// Connections die at random under load; at the end everything is live and nobody got what was another's.
 @Suite("Chaos", .serialized, .timeLimit(.minutes(10))) struct ChaosTests {
     static let coins = ["BTC", "ETH", "SOL", "HYPE", "XRP", "DOGE", "ADA", "AVAX", "LINK", "SUI"]
     static let users = (1...4).map { "0x" + String(repeating: "\($0)", count: 40) }
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `links that die at random lose nobody and mix up nothing`(seed: UInt64) async throws {
+    func `connections that die at random lose nobody and mix up nothing`(seed: UInt64) async throws {
         var exchange = ExchangeConfiguration.quick
         exchange.seed = seed
         exchange.subscriptionLimit = 10_000
@@ -62,9 +62,9 @@ import Testing
                 }
                 feeds[id] = feed
             }
-            #expect(await client.connectionInfo().lanes.count > 3)
+            #expect(await client.connectionInfo().slots.count > 3)
             for _ in 0..<15 {
-                // Between two deaths some events arrive, so that links die at all stages of their restoration.
+                // Between two deaths some events arrive, so that connections die at all stages of their restoration.
                 for _ in 0..<generator.next() % 40 { _ = try await arrivals.next() }
                 let target = Int(generator.next() % 10)
                 let fault: FaultAction =
@@ -107,7 +107,7 @@ import Testing
 }
 
 extension HyperliquidClient {
-    /// Waits until a subscription is live: a second claim on its feed is confirmed when it is.
+    /// Waits until a subscription is live: a second subscription on its feed is confirmed when it is.
     func untilLive(_ id: SubscriptionID) async throws {
         let info = try #require(subscription(id))
         let probe = try await subscribe(to: RawFeed(info.request)) { _ in }

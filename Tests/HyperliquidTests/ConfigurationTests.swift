@@ -4,11 +4,11 @@ import Testing
 @Suite("Configuration") struct ConfigurationTests {
     typealias Change = @Sendable (inout ClientConfiguration) -> Void
 
-    static let network = Network.custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws")
+    static let network = HyperliquidNetwork.custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws")
 
     static let accepted: [Change] = [
         { _ in }, { $0.acknowledgementTimeout = .seconds(1) }, { $0.acknowledgementTimeout = .seconds(3600) },
-        { $0.silence = .seconds(1) }, { $0.silence = .seconds(50) }, { $0.messageByteLimit = 65_536 },
+        { $0.idleTimeout = .seconds(1) }, { $0.idleTimeout = .seconds(50) }, { $0.messageByteLimit = 65_536 },
         { $0.messageByteLimit = 1 << 30 }, { $0.policy = .isolated(sharedLimit: 1) },
         { $0.maximumConnectionAge = .seconds(60) }, { $0.maximumConnectionAge = .seconds(7 * 86_400) },
         { $0.limits.connectionCount = 1 }, { $0.limits.userLinger = .zero }, { $0.limits.userCount = 0 },
@@ -25,7 +25,7 @@ import Testing
     static let refused: [(Change, String)] = [
         ({ $0.acknowledgementTimeout = .milliseconds(999) }, "acknowledgementTimeout"),
         ({ $0.acknowledgementTimeout = .seconds(3601) }, "acknowledgementTimeout"),
-        ({ $0.silence = .milliseconds(999) }, "silence"), ({ $0.silence = .seconds(51) }, "silence"),
+        ({ $0.idleTimeout = .milliseconds(999) }, "silence"), ({ $0.idleTimeout = .seconds(51) }, "silence"),
         ({ $0.messageByteLimit = 65_535 }, "messageByteLimit"),
         ({ $0.messageByteLimit = (1 << 30) + 1 }, "messageByteLimit"),
         ({ $0.policy = .isolated(sharedLimit: 0) }, "sharedLimit"),

@@ -13,12 +13,12 @@ import Testing
         RawFeed(type: "userFills", fields: [("user", .string(user))]),
     ]
 
-    static let policies: [(ConnectionPolicy, [ConnectionInfo.Lane.Kind])] = [
+    static let policies: [(ConnectionPolicy, [ConnectionInfo.ConnectionSlot.Kind])] = [
         (.packed, [.mixed]), (.isolated, [.shared, .dedicated, .userGrouped]),
     ]
 
     @Test(arguments: policies.indices)
-    func `the lanes show what they carry and of which kind they are`(index: Int) async throws {
+    func `the slots show what they carry and of which kind they are`(index: Int) async throws {
         let (policy, kinds) = Self.policies[index]
         var configuration = ClientConfiguration()
         configuration.policy = policy
@@ -27,20 +27,20 @@ import Testing
         try await withScript(engine: engine, configuration: configuration) { client, venue in
             var held: [Subscription<RawFeed>] = []
             for feed in Self.feeds { held.append(try await client.subscribe(to: feed)) }
-            let lanes = await client.connectionInfo().lanes
-            #expect(lanes.map(\.kind) == kinds)
-            #expect(lanes.flatMap(\.feeds) == Self.feeds.map(\.request))
-            for lane in lanes {
-                #expect(lane.state == .open)
-                #expect(lane.endpoint == venue.url)
-                #expect(try #require(lane.age) >= .zero)
-                #expect(lane.reconnectCount == 0)
-                #expect(lane.lastErrors.isEmpty)
-                #expect(lane.budget.map(\.used) == [lane.feeds.count, lane.feeds.contains { $0.user != nil } ? 1 : 0])
+            let slots = await client.connectionInfo().slots
+            #expect(slots.map(\.kind) == kinds)
+            #expect(slots.flatMap(\.feeds) == Self.feeds.map(\.request))
+            for slot in slots {
+                #expect(slot.state == .open)
+                #expect(slot.endpoint == venue.url)
+                #expect(try #require(slot.age) >= .zero)
+                #expect(slot.reconnectCount == 0)
+                #expect(slot.lastErrors.isEmpty)
+                #expect(slot.budget.map(\.used) == [slot.feeds.count, slot.feeds.contains { $0.user != nil } ? 1 : 0])
             }
             let infos = await client.subscriptions()
             #expect(infos.map(\.connectionType) == [.shared, .dedicated, .userGrouped])
-            #expect(infos.compactMap(\.lane).count == 3)
+            #expect(infos.compactMap(\.slot).count == 3)
             let users = await client.subscriptions(ofUser: try Address(Self.user))
             #expect(users.map(\.id) == [held[2].id])
         }
@@ -69,24 +69,24 @@ import Testing
                 await exchange.perform(fault)
                 _ = try await reader.gap()
             }
-            let lane = try #require(await client.connectionInfo().lanes.first)
-            #expect(lane.reconnectCount == 2)
-            #expect(lane.lastClose == "closed by the venue: 1000 Expired")
+            let slot = try #require(await client.connectionInfo().slots.first)
+            #expect(slot.reconnectCount == 2)
+            #expect(slot.lastClose == "closed by the venue: 1000 Expired")
             // A rotation is routine and no error.
-            #expect(lane.lastErrors.count == 1)
-            #expect(lane.lastErrors.first?.hasPrefix("broken") == true)
+            #expect(slot.lastErrors.count == 1)
+            #expect(slot.lastErrors.first?.hasPrefix("broken") == true)
         }
     }
 
-    @Test func `errors that name no subscription are kept with their lane, the last four`() async throws {
+    @Test func `errors that name no subscription are kept with their slot, the last four`() async throws {
         let log = LogInbox()
         try await withScript(configuration: log.configuration) { client, venue in
             let reader = try await Reader(.trades("BTC"), through: .callback, on: client)
             for number in 1...6 { try await venue.send(Messages.error("Something odd \(number)")) }
             try await venue.send(Messages.trade(1))
             _ = try await reader.data()
-            let lane = try #require(await client.connectionInfo().lanes.first)
-            #expect(lane.lastErrors == (3...6).map { "Something odd \($0)" })
+            let slot = try #require(await client.connectionInfo().slots.first)
+            #expect(slot.lastErrors == (3...6).map { "Something odd \($0)" })
             let line = try await log.lines.first { $0.message == "Error of the venue" ? $0 : nil }
             #expect(line.metadata["text"] == "Something odd 1")
         }

@@ -17,7 +17,7 @@ import ServiceLifecycle
             await client.shutDown()
             let close = try await venue.closed(0)
             #expect(close == .byPeer(code: 1000, reason: ""))
-            #expect(await client.connectionInfo().lanes.allSatisfy { $0.state != .open })
+            #expect(await client.connectionInfo().slots.allSatisfy { $0.state != .open })
             #expect(await client.subscriptions().isEmpty)
         }
     }
@@ -67,7 +67,7 @@ import ServiceLifecycle
 
     @Test func `an error of the body is thrown on once everything is closed`() async throws {
         let venue = try await ScriptedVenue.start()
-        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         await #expect(throws: Unexpected.self) {
             try await withHyperliquidClient(network: network) { client in
                 _ = try await client.subscribe(to: trades, until: .registered)

@@ -27,7 +27,7 @@ import Testing
             #expect(here.scope == .connection && here.configured == 3 && here.documented == nil)
             #expect(here.acceptedCount == 1)
             let info = await client.connectionInfo()
-            #expect(info.lanes[0].budget.map(\.evidence) == [nil, here])
+            #expect(info.slots[0].budget.map(\.evidence) == [nil, here])
             // Of what is only counted the venue's answers teach nothing.
             #expect(info.limits.filter { $0.evidence == nil }.map(\.name).contains("messagesPerMinute"))
             withExtendedLifetime(held) {}
@@ -60,21 +60,21 @@ import Testing
 
     @Test func `a feed on the move shows once, and beside it where else it is subscribed`() async throws {
         var engine = EngineConfiguration.quick
-        engine.linkAge = .milliseconds(1)
+        engine.maximumConnectionAge = .milliseconds(1)
         let trades = TradesFeed.trades("BTC")
         try await withScript(acknowledges: false, engine: engine) { client, venue in
             let subscription = try await client.subscribe(to: trades, until: .registered)
             try await venue.received(Messages.subscribe(trades), on: 0)
             try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), to: 0)
             try await venue.received(Messages.subscribe(trades), on: 1)
-            let before = await client.connectionInfo().lanes
+            let before = await client.connectionInfo().slots
             #expect(before.map(\.feeds) == [[trades.request], []])
             #expect(before.map(\.movingFeeds) == [[], [trades.request]])
             // Nothing forces it there but the move: no other feed is named.
             #expect(before.flatMap(\.reasons).isEmpty)
             try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), to: 1)
             try await venue.received(Messages.unsubscribe(trades), on: 0)
-            let after = await client.connectionInfo().lanes
+            let after = await client.connectionInfo().slots
             #expect(after.map(\.feeds) == [[], [trades.request]])
             #expect(after.map(\.movingFeeds) == [[trades.request], []])
             withExtendedLifetime(subscription) {}

@@ -10,12 +10,12 @@ import Testing
     static let faults: [FaultAction] = [.kill(.all), .expire(.all), .silence(.all)]
 
     @Test(arguments: faults)
-    func `whatever ends a link, a gap is told before the feed goes on`(fault: FaultAction) async throws {
+    func `whatever ends a connection, a gap is told before the feed goes on`(fault: FaultAction) async throws {
         var engine = EngineConfiguration.quick
         let isSilence = fault == .silence(.all)
         if isSilence {
-            engine.silence = .milliseconds(200)
-            engine.patience = .milliseconds(100)
+            engine.idleTimeout = .milliseconds(200)
+            engine.timeout = .milliseconds(100)
         }
         try await withExchange(engine: engine) { client, exchange in
             let reader = try await Reader(trades, through: .sequence, on: client)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `each subscription of a lost link is told once`() async throws {
+    @Test func `each subscription of a lost connection is told once`() async throws {
         try await withScript { client, venue in
             let first = try await Reader(trades, through: .callback, on: client)
             let second = try await Reader(bbo, through: .callback, on: client)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `a link lost before the first acknowledgement hides nothing`() async throws {
+    @Test func `a connection lost before the first acknowledgement hides nothing`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client, until: .registered)
             try await venue.received(Messages.subscribe(trades))

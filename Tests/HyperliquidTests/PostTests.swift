@@ -189,7 +189,7 @@ import Testing
         var exchange = ExchangeConfiguration.quick
         exchange.postLimit = 3
         try await withExchange(exchange, engine: engine) { client, _ in
-            // Keeps the lane, and with it what went wrong on it: one that nobody needs is soon gone.
+            // Keeps the slot, and with it what went wrong on it: one that nobody needs is soon gone.
             let reader = try await Reader(trades, through: .callback, on: client)
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 {
@@ -197,7 +197,7 @@ import Testing
                 }
                 for try await isAnswered in group { #expect(isAnswered) }
             }
-            #expect(await client.connectionInfo().lanes.map(\.lastErrors) == [[]])
+            #expect(await client.connectionInfo().slots.map(\.lastErrors) == [[]])
             try await client.unsubscribe(reader.id)
         }
     }

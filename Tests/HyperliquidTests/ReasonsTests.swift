@@ -2,17 +2,17 @@ import Hyperliquid
 import Testing
 
 @Suite("Connection info: reasons", .timeLimit(.minutes(10))) struct ReasonsTests {
-    @Test func `a lane says why its feeds are not on another one`() async throws {
+    @Test func `a slot says why its feeds are not on another one`() async throws {
         try await withExchange { client, _ in
             let plain = try await client.subscribe(to: .l2Book("BTC"))
             let grouped = try await client.subscribe(to: .l2Book("BTC", nSigFigs: 5))
             let info = await client.connectionInfo()
             // A subscription that nobody holds ends by itself.
             withExtendedLifetime((plain, grouped)) {}
-            #expect(info.lanes.count == 2)
+            #expect(info.slots.count == 2)
             #expect(
-                info.lanes.last?.reasons == [
-                    "l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (lane 1)"
+                info.slots.last?.reasons == [
+                    "l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (slot 1)"
                 ])
         }
     }

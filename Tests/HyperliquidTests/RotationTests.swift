@@ -8,7 +8,7 @@ import Testing
 
     @Test func `an old connection is replaced before it is closed, and nothing is missed`() async throws {
         var engine = EngineConfiguration.quick
-        engine.linkAge = .milliseconds(200)
+        engine.maximumConnectionAge = .milliseconds(200)
         engine.spareConnectionCount = 1
         try await withScript(engine: engine) { client, venue in
             try await venue.whenReceived(Messages.subscribe(bbo), send: Messages.bbo(1))
@@ -25,7 +25,7 @@ import Testing
 
     @Test func `what the venue does not repeat is brought by both connections and delivered once`() async throws {
         var engine = EngineConfiguration.quick
-        engine.linkAge = .milliseconds(200)
+        engine.maximumConnectionAge = .milliseconds(200)
         engine.spareConnectionCount = 1
         let orders = RawFeed(OrderUpdatesFeed(user: .example).request)
         let update = { (number: Int) in #"{"channel":"orderUpdates","data":[\#(number)]}"# }

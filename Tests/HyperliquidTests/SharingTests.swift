@@ -16,8 +16,8 @@ import Testing
             #expect(try await second.data().map(\.number) == [2])
             #expect(try await client.metrics(of: first.id).messageCount == 2)
             #expect(try await client.metrics(of: second.id).messageCount == 1)
-            let lanes = await client.connectionInfo().lanes
-            #expect(lanes.map(\.feeds) == [[trades.request]])
+            let slots = await client.connectionInfo().slots
+            #expect(slots.map(\.feeds) == [[trades.request]])
             #expect(try await venue.subscribeCount() == 1)
         }
     }
@@ -48,7 +48,7 @@ import Testing
             let first = try await client.subscribe(to: upper, until: .registered)
             let held = try await client.subscribe(to: upper)
             let other = try await client.subscribe(to: lower)
-            #expect(await client.connectionInfo().lanes.flatMap(\.feeds).count == 1)
+            #expect(await client.connectionInfo().slots.flatMap(\.feeds).count == 1)
             #expect(try await venue.subscribeCount() == 1)
             for id in [first.id, held.id, other.id] { try await client.unsubscribe(id) }
         }
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `a subscriber who comes while the link is down is given no old state`() async throws {
+    @Test func `a subscriber who comes while the connection is down is given no old state`() async throws {
         try await withScript { client, venue in
             let first = try await Reader(.bbo("BTC"), through: .sequence, on: client)
             try await venue.send(Messages.bbo(1))

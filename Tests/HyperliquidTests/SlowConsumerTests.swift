@@ -93,7 +93,7 @@ import Testing
         async throws
     {
         var engine = EngineConfiguration.quick
-        (engine.silence, engine.answerTimeout) = (.seconds(3600), .seconds(3600))
+        (engine.idleTimeout, engine.answerTimeout) = (.seconds(3600), .seconds(3600))
         try await withScript(engine: engine) { client, venue in
             let slow = try await client.subscribe(to: trades, delivery: .buffered(limit: 1))
             try await venue.send(Messages.trade(1), Messages.trade(2), Messages.trade(3))

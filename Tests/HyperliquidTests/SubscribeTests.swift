@@ -34,7 +34,7 @@ import Testing
             #expect(live.state == .live)
             #expect(live.subscribedMilliseconds ?? 0 >= live.registeredMilliseconds)
             #expect(live.request == trades.request)
-            #expect(live.lane == 1)
+            #expect(live.slot == 1)
         }
     }
 
@@ -110,7 +110,7 @@ import Testing
 
     @Test func `a subscribe before run waits for it`() async throws {
         let venue = try await ScriptedVenue.start()
-        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         let client = HyperliquidClient(network: network, configuration: .init(), engine: .quick)
         let registered = try await client.subscribe(to: .bbo("ETH"), until: .registered)
         let state = try #require(await client.subscription(registered.id)?.state)

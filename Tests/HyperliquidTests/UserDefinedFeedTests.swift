@@ -8,7 +8,7 @@ import Testing
     private func withVenue(_ body: (HyperliquidClient, SimulatedExchange) async throws -> Void) async throws {
         let exchange = try await SimulatedExchange.start()
         do {
-            let network = Network.custom(api: exchange.url, explorer: exchange.explorerURL)
+            let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
             try await withHyperliquidClient(network: network) { try await body($0, exchange) }
         } catch {
             await exchange.stop()
@@ -36,7 +36,7 @@ import Testing
                 #expect(move.coin.name == coin)
                 #expect(move.number == 1)
             }
-            #expect(await client.connectionInfo().lanes.map(\.feeds.count) == [2])
+            #expect(await client.connectionInfo().slots.map(\.feeds.count) == [2])
             for _ in 2...4 {
                 let move = try #require(try await next(&bitcoin).data)
                 #expect(move.coin == "BTC")
@@ -75,8 +75,8 @@ import Testing
             var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()
             #expect(try await next(&moves).data?.coin == "BTC")
             #expect(try await next(&best).data?.coin == "BTC")
-            let lanes = await client.connectionInfo().lanes
-            #expect(lanes.map(\.feeds) == [[BestBidOfferFeed(coin: "BTC").request]])
+            let slots = await client.connectionInfo().slots
+            #expect(slots.map(\.feeds) == [[BestBidOfferFeed(coin: "BTC").request]])
             #expect(await client.subscriptions().count == 2)
         }
     }
@@ -87,8 +87,8 @@ import Testing
             var fine = try await client.subscribe(to: .bidCount("BTC", nSigFigs: 5)).makeAsyncIterator()
             #expect(try await next(&coarse).data != nil)
             #expect(try await next(&fine).data != nil)
-            let lanes = await client.connectionInfo().lanes
-            #expect(lanes.map(\.feeds.count) == [1, 1])
+            let slots = await client.connectionInfo().slots
+            #expect(slots.map(\.feeds.count) == [1, 1])
         }
     }
 
@@ -125,7 +125,7 @@ import Testing
             }
             #expect(error?.code == .invalidFeed)
             #expect(error?.message.contains("name a coin") == true)
-            #expect(await client.connectionInfo().lanes.isEmpty)
+            #expect(await client.connectionInfo().slots.isEmpty)
         }
     }
 }

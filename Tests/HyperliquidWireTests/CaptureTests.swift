@@ -67,7 +67,8 @@ import Testing
         "user/hummingbot2023-1.jsonl": ("liquidationMarkPx", "fills of 2023 had it; the venue sends it no more")
     ]
 
-    /// Fields for which null and absent mean the same, and both are on record (PROTOCOL section 10).
+    /// Fields for which null and absent mean the same, and both are on record
+    /// (docs/protocol.md, "Irregularities on record").
     static let nullable: Set<String> = ["trigger", "stopPx"]
 
     /// A value by which a recorded message and its event are compared.

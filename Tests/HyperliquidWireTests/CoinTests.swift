@@ -13,7 +13,7 @@ import Testing
         + ["\0", "\0\0", "A\0", "A\0\0", "A\0B", String(alphabet.prefix(15)) + "\0", "\0" + alphabet.prefix(15)]
         + ["\u{e9}", "e\u{301}", "\u{1F600}", "\u{1F600}\u{1F600}\u{1F600}\u{1F600}", "\u{7f}", "a\"b", "a\\b", " "]
 
-    @Test func `a coin keeps its spelling`() {
+    @Test func `a coin keeps its interned string`() {
         for name in Self.names {
             let coin = Coin(name)
             #expect(Array(coin.name.utf8) == Array(name.utf8))
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `messages bring only so many long texts, and those that are known always`() {
-        var texts = LongTexts(messageLimit: 2)
+        var texts = InternTable(messageLimit: 2)
         let first = "a name of more than 15 bytes", second = "another name of more than 15 bytes"
         let brought = [
             first, first, String(repeating: "a", count: 65), second, "one name of more than 15 bytes too many", second,

@@ -13,7 +13,7 @@ import Testing
     @discardableResult
     func expectSame(_ fixture: Fixture, _ bytes: [UInt8], _ note: @autoclosure () -> String) -> Fixture.Outcome {
         let usual = fixture.outcome(of: bytes)
-        let plain = fixture.outcome(of: bytes, triesUsualWriting: false)
+        let plain = fixture.outcome(of: bytes, triesFastPath: false)
         #expect(usual == plain, "\(note()): \(String(decoding: bytes, as: UTF8.self))")
         return usual
     }

@@ -2,7 +2,7 @@ import HyperliquidWire
 import Testing
 
 @Suite("Fast asset contexts") struct FastAssetContextsTests {
-    // The three messages of PROTOCOL section 3.2, composed there: a full state and two changes.
+    // Three composed messages, a full state and two changes; their form: docs/protocol.md, "fastAssetCtxs".
     static let full =
         #"{"channel":"fastAssetCtxs","data":"q1ZyCnFWsqpWyk0syg6oULJSMjMxMDDUM1DSUcrNTIGLGOiZKtXqKLmGeKAoNjYEyhghqQULGILVBoQGBaEoBkoYGRgiFOeV5uTU1gIA"}"#
     static let ethereum =
@@ -94,17 +94,17 @@ import Testing
         #expect(memory.hasLostBase)
     }
 
-    @Test func `a subscription whose base is lost says so through its hub`() throws {
-        let hub = FeedHub(feed: FastAssetContextsFeed())
+    @Test func `a subscription whose base is lost says so through its dispatcher`() throws {
+        let dispatcher = _FeedDispatcher(feed: FastAssetContextsFeed())
         for (message, isLost) in [(Self.full, false), (Self.message("{}"), false), (Self.message("{"), true)] {
             let outcome = try withReader(message) { (reader) throws(DecodingFault) in
                 _ = reader.readEnvelope()
-                return FastAssetContextsFeed.pump(&reader, into: hub)
+                return FastAssetContextsFeed._dispatch(&reader, into: dispatcher)
             }
-            #expect(hub.hasLostBase == isLost)
+            #expect(dispatcher.hasLostBase == isLost)
             #expect(outcome == (isLost ? .fault : .delivered))
         }
-        hub.subscribed(atMilliseconds: 0)
-        #expect(!hub.hasLostBase)
+        dispatcher.subscribed(atMilliseconds: 0)
+        #expect(!dispatcher.hasLostBase)
     }
 }

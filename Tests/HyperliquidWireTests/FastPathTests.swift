@@ -22,7 +22,7 @@ import Testing
 
     private func decode(_ text: String, _ memory: inout CoinMemory, usual: Bool) throws -> String {
         try withReader(text) { (reader) throws(DecodingFault) in
-            reader.triesUsualWriting = usual
+            reader.triesFastPath = usual
             _ = reader.readEnvelope()
             guard case .update(let mids) = try AllMidsFeed.decode(&reader, memory: &memory) else { return "" }
             return encoded(mids)
@@ -82,7 +82,7 @@ import Testing
         let outcomes = [true, false].map { usual in
             Result {
                 try withReader(text) { (reader) throws(DecodingFault) in
-                    reader.triesUsualWriting = usual
+                    reader.triesFastPath = usual
                     _ = reader.readEnvelope()
                     var memory = NoMemory()
                     let decoded = try BestBidOfferFeed.decode(&reader, memory: &memory)

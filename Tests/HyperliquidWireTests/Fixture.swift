@@ -19,7 +19,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let message: String
     /// The event as JSON, where it is not the message's `data`.
     let event: String?
-    private let read: @Sendable (_ preceding: [[UInt8]], _ message: [UInt8], _ triesUsualWriting: Bool) -> Outcome
+    private let read: @Sendable (_ preceding: [[UInt8]], _ message: [UInt8], _ triesFastPath: Bool) -> Outcome
 
     var testDescription: String { name }
 
@@ -30,11 +30,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         self.preceding = preceding
         self.message = message
         self.event = event
-        read = { preceding, message, triesUsualWriting in
+        read = { preceding, message, triesFastPath in
             var memory = F.Memory()
             memory.subscribed(atMilliseconds: 0)
             for bytes in preceding { _ = Fixture.decode(bytes, feed, &memory, true) }
-            return Fixture.decode(message, feed, &memory, triesUsualWriting)
+            return Fixture.decode(message, feed, &memory, triesFastPath)
         }
     }
 
@@ -42,17 +42,17 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     func outcome() -> Outcome { outcome(of: Array(message.utf8)) }
 
     /// Decodes other bytes in the message's place.
-    func outcome(of bytes: [UInt8], triesUsualWriting: Bool = true) -> Outcome {
-        read(preceding.map { Array($0.utf8) }, bytes, triesUsualWriting)
+    func outcome(of bytes: [UInt8], triesFastPath: Bool = true) -> Outcome {
+        read(preceding.map { Array($0.utf8) }, bytes, triesFastPath)
     }
 
     private static func decode<F: CatalogueFeed>(
-        _ bytes: [UInt8], _ feed: F, _ memory: inout F.Memory, _ triesUsualWriting: Bool
+        _ bytes: [UInt8], _ feed: F, _ memory: inout F.Memory, _ triesFastPath: Bool
     ) -> Outcome {
         var outcome = Outcome()
         do throws(DecodingFault) {
             let (decoded, count) = try withReader(bytes) { (reader) throws(DecodingFault) in
-                reader.triesUsualWriting = triesUsualWriting
+                reader.triesFastPath = triesFastPath
                 let envelope = reader.readEnvelope()
                 guard envelope.kind == .data, envelope.channel == ChannelKey(feed.traits.channel) else {
                     throw DecodingFault(.unexpectedType, at: 0)

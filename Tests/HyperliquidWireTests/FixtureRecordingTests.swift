@@ -17,7 +17,7 @@ struct FixtureRecordingTests {
         let file = try unsafe #require(fopen("\(folder)/fixtures.txt", "w"))
         for fixture in Fixtures.all {
             for tries in [true, false] {
-                let outcome = fixture.outcome(of: Array(fixture.message.utf8), triesUsualWriting: tries)
+                let outcome = fixture.outcome(of: Array(fixture.message.utf8), triesFastPath: tries)
                 let events = outcome.events.joined(separator: " ")
                 unsafe fputs(
                     "\(fixture.name) mine \(outcome.isMine) unknown \(outcome.unknownCount) \(events)\n", file)

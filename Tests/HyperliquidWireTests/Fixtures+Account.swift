@@ -15,7 +15,7 @@ extension Fixtures {
     private static let child =
         #"{"coin":"ETH","side":"A","limitPx":"2900.0","sz":"1.5","oid":310000000141,"timestamp":1790000002700,"triggerCondition":"Price below 2950","isTrigger":true,"triggerPx":"2950.0","children":[],"isPositionTpsl":true,"reduceOnly":true,"orderType":"Stop Market","origSz":"1.5","tif":null,"cloid":"0x000000000000000000000000000000ab"}"#
 
-    /// One ledger update of each known kind (PROTOCOL section 3.3).
+    /// One ledger update of each known kind (docs/protocol.md, "userNonFundingLedgerUpdates").
     static let ledgerDeltas = [
         #"{"type":"deposit","usdc":"200079.847397"}"#,
         #"{"type":"withdraw","usdc":"10.0","nonce":1790000004001,"fee":"1.0"}"#,

@@ -3,7 +3,8 @@ import Testing
 
 /// What the venue may say in other words, or leave out.
 @Suite("Open sets") struct OpenSetTests {
-    /// The fields whose words may grow, by the event's name for them (PROTOCOL section 3.1 and 3.3).
+    /// The fields whose words may grow, by the event's name for them
+    /// (docs/protocol.md, "Shared objects" and "User feeds").
     static let openFields: Set<String> = [
         "side", "status", "dir", "orderType", "tif", "method", "abstraction", "type", "feeToken", "triggerCondition",
         "operation", "leverageType",
@@ -28,7 +29,8 @@ import Testing
         }
     }
 
-    /// Fields that may be null, and whether they may be absent too (PROTOCOL sections 3 and 10).
+    /// Fields that may be null, and whether they may be absent too
+    /// (docs/protocol.md, "Feeds" and "Irregularities on record").
     static let nullable: [String: Bool] = [
         "midPx": false, "premium": false, "impactPxs": false, "nSamples": true, "twapId": true, "tif": true,
         "cloid": true, "liquidationPx": true, "agentAddress": true, "agentValidUntil": true, "stopPx": true,

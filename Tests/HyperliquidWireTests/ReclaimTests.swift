@@ -46,7 +46,7 @@ import Testing
         (0..<40).map { number in (0...number * 7 % 11).map { trade(number, $0) } }
     }
 
-    func pump<F: Feed>(_ event: some JSONWritable, of feed: F, into hub: FeedHub<F>) throws {
+    func _dispatch<F: Feed>(_ event: some JSONWritable, of feed: F, into dispatcher: _FeedDispatcher<F>) throws {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("channel", feed.traits.channel)
@@ -55,19 +55,19 @@ import Testing
         writer.endObject()
         try withReader(writer.bytes) { reader in
             _ = reader.readEnvelope()
-            #expect(F.pump(&reader, into: hub) == .delivered)
+            #expect(F._dispatch(&reader, into: dispatcher) == .delivered)
         }
     }
 
     /// Hands events to two callbacks, of which one keeps some and one none, and to a batch.
     func run<F: Feed>(_ feed: F, _ events: [F.Event], alsoBatches: Bool) throws
     where F.Event: JSONWritable & Equatable {
-        let hub = FeedHub(feed: feed)
-        hub.subscribed(atMilliseconds: 0)
-        let queue = FlushQueue()
+        let dispatcher = _FeedDispatcher(feed: feed)
+        dispatcher.subscribed(atMilliseconds: 0)
+        let queue = _FlushQueue()
         let (seen, kept, carried) = (Seen<Bool>(), Seen<F.Event>(), Seen<F.Event>())
-        hub.attach(
-            FeedOutlet(
+        dispatcher.attach(
+            _FeedSubscriber(
                 .callback { event in
                     guard let data = event.data else { return }
                     let place = seen.append(true)
@@ -75,14 +75,14 @@ import Testing
                     if place % 3 == 0 { kept.append(data) }
                 }, conflates: false, queue: queue))
         if alsoBatches {
-            hub.attach(
-                FeedOutlet(
+            dispatcher.attach(
+                _FeedSubscriber(
                     .batches { batch, _ in
-                        guard let batch = batch as? TypedBatch<F.Event> else { return }
+                        guard let batch = batch as? _TypedBatch<F.Event> else { return }
                         for data in batch.events.compactMap(\.data) { carried.append(data) }
                     }, conflates: false, queue: queue))
         }
-        for event in events { try pump(event, of: feed, into: hub) }
+        for event in events { try _dispatch(event, of: feed, into: dispatcher) }
         queue.flush()
         #expect(seen.all.count == events.count)
         #expect(kept.all == stride(from: 0, to: events.count, by: 3).map { events[$0] })
@@ -100,17 +100,17 @@ import Testing
     @Test func `who only looks at trades sees them all in one place`() throws {
         let places = Seen<Int>()
         let feed = TradesFeed(coin: "BTC")
-        let hub = FeedHub(feed: feed)
-        hub.subscribed(atMilliseconds: 0)
-        hub.attach(
-            FeedOutlet(
+        let dispatcher = _FeedDispatcher(feed: feed)
+        dispatcher.subscribed(atMilliseconds: 0)
+        dispatcher.attach(
+            _FeedSubscriber(
                 .callback { event in
                     guard case .update(let rows) = event else { return }
                     let place = unsafe rows.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
                     places.append(place)
-                }, conflates: false, queue: FlushQueue()))
+                }, conflates: false, queue: _FlushQueue()))
         // The largest first: there is room for all others where it was.
-        for rows in trades().sorted(by: { $0.count > $1.count }) { try pump(rows, of: feed, into: hub) }
+        for rows in trades().sorted(by: { $0.count > $1.count }) { try _dispatch(rows, of: feed, into: dispatcher) }
         #expect(Set(places.all.dropFirst()).count == 1)
     }
 }

@@ -10,7 +10,7 @@ import Testing
         memory.subscribed(atMilliseconds: 0)
         return messages.map { bytes in
             try? withReader(bytes) { (reader) throws(DecodingFault) in
-                reader.triesUsualWriting = usual
+                reader.triesFastPath = usual
                 _ = reader.readEnvelope()
                 guard case .update(let trades) = try TradesFeed.decode(&reader, memory: &memory) else { return [] }
                 return trades

@@ -15,7 +15,7 @@ enum Frame {
 
     /// Which subscription at the venue a message really belongs to: no client can see this.
     struct Stamp: Hashable, CustomStringConvertible {
-        let link: LinkID
+        let connection: ConnectionID
         let request: FeedRequest
         /// Counts the subscriptions of this identity on this connection.
         let epoch: Int
@@ -28,17 +28,17 @@ enum Frame {
         var isLate = false
 
         var description: String {
-            "\(request) \(link) epoch \(epoch) message \(ordinal)" + (event.map { ", event \($0)" } ?? "")
+            "\(request) \(connection) epoch \(epoch) message \(ordinal)" + (event.map { ", event \($0)" } ?? "")
                 + (isLate ? ", late" : "")
         }
 
         func isSameStream(as other: Stamp) -> Bool {
-            link == other.link && request == other.request && epoch == other.epoch
+            connection == other.connection && request == other.request && epoch == other.epoch
         }
     }
 }
 
-/// Reads messages as the client's link ports do.
+/// Reads messages as the client's connection ports do.
 struct FrameReader {
     private let schemes: [ChannelKey: RouteScheme]
 

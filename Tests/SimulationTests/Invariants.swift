@@ -3,10 +3,10 @@ import HyperliquidSimulator
 import HyperliquidWire
 
 extension World {
-    /// What must hold after every step (DESIGN section 5). Confusability, limits, deliveries and answers are judged
-    /// where they happen; here stands what compares whole states.
+    /// What must hold after every step (docs/architecture.md, "Invariants"). Confusability, limits, deliveries and
+    /// answers are judged where they happen; here stands what compares whole states.
     func checkInvariants() {
-        if let problem = engine.checkInvariants(sharesAllowance: setting.allowance != nil).first {
+        if let problem = engine.checkInvariants(sharesRateLimiter: venue.rateLimiter != nil).first {
             journal.violate("engine: \(problem)", at: now)
         }
         checkRemains()
@@ -15,34 +15,38 @@ extension World {
 
     /// When the last consumer of an identity has left, nothing of it remains.
     private func checkRemains() {
-        let wires = Set(engine.ledger.wires.values.filter { $0.shadowOf == nil }.map(\.id))
-        if Set(sinks.keys) != wires {
-            journal.violate("sinks \(sinks.keys.sorted()), wires \(wires.sorted())", at: now)
-        }
-        if Set(claimants.keys) != Set(engine.ledger.claims.keys) {
+        let upstreams = Set(engine.registry.upstreams.values.filter { $0.replacementOf == nil }.map(\.id))
+        if Set(dispatchers.keys) != upstreams {
             journal.violate(
-                "claimants \(claimants.keys.sorted()), claims \(engine.ledger.claims.keys.sorted())", at: now)
+                "dispatchers \(dispatchers.keys.sorted()), upstream subscriptions \(upstreams.sorted())", at: now)
+        }
+        if Set(subscribers.keys) != Set(engine.registry.subscriptions.keys) {
+            journal.violate(
+                "subscriber \(subscribers.keys.sorted()), subscriptions \(engine.registry.subscriptions.keys.sorted())",
+                at: now)
         }
     }
 
-    /// Each route leads to a wire subscription that is asked for or live there, and each of those has its route.
+    /// Each route leads to a upstream subscription that is asked for or live there, and each of those has its route.
     private func checkRoutes() {
         var routed = 0
-        for (link, cable) in cables {
-            for wire in cable.routes.values.flatMap(\.values) {
+        for (connection, path) in paths {
+            for upstream in path.routes.values.flatMap(\.values) {
                 routed += 1
-                switch engine.ledger[wire]?.state {
-                case .asked(link, _), .live(link, _): break
-                case .live where engine.handovers[wire]?.old == link && engine.handovers[wire]?.isSwitched == true:
+                switch engine.registry[upstream]?.state {
+                case .asked(connection, _), .live(connection, _): break
+                case .live
+                where engine.handovers[upstream]?.old == connection && engine.handovers[upstream]?.isSwitched == true:
                     break
                 case .asked, .live, .leaving, .waiting, nil:
-                    journal.violate("\(wire) has a route on \(link) left", at: now)
+                    journal.violate("\(upstream) has a route on \(connection) left", at: now)
                 }
             }
         }
-        let reached = engine.ledger.wires.values.filter { wire in
-            switch wire.state {
-            case .asked, .live: wire.shadowOf == nil && wire.lane.flatMap { engine.lane($0)?.kind } != .probe
+        let reached = engine.registry.upstreams.values.filter { upstream in
+            switch upstream.state {
+            case .asked, .live:
+                upstream.replacementOf == nil && upstream.slot.flatMap { engine.slot($0)?.kind } != .probe
             case .waiting, .leaving: false
             }
         }

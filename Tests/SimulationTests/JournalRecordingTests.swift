@@ -16,7 +16,8 @@ struct JournalRecordingTests {
         var lines: [String] = []
         for seed in run.seeds {
             let isKept = Seeds.replayed == seed
-            let (digest, story) = Voyage.record(run.kind.plan(seed), clientCount: run.kind.clientCount, isKept: isKept)
+            let (digest, story) = SimulationRun.record(
+                run.kind.plan(seed), clientCount: run.kind.clientCount, isKept: isKept)
             lines.append("\(run.kind) \(seed) \(digest)")
             if isKept { Recording.write(story, to: "story-\(run.kind)-\(seed).txt") }
         }

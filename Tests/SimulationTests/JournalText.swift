@@ -20,20 +20,20 @@ extension Engine.Input {
     var journalText: String {
         switch self {
         case .started: "started"
-        case .claimed(let id, let request, let traits, let patience, let waitsForLimits):
-            "subscribe \(id.rawValue) \(request) on \(traits.channel) timeout \(text(patience)) waits \(waitsForLimits)"
-        case .released(let id): "unsubscribe \(id.rawValue)"
-        case .linkOpened(let id): "opened \(id.rawValue)"
-        case .linkClosed(let id, let reason, let draw): "closed \(id.rawValue) \(reason) draw \(draw)"
+        case .subscribed(let id, let request, let traits, let timeout, let waitsForLimits):
+            "subscribe \(id.rawValue) \(request) on \(traits.channel) timeout \(text(timeout)) waits \(waitsForLimits)"
+        case .unsubscribed(let id): "unsubscribe \(id.rawValue)"
+        case .connectionOpened(let id): "opened \(id.rawValue)"
+        case .connectionClosed(let id, let reason, let draw): "closed \(id.rawValue) \(reason) draw \(draw)"
         case .acknowledged(let id, let kind, let echo): "acknowledged \(id.rawValue) \(kind.rawValue) \(echo)"
         case .errorArrived(let id, let error): "error \(id.rawValue) \(error.text)"
         case .frameArrived(let id): "frame \(id.rawValue)"
         case .dataArrived(let id, let upstream): "data \(id.rawValue) \(upstream.rawValue)"
         case .baseLost(let id, let upstream): "base lost \(id.rawValue) \(upstream.rawValue)"
-        case .posted(let id, let kind, let patience): "post \(id.rawValue) \(kind.rawValue) timeout \(text(patience))"
+        case .posted(let id, let kind, let timeout): "post \(id.rawValue) \(kind.rawValue) timeout \(text(timeout))"
         case .postAnswered(let id, let post): "post answered \(id.rawValue) \(post.rawValue)"
         case .postCancelled(let post): "post cancelled \(post.rawValue)"
-        case .wireHeard(let id, let upstream): "tick \(id.rawValue) \(upstream.rawValue)"
+        case .upstreamTicked(let id, let upstream): "tick \(id.rawValue) \(upstream.rawValue)"
         case .woke: "woke"
         case .drained: "drain"
         }
@@ -92,7 +92,7 @@ extension Engine.PostFailure {
     fileprivate var journalText: String {
         switch self {
         case .timedOut(let wait): "timed out \(wait)"
-        case .unknownOutcome(.linkLost(let reason)): "unknown outcome: lost \(reason)"
+        case .unknownOutcome(.connectionLost(let reason)): "unknown outcome: lost \(reason)"
         case .unknownOutcome(.timedOut): "unknown outcome: timed out"
         case .unknownOutcome(.cancelled): "unknown outcome: cancelled"
         case .unknownOutcome(.clientEnded): "unknown outcome: client ended"
@@ -107,7 +107,7 @@ extension Engine.PostFailure {
 extension Engine.Note {
     fileprivate var journalText: String {
         switch self {
-        case .linkLost(let id, let slot, let reason, let wait):
+        case .connectionLost(let id, let slot, let reason, let wait):
             "lost \(id.rawValue) \(slot.rawValue) \(reason) retry \(text(wait))"
         case .silent(let id): "silent \(id.rawValue)"
         case .suspected(let request): "suspected \(request)"

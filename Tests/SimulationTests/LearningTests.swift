@@ -16,7 +16,7 @@ import Testing
     private func world(_ venue: Venue) -> World {
         var plan = WorldPlan(seed: 1, actionCount: 1)
         plan.faultPerMille = 0
-        plan.offers = Assortment.market
+        plan.offers = OfferedFeeds.market
         plan.isVenueHarsh = true
         plan.engine = EngineConfiguration()
         plan.engine.limits.userCount = 150
@@ -34,13 +34,13 @@ import Testing
     ]) func `the cap and its scope are found in a few refusals and kept`(_ venue: Venue) {
         let world = world(venue)
         world.start()
-        for user in Assortment.users {
-            world.claim(Offer(RawFeed(type: "userFundings", fields: [("user", .string(user))])), patient: true)
+        for user in OfferedFeeds.users {
+            world.subscribe(Offer(RawFeed(type: "userFundings", fields: [("user", .string(user))])), patient: true)
         }
         world.actionsLeft = 0
         _ = world.run(for: .seconds(120)) { false }
         let found = world.refusalCount
-        #expect(world.engine.ledger.liveUserCount == venue.capacity, "\(world.missing)")
+        #expect(world.engine.registry.liveUserCount == venue.capacity, "\(world.missing)")
         #expect(found <= 8)
         _ = world.run(for: .seconds(240)) { false }
         #expect(world.refusalCount == found, "a cap that is known is not tried again")

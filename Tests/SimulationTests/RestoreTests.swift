@@ -21,14 +21,16 @@ import Testing
         private mutating func perform(_ effect: Engine.Effect) {
             let later = now.advanced(by: roundTrip)
             switch effect {
-            case .dial(let link, _): inputs.plan(.linkOpened(link), at: later)
-            case .close(let link): inputs.plan(.linkClosed(link, .closedByUs, draw: 0), at: later)
-            case .send(let link, let message):
+            case .dial(let connection, _): inputs.plan(.connectionOpened(connection), at: later)
+            case .close(let connection): inputs.plan(.connectionClosed(connection, .closedByUs, draw: 0), at: later)
+            case .send(let connection, let message):
                 sent.append((now, message))
                 switch message {
-                case .subscribe(let request): inputs.plan(.acknowledged(link, .subscribe, echo: request), at: later)
-                case .unsubscribe(let request): inputs.plan(.acknowledged(link, .unsubscribe, echo: request), at: later)
-                case .ping: inputs.plan(.frameArrived(link), at: later)
+                case .subscribe(let request):
+                    inputs.plan(.acknowledged(connection, .subscribe, echo: request), at: later)
+                case .unsubscribe(let request):
+                    inputs.plan(.acknowledged(connection, .unsubscribe, echo: request), at: later)
+                case .ping: inputs.plan(.frameArrived(connection), at: later)
                 }
             case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
                 .announceGap, .sendPost, .failPost, .forget, .note,
@@ -48,7 +50,7 @@ import Testing
 
     /// 900 market feeds and ten feeds of each of ten users: 1000 on ten connections of 100.
     private static var offers: [Offer] {
-        let users = Assortment.users.prefix(10).flatMap { user in
+        let users = OfferedFeeds.users.prefix(10).flatMap { user in
             ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"].map {
                 Offer(RawFeed(type: "activeAssetData", fields: [("user", .string(user)), ("coin", .string($0))]))
             }
@@ -65,7 +67,7 @@ import Testing
         var storm = Storm(engine: Engine(configuration: configuration))
         for (index, offer) in Self.offers.enumerated() {
             let id = SubscriptionID(UInt64(index + 1))
-            storm.tell(.claimed(id, offer.request, offer.traits, patience: nil, waitsForLimits: true))
+            storm.tell(.subscribed(id, offer.request, offer.traits, timeout: nil, waitsForLimits: true))
         }
         storm.tell(.started)
         storm.run(until: .start.advanced(by: .seconds(90)))
@@ -74,14 +76,16 @@ import Testing
 
     @Test func `after a total loss 1000 subscriptions are back as soon as the limits allow, message by message`() {
         var storm = storm()
-        #expect(storm.engine.lanes.count == 10)
-        #expect(storm.engine.ledger.liveCount == 1000)
+        #expect(storm.engine.slots.count == 10)
+        #expect(storm.engine.registry.liveCount == 1000)
         storm.sent = []
-        for link in storm.engine.links.keys.sorted() { storm.tell(.linkClosed(link, .broken("reset"), draw: 0)) }
-        #expect(storm.engine.ledger.liveCount == 0)
+        for connection in storm.engine.connections.keys.sorted() {
+            storm.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
+        }
+        #expect(storm.engine.registry.liveCount == 0)
         let loss = storm.now
         storm.run(until: loss.advanced(by: .seconds(60)))
-        #expect(storm.engine.ledger.liveCount == 1000)
+        #expect(storm.engine.registry.liveCount == 1000)
         // The shortest backoff of 125 ms and a round trip pass before the first; then 50 may be sent in a second.
         let start = loss.advanced(by: .milliseconds(125) + storm.roundTrip)
         let asked = storm.sent.filter { if case .subscribe = $0.message { true } else { false } }

@@ -6,7 +6,7 @@ import Testing
 @Suite("World") struct SimulationTests {
     @Test func `the same seed gives the same run to the last effect`() {
         for seed in UInt64(1)...6 {
-            if let divergence = Voyage.divergence(of: WorldPlan(seed: seed)) { Issue.record("\(divergence)") }
+            if let divergence = SimulationRun.divergence(of: WorldPlan(seed: seed)) { Issue.record("\(divergence)") }
         }
     }
 
@@ -14,7 +14,9 @@ import Testing
         _ seeds: Range<UInt64>
     ) {
         for seed in seeds {
-            if let failure = Voyage.failure(of: WorldPlan(seed: seed), clientCount: 2) { Issue.record("\(failure)") }
+            if let failure = SimulationRun.failure(of: WorldPlan(seed: seed), clientCount: 2) {
+                Issue.record("\(failure)")
+            }
         }
     }
 
@@ -22,7 +24,7 @@ import Testing
         _ seeds: Range<UInt64>
     ) {
         for seed in seeds {
-            if let failure = Voyage.failure(of: WorldPlan(seed: seed)) { Issue.record("\(failure)") }
+            if let failure = SimulationRun.failure(of: WorldPlan(seed: seed)) { Issue.record("\(failure)") }
         }
     }
 
@@ -32,7 +34,7 @@ import Testing
         for seed in seeds {
             var plan = WorldPlan(seed: seed)
             plan.readMilliseconds = seed.isMultiple(of: 2) ? 5 : 50
-            if let failure = Voyage.failure(of: plan) { Issue.record("\(failure)") }
+            if let failure = SimulationRun.failure(of: plan) { Issue.record("\(failure)") }
         }
     }
 }

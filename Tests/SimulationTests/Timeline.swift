@@ -1,11 +1,11 @@
 import HyperliquidWire
 
 /// What is still to happen, by time, then in the order in which it was planned.
-struct Timeline<Happening> {
+struct Timeline<ScheduledEvent> {
     private struct Entry {
         let time: Instant
         let number: UInt64
-        let happening: Happening
+        let event: ScheduledEvent
 
         func isBefore(_ other: Entry) -> Bool { (time, number) < (other.time, other.number) }
     }
@@ -16,9 +16,9 @@ struct Timeline<Happening> {
 
     var nextTime: Instant? { heap.first?.time }
 
-    mutating func plan(_ happening: Happening, at time: Instant) {
+    mutating func plan(_ event: ScheduledEvent, at time: Instant) {
         lastNumber += 1
-        heap.append(Entry(time: time, number: lastNumber, happening: happening))
+        heap.append(Entry(time: time, number: lastNumber, event: event))
         var child = heap.count - 1
         while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
             heap.swapAt(child, (child - 1) / 2)
@@ -26,15 +26,15 @@ struct Timeline<Happening> {
         }
     }
 
-    mutating func takeFirst() -> Happening? {
+    mutating func takeFirst() -> ScheduledEvent? {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
-        guard !heap.isEmpty else { return first.happening }
+        guard !heap.isEmpty else { return first.event }
         heap[0] = last
-        sink()
-        return first.happening
+        dispatcher()
+        return first.event
     }
 
-    private mutating func sink() {
+    private mutating func dispatcher() {
         var parent = 0
         while true {
             let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }

@@ -5,57 +5,59 @@ import HyperliquidWire
 extension World {
     // MARK: Dialling
 
-    func dial(_ link: LinkID, _ endpoint: EndpointKind) {
-        setting.books.dialled(venueLink(link), at: now, &setting.journal)
-        var cable = Cable(
-            id: venueLink(link), endpoint: endpoint, latency: .milliseconds(plan.latencyMilliseconds),
+    func dial(_ connection: ConnectionID, _ endpoint: EndpointKind) {
+        venue.limitChecker.dialled(venueConnection(connection), at: now, &venue.journal)
+        var path = NetworkPath(
+            id: venueConnection(connection), endpoint: endpoint, latency: .milliseconds(plan.latencyMilliseconds),
             jitterMilliseconds: plan.jitterMilliseconds)
-        timeline.plan(.dialArrives(link), at: cable.arrivalAtVenue(at: now, &chance))
-        timeline.plan(.dialExpires(link), at: now.advanced(by: plan.engine.dialTimeout))
-        cables[link] = cable
+        timeline.plan(.dialArrives(connection), at: path.arrivalAtVenue(at: now, &random))
+        timeline.plan(.dialExpires(connection), at: now.advanced(by: plan.engine.dialTimeout))
+        paths[connection] = path
     }
 
-    func dialArrives(_ link: LinkID) {
-        guard var cable = cables[link], cable.clientEnd == .dialling else { return }
-        switch setting.exchange.admit(at: now) {
+    func dialArrives(_ connection: ConnectionID) {
+        guard var path = paths[connection], path.clientEnd == .dialling else { return }
+        switch venue.exchange.admit(at: now) {
         case .accept:
-            cable.venueEnd = .open
-            timeline.plan(.dialSucceeds(link), at: cable.arrivalAtClient(at: now, &chance))
-            cables[link] = cable
-            tellExchange(.opened(cable.connection, cable.endpoint))
+            path.venueEnd = .open
+            timeline.plan(.dialSucceeds(connection), at: path.arrivalAtClient(at: now, &random))
+            paths[connection] = path
+            tellExchange(.opened(path.connection, path.endpoint))
         case .refuse(let status):
-            timeline.plan(.dialRefused(link, status: status), at: cable.arrivalAtClient(at: now, &chance))
+            timeline.plan(.dialRefused(connection, status: status), at: path.arrivalAtClient(at: now, &random))
         case .stall: break
         }
     }
 
     // MARK: Messages
 
-    func send(_ message: Engine.Message, on link: LinkID) {
-        guard var cable = cables[link], cable.clientEnd == .open else {
-            return journal.violate("\(message) is sent on \(link), which is not open", at: now)
+    func send(_ message: Engine.Message, on connection: ConnectionID) {
+        guard var path = paths[connection], path.clientEnd == .open else {
+            return journal.violate("\(message) is sent on \(connection), which is not open", at: now)
         }
-        setting.books.sent(message, on: venueLink(link), at: now, &setting.journal)
-        guard !cable.isCut else { return }
-        timeline.plan(.messageArrives(link, message), at: cable.arrivalAtVenue(at: now, &chance))
-        cables[link] = cable
+        venue.limitChecker.sent(message, on: venueConnection(connection), at: now, &venue.journal)
+        guard !path.isCut else { return }
+        timeline.plan(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
+        paths[connection] = path
     }
 
-    func messageArrives(_ link: LinkID, _ message: Engine.Message) {
-        guard let cable = cables[link], cable.venueEnd == .open, !cable.isCut else { return }
+    func messageArrives(_ connection: ConnectionID, _ message: Engine.Message) {
+        guard let path = paths[connection], path.venueEnd == .open, !path.isCut else { return }
         var writer = JSONWriter()
         message.write(to: &writer)
-        tellExchange(.text(cable.connection, writer.bytes))
+        tellExchange(.text(path.connection, writer.bytes))
         switch message {
         case .subscribe(let request):
-            let isThere = exchange.has(request, on: cable.connection)
-            let number = exchange.number(of: request, on: cable.connection)
-            setting.origins.note(request, number, on: venueLink(link), at: now, &setting.journal)
-            if !isThere { setting.books.refused(request, on: venueLink(link)) }
+            let isThere = exchange.has(request, on: path.connection)
+            let number = exchange.number(of: request, on: path.connection)
+            venue.origins.note(request, number, on: venueConnection(connection), at: now, &venue.journal)
+            if !isThere { venue.limitChecker.refused(request, on: venueConnection(connection)) }
         case .unsubscribe(let request):
-            setting.origins.note(request, nil, on: venueLink(link), at: now, &setting.journal)
-            // What it ends without a word is gone all the same (PROTOCOL Q15: the explorer).
-            if cable.endpoint == .explorer { setting.books.ended(request, on: venueLink(link), at: now) }
+            venue.origins.note(request, nil, on: venueConnection(connection), at: now, &venue.journal)
+            // What it ends without a word is gone all the same (docs/protocol.md, "Q15": the explorer).
+            if path.endpoint == .explorer {
+                venue.limitChecker.ended(request, on: venueConnection(connection), at: now)
+            }
         case .ping: break
         }
     }
@@ -65,25 +67,25 @@ extension World {
     func perform(_ effect: Exchange.Effect) {
         switch effect {
         case .send(let connection, let bytes, of: let number):
-            let link = LinkID(connection.rawValue % Setting.span)
-            let frame = setting.origins.stamp(reader.read(bytes), of: number, at: now, &setting.journal)
+            let connection = ConnectionID(connection.rawValue % SharedVenue.span)
+            let frame = venue.origins.stamp(reader.read(bytes), of: number, at: now, &venue.journal)
             noteRefusal(frame)
-            carry(.frameArrives(link, frame), to: link)
+            carry(.frameArrives(connection, frame), to: connection)
         case .close(let connection, let code, let reason):
-            let link = LinkID(connection.rawValue % Setting.span)
-            cables[link]?.venueEnd = .closed
-            carry(.clientEndCloses(link, .closedByVenue(code: code, reason: reason)), to: link)
+            let connection = ConnectionID(connection.rawValue % SharedVenue.span)
+            paths[connection]?.venueEnd = .closed
+            carry(.clientEndCloses(connection, .closedByVenue(code: code, reason: reason)), to: connection)
         case .drop(let connection):
-            let link = LinkID(connection.rawValue % Setting.span)
-            cables[link]?.venueEnd = .closed
-            carry(.clientEndCloses(link, .broken("reset")), to: link)
+            let connection = ConnectionID(connection.rawValue % SharedVenue.span)
+            paths[connection]?.venueEnd = .closed
+            carry(.clientEndCloses(connection, .broken("reset")), to: connection)
         }
     }
 
-    private func carry(_ happening: Happening, to link: LinkID) {
-        guard var cable = cables[link], !cable.isCut else { return }
-        timeline.plan(happening, at: cable.arrivalAtClient(at: now, &chance))
-        cables[link] = cable
+    private func carry(_ event: ScheduledEvent, to connection: ConnectionID) {
+        guard var path = paths[connection], !path.isCut else { return }
+        timeline.plan(event, at: path.arrivalAtClient(at: now, &random))
+        paths[connection] = path
     }
 
     /// A fair venue never has to refuse anything for its limits: the engine keeps them.
@@ -103,45 +105,45 @@ extension World {
     // MARK: Ends
 
     /// Our Close travels to the venue and its own comes back; if none does, the shell gives up waiting.
-    func close(_ link: LinkID) {
-        guard var cable = cables[link], cable.clientEnd != .closing else {
-            return journal.violate("\(link) is closed, which is none or closing", at: now)
+    func close(_ connection: ConnectionID) {
+        guard var path = paths[connection], path.clientEnd != .closing else {
+            return journal.violate("\(connection) is closed, which is none or closing", at: now)
         }
-        let wasOpen = cable.clientEnd == .open
-        cable.clientEnd = .closing
-        let arrival = cable.arrivalAtVenue(at: now, &chance)
-        if !cable.isCut { timeline.plan(.venueEndCloses(link), at: arrival) }
-        let answer = cable.arrivalAtClient(at: max(now, arrival), &chance)
-        let patience = now.advanced(by: plan.engine.closeTimeout)
-        let end = wasOpen ? (cable.isCut ? patience : min(answer, patience)) : now
-        timeline.plan(.clientEndCloses(link, .closedByUs), at: end)
-        cables[link] = cable
+        let wasOpen = path.clientEnd == .open
+        path.clientEnd = .closing
+        let arrival = path.arrivalAtVenue(at: now, &random)
+        if !path.isCut { timeline.plan(.venueEndCloses(connection), at: arrival) }
+        let answer = path.arrivalAtClient(at: max(now, arrival), &random)
+        let timeout = now.advanced(by: plan.engine.closeTimeout)
+        let end = wasOpen ? (path.isCut ? timeout : min(answer, timeout)) : now
+        timeline.plan(.clientEndCloses(connection, .closedByUs), at: end)
+        paths[connection] = path
     }
 
-    func closeVenueEnd(_ link: LinkID) {
-        guard cables[link]?.venueEnd != .closed else { return }
-        cables[link]?.venueEnd = .closed
-        tellExchange(.closed(ConnectionID(venueLink(link).rawValue)))
+    func closeVenueEnd(_ connection: ConnectionID) {
+        guard paths[connection]?.venueEnd != .closed else { return }
+        paths[connection]?.venueEnd = .closed
+        tellExchange(.closed(ExchangeConnectionID(venueConnection(connection).rawValue)))
     }
 
-    /// The shell knows that a link is over. What the venue still sends on it goes nowhere.
-    func endLink(_ link: LinkID, _ reason: CloseReason) {
-        guard let cable = cables.removeValue(forKey: link) else { return }
-        if cable.venueEnd == .open || cable.clientEnd == .dialling {
-            timeline.plan(.venueEndCloses(link), at: now.advanced(by: cable.latency))
+    /// The shell knows that a connection is over. What the venue still sends on it goes nowhere.
+    func endConnection(_ connection: ConnectionID, _ reason: CloseReason) {
+        guard let path = paths.removeValue(forKey: connection) else { return }
+        if path.venueEnd == .open || path.clientEnd == .dialling {
+            timeline.plan(.venueEndCloses(connection), at: now.advanced(by: path.latency))
         }
-        lostLink(link, reason)
-        let ours = cable.clientEnd == .closing ? CloseReason.closedByUs : reason
-        submit(.linkClosed(link, ours, draw: chance.bits()))
+        connectionLost(connection, reason)
+        let ours = path.clientEnd == .closing ? CloseReason.closedByUs : reason
+        submit(.connectionClosed(connection, ours, draw: random.bits()))
     }
 
     /// The network breaks a connection. The ends learn it at their own times; the client perhaps never.
-    func cut(_ link: LinkID, isHalfOpen: Bool) {
-        guard cables[link]?.isCut == false else { return }
-        cables[link]?.isCut = true
-        timeline.plan(.venueEndCloses(link), at: now.advanced(by: chance.milliseconds(0...20_000)))
+    func cut(_ connection: ConnectionID, isHalfOpen: Bool) {
+        guard paths[connection]?.isCut == false else { return }
+        paths[connection]?.isCut = true
+        timeline.plan(.venueEndCloses(connection), at: now.advanced(by: random.milliseconds(0...20_000)))
         guard !isHalfOpen else { return }
         timeline.plan(
-            .clientEndCloses(link, .broken("reset")), at: now.advanced(by: chance.milliseconds(0...2000)))
+            .clientEndCloses(connection, .broken("reset")), at: now.advanced(by: random.milliseconds(0...2000)))
     }
 }

@@ -3,40 +3,40 @@ import HyperliquidSimulator
 import HyperliquidWire
 
 /// One of the world's people who has a request over the socket.
-struct Poster {
+struct SimulatedPoster {
     let kind: PostKind
-    let patience: Duration
+    let timeout: Duration
     /// When it stops waiting, once the client runs.
     var deadline: Instant?
     var isCancelled = false
-    /// The link on which it went to the venue last.
-    var link: LinkID?
+    /// The connection on which it went to the venue last.
+    var connection: ConnectionID?
     /// Whether the venue said that it did not look at it.
     var isPutOff = false
 
     /// Whether the venue may have carried it out.
-    var mayHaveActed: Bool { kind == .action && link != nil && !isPutOff }
+    var mayHaveActed: Bool { kind == .action && connection != nil && !isPutOff }
 }
 
 extension World {
     // MARK: People
 
-    func post(_ kind: PostKind, patience: Duration) {
+    func post(_ kind: PostKind, timeout: Duration) {
         lastPost += 1
         let id = PostID(lastPost)
-        let deadline = isStarted ? now.advanced(by: patience) : nil
-        posters[id] = Poster(kind: kind, patience: patience, deadline: deadline)
-        submit(.posted(id, kind, patience: patience))
+        let deadline = isStarted ? now.advanced(by: timeout) : nil
+        posters[id] = SimulatedPoster(kind: kind, timeout: timeout, deadline: deadline)
+        submit(.posted(id, kind, timeout: timeout))
     }
 
     func postSomething() {
         post(
-            chance.happens(500) ? .action : .info, patience: chance.pick([.seconds(1), .seconds(5), .seconds(30)]))
+            random.happens(500) ? .action : .info, timeout: random.pick([.seconds(1), .seconds(5), .seconds(30)]))
     }
 
     func cancelSomePost() {
         guard !posters.isEmpty else { return }
-        let id = chance.pick(posters.keys.sorted())
+        let id = random.pick(posters.keys.sorted())
         posters[id]?.isCancelled = true
         submit(.postCancelled(id))
         if posters[id] != nil { journal.violate("\(id) is cancelled and goes on", at: now) }
@@ -45,52 +45,52 @@ extension World {
     // MARK: The shell
 
     /// A request by a number that no other client's has.
-    private func venuePost(_ id: PostID) -> PostID { PostID(id.rawValue + UInt64(index) * Setting.span) }
+    private func venuePost(_ id: PostID) -> PostID { PostID(id.rawValue + UInt64(index) * SharedVenue.span) }
 
-    func sendPost(_ id: PostID, on link: LinkID) {
+    func sendPost(_ id: PostID, on connection: ConnectionID) {
         guard let poster = posters[id] else {
             return journal.violate("\(id) is sent, and nobody waits for it", at: now)
         }
-        guard var cable = cables[link], cable.clientEnd == .open, cable.endpoint == .api else {
-            return journal.violate("\(id) is sent on \(link), which is not open", at: now)
+        guard var path = paths[connection], path.clientEnd == .open, path.endpoint == .api else {
+            return journal.violate("\(id) is sent on \(connection), which is not open", at: now)
         }
         if poster.mayHaveActed { journal.violate("\(id), an action, is sent a second time", at: now) }
-        setting.books.sentPost(venuePost(id), on: venueLink(link), at: now, &setting.journal)
-        posters[id]?.link = link
+        venue.limitChecker.sentPost(venuePost(id), on: venueConnection(connection), at: now, &venue.journal)
+        posters[id]?.connection = connection
         posters[id]?.isPutOff = false
-        guard !cable.isCut else { return }
-        timeline.plan(.postArrives(link, id, poster.kind), at: cable.arrivalAtVenue(at: now, &chance))
-        cables[link] = cable
+        guard !path.isCut else { return }
+        timeline.plan(.postArrives(connection, id, poster.kind), at: path.arrivalAtVenue(at: now, &random))
+        paths[connection] = path
     }
 
-    func postArrives(_ link: LinkID, _ id: PostID, _ kind: PostKind) {
-        guard let cable = cables[link], cable.venueEnd == .open, !cable.isCut else { return }
+    func postArrives(_ connection: ConnectionID, _ id: PostID, _ kind: PostKind) {
+        guard let path = paths[connection], path.venueEnd == .open, !path.isCut else { return }
         let payload = kind == .info ? #"{"type":"l2Book","coin":"BTC"}"# : #"{"action":{"type":"noop"},"nonce":1}"#
         let request = #"{"type":"\#(kind.rawValue)","payload":\#(payload)}"#
         let text = #"{"method":"post","id":\#(id.rawValue),"request":\#(request)}"#
-        tellExchange(.text(cable.connection, Array(text.utf8)))
+        tellExchange(.text(path.connection, Array(text.utf8)))
     }
 
     /// An answer has come: whoever still waits has it, and nobody gets two.
-    func postAnswered(_ id: PostID, on link: LinkID) {
-        setting.books.answered(venuePost(id), on: venueLink(link))
-        if let poster = posters.removeValue(forKey: id), poster.link != link {
-            journal.violate("\(id) is answered on \(link), where it was not sent", at: now)
+    func postAnswered(_ id: PostID, on connection: ConnectionID) {
+        venue.limitChecker.answered(venuePost(id), on: venueConnection(connection))
+        if let poster = posters.removeValue(forKey: id), poster.connection != connection {
+            journal.violate("\(id) is answered on \(connection), where it was not sent", at: now)
         }
-        submit(.postAnswered(link, id))
+        submit(.postAnswered(connection, id))
     }
 
     /// The venue had too many and did not look at this one.
-    func postPutOff(_ id: PostID, on link: LinkID) {
-        setting.books.answered(venuePost(id), on: venueLink(link))
-        if posters[id]?.link == link { posters[id]?.isPutOff = true }
+    func postPutOff(_ id: PostID, on connection: ConnectionID) {
+        venue.limitChecker.answered(venuePost(id), on: venueConnection(connection))
+        if posters[id]?.connection == connection { posters[id]?.isPutOff = true }
     }
 
     func failPost(_ id: PostID, _ failure: Engine.PostFailure) {
         guard let poster = posters.removeValue(forKey: id) else {
             return journal.violate("\(id) fails, which is gone", at: now)
         }
-        setting.books.abandoned(venuePost(id), until: now.advanced(by: plan.engine.postMemory))
+        venue.limitChecker.abandoned(venuePost(id), until: now.advanced(by: plan.engine.postMemory))
         let isLate = poster.deadline.map { $0 <= now } == true
         let isRight =
             switch failure {
@@ -98,7 +98,8 @@ extension World {
             case .cancelled: poster.isCancelled && !poster.mayHaveActed
             case .clientEnded: isDraining && !poster.mayHaveActed
             case .refused, .neverFits: false
-            case .unknownOutcome(.linkLost): poster.mayHaveActed && poster.link.map { cables[$0] == nil } == true
+            case .unknownOutcome(.connectionLost):
+                poster.mayHaveActed && poster.connection.map { paths[$0] == nil } == true
             case .unknownOutcome(.timedOut): poster.mayHaveActed && isLate
             case .unknownOutcome(.cancelled): poster.mayHaveActed && poster.isCancelled
             case .unknownOutcome(.clientEnded): poster.mayHaveActed && isDraining

@@ -22,7 +22,7 @@ extension World {
             }
             owesAdvance = false
             var effects: [Engine.Effect] = []
-            setting.lend(to: self) { engine.advance(at: now, into: &effects) }
+            venue.lend(to: self) { engine.advance(at: now, into: &effects) }
             for effect in effects { perform(effect) }
         } while !inputs.isEmpty
         isStepping = false
@@ -35,8 +35,8 @@ extension World {
             position += 1
             journal.note("-> \(input.journalText)", at: now)
             var effects: [Engine.Effect] = []
-            setting.lend(to: self) { if engine.take(input, at: now, into: &effects) { owesAdvance = true } }
-            if case .claimed(let id, _, _, _, _) = input { bind(id) }
+            venue.lend(to: self) { if engine.take(input, at: now, into: &effects) { owesAdvance = true } }
+            if case .subscribed(let id, _, _, _, _) = input { bind(id) }
             for effect in effects { perform(effect) }
         }
         inputs = []
@@ -51,156 +51,169 @@ extension World {
     private func perform(_ effect: Engine.Effect) {
         journal.note("<- \(effect.journalText)", at: now)
         if isFinished { journal.violate("\(effect) after the end", at: now) }
-        setting.noteWork()
+        venue.noteWork()
         switch effect {
-        case .dial(let link, let endpoint): dial(link, endpoint)
-        case .close(let link): close(link)
-        case .send(let link, let message): send(message, on: link)
-        case .attach(let wire, let link): attach(wire, link)
-        case .detach(let wire, let link): detach(wire, link)
-        case .beginHandover(let wire, let link): sinks[wire]?.beginHandover(from: link)
-        case .endHandover(let wire, let isLost): endHandover(of: wire, isLost: isLost)
-        case .cancelHandover(let wire): sinks[wire]?.cancelHandover()
-        case .expectReplay(let wire):
-            if sinks[wire] == nil { journal.violate("\(wire) expects a replay and is unknown", at: now) }
+        case .dial(let connection, let endpoint): dial(connection, endpoint)
+        case .close(let connection): close(connection)
+        case .send(let connection, let message): send(message, on: connection)
+        case .attach(let upstream, let connection): attach(upstream, connection)
+        case .detach(let upstream, let connection): detach(upstream, connection)
+        case .beginHandover(let upstream, let connection): dispatchers[upstream]?.beginHandover(from: connection)
+        case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
+        case .cancelHandover(let upstream): dispatchers[upstream]?.cancelHandover()
+        case .expectReplay(let upstream):
+            if dispatchers[upstream] == nil { journal.violate("\(upstream) expects a replay and is unknown", at: now) }
         case .confirm(let id): confirm(id)
         case .fail(let id, let failure): fail(id, failure)
-        case .announceGap(let wire, let reason): announce(reason, to: wire)
-        case .forget(let wire):
-            if sinks.removeValue(forKey: wire) == nil { journal.violate("\(wire) is forgotten twice", at: now) }
-        case .sendPost(let link, let id): sendPost(id, on: link)
+        case .announceGap(let upstream, let reason): announce(reason, to: upstream)
+        case .forget(let upstream):
+            if dispatchers.removeValue(forKey: upstream) == nil {
+                journal.violate("\(upstream) is forgotten twice", at: now)
+            }
+        case .sendPost(let connection, let id): sendPost(id, on: connection)
         case .failPost(let id, let failure): failPost(id, failure)
         case .note: break
         case .finish: finish()
         }
     }
 
-    /// Joins a new claimant to its wire subscription, before anything is performed for it.
+    /// Joins a new subscriber to its upstream subscription, before anything is performed for it.
     private func bind(_ id: SubscriptionID) {
-        guard let wire = engine.ledger.claims[id]?.wire, let claimant = claimants[id] else { return }
-        if sinks[wire] == nil { sinks[wire] = Sink(claimant.offer) }
+        guard let upstream = engine.registry.subscriptions[id]?.upstream, let subscriber = subscribers[id] else {
+            return
+        }
+        if dispatchers[upstream] == nil { dispatchers[upstream] = SimulatedUpstream(subscriber.offer) }
     }
 
     // MARK: Routes
 
-    private func attach(_ wire: WireID, _ link: LinkID) {
-        guard let sink = sinks[wire], cables[link] != nil else {
-            return journal.violate("\(wire) is attached to \(link), one of which is unknown", at: now)
+    private func attach(_ upstream: UpstreamID, _ connection: ConnectionID) {
+        guard let dispatcher = dispatchers[upstream], paths[connection] != nil else {
+            return journal.violate("\(upstream) is attached to \(connection), one of which is unknown", at: now)
         }
-        sinks[wire]?.awaitsFirst = true
-        if engine.ledger[wire]?.isLive == true { sinks[wire]?.moved() }
-        let old = cables[link]?.routes[sink.channel, default: [:]].updateValue(wire, forKey: sink.key)
-        if let old { journal.violate("\(wire) takes the route of \(old) on \(link)", at: now) }
+        dispatchers[upstream]?.awaitsFirst = true
+        if engine.registry[upstream]?.isLive == true { dispatchers[upstream]?.moved() }
+        let old = paths[connection]?.routes[dispatcher.channel, default: [:]].updateValue(
+            upstream, forKey: dispatcher.key)
+        if let old { journal.violate("\(upstream) takes the route of \(old) on \(connection)", at: now) }
     }
 
-    private func detach(_ wire: WireID, _ link: LinkID) {
-        guard let sink = sinks[wire] else { return }
-        if cables[link]?.routes[sink.channel]?[sink.key] == wire { cables[link]?.routes[sink.channel]?[sink.key] = nil }
-        if !cables.values.contains(where: { $0.routes[sink.channel]?[sink.key] == wire }) {
-            sinks[wire]?.cancelHandover()
+    private func detach(_ upstream: UpstreamID, _ connection: ConnectionID) {
+        guard let dispatcher = dispatchers[upstream] else { return }
+        if paths[connection]?.routes[dispatcher.channel]?[dispatcher.key] == upstream {
+            paths[connection]?.routes[dispatcher.channel]?[dispatcher.key] = nil
+        }
+        if !paths.values.contains(where: { $0.routes[dispatcher.channel]?[dispatcher.key] == upstream }) {
+            dispatchers[upstream]?.cancelHandover()
         }
     }
 
-    private func endHandover(of wire: WireID, isLost: Bool) {
-        let patience = plan.engine.answerTimeout
-        guard let rest = sinks[wire]?.endHandover(isLost: isLost, at: now, patience: patience) else { return }
-        if rest.hasGap { announce(.moved, to: wire) }
-        for stamp in rest.stamps { hand(stamp, to: wire) }
+    private func endHandover(of upstream: UpstreamID, isLost: Bool) {
+        let timeout = plan.engine.answerTimeout
+        guard let rest = dispatchers[upstream]?.endHandover(isLost: isLost, at: now, timeout: timeout) else { return }
+        if rest.hasGap { announce(.moved, to: upstream) }
+        for stamp in rest.stamps { hand(stamp, to: upstream) }
     }
 
-    private func announce(_ reason: Gap.Reason, to wire: WireID) {
+    private func announce(_ reason: Gap.Reason, to upstream: UpstreamID) {
         // Where nothing goes wrong, only what cannot be told apart costs a move a gap.
-        if reason == .moved, plan.faultPerMille == 0, sinks[wire]?.isAmbiguous != true {
-            journal.violate("\(wire) has a gap for its move", at: now)
+        if reason == .moved, plan.faultPerMille == 0, dispatchers[upstream]?.isAmbiguous != true {
+            journal.violate("\(upstream) has a gap for its move", at: now)
         }
-        if let problem = sinks[wire]?.announce(reason) { journal.violate(problem, at: now) }
+        if let problem = dispatchers[upstream]?.announce(reason) { journal.violate(problem, at: now) }
     }
 
     // MARK: What arrives
 
-    func frameArrives(_ frame: Frame, on link: LinkID) {
-        guard let cable = cables[link], !cable.isCut, cable.clientEnd != .dialling else { return }
+    func frameArrives(_ frame: Frame, on connection: ConnectionID) {
+        guard let path = paths[connection], !path.isCut, path.clientEnd != .dialling else { return }
         switch frame {
-        case .data(let channel, let key, let text, let stamp): route(channel, key, text, stamp, on: link)
-        case .pong: submit(.frameArrived(link))
+        case .data(let channel, let key, let text, let stamp): route(channel, key, text, stamp, on: connection)
+        case .pong: submit(.frameArrived(connection))
         case .acknowledgement(let kind, let echo):
-            if kind == .unsubscribe { setting.books.ended(echo, on: venueLink(link), at: now) }
-            submit(.acknowledged(link, kind, echo: echo))
+            if kind == .unsubscribe { venue.limitChecker.ended(echo, on: venueConnection(connection), at: now) }
+            submit(.acknowledged(connection, kind, echo: echo))
         case .error(let error):
-            if case .alreadyUnsubscribed(let echo) = error { setting.books.ended(echo, on: venueLink(link), at: now) }
-            if case .tooManyPosts(let id, _) = error { postPutOff(PostID(UInt64(id)), on: link) }
-            submit(.errorArrived(link, error))
-        case .post(let id): postAnswered(id, on: link)
+            if case .alreadyUnsubscribed(let echo) = error {
+                venue.limitChecker.ended(echo, on: venueConnection(connection), at: now)
+            }
+            if case .tooManyPosts(let id, _) = error { postPutOff(PostID(UInt64(id)), on: connection) }
+            submit(.errorArrived(connection, error))
+        case .post(let id): postAnswered(id, on: connection)
         case .other: break
         }
     }
 
-    private func deliver(_ text: [UInt8], _ stamp: Frame.Stamp?, to wire: WireID, from link: LinkID) {
-        let stamp = setting.origins.numbered(stamp, text)
-        guard sinks[wire]?.admits(text, stamp, from: link, at: now) == true else { return }
-        hand(stamp, to: wire)
+    private func deliver(_ text: [UInt8], _ stamp: Frame.Stamp?, to upstream: UpstreamID, from connection: ConnectionID)
+    {
+        let stamp = venue.origins.numbered(stamp, text)
+        guard dispatchers[upstream]?.admits(text, stamp, from: connection, at: now) == true else { return }
+        hand(stamp, to: upstream)
     }
 
-    private func hand(_ stamp: Frame.Stamp?, to wire: WireID) {
-        if let problem = sinks[wire]?.receive(stamp) { journal.violate(problem, at: now) }
+    private func hand(_ stamp: Frame.Stamp?, to upstream: UpstreamID) {
+        if let problem = dispatchers[upstream]?.receive(stamp) { journal.violate(problem, at: now) }
     }
 
     private func route(
-        _ channel: ChannelKey, _ key: RouteKey, _ text: [UInt8], _ stamp: Frame.Stamp?, on link: LinkID
+        _ channel: ChannelKey, _ key: RouteKey, _ text: [UInt8], _ stamp: Frame.Stamp?, on connection: ConnectionID
     ) {
-        if cables[link]?.lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
-            cables[link]?.lastReport = now
-            submit(.frameArrived(link))
+        if paths[connection]?.lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
+            paths[connection]?.lastReport = now
+            submit(.frameArrived(connection))
         }
-        guard let wire = cables[link]?.routes[channel]?[key] else { return }
-        if sinks[wire]?.awaitsFirst == true {
+        guard let upstream = paths[connection]?.routes[channel]?[key] else { return }
+        if dispatchers[upstream]?.awaitsFirst == true {
             // Before the event, so that a gap comes before it.
-            sinks[wire]?.awaitsFirst = false
-            submit(.dataArrived(link, wire))
+            dispatchers[upstream]?.awaitsFirst = false
+            submit(.dataArrived(connection, upstream))
         }
-        deliver(text, stamp, to: wire, from: link)
-        if sinks[wire]?.isToReport(at: now) == true { submit(.wireHeard(link, wire)) }
+        deliver(text, stamp, to: upstream, from: connection)
+        if dispatchers[upstream]?.isToReport(at: now) == true { submit(.upstreamTicked(connection, upstream)) }
     }
 
-    func lostLink(_ link: LinkID, _ reason: CloseReason) {
-        setting.books.lostPosts(on: venueLink(link))
-        let suspects = setting.books.lost(venueLink(link), window: plan.engine.poisonWindow, at: now)
+    func connectionLost(_ connection: ConnectionID, _ reason: CloseReason) {
+        venue.limitChecker.lostPosts(on: venueConnection(connection))
+        let suspects = venue.limitChecker.lost(venueConnection(connection), window: plan.engine.poisonWindow, at: now)
         guard reason.isAbnormal else { return }
         for request in suspects { deaths[request, default: 0] += 1 }
     }
 
     private func finish() {
-        if !cables.isEmpty { journal.violate("the end comes before \(cables.keys.sorted()) are closed", at: now) }
+        if !paths.isEmpty { journal.violate("the end comes before \(paths.keys.sorted()) are closed", at: now) }
         isFinished = true
     }
 
     // MARK: Answers
 
     private func confirm(_ id: SubscriptionID) {
-        guard let claimant = claimants[id], !claimant.isConfirmed else {
+        guard let subscriber = subscribers[id], !subscriber.isConfirmed else {
             return journal.violate("\(id) is confirmed, which is gone or confirmed", at: now)
         }
-        claimants[id]?.isConfirmed = true
-        guard let wire = engine.ledger.claims[id]?.wire, let link = engine.ledger[wire]?.link else {
-            return journal.violate("\(id) is confirmed without a link", at: now)
+        subscribers[id]?.isConfirmed = true
+        guard let upstream = engine.registry.subscriptions[id]?.upstream,
+            let connection = engine.registry[upstream]?.connection
+        else {
+            return journal.violate("\(id) is confirmed without a connection", at: now)
         }
-        sinks[wire]?.promised(setting.origins.start(of: claimant.offer.request, on: venueLink(link)))
+        dispatchers[upstream]?.promised(
+            venue.origins.start(of: subscriber.offer.request, on: venueConnection(connection)))
     }
 
     private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {
-        guard let claimant = claimants.removeValue(forKey: id) else {
+        guard let subscriber = subscribers.removeValue(forKey: id) else {
             return journal.violate("\(id) fails, which is gone", at: now)
         }
-        left(claimant)
-        let request = claimant.offer.request
+        left(subscriber)
+        let request = subscriber.offer.request
         let verdict = exchange.verdict(on: request)
         let isRight =
             switch failure {
             case .refused: verdict == .refused
             case .poisoned: verdict == .poison || deaths[request, default: 0] >= plan.engine.poisonKillCount
-            case .timedOut: !claimant.isConfirmed && claimant.deadline.map { $0 <= now } == true
+            case .timedOut: !subscriber.isConfirmed && subscriber.deadline.map { $0 <= now } == true
             case .neverFits: false
-            case .limitReached: !claimant.isConfirmed && !claimant.waitsForLimits
+            case .limitReached: !subscriber.isConfirmed && !subscriber.waitsForLimits
             case .clientEnded: isDraining
             }
         if !isRight { journal.violate("\(request) fails wrongly: \(failure)", at: now) }

@@ -7,40 +7,40 @@ import HyperliquidWire
 /// The world plays the client's shell: it performs the engine's effects as the real one does, and routes the
 /// venue's messages by Wire's readers. After every step it holds what happened against what must always hold.
 final class World {
-    enum Happening {
+    enum ScheduledEvent {
         /// People or faults do something.
         case act
-        case dialArrives(LinkID)
-        case dialExpires(LinkID)
-        case dialRefused(LinkID, status: Int)
-        case dialSucceeds(LinkID)
-        case messageArrives(LinkID, Engine.Message)
-        case postArrives(LinkID, PostID, PostKind)
-        case frameArrives(LinkID, Frame)
+        case dialArrives(ConnectionID)
+        case dialExpires(ConnectionID)
+        case dialRefused(ConnectionID, status: Int)
+        case dialSucceeds(ConnectionID)
+        case messageArrives(ConnectionID, Engine.Message)
+        case postArrives(ConnectionID, PostID, PostKind)
+        case frameArrives(ConnectionID, Frame)
         /// What frames brought since the first of them is acted upon.
         case readEnds
-        /// The client's end learns that the link is over.
-        case clientEndCloses(LinkID, CloseReason)
+        /// The client's end learns that the connection is over.
+        case clientEndCloses(ConnectionID, CloseReason)
         /// The venue's end learns it.
-        case venueEndCloses(LinkID)
+        case venueEndCloses(ConnectionID)
         /// Another client gave something back.
-        case allowanceReturned
+        case rateLimiterReturned
         /// The network gives everything back.
         case delayEnds
     }
 
     let plan: WorldPlan
-    let setting: Setting
+    let venue: SharedVenue
     /// Which of the address's clients it is.
     private(set) var index = 0
     var engine: Engine
-    var chance: Chance
-    var timeline = Timeline<Happening>()
-    var cables: [LinkID: Cable] = [:]
-    var sinks: [WireID: Sink] = [:]
-    var claimants: [SubscriptionID: Claimant] = [:]
-    var posters: [PostID: Poster] = [:]
-    let reader = FrameReader(Assortment.all.map(\.traits))
+    var random: SeededRandom
+    var timeline = Timeline<ScheduledEvent>()
+    var paths: [ConnectionID: NetworkPath] = [:]
+    var dispatchers: [UpstreamID: SimulatedUpstream] = [:]
+    var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
+    var posters: [PostID: SimulatedPoster] = [:]
+    let reader = FrameReader(OfferedFeeds.all.map(\.traits))
     var lastSubscription: UInt64 = 0
     var lastPost: UInt64 = 0
     var isFinished = false
@@ -56,50 +56,54 @@ final class World {
     /// How often the venue refused something for a limit.
     var refusalCount = 0
     var isDraining = false
-    /// Links that broke soon after an identity was asked for on them.
+    /// Connections that broke soon after an identity was asked for on them.
     var deaths: [FeedRequest: Int] = [:]
 
     /// A client, alone at its address unless it joins others.
-    init(_ plan: WorldPlan, in setting: Setting? = nil) {
+    init(_ plan: WorldPlan, in venue: SharedVenue? = nil) {
         self.plan = plan
-        self.setting = setting ?? Setting(plan)
+        self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
         actionsLeft = plan.actionCount
-        chance = Chance(seed: plan.seed)
-        index = self.setting.join(self)
-        if index > 0 { chance = Chance(seed: plan.seed &+ UInt64(index) << 32) }
+        random = SeededRandom(seed: plan.seed)
+        index = self.venue.join(self)
+        if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
         timeline.plan(.act, at: now)
     }
 
-    func run(for limit: Duration, until condition: () -> Bool) -> Bool { setting.run(for: limit, until: condition) }
+    func run(for limit: Duration, until condition: () -> Bool) -> Bool { venue.run(for: limit, until: condition) }
 
-    /// A link by the number that it has at the venue.
-    func venueLink(_ link: LinkID) -> LinkID { LinkID(link.rawValue + UInt64(index) * Setting.span) }
+    /// A connection by the number that it has at the venue.
+    func venueConnection(_ connection: ConnectionID) -> ConnectionID {
+        ConnectionID(connection.rawValue + UInt64(index) * SharedVenue.span)
+    }
 
-    func perform(_ happening: Happening) {
-        switch happening {
+    func perform(_ event: ScheduledEvent) {
+        switch event {
         case .act: act()
-        case .dialArrives(let link): dialArrives(link)
-        case .dialExpires(let link):
-            if cables[link]?.clientEnd == .dialling { endLink(link, .dialFailed("timed out", httpStatus: nil)) }
-        case .dialRefused(let link, let status):
-            if cables[link] != nil { endLink(link, .dialFailed("refused", httpStatus: status)) }
-        case .dialSucceeds(let link):
-            guard cables[link]?.clientEnd == .dialling else { return }
-            cables[link]?.clientEnd = .open
-            submit(.linkOpened(link))
-        case .messageArrives(let link, let message): messageArrives(link, message)
-        case .postArrives(let link, let id, let kind): postArrives(link, id, kind)
-        case .frameArrives(let link, let frame):
+        case .dialArrives(let connection): dialArrives(connection)
+        case .dialExpires(let connection):
+            if paths[connection]?.clientEnd == .dialling {
+                endConnection(connection, .dialFailed("timed out", httpStatus: nil))
+            }
+        case .dialRefused(let connection, let status):
+            if paths[connection] != nil { endConnection(connection, .dialFailed("refused", httpStatus: status)) }
+        case .dialSucceeds(let connection):
+            guard paths[connection]?.clientEnd == .dialling else { return }
+            paths[connection]?.clientEnd = .open
+            submit(.connectionOpened(connection))
+        case .messageArrives(let connection, let message): messageArrives(connection, message)
+        case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
+        case .frameArrives(let connection, let frame):
             isReading = plan.readMilliseconds > 0
-            frameArrives(frame, on: link)
+            frameArrives(frame, on: connection)
             isReading = false
         case .readEnds:
             isReadEndPlanned = false
             if owesAdvance { step() }
-        case .clientEndCloses(let link, let reason): endLink(link, reason)
-        case .venueEndCloses(let link): closeVenueEnd(link)
-        case .allowanceReturned: if !isFinished { submit(.woke) }
+        case .clientEndCloses(let connection, let reason): endConnection(connection, reason)
+        case .venueEndCloses(let connection): closeVenueEnd(connection)
+        case .rateLimiterReturned: if !isFinished { submit(.woke) }
         case .delayEnds: tellExchange(.fault(.delayAnswers(plan.exchange.answerDelay)))
         }
     }
@@ -107,16 +111,16 @@ final class World {
 
 /// What it shares with the others of its address.
 extension World {
-    var now: Instant { setting.now }
+    var now: Instant { venue.now }
 
-    var exchange: Exchange { setting.exchange }
+    var exchange: Exchange { venue.exchange }
 
     var journal: Journal {
-        get { setting.journal }
-        _modify { yield &setting.journal }
+        get { venue.journal }
+        _modify { yield &venue.journal }
     }
 
-    var allowance: Allowance { setting.allowance ?? engine.allowance }
+    var rateLimiter: RateLimiter { venue.rateLimiter ?? engine.rateLimiter }
 
-    func tellExchange(_ input: Exchange.Input) { setting.tellExchange(input) }
+    func tellExchange(_ input: Exchange.Input) { venue.tellExchange(input) }
 }

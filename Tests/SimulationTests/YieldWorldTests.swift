@@ -15,8 +15,8 @@ import Testing
         plan.exchange.connectionLimit = 20
         plan.isVenueHarsh = false
         plan.faultPerMille = seed.isMultiple(of: 3) ? 60 : 0
-        plan.claimLimit = 6
-        plan.offers = Assortment.market + Assortment.books
+        plan.subscriberLimit = 6
+        plan.offers = OfferedFeeds.market + OfferedFeeds.limitChecker
         return plan
     }
 
@@ -25,7 +25,7 @@ import Testing
         _ seeds: Range<UInt64>
     ) {
         for seed in seeds {
-            if let failure = Voyage.failure(of: plan(seed), clientCount: 2) { Issue.record("\(failure)") }
+            if let failure = SimulationRun.failure(of: plan(seed), clientCount: 2) { Issue.record("\(failure)") }
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("A bot against a simulated exchange") struct QuotingBotTests {
     @Test(.timeLimit(.minutes(1))) func `the bot stands aside when its connection dies, and comes back`() async throws {
         let exchange = try await SimulatedExchange.start()
-        let network = Network.custom(api: exchange.url, explorer: exchange.explorerURL)
+        let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
         try await withHyperliquidClient(network: network) { client in
             var bot = QuotingBot(coin: "BTC")
             var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()

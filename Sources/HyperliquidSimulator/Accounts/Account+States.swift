@@ -80,7 +80,7 @@ extension Account {
                 entryNotional: .venue($0.cost, scale: 6))
         }
         if withOutcomes, let side = listing.outcomes.first {
-            // Outcomes have no token; an active one is spelled with a plus (PROTOCOL 3.3).
+            // Outcomes have no token; an active one is spelled with a plus (docs/protocol.md, "spotState").
             let coin = "+" + listing.instruments[side].coin.name.dropFirst()
             shown.append(
                 SpotBalance(

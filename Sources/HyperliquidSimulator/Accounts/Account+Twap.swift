@@ -44,7 +44,7 @@ extension Account {
         twap = nil
     }
 
-    /// The venue's times of TWAP records are seconds (PROTOCOL 3.3).
+    /// The venue's times of TWAP records are seconds (docs/protocol.md, "userTwapHistory").
     private mutating func reportTwap(_ status: String, _ listing: Listing) {
         guard let twap else { return }
         let record = TwapRecord(

@@ -1,7 +1,7 @@
 internal import HyperliquidWire
 
 extension Accounts {
-    /// Rows that a marked snapshot shows: how many is open at the venue (PROTOCOL Q7).
+    /// Rows that a marked snapshot shows: how many is open at the venue (docs/protocol.md, "Q7").
     private static let snapshotCount = 50
 
     /// How many rows a stream has shown that is opened now.
@@ -22,7 +22,8 @@ extension Accounts {
         }
     }
 
-    /// What a new subscription is shown: a marked snapshot, a state, or nothing (PROTOCOL R18, R20, R21).
+    /// What a new subscription is shown: a marked snapshot, a state, or nothing
+    /// (docs/protocol.md, "R18", "R20" and "R21").
     mutating func firstMessages(of topic: UserTopic, _ user: Address, on floor: inout Floor) -> [[UInt8]] {
         let account = account(user, on: &floor)
         let (rows, count) = (account.rows, Self.snapshotCount)
@@ -59,7 +60,7 @@ extension Accounts {
         switch topic {
         case .notification:
             return rows.notifications.since(shown).map {
-                Frame.message("notification", HyperliquidWire.Notification(text: $0))
+                Frame.message("notification", HyperliquidWire.UserNotification(text: $0))
             }
         case .orderUpdates: return [Frame.message("orderUpdates", Array(rows.orderUpdates.since(shown)))]
         case .events: return rows.events.since(shown).map { Frame.message("user", $0) }

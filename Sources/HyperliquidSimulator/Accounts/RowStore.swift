@@ -4,7 +4,7 @@ struct RowStore<Row: Sendable>: Sendable {
     /// How many there have been.
     private(set) var total = 0
 
-    /// What `/info` gives at most (PROTOCOL section 7).
+    /// What `/info` gives at most (docs/protocol.md, "Back-fill").
     private static var keptCount: Int { 2000 }
 
     mutating func append(_ row: Row) {

@@ -1,7 +1,7 @@
 internal import HyperliquidWire
 
 /// One connection, as the exchange sees it.
-struct Connection: Sendable {
+struct ExchangeConnection: Sendable {
     /// Something to be sent, and whether it resets the connection's clock.
     struct Outgoing: Sendable {
         let due: Instant
@@ -10,10 +10,10 @@ struct Connection: Sendable {
         var origin: SubscriptionNumber?
     }
 
-    let id: ConnectionID
+    let id: ExchangeConnectionID
     let path: EndpointKind
     let openedAt: Instant
-    /// When data or a pong were sent last: acknowledgements do not count (PROTOCOL 5.1).
+    /// When data or a pong were sent last: acknowledgements do not count (docs/protocol.md, "Liveness").
     var lastReset: Instant
     /// What it has, each with its user.
     var subscriptions: [Topic: String?] = [:]
@@ -27,7 +27,7 @@ struct Connection: Sendable {
     var dropAt: Instant?
     var isSilent = false
 
-    init(id: ConnectionID, path: EndpointKind, at now: Instant) {
+    init(id: ExchangeConnectionID, path: EndpointKind, at now: Instant) {
         self.id = id
         self.path = path
         openedAt = now

@@ -34,7 +34,7 @@ extension Exchange {
         }
     }
 
-    private func connections(_ target: FaultAction.Target) -> [ConnectionID] {
+    private func connections(_ target: FaultAction.Target) -> [ExchangeConnectionID] {
         let ids = connections.map(\.id)
         switch target {
         case .all: return ids

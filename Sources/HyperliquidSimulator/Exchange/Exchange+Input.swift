@@ -1,10 +1,10 @@
 package import HyperliquidWire
 
 /// Names one connection to the exchange. Never used twice.
-package struct ConnectionID: Hashable, Comparable, Sendable {
+package struct ExchangeConnectionID: Hashable, Comparable, Sendable {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    package static func < (lhs: ConnectionID, rhs: ConnectionID) -> Bool { lhs.rawValue < rhs.rawValue }
+    package static func < (lhs: ExchangeConnectionID, rhs: ExchangeConnectionID) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
 /// Tells a subscription from every other one, an earlier one of the same connection and identity included.
@@ -15,11 +15,11 @@ package struct SubscriptionNumber: Hashable, Sendable {
 extension Exchange {
     package enum Input: Hashable, Sendable {
         /// An admitted connection is open.
-        case opened(ConnectionID, EndpointKind)
+        case opened(ExchangeConnectionID, EndpointKind)
         /// A text message arrived.
-        case text(ConnectionID, [UInt8])
+        case text(ExchangeConnectionID, [UInt8])
         /// The client closed, or the connection broke.
-        case closed(ConnectionID)
+        case closed(ExchangeConnectionID)
         /// Something goes wrong now.
         case fault(FaultAction)
         /// The deadline has come, perhaps.
@@ -28,11 +28,11 @@ extension Exchange {
 
     package enum Effect: Hashable, Sendable {
         /// Send; `of` is the subscription that it belongs to, which no client is told.
-        case send(ConnectionID, [UInt8], of: SubscriptionNumber?)
+        case send(ExchangeConnectionID, [UInt8], of: SubscriptionNumber?)
         /// Close in order.
-        case close(ConnectionID, code: UInt16, reason: String)
+        case close(ExchangeConnectionID, code: UInt16, reason: String)
         /// Drop without a Close frame.
-        case drop(ConnectionID)
+        case drop(ExchangeConnectionID)
     }
 
     /// What becomes of a client that asks for a WebSocket.

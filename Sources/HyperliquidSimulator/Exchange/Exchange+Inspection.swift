@@ -21,7 +21,7 @@ extension Exchange {
     }
 
     /// Whether the exchange has the subscription on a connection.
-    package func has(_ request: FeedRequest, on id: ConnectionID) -> Bool {
+    package func has(_ request: FeedRequest, on id: ExchangeConnectionID) -> Bool {
         // What cannot be read is on no connection.
         guard let index = index(of: id), let topic = try? market.topic(of: SubscriptionEcho.normalised(request)) else {
             return false
@@ -30,7 +30,7 @@ extension Exchange {
     }
 
     /// The number of the subscription that a connection has, by which its messages are known.
-    package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
+    package func number(of request: FeedRequest, on id: ExchangeConnectionID) -> SubscriptionNumber? {
         // What cannot be read is on no connection.
         guard let topic = try? market.topic(of: SubscriptionEcho.normalised(request)),
             let place = streams.place(of: topic)

@@ -1,8 +1,11 @@
 package import HyperliquidWire
 
 extension Exchange {
-    /// Answers a request over the socket; each takes its own time, so answers may overtake one another (R27).
-    mutating func answer(_ post: Int64, _ request: ClientRequest.PostRequest, on id: ConnectionID, at now: Instant) {
+    /// Answers a request over the socket; each takes its own time, so answers may overtake one another
+    /// (docs/protocol.md, "R27").
+    mutating func answer(
+        _ post: Int64, _ request: ClientRequest.PostRequest, on id: ExchangeConnectionID, at now: Instant
+    ) {
         let waiting = connections.reduce(0) { $0 + $1.posts.count }
         guard waiting < configuration.postLimit else {
             return sendError("too many pending post requests id=\(post)", on: id, at: now)
@@ -62,7 +65,7 @@ extension Exchange {
         return writer.bytes
     }
 
-    /// Answers `POST /info`: 200 with JSON, or 422 with a short text (PROTOCOL section 11).
+    /// Answers `POST /info`: 200 with JSON, or 422 with a short text (docs/protocol.md, "Info requests").
     package mutating func answer(infoBody body: [UInt8], at now: Instant) -> (status: Int, body: [UInt8]) {
         market.advance(toMilliseconds: milliseconds(at: now))
         guard let request = InfoRequest(body), let answer = market.answer(info: request) else {

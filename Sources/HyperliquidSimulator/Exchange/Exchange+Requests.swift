@@ -2,7 +2,7 @@ internal import HyperliquidWire
 
 extension Exchange {
     /// A client's message: counted, read, answered.
-    mutating func received(_ text: [UInt8], on id: ConnectionID, at now: Instant) {
+    mutating func received(_ text: [UInt8], on id: ExchangeConnectionID, at now: Instant) {
         guard index(of: id) != nil else { return }
         messages.append(now)
         guard messages.count(at: now) <= configuration.messagesPerMinuteLimit else {
@@ -18,7 +18,9 @@ extension Exchange {
         }
     }
 
-    private mutating func subscribe(_ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant) {
+    private mutating func subscribe(
+        _ request: FeedRequest, _ text: [UInt8], on id: ExchangeConnectionID, at now: Instant
+    ) {
         guard let index = index(of: id) else { return }
         countSubscribe(index, at: now)
         let isExplorer = request.type == "explorerBlock" || request.type == "explorerTxs"
@@ -33,7 +35,7 @@ extension Exchange {
         }
     }
 
-    private mutating func accept(_ request: FeedRequest, _ topic: Topic, on id: ConnectionID, at now: Instant) {
+    private mutating func accept(_ request: FeedRequest, _ topic: Topic, on id: ExchangeConnectionID, at now: Instant) {
         guard let index = index(of: id) else { return }
         guard connections[index].subscriptions[topic] == nil else {
             return sendError("Already subscribed: \(SubscriptionEcho.text(request))", on: id, at: now)
@@ -47,7 +49,8 @@ extension Exchange {
     }
 
     private mutating func refuse(
-        _ request: FeedRequest, _ text: [UInt8], _ problem: SubscriptionProblem, on id: ConnectionID, at now: Instant
+        _ request: FeedRequest, _ text: [UInt8], _ problem: SubscriptionProblem, on id: ExchangeConnectionID,
+        at now: Instant
     ) {
         switch problem {
         case .unreadable: sendUnreadable(text, on: id, at: now)
@@ -66,14 +69,17 @@ extension Exchange {
         .nanoseconds(generator.within(range.lowerBound.nanoseconds...range.upperBound.nanoseconds))
     }
 
-    /// The limit that a subscription would pass, in the venue's words (PROTOCOL L3, L4: they name nothing).
-    private mutating func refusal(of request: FeedRequest, on id: ConnectionID, at now: Instant) -> String? {
+    /// The limit that a subscription would pass, in the venue's words (docs/protocol.md, "L3" and "L4": they name
+    /// nothing).
+    private mutating func refusal(of request: FeedRequest, on id: ExchangeConnectionID, at now: Instant) -> String? {
         guard subscriptionCount < configuration.subscriptionLimit else {
             return "Cannot subscribe to more than \(configuration.subscriptionLimit) channels."
         }
         guard let user = request.user else { return nil }
         lingering.removeAll { $0.until <= now }
-        let isCounted: (ConnectionID) -> Bool = { [configuration] in configuration.userScope == .address || $0 == id }
+        let isCounted: (ExchangeConnectionID) -> Bool = { [configuration] in
+            configuration.userScope == .address || $0 == id
+        }
         var users = Set(lingering.filter { isCounted($0.connection) }.map(\.user))
         for connection in connections where isCounted(connection.id) { users.formUnion(connection.users.keys) }
         guard users.contains(user) || users.count < configuration.userLimit else {
@@ -83,7 +89,7 @@ extension Exchange {
     }
 
     private mutating func unsubscribe(
-        _ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant
+        _ request: FeedRequest, _ text: [UInt8], on id: ExchangeConnectionID, at now: Instant
     ) {
         let topic: Topic
         do throws(SubscriptionProblem) {
@@ -106,7 +112,7 @@ extension Exchange {
 
     /// Queues an acknowledgement and says when it is due.
     private mutating func acknowledge(
-        _ method: String, _ request: FeedRequest, on id: ConnectionID, at now: Instant
+        _ method: String, _ request: FeedRequest, on id: ExchangeConnectionID, at now: Instant
     ) -> Instant {
         let due = now.advanced(by: answerDelay)
         let isExplorer = request.type == "explorerBlock" || request.type == "explorerTxs"
@@ -130,7 +136,7 @@ extension Exchange {
     }
 
     /// Acknowledgements that wait together may be turned round; data of theirs stand behind all of them.
-    private mutating func queueAnswer(_ bytes: [UInt8], on id: ConnectionID, due: Instant) {
+    private mutating func queueAnswer(_ bytes: [UInt8], on id: ExchangeConnectionID, due: Instant) {
         guard faults.reordersAcknowledgements, let index = index(of: id),
             let place = connections[index].outbox.firstIndex(where: { $0.due >= due })
         else { return queue(bytes, on: id, due: due, resets: false) }
@@ -140,11 +146,11 @@ extension Exchange {
 
     var answerDelay: Duration { faults.answerDelay ?? configuration.answerDelay }
 
-    private mutating func send(_ channel: String, on id: ConnectionID, at now: Instant, resets: Bool) {
+    private mutating func send(_ channel: String, on id: ExchangeConnectionID, at now: Instant, resets: Bool) {
         queue(Array(#"{"channel":"\#(channel)"}"#.utf8), on: id, due: now, resets: resets)
     }
 
-    mutating func sendError(_ text: String, on id: ConnectionID, at now: Instant) {
+    mutating func sendError(_ text: String, on id: ExchangeConnectionID, at now: Instant) {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("channel", "error")
@@ -153,7 +159,7 @@ extension Exchange {
         queue(writer.bytes, on: id, due: now.advanced(by: answerDelay), resets: false)
     }
 
-    private mutating func sendUnreadable(_ text: [UInt8], on id: ConnectionID, at now: Instant) {
+    private mutating func sendUnreadable(_ text: [UInt8], on id: ExchangeConnectionID, at now: Instant) {
         let quoted = String(decoding: text, as: UTF8.self)
         sendError("Error parsing JSON into valid websocket request: \(quoted)", on: id, at: now)
     }

@@ -6,11 +6,11 @@ extension Exchange {
         let time = milliseconds(at: now)
         for coin in market.floor.touched { streams.wake(coin: coin, at: time) }
         market.floor.touched.removeAll(keepingCapacity: true)
-        while let place = streams.popDue(time) { pump(place, at: now, time) }
+        while let place = streams.popDue(time) { _dispatch(place, at: now, time) }
     }
 
     /// Sends what one stream has, and looks when it may have more.
-    private mutating func pump(_ place: Int, at now: Instant, _ time: Int64) {
+    private mutating func _dispatch(_ place: Int, at now: Instant, _ time: Int64) {
         guard let stream = streams[place] else { return }
         var cursor = stream.cursor
         for message in market.messages(of: stream.topic, cursor: &cursor) {
@@ -55,10 +55,10 @@ extension Exchange {
     }
 
     /// Starts a subscription's data: what is shown at once, then its place in the stream.
-    mutating func join(_ topic: Topic, _ id: ConnectionID, due: Instant, at now: Instant) {
+    mutating func join(_ topic: Topic, _ id: ExchangeConnectionID, due: Instant, at now: Instant) {
         let time = milliseconds(at: now)
         // What others have not been shown yet goes out first, so that nothing reaches the new one twice.
-        if topic.addsUp, let place = streams.place(of: topic) { pump(place, at: now, time) }
+        if topic.addsUp, let place = streams.place(of: topic) { _dispatch(place, at: now, time) }
         lastSubscription += 1
         let subscriber = StreamTable.Subscriber(id: id, number: SubscriptionNumber(rawValue: lastSubscription))
         for message in market.firstMessages(of: topic) {
@@ -76,7 +76,7 @@ extension Exchange {
     }
 
     /// Ends a subscription's data; a few messages may come late all the same.
-    mutating func leave(_ topic: Topic, _ id: ConnectionID, late: StreamTable.Subscriber.Late? = nil) {
+    mutating func leave(_ topic: Topic, _ id: ExchangeConnectionID, late: StreamTable.Subscriber.Late? = nil) {
         guard let place = streams.place(of: topic), let subscribers = streams[place]?.subscribers else { return }
         let left = subscribers.compactMap { subscriber -> StreamTable.Subscriber? in
             guard subscriber.id == id else { return subscriber }
@@ -89,7 +89,7 @@ extension Exchange {
     // MARK: Sending
 
     mutating func queue(
-        _ bytes: [UInt8], on id: ConnectionID, due: Instant, resets: Bool, origin: SubscriptionNumber? = nil
+        _ bytes: [UInt8], on id: ExchangeConnectionID, due: Instant, resets: Bool, origin: SubscriptionNumber? = nil
     ) {
         guard let index = index(of: id) else { return }
         // In order: nothing overtakes what is waiting.

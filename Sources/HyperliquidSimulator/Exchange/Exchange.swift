@@ -8,10 +8,10 @@ package struct Exchange: Sendable {
     package internal(set) var market: Market
     var generator: SplitMix64
     /// Open connections, oldest first.
-    var connections: [Connection] = []
-    private var places: [ConnectionID: Int] = [:]
+    var connections: [ExchangeConnection] = []
+    private var places: [ExchangeConnectionID: Int] = [:]
     /// Connections that were admitted and are not open yet.
-    private var reserved: Set<ConnectionID> = []
+    private var reserved: Set<ExchangeConnectionID> = []
     var streams = StreamTable()
     let strangeness: Strangeness
     var dials = RecentTimes()
@@ -26,7 +26,7 @@ package struct Exchange: Sendable {
 
     struct LingeringUser: Hashable, Sendable {
         let user: String
-        let connection: ConnectionID
+        let connection: ExchangeConnectionID
         let until: Instant
     }
 
@@ -61,11 +61,11 @@ package struct Exchange: Sendable {
         Instant(nanoseconds: (milliseconds - startMilliseconds) * 1_000_000)
     }
 
-    /// Whether one more connection may come (PROTOCOL L1, L2). Counts the attempt.
+    /// Whether one more connection may come (docs/protocol.md, "L1" and "L2"). Counts the attempt.
     ///
     /// With its id a place is kept for it until it is opened or closed, so that upgrades that overlap do not pass
     /// the limit together.
-    package mutating func admit(_ id: ConnectionID? = nil, at now: Instant) -> Admission {
+    package mutating func admit(_ id: ExchangeConnectionID? = nil, at now: Instant) -> Admission {
         if faults.stallsUpgrades { return .stall }
         if let status = faults.refusalStatus { return .refuse(status: status) }
         guard connections.count + reserved.count < configuration.connectionLimit,
@@ -110,19 +110,19 @@ package struct Exchange: Sendable {
         return earliest
     }
 
-    func index(of id: ConnectionID) -> Int? { places[id] }
+    func index(of id: ExchangeConnectionID) -> Int? { places[id] }
 
-    private mutating func opened(_ id: ConnectionID, _ path: EndpointKind, at now: Instant) {
+    private mutating func opened(_ id: ExchangeConnectionID, _ path: EndpointKind, at now: Instant) {
         reserved.remove(id)
         places[id] = connections.count
-        connections.append(Connection(id: id, path: path, at: now))
+        connections.append(ExchangeConnection(id: id, path: path, at: now))
         if configuration.greets {
             queue(Array("Websocket connection established.".utf8), on: id, due: now, resets: false)
         }
     }
 
     /// A connection is gone: its users linger, its subscriptions are forgotten.
-    mutating func closed(_ id: ConnectionID, at now: Instant) {
+    mutating func closed(_ id: ExchangeConnectionID, at now: Instant) {
         reserved.remove(id)
         guard let index = places.removeValue(forKey: id) else { return }
         let connection = connections.remove(at: index)
@@ -132,7 +132,7 @@ package struct Exchange: Sendable {
         for user in connection.users.keys.sorted() { linger(user, id, at: now) }
     }
 
-    mutating func linger(_ user: String, _ id: ConnectionID, at now: Instant) {
+    mutating func linger(_ user: String, _ id: ExchangeConnectionID, at now: Instant) {
         lingering.append(
             LingeringUser(user: user, connection: id, until: now.advanced(by: configuration.userLinger)))
     }

@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// What the venue may add without notice: keys, words and channels that no client knows yet (PROTOCOL R30).
+/// What the venue may add without notice: keys, words and channels that no client knows yet (docs/protocol.md, "R30").
 struct Strangeness: Hashable, Sendable {
     /// How many messages in a million are strange.
     let perMillion: Int64

@@ -11,7 +11,7 @@ struct StreamTable: Sendable {
             let end: Int64
         }
 
-        let id: ConnectionID
+        let id: ExchangeConnectionID
         let number: SubscriptionNumber
         var late: Late?
     }

@@ -9,7 +9,7 @@ struct SubscriptionEcho {
         case empty
     }
 
-    /// The fields of each type in the order of the echo (PROTOCOL 2.1 and the acknowledgements on record).
+    /// The fields of each type in the order of the echo (docs/protocol.md, "Acknowledgements").
     private static func fields(of type: String) -> [(String, Default)] {
         switch type {
         case "l2Book": [("coin", .none), ("nSigFigs", .null), ("mantissa", .null), ("fast", .no)]

@@ -2,7 +2,7 @@ internal import HyperliquidWire
 
 /// What lies behind: candles and funding, made up for the time before the exchange began.
 extension Market {
-    /// What `/info` gives at most of candles and of funding rates (PROTOCOL section 7).
+    /// What `/info` gives at most of candles and of funding rates (docs/protocol.md, "Back-fill").
     private static let (candleLimit, fundingLimit) = (5000, 500)
 
     mutating func candles(_ info: InfoRequest) -> [UInt8]? {

@@ -1,7 +1,8 @@
 internal import HyperliquidWire
 
 extension Market {
-    /// What `POST /info` answers (PROTOCOL section 11), or nothing to a type or fields that it does not know.
+    /// What `POST /info` answers (docs/protocol.md, "Info requests"), or nothing to a type or fields that it does not
+    /// know.
     mutating func answer(info: InfoRequest) -> [UInt8]? {
         marketAnswer(info) ?? userAnswer(info)
     }

@@ -1,7 +1,7 @@
 internal import HyperliquidWire
 
 extension Market {
-    /// What `/info` answers about an account (PROTOCOL section 7).
+    /// What `/info` answers about an account (docs/protocol.md, "Back-fill").
     mutating func userAnswer(_ info: InfoRequest) -> [UInt8]? {
         guard let user = info.user, let dex = floor.listing.dex(named: info.text("dex")) else { return nil }
         let account = accounts.account(user, on: &floor)
@@ -48,7 +48,7 @@ extension Market {
         return Frame.bare(Array(rows.filter { (start...max(start, end)).contains(time($0)) }.prefix(limit)))
     }
 
-    /// Over REST a funding row is wrapped, with the hash of no transaction (PROTOCOL 3.3).
+    /// Over REST a funding row is wrapped, with the hash of no transaction (docs/protocol.md, "userFundings").
     private func fundingAnswer(_ rows: AccountRows, _ info: InfoRequest) -> [UInt8]? {
         page(rows.fundings.newest(4000).map(WrappedFunding.init), info, limit: 500, time: \.funding.time)
     }

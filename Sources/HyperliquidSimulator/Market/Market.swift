@@ -8,9 +8,9 @@ package struct Market: Sendable {
 
     /// How the venue writes what has more than one shape on record.
     struct Habits: Hashable, Sendable {
-        /// Whether books show `spread` and `fast` (PROTOCOL R23a).
+        /// Whether books show `spread` and `fast` (docs/protocol.md, "R23a").
         var showsBookHints = true
-        /// Whether news of outcomes come wrapped in objects (R29a).
+        /// Whether news of outcomes come wrapped in objects (docs/protocol.md, "R29a").
         var wrapsOutcomeUpdates = false
     }
 
@@ -56,7 +56,7 @@ package struct Market: Sendable {
         return cursor
     }
 
-    /// What a new subscription is shown at once (PROTOCOL R18 to R22).
+    /// What a new subscription is shown at once (docs/protocol.md, "R18" to "R22").
     mutating func firstMessages(of topic: Topic) -> [[UInt8]] {
         switch topic {
         case .trades(let coin):

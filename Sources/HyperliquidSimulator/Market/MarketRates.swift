@@ -2,7 +2,7 @@
 package struct MarketRates: Hashable, Sendable {
     /// From block to block.
     package var block: Int64 = 100
-    /// From book to book: 5 s since July 2026 (PROTOCOL 3.2).
+    /// From book to book: 5 s since July 2026 (docs/protocol.md, "l2Book").
     package var book: Int64 = 5000
     /// From book to book of the fast variant.
     package var fastBook: Int64 = 500

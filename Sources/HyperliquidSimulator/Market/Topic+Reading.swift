@@ -1,6 +1,7 @@
 internal import HyperliquidWire
 
-/// What is wrong with a subscription, in the venue's ways of saying so (PROTOCOL sections 4 and 5.4).
+/// What is wrong with a subscription, in the venue's ways of saying so
+/// (docs/protocol.md, "Error messages" and "Poisonous subscriptions").
 enum SubscriptionProblem: Error, Hashable, Sendable {
     /// The connection is killed without a word.
     case poison

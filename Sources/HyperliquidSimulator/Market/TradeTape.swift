@@ -19,7 +19,7 @@ struct TradeTape: Hashable, Sendable {
     /// How many were made since the start.
     private(set) var total = 0
 
-    /// What a new subscription is shown: about thirty (PROTOCOL 3.2).
+    /// What a new subscription is shown: about thirty (docs/protocol.md, "trades").
     static let replayCount = 30
     /// What is kept at least; far behind that, nobody has not seen them.
     private static let keptCount = 64

@@ -18,7 +18,7 @@ final class ExchangeShell: ListenerDelegate {
     private let speed: Double
     private let eventLoop: any EventLoop
     private let startedAt: NIODeadline
-    private var ports: [ConnectionID: ClientPort] = [:]
+    private var ports: [ExchangeConnectionID: ClientPort] = [:]
     private var lastConnection: UInt64 = 0
     private var inputs: [Exchange.Input] = []
     private var effects: [Exchange.Effect] = []
@@ -84,13 +84,13 @@ final class ExchangeShell: ListenerDelegate {
         }
     }
 
-    private func send(_ bytes: [UInt8], to id: ConnectionID) {
+    private func send(_ bytes: [UInt8], to id: ExchangeConnectionID) {
         guard let connection = ports[id]?.connection else { return }
         connection.send(text: bytes)
         if connection.pendingByteCount > Self.pendingByteLimit { connection.abort() }
     }
 
-    func closed(_ id: ConnectionID) {
+    func closed(_ id: ExchangeConnectionID) {
         ports[id] = nil
         submit(.closed(id))
     }
@@ -107,7 +107,7 @@ final class ExchangeShell: ListenerDelegate {
         let path = upgrade.path.prefix { $0 != "?" }
         guard path == "/ws" || path == "/explorer" else { return .refuse(status: 404, text: "Not Found") }
         lastConnection += 1
-        let id = ConnectionID(lastConnection)
+        let id = ExchangeConnectionID(lastConnection)
         switch exchange.admit(id, at: now) {
         case .refuse(let status): return .refuse(status: status, text: "Too many connections")
         case .stall: return .stall
@@ -139,12 +139,12 @@ final class ExchangeShell: ListenerDelegate {
 
 /// One client's end at the exchange. Bound to its loop.
 final class ClientPort: TransportDelegate {
-    private let id: ConnectionID
+    private let id: ExchangeConnectionID
     private let kind: EndpointKind
     private unowned let shell: ExchangeShell
     private(set) var connection: TransportConnection?
 
-    init(id: ConnectionID, kind: EndpointKind, shell: ExchangeShell) {
+    init(id: ExchangeConnectionID, kind: EndpointKind, shell: ExchangeShell) {
         self.id = id
         self.kind = kind
         self.shell = shell
@@ -163,7 +163,7 @@ final class ClientPort: TransportDelegate {
     }
 
     func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
-        // What the venue does is inferred: it closes (PROTOCOL 5.2).
+        // What the venue does is inferred: it closes (docs/protocol.md, "Closes").
         connection.close(code: .unsupportedData, reason: "text messages only")
     }
 

@@ -9,7 +9,7 @@ public enum BookSource: Int, Hashable, Comparable, Sendable, CaseIterable {
     /// `l2Book`: up to 20 levels a side, about each five seconds.
     case fullBook
 
-    /// The most levels that the venue sends for a side; a side with fewer is whole (PROTOCOL section 3.2).
+    /// The most levels that the venue sends for a side; a side with fewer is whole (docs/protocol.md, "l2Book").
     public var levelLimit: Int {
         switch self {
         case .bestBidOffer: 1

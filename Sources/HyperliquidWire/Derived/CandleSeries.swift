@@ -44,7 +44,7 @@ public struct CandleSeries: Hashable, Sendable {
         }
     }
 
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// How long a candle lasts.
     public let interval: CandleInterval
@@ -64,7 +64,7 @@ public struct CandleSeries: Hashable, Sendable {
 
     /// An empty series.
     /// - Parameters:
-    ///   - coin: The coin, by the venue's spelling.
+    ///   - coin: The coin, by the venue's interned string.
     ///   - interval: How long a candle lasts.
     ///   - closedLimit: How many closed candles are kept: 500 by default, 0 or more.
     public init(coin: Coin, interval: CandleInterval, closedLimit: Int = 500) {

@@ -5,7 +5,7 @@ public struct MissingCandles: Hashable, Sendable {
     /// The span's last millisecond.
     public let closeTime: Int64
     /// Whether a gap lay in it, so that it may hold candles that were not seen. If not, the venue sent none: it sends
-    /// nothing of an interval without trades (PROTOCOL section 3.2).
+    /// nothing of an interval without trades (docs/protocol.md, "candle").
     public let mayHideTrades: Bool
 
     /// Describes a span.

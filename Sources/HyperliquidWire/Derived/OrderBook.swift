@@ -37,7 +37,7 @@ public struct OrderBook: Hashable, Sendable {
     /// The most levels that are kept of a side: 100, five full books. The deepest give way.
     public static let maximumLevelCount = 100
 
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     private var bidSide = LayeredSide(isBid: true)
     private var askSide = LayeredSide(isBid: false)
@@ -51,7 +51,7 @@ public struct OrderBook: Hashable, Sendable {
     private var heard: Set<BookSource> = []
     private var interrupted: Set<BookSource> = []
 
-    /// An empty book of `coin`, by the venue's spelling.
+    /// An empty book of `coin`, by the venue's interned string.
     public init(coin: Coin) {
         self.coin = coin
     }

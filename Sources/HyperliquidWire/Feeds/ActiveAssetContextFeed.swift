@@ -3,7 +3,7 @@
 /// Shared; routed by coin; the first message comes at once, then one on each change. The channel is
 /// `activeSpotAssetCtx` for spot pairs and outcome sides. A gap hides only values in between.
 public struct ActiveAssetContextFeed: CatalogueFeed {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
 
     /// The context of `coin`.
@@ -35,7 +35,7 @@ public struct ActiveAssetContextFeed: CatalogueFeed {
             routeKey: [coin.name], snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Checks the coin's spelling.
+    /// Checks the coin's interned string.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
     /// Whether the context is this coin's.

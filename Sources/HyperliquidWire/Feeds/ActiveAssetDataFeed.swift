@@ -4,7 +4,7 @@
 public struct ActiveAssetDataFeed: CatalogueFeed {
     /// The user.
     public let user: Address
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
 
     /// Names the feed by its parameters.
@@ -39,7 +39,7 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
             snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
-    /// Checks the coin's spelling.
+    /// Checks the coin's interned string.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
     /// Whether the message is this feed's.

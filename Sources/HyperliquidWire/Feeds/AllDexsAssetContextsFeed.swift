@@ -1,7 +1,7 @@
 /// The contexts of all perpetuals of all dexes.
 ///
 /// Shared; its messages carry no key; every one has all contexts: hundreds of kilobytes, about once a second
-/// (PROTOCOL section 3.2, observed). A gap hides only values in between.
+/// (docs/protocol.md, "allDexsAssetCtxs", observed). A gap hides only values in between.
 public struct AllDexsAssetContextsFeed: CatalogueFeed {
     /// Contexts of all perpetuals of all dexes.
     public init() {}

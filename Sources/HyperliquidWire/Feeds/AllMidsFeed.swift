@@ -1,6 +1,6 @@
 /// The mid prices of all coins of a dex.
 ///
-/// Shared; routed by dex; every message has all coins, every 2 to 5 s (PROTOCOL section 3.2, observed). The main
+/// Shared; routed by dex; every message has all coins, every 2 to 5 s (docs/protocol.md, "allMids", observed). The main
 /// dex' messages also carry spot pairs and outcome sides. A gap hides only prices in between.
 public struct AllMidsFeed: CatalogueFeed {
     /// The dex; empty for the main one, `ALL_DEXS` for all of them in one stream.
@@ -36,7 +36,7 @@ public struct AllMidsFeed: CatalogueFeed {
             .shared, channel: "allMids", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Checks the dex' spelling.
+    /// Checks the dex' interned string.
     public func validate() throws(FeedParameterError) { try Dex.validate(dex) }
 
     /// Whether the prices are this dex'. What the stream of all dexes shows as its dex is not documented, only

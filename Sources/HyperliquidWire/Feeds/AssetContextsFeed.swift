@@ -35,7 +35,7 @@ public struct AssetContextsFeed: CatalogueFeed {
             priority: .low)
     }
 
-    /// Checks the dex' spelling; all dexes at once are another feed.
+    /// Checks the dex' interned string; all dexes at once are another feed.
     public func validate() throws(FeedParameterError) {
         try Dex.validate(dex)
         guard dex != AllMidsFeed.allDexs else {

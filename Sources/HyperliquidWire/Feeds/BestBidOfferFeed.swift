@@ -2,7 +2,7 @@
 ///
 /// Shared; routed by coin; the first message comes at once. A gap hides only what was best in between.
 public struct BestBidOfferFeed: CatalogueFeed {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
 
     /// The best bid and offer of `coin`.
@@ -33,7 +33,7 @@ public struct BestBidOfferFeed: CatalogueFeed {
             .shared, channel: "bbo", route: .coin, routeKey: [coin.name], snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Checks the coin's spelling.
+    /// Checks the coin's interned string.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
     /// Whether the prices are this coin's.
@@ -59,7 +59,7 @@ extension Feed where Self == BestBidOfferFeed {
 
 /// The best bid and offer at a moment.
 public struct BestBidOffer: Hashable, Sendable {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// When they were best, by the venue's clock: milliseconds since 1970.
     public let time: Int64
@@ -79,7 +79,7 @@ public struct BestBidOffer: Hashable, Sendable {
 
 extension BestBidOffer: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        if let best = reader.straight({ BestBidOffer(straight: &$0) }) {
+        if let best = reader.fast({ BestBidOffer(fast: &$0) }) {
             self = best
             return
         }
@@ -87,18 +87,18 @@ extension BestBidOffer: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
-    @inline(__always) private init?(straight reader: inout StraightReader) {
+    @inline(__always) private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let time = reader.longInteger(), reader.take(#","bbo":["#)
         else { return nil }
         var (bid, ask): (Level?, Level?) = (nil, nil)
         if !reader.take("null") {
-            guard let level = Level(straight: &reader) else { return nil }
+            guard let level = Level(fast: &reader) else { return nil }
             bid = level
         }
         guard reader.take(",") else { return nil }
         if !reader.take("null") {
-            guard let level = Level(straight: &reader) else { return nil }
+            guard let level = Level(fast: &reader) else { return nil }
             ask = level
         }
         guard reader.take("]}") else { return nil }

@@ -3,7 +3,7 @@
 /// Shared; routed by coin and interval; the first message is the current candle. The last state of a candle is
 /// not marked: it is closed when one with a later ``Candle/openTime`` arrives. A gap hides what closed in it.
 public struct CandleFeed: CatalogueFeed {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// How long a candle lasts.
     public let interval: CandleInterval
@@ -39,7 +39,7 @@ public struct CandleFeed: CatalogueFeed {
             snapshot: .firstMessage, delivery: .buffered, priority: .low)
     }
 
-    /// Checks the coin's spelling and the interval.
+    /// Checks the coin's interned string and the interval.
     public func validate() throws(FeedParameterError) {
         try coin.validate()
         try interval.validate()

@@ -2,9 +2,9 @@
 ///
 /// Dedicated, because its messages name the coin and not the variant: two variants of a coin never share a
 /// connection. Routed by coin; every message is the full book, about every 5 s, or every 0.5 s when `fast`
-/// (PROTOCOL section 3.2, measured). A gap hides only books in between.
+/// (docs/protocol.md, "l2Book", measured). A gap hides only books in between.
 public struct L2BookFeed: CatalogueFeed {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// To how many significant figures prices are grouped: 2 to 5; none is full precision.
     public let nSigFigs: Int?
@@ -58,7 +58,7 @@ public struct L2BookFeed: CatalogueFeed {
             delivery: .latest)
     }
 
-    /// Checks the coin's spelling and the grouping: the venue closes the connection on a wrong one.
+    /// Checks the coin's interned string and the grouping: the venue closes the connection on a wrong one.
     public func validate() throws(FeedParameterError) {
         try coin.validate()
         if let nSigFigs, !(2...5).contains(nSigFigs) {

@@ -38,8 +38,8 @@ public struct NotificationFeed: CatalogueFeed {
     /// Reads the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
-    ) throws(DecodingFault) -> Decoded<Notification> {
-        let event = try Notification(from: &reader)
+    ) throws(DecodingFault) -> Decoded<UserNotification> {
+        let event = try UserNotification(from: &reader)
         try reader.finish()
         return .update(event)
     }

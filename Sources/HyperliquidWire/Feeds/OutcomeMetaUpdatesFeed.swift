@@ -1,7 +1,8 @@
 /// Outcomes and questions as they are created, changed and settled.
 ///
 /// Shared; its messages carry no key; nothing comes first, and messages are rare. Two shapes are on record: a bare
-/// array with bare ids, and an object with wrapped ids (PROTOCOL section 3.2); both are read. A gap hides events.
+/// array with bare ids, and an object with wrapped ids (docs/protocol.md, "outcomeMetaUpdates"); both are read. A gap
+/// hides events.
 public struct OutcomeMetaUpdatesFeed: CatalogueFeed {
     /// Outcomes and questions as they are created, changed and settled.
     public init() {}

@@ -1,6 +1,6 @@
 /// Any subscription by its type and fields; its events are the bytes of `data`.
 ///
-/// For a type of the catalogue it is placed and routed like the typed feed, shares its wire subscription, and has
+/// For a type of the catalogue it is placed and routed like the typed feed, shares its upstream subscription, and has
 /// its parameters checked. A type that is not in the catalogue is taken as it is: its channel is named like the
 /// type, its messages carry no key, so no two of that type share a connection.
 public struct RawFeed: Feed {

@@ -3,7 +3,7 @@
 /// Shared; routed by coin; the first message repeats about 30 recent trades without a mark, which arrive as a
 /// `.snapshot`. A gap can hide trades beyond that replay; what the replay repeats is not delivered twice.
 public struct TradesFeed: CatalogueFeed {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
 
     /// The trades of `coin`.
@@ -35,7 +35,7 @@ public struct TradesFeed: CatalogueFeed {
         )
     }
 
-    /// Checks the coin's spelling.
+    /// Checks the coin's interned string.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
     /// Whether the trades are this coin's.
@@ -66,7 +66,7 @@ public struct TradesMemory: FeedMemory {
     /// An array that may be used again: to allocate and free one for each message was a tenth of its instructions.
     var room: [Trade] = []
     /// What the next trade is held against.
-    var last = LastTrade()
+    var last = TradeMemo()
 
     /// Nothing yet.
     public init() {}

@@ -92,7 +92,7 @@ extension MessageReader {
     /// The decimal of up to 16 characters that nearly every price and size is; otherwise nothing, and the reader
     /// has not moved.
     @inline(__always) private mutating func scanDecimal() -> ExactDecimal? {
-        straight { reader in
+        fast { reader in
             guard reader.take("\""), let decimal = reader.decimal(before: "\"") else { return nil }
             return decimal
         }

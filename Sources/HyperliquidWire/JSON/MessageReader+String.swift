@@ -118,26 +118,26 @@ extension MessageReader {
     }
 
     /// Reads a coin's name: of up to 64 bytes, because a long one is kept for good.
-    public mutating func readCoin() throws(DecodingFault) -> Coin { Coin(try readSpelling()) }
+    public mutating func readCoin() throws(DecodingFault) -> Coin { Coin(try readInternedString()) }
 
-    private mutating func readSpelling() throws(DecodingFault) -> Spelling {
+    private mutating func readInternedString() throws(DecodingFault) -> InternedString {
         guard nextByte() != nil else { throw fault(.truncated) }
         let opening = cursor
-        guard let range = scanPlainString(), range.count <= Spelling.shortLimit else {
+        guard let range = scanPlainString(), range.count <= InternedString.shortLimit else {
             cursor = opening
-            guard let spelling = Spelling(ofMessage: try readString()) else {
+            guard let interned = InternedString(ofMessage: try readString()) else {
                 throw DecodingFault(.invalidIdentifier, at: opening)
             }
-            return spelling
+            return interned
         }
         let low = partialWord(at: range.lowerBound, count: min(8, range.count))
         let high = range.count > 8 ? partialWord(at: range.lowerBound + 8, count: range.count - 8) : 0
-        return Spelling(low: low, high: high, byteCount: range.count)
+        return InternedString(low: low, high: high, byteCount: range.count)
     }
 
     /// Reads a side, and counts it when it is unknown: of up to 64 bytes, because a long one is kept for good.
     public mutating func readWord(_ type: Side.Type = Side.self) throws(DecodingFault) -> Side {
-        let side = Side(try readSpelling())
+        let side = Side(try readInternedString())
         if !side.isKnown { unknownCount += 1 }
         return side
     }

@@ -24,7 +24,7 @@ struct PackedKey: Hashable, Sendable {
     }
 
     /// Moves past the key if it stands where `reader` does.
-    @inline(__always) func take(from reader: inout StraightReader) -> Bool {
+    @inline(__always) func take(from reader: inout FastPathReader) -> Bool {
         let word = reader.word(at: reader.position)
         if count < 8 {
             guard (word ^ first) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0 else { return false }

@@ -1,6 +1,6 @@
 /// A coin's context at a moment.
 ///
-/// Source: PROTOCOL section 3.2, activeAssetCtx.
+/// Source: docs/protocol.md, "activeAssetCtx".
 public struct ActiveAssetContext: Hashable, Sendable {
     /// A perpetual's or a spot pair's context.
     public enum Context: Hashable, Sendable {
@@ -10,7 +10,7 @@ public struct ActiveAssetContext: Hashable, Sendable {
         case spot(SpotContext)
     }
 
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// Its context.
     public let context: Context
@@ -44,21 +44,21 @@ public struct ActiveAssetContext: Hashable, Sendable {
 
 extension ActiveAssetContext: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        if let context = reader.straight({ ActiveAssetContext(straight: &$0) }) {
+        if let context = reader.fast({ ActiveAssetContext(fast: &$0) }) {
             self = context
             return
         }
         try self.init(anyOrder: &reader)
     }
 
-    /// `{"coin":"…","ctx":{…}}`, straight through; the coin's spelling tells its kind.
-    private init?(straight reader: inout StraightReader) {
+    /// `{"coin":"…","ctx":{…}}`, straight through; the coin's interned string tells its kind.
+    private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","ctx":"#) else { return nil }
         if coin.isSpotLike {
-            guard let context = SpotContext(straight: &reader), reader.take("}") else { return nil }
+            guard let context = SpotContext(fast: &reader), reader.take("}") else { return nil }
             self.init(coin: coin, context: .spot(context))
         } else {
-            guard let context = PerpContext(straight: &reader), reader.take("}") else { return nil }
+            guard let context = PerpContext(fast: &reader), reader.take("}") else { return nil }
             self.init(coin: coin, context: .perp(context))
         }
     }

@@ -1,6 +1,6 @@
 /// What a user can trade of a perpetual.
 ///
-/// Source: PROTOCOL section 3.3, activeAssetData.
+/// Source: docs/protocol.md, "activeAssetData".
 public struct ActiveAssetData: Hashable, Sendable {
     /// The user, in lower case.
     public var user: Address

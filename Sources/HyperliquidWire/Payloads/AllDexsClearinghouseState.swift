@@ -1,6 +1,6 @@
 /// A user's margin and positions on every dex.
 ///
-/// Source: PROTOCOL section 3.3, allDexsClearinghouseState.
+/// Source: docs/protocol.md, "allDexsClearinghouseState".
 public struct AllDexsClearinghouseState: Hashable, Sendable {
     /// The user, in lower case.
     public var user: Address

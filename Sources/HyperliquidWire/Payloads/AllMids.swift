@@ -1,10 +1,10 @@
 /// The mid prices of all coins of a dex at a moment: a collection in the venue's order, and a look-up by coin.
 ///
-/// Source: PROTOCOL section 3.2, allMids.
+/// Source: docs/protocol.md, "allMids".
 public struct AllMids: RandomAccessCollection, Sendable {
     /// One coin's mid price.
     public struct Mid: Hashable, Sendable {
-        /// The coin, by the venue's spelling.
+        /// The coin, by the venue's interned string.
         public let coin: Coin
         /// The middle of best bid and offer, in quote units a base unit.
         public let price: ExactDecimal
@@ -62,7 +62,7 @@ extension AllMids: Hashable {
 extension AllMids: JSONWritable {
     init(from reader: inout MessageReader, memory: inout CoinMemory) throws(DecodingFault) {
         let table = memory.table
-        if let prices = reader.straight({ Self.readPrices(straight: &$0, of: table) }) {
+        if let prices = reader.fast({ Self.readPrices(fast: &$0, of: table) }) {
             self.init(dex: "", table: table, prices: prices)
             return
         }
@@ -71,7 +71,7 @@ extension AllMids: JSONWritable {
 
     /// `{"mids":{"…":"…",…}}` with the coins that the last message named, in its order, straight through: all but
     /// the first message of a connection, at a twentieth of the instructions of looking each coin up.
-    private static func readPrices(straight reader: inout StraightReader, of table: CoinTable) -> [ExactDecimal]? {
+    private static func readPrices(fast reader: inout FastPathReader, of table: CoinTable) -> [ExactDecimal]? {
         guard !table.keys.isEmpty, reader.take(#"{"mids":{"#) else { return nil }
         var prices: [ExactDecimal] = []
         var isWhole = false

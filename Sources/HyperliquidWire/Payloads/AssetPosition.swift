@@ -1,6 +1,6 @@
 /// A position and its mode.
 ///
-/// Source: PROTOCOL section 3.1, Clearinghouse.
+/// Source: docs/protocol.md, "Clearinghouse".
 public struct AssetPosition: Hashable, Sendable {
     /// `oneWay`; an open set.
     public var type: String

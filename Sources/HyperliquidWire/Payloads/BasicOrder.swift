@@ -1,6 +1,6 @@
 /// An order as ``OrderUpdatesFeed`` shows it.
 ///
-/// Source: PROTOCOL section 3.1, BasicOrder.
+/// Source: docs/protocol.md, "BasicOrder".
 public struct BasicOrder: Hashable, Sendable {
     /// The coin.
     public var coin: Coin

@@ -1,6 +1,6 @@
 /// An order that was cancelled, not by the user.
 ///
-/// Source: PROTOCOL section 3.3, userEvents.
+/// Source: docs/protocol.md, "userEvents".
 public struct CancelledOrder: Hashable, Sendable {
     /// The coin.
     public var coin: Coin

@@ -1,12 +1,12 @@
 /// What a coin's price did in one interval, so far or in all.
 ///
-/// Source: PROTOCOL section 3.2, candle.
+/// Source: docs/protocol.md, "candle".
 public struct Candle: Hashable, Sendable {
     /// When it opened, by the venue's clock: milliseconds since 1970.
     public let openTime: Int64
     /// Its last millisecond: the next candle opens one later.
     public let closeTime: Int64
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// How long it lasts.
     public let interval: CandleInterval
@@ -43,7 +43,7 @@ public struct Candle: Hashable, Sendable {
 
 extension Candle: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        if let candle = reader.straight({ Candle(straight: &$0) }) {
+        if let candle = reader.fast({ Candle(fast: &$0) }) {
             self = candle
             return
         }
@@ -51,7 +51,7 @@ extension Candle: JSONWritable {
     }
 
     /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, straight through.
-    private init?(straight reader: inout StraightReader) {
+    private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"t":"#), let openTime = reader.longInteger(), reader.take(#","T":"#),
             let closeTime = reader.longInteger(), reader.take(#","s":""#), let coin = reader.coin(),
             reader.take(#"","i":""#), let word = reader.shortWord(), let interval = CandleInterval(word),

@@ -1,6 +1,6 @@
 /// How long a candle lasts, by the venue's words; case matters: `1m` is a minute, `1M` a month.
 ///
-/// Source: PROTOCOL section 3.2, candle.
+/// Source: docs/protocol.md, "candle".
 public struct CandleInterval: OpenEnumeration {
     /// The venue's word.
     public let rawValue: String

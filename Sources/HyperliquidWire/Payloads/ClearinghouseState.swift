@@ -1,6 +1,6 @@
 /// Margin and positions on one dex.
 ///
-/// Source: PROTOCOL section 3.1, Clearinghouse.
+/// Source: docs/protocol.md, "Clearinghouse".
 public struct ClearinghouseState: Hashable, Sendable {
     /// All positions.
     public var marginSummary: MarginSummary

@@ -1,6 +1,6 @@
 /// Funding that a position has paid, in USDC.
 ///
-/// Source: PROTOCOL section 3.1, Clearinghouse.
+/// Source: docs/protocol.md, "Clearinghouse".
 public struct CumulativeFunding: Hashable, Sendable {
     /// Ever, in this coin, in USDC.
     public var allTime: ExactDecimal

@@ -1,6 +1,6 @@
 /// The contexts of all perpetuals of a dex at a moment.
 ///
-/// Source: PROTOCOL section 3.2, assetCtxs.
+/// Source: docs/protocol.md, "assetCtxs".
 public struct DexContexts: Hashable, Sendable {
     /// The dex; empty for the main one.
     public let dex: String

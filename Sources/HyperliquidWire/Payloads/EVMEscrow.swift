@@ -1,6 +1,6 @@
 /// What is held of a token for the EVM.
 ///
-/// Source: PROTOCOL section 3.3, spotState.
+/// Source: docs/protocol.md, "spotState".
 public struct EVMEscrow: Hashable, Sendable {
     /// The token's name.
     public var coin: String

@@ -1,6 +1,6 @@
 /// A transaction of the chain.
 ///
-/// Source: PROTOCOL section 3.4, explorerTxs.
+/// Source: docs/protocol.md, "explorerTxs".
 public struct ExplorerTransaction: Hashable, Sendable {
     /// What was asked for, as it came: an object with a `type` and whatever that type has.
     public let action: RawMessage

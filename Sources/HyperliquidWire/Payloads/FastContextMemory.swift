@@ -51,7 +51,7 @@ public struct FastContextMemory: FeedMemory {
             var context = known ?? FastContexts.Context()
             let isComplete = try Self.read(&reader, into: &context)
             // The full message gives both prices of each coin, and so does the first change of a new one
-            // (PROTOCOL section 3.2); one price alone is a change of something that is not here.
+            // (docs/protocol.md, "fastAssetCtxs"); one price alone is a change of something that is not here.
             guard known != nil || isComplete else { throw DecodingFault(.outOfOrder, at: start) }
             rows.set(coin, to: context)
             changed.append(coin)

@@ -3,7 +3,7 @@
 ///
 /// Always the full state. ``changed`` is of this message alone: where events were conflated, compare the states.
 ///
-/// Source: PROTOCOL section 3.2, fastAssetCtxs.
+/// Source: docs/protocol.md, "fastAssetCtxs".
 public struct FastContexts: RandomAccessCollection, Sendable {
     /// One coin's prices.
     public struct Context: Hashable, Sendable {

@@ -1,8 +1,8 @@
 /// One fill of a user's order.
 ///
-/// Source: PROTOCOL section 3.1, Fill.
+/// Source: docs/protocol.md, "Fill".
 public struct Fill: Hashable, Sendable {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public var coin: Coin
     /// Price, in quote units a base unit.
     public var price: ExactDecimal

@@ -1,6 +1,6 @@
 /// An order with all that the venue's own pages show of it.
 ///
-/// Source: PROTOCOL section 3.1, FrontendOrder.
+/// Source: docs/protocol.md, "FrontendOrder".
 public struct FrontendOrder: Hashable, Sendable {
     /// The coin.
     public var coin: Coin

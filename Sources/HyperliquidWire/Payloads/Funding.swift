@@ -1,6 +1,6 @@
 /// One funding payment.
 ///
-/// Source: PROTOCOL section 3.3, userFundings.
+/// Source: docs/protocol.md, "userFundings".
 public struct Funding: Hashable, Sendable {
     /// When, by the venue's clock: milliseconds since 1970.
     public var time: Int64

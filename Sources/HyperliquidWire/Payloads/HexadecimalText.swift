@@ -7,11 +7,13 @@ struct HashText: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
     /// Takes the 64 characters from `start`, which the caller knows to be there and to be digits.
-    @inline(__always) init(_ reader: borrowing StraightReader, knownAt start: Int) {
+    @inline(__always) init(_ reader: borrowing FastPathReader, knownAt start: Int) {
         words = (
-            reader.knownWord(at: start), reader.knownWord(at: start &+ 8), reader.knownWord(at: start &+ 16),
-            reader.knownWord(at: start &+ 24), reader.knownWord(at: start &+ 32), reader.knownWord(at: start &+ 40),
-            reader.knownWord(at: start &+ 48), reader.knownWord(at: start &+ 56)
+            reader.uncheckedWord(at: start), reader.uncheckedWord(at: start &+ 8),
+            reader.uncheckedWord(at: start &+ 16),
+            reader.uncheckedWord(at: start &+ 24), reader.uncheckedWord(at: start &+ 32),
+            reader.uncheckedWord(at: start &+ 40),
+            reader.uncheckedWord(at: start &+ 48), reader.uncheckedWord(at: start &+ 56)
         )
     }
 
@@ -41,10 +43,11 @@ struct AddressText: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64)
 
     /// Takes the 40 characters from `start`, which the caller knows to be there and to be digits.
-    @inline(__always) init(_ reader: borrowing StraightReader, knownAt start: Int) {
+    @inline(__always) init(_ reader: borrowing FastPathReader, knownAt start: Int) {
         words = (
-            reader.knownWord(at: start), reader.knownWord(at: start &+ 8), reader.knownWord(at: start &+ 16),
-            reader.knownWord(at: start &+ 24), reader.knownWord(at: start &+ 32)
+            reader.uncheckedWord(at: start), reader.uncheckedWord(at: start &+ 8),
+            reader.uncheckedWord(at: start &+ 16),
+            reader.uncheckedWord(at: start &+ 24), reader.uncheckedWord(at: start &+ 32)
         )
     }
 
@@ -100,22 +103,24 @@ struct HexadecimalCheck {
     }
 
     /// Looks at the 64 characters of a hash.
-    @inline(__always) mutating func look(at reader: borrowing StraightReader, hashAt start: Int) {
-        look(at: reader.knownBytes(at: start))
-        look(at: reader.knownBytes(at: start &+ 16))
-        look(at: reader.knownBytes(at: start &+ 32))
-        look(at: reader.knownBytes(at: start &+ 48))
+    @inline(__always) mutating func look(at reader: borrowing FastPathReader, hashAt start: Int) {
+        look(at: reader.uncheckedBytes(at: start))
+        look(at: reader.uncheckedBytes(at: start &+ 16))
+        look(at: reader.uncheckedBytes(at: start &+ 32))
+        look(at: reader.uncheckedBytes(at: start &+ 48))
     }
 
     /// Looks at the 40 characters of each of two addresses.
     @inline(__always)
-    mutating func look(at reader: borrowing StraightReader, addressesAt first: Int, _ second: Int) {
-        look(at: reader.knownBytes(at: first))
-        look(at: reader.knownBytes(at: first &+ 16))
-        look(at: reader.knownBytes(at: second))
-        look(at: reader.knownBytes(at: second &+ 16))
+    mutating func look(at reader: borrowing FastPathReader, addressesAt first: Int, _ second: Int) {
+        look(at: reader.uncheckedBytes(at: first))
+        look(at: reader.uncheckedBytes(at: first &+ 16))
+        look(at: reader.uncheckedBytes(at: second))
+        look(at: reader.uncheckedBytes(at: second &+ 16))
         // Eight are left of each.
-        look(at: SIMD16(lowHalf: reader.knownHalf(at: first &+ 32), highHalf: reader.knownHalf(at: second &+ 32)))
+        look(
+            at: SIMD16(lowHalf: reader.uncheckedHalf(at: first &+ 32), highHalf: reader.uncheckedHalf(at: second &+ 32))
+        )
     }
 
     /// Whether all were.
@@ -127,7 +132,7 @@ struct HexadecimalCheck {
     /// Whether each byte has these bits.
     private static func areSet(_ bytes: SIMD16<UInt8>, _ bits: UInt8) -> Bool {
         let words = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
-        let all = Swar.ones &* UInt64(bits)
+        let all = SWAR.ones &* UInt64(bits)
         return words[0] & words[1] & all == all
     }
 }

@@ -1,8 +1,8 @@
 /// A book as it stood at a moment.
 ///
-/// Source: PROTOCOL section 3.2, l2Book.
+/// Source: docs/protocol.md, "l2Book".
 public struct L2Book: Hashable, Sendable {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// When it stood so, by the venue's clock: milliseconds since 1970.
     public let time: Int64
@@ -47,7 +47,7 @@ extension L2Book: JSONWritable {
 
     /// Reads a book; its levels take the array in `room`, in place of what that holds.
     init(from reader: inout MessageReader, in room: inout [Level]) throws(DecodingFault) {
-        if let book = reader.straight({ L2Book(straight: &$0, in: &room) }) {
+        if let book = reader.fast({ L2Book(fast: &$0, in: &room) }) {
             self = book
             return
         }
@@ -55,7 +55,7 @@ extension L2Book: JSONWritable {
     }
 
     /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
-    private init?(straight reader: inout StraightReader, in room: inout [Level]) {
+    private init?(fast reader: inout FastPathReader, in room: inout [Level]) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let time = reader.longInteger(), reader.take(#","levels":["#)
         else { return nil }
@@ -63,7 +63,7 @@ extension L2Book: JSONWritable {
         var levels: [Level] = []
         swap(&levels, &room)
         if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
-        guard Self.readSides(straight: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else {
+        guard Self.readSides(fast: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else {
             return nil
         }
         var spread: ExactDecimal?
@@ -79,7 +79,7 @@ extension L2Book: JSONWritable {
 
     /// Both sides into one array that is made at its full size: one allocation a book.
     @inline(__always) private static func readSides(
-        straight reader: inout StraightReader, into levels: inout [Level], bidCount: inout Int
+        fast reader: inout FastPathReader, into levels: inout [Level], bidCount: inout Int
     ) -> Bool {
         var isWhole = false
         // A level is at least 26 characters long, its comma included.
@@ -100,7 +100,7 @@ extension L2Book: JSONWritable {
                     guard output.count < output.capacity else { return }
                     if let level = Level(ofManyBehindOpening: &own) {
                         output.append(level)
-                        isMore = own.takeKnown(#"},{"px":""#)
+                        isMore = own.takeUnchecked(#"},{"px":""#)
                     } else {
                         guard let (level, end) = Level.read(unusual: own) else { return }
                         output.append(level)

@@ -1,6 +1,6 @@
 /// What changed in an account: a kind from an open set, and that kind's fields.
 ///
-/// PROTOCOL section 3.3 (userNonFundingLedgerUpdates) lists which kind has which fields. Fields that this version
+/// docs/protocol.md, "userNonFundingLedgerUpdates" lists which kind has which fields. Fields that this version
 /// does not know are kept as they came and counted, so nothing the venue says about money is lost.
 public struct LedgerDelta: Hashable, Sendable {
     /// The kind.

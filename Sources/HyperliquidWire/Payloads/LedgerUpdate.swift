@@ -1,6 +1,6 @@
 /// A deposit, a withdrawal, a transfer, or whatever else changes an account but trades and funding.
 ///
-/// Source: PROTOCOL section 3.3, userNonFundingLedgerUpdates.
+/// Source: docs/protocol.md, "userNonFundingLedgerUpdates".
 public struct LedgerUpdate: ReplayKey {
     /// When, by the venue's clock: milliseconds since 1970.
     public var time: Int64

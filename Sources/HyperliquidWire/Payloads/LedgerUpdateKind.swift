@@ -29,7 +29,7 @@ public struct LedgerUpdateKind: OpenEnumeration {
     /// Rewards were claimed: `amount`, `token`.
     public static let rewardsClaim = LedgerUpdateKind(rawValue: "rewardsClaim")
 
-    /// The kinds known when this version was made (PROTOCOL section 3.3).
+    /// The kinds known when this version was made (docs/protocol.md, "userNonFundingLedgerUpdates").
     public static let known: Set<String> = [
         "deposit", "withdraw", "internalTransfer", "subAccountTransfer", "accountClassTransfer", "spotTransfer", "send",
         "liquidation", "vaultCreate", "vaultDeposit", "vaultDistribution", "vaultWithdraw", "vaultLeaderCommission",

@@ -1,6 +1,6 @@
 /// One price level of a book.
 ///
-/// Source: PROTOCOL section 3.1, Level.
+/// Source: docs/protocol.md, "Level".
 public struct Level: Hashable, Sendable {
     /// Price, in quote units a base unit.
     public let price: ExactDecimal
@@ -19,7 +19,7 @@ public struct Level: Hashable, Sendable {
 
 extension Level: JSONWritable {
     /// `{"px":"…","sz":"…","n":…}`, straight through.
-    @inline(__always) init?(straight reader: inout StraightReader) {
+    @inline(__always) init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"px":""#), let price = reader.decimal(before: #"","sz":""#),
             let size = reader.decimal(before: #"","n":"#), let orderCount = reader.integer(), reader.take("}")
         else { return nil }
@@ -29,12 +29,12 @@ extension Level: JSONWritable {
     /// The same of a book's many levels, from the price's first digit to the last one of the number of orders: what
     /// stands between two levels is taken at once, and of that the caller knows then that it is there. Otherwise
     /// nothing, and the reader has not moved.
-    @inline(__always) init?(ofManyBehindOpening reader: inout StraightReader) {
+    @inline(__always) init?(ofManyBehindOpening reader: inout FastPathReader) {
         let start = reader.position
         // Two times eight characters, what stands between, eight bytes to find the last number in, and nine behind it:
         // one check for all, and no rare way of a number to be kept in mind between them.
-        guard reader.hasBytes(47), let price = reader.knownShortDecimal(before: #"","sz":""#),
-            let size = reader.knownShortDecimal(before: #"","n":"#), let orderCount = reader.knownShortInteger()
+        guard reader.hasBytes(47), let price = reader.uncheckedShortDecimal(before: #"","sz":""#),
+            let size = reader.uncheckedShortDecimal(before: #"","n":"#), let orderCount = reader.uncheckedShortInteger()
         else {
             reader.position = start
             return nil
@@ -43,7 +43,7 @@ extension Level: JSONWritable {
     }
 
     /// Numbers of any length, to the end of the message; and where they end.
-    @inline(never) static func read(unusual reader: StraightReader) -> (Level, end: Int)? {
+    @inline(never) static func read(unusual reader: FastPathReader) -> (Level, end: Int)? {
         var own = reader
         guard let price = own.decimal(before: #"","sz":""#), let size = own.decimal(before: #"","n":"#),
             let orderCount = own.integer()

@@ -1,6 +1,6 @@
 /// The leverage of a position.
 ///
-/// Source: PROTOCOL section 3.1, Leverage.
+/// Source: docs/protocol.md, "Leverage".
 public struct Leverage: Hashable, Sendable {
     /// `cross` or `isolated`; an open set.
     public var type: String

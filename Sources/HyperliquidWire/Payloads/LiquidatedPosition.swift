@@ -1,8 +1,8 @@
 /// A position that was liquidated.
 ///
-/// Source: PROTOCOL section 3.3, userNonFundingLedgerUpdates.
+/// Source: docs/protocol.md, "userNonFundingLedgerUpdates".
 public struct LiquidatedPosition: Hashable, Sendable {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// What was liquidated, in base units; negative when short.
     public let size: ExactDecimal

@@ -1,6 +1,6 @@
 /// A liquidation.
 ///
-/// Source: PROTOCOL section 3.3, userEvents.
+/// Source: docs/protocol.md, "userEvents".
 public struct Liquidation: Hashable, Sendable {
     /// Its id.
     public var liquidationID: Int64

@@ -1,6 +1,6 @@
 /// Sums over an account.
 ///
-/// Source: PROTOCOL section 3.1, MarginSummary.
+/// Source: docs/protocol.md, "MarginSummary".
 public struct MarginSummary: Hashable, Sendable {
     /// In USDC.
     public var accountValue: ExactDecimal

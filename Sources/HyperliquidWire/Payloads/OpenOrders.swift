@@ -1,6 +1,6 @@
 /// All open orders of a user on a dex.
 ///
-/// Source: PROTOCOL section 3.3, openOrders.
+/// Source: docs/protocol.md, "openOrders".
 public struct OpenOrders: Hashable, Sendable {
     /// The builder dex; empty for the main one.
     public var dex: String

@@ -1,6 +1,6 @@
 /// An order's state, in the venue's words.
 ///
-/// Source: PROTOCOL section 3.1, OrderStatus.
+/// Source: docs/protocol.md, "OrderStatus".
 public struct OrderStatus: OpenEnumeration {
     /// The venue's word.
     public let rawValue: String
@@ -22,7 +22,7 @@ public struct OrderStatus: OpenEnumeration {
     public static let rejected = OrderStatus(rawValue: "rejected")
 
     /// Whether the order can still be filled. A word that is not known counts as ended when it ends in `Canceled`,
-    /// `Cancel` or `Rejected`, else as live (PROTOCOL 3.1).
+    /// `Cancel` or `Rejected`, else as live (docs/protocol.md, "OrderStatus").
     public var isLive: Bool {
         let ended = rawValue == "filled" || rawValue == "canceled" || rawValue == "rejected"
         return !ended && !["Canceled", "Cancel", "Rejected"].contains { rawValue.hasSuffix($0) }

@@ -1,6 +1,6 @@
 /// One change of an order.
 ///
-/// Source: PROTOCOL section 3.3, orderUpdates and userHistoricalOrders.
+/// Source: docs/protocol.md, "orderUpdates" and "userHistoricalOrders".
 public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
     /// The order as it is now.
     public var order: Order

@@ -1,6 +1,6 @@
 /// A new outcome: something that may come true, with a market for each of its sides.
 ///
-/// Source: PROTOCOL section 3.2, outcomeMetaUpdates.
+/// Source: docs/protocol.md, "outcomeMetaUpdates".
 public struct OutcomeCreation: Hashable, Sendable {
     /// One side of an outcome.
     public struct SideSpec: Hashable, Sendable {

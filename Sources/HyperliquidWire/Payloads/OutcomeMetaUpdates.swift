@@ -1,6 +1,6 @@
 /// What happened to outcomes and questions.
 ///
-/// Source: PROTOCOL section 3.2, outcomeMetaUpdates; section 10 for the shape on record.
+/// Source: docs/protocol.md, "outcomeMetaUpdates" and "Irregularities on record" for the shape on record.
 public struct OutcomeMetaUpdates: Hashable, Sendable {
     /// One thing that happened.
     public enum Update: Hashable, Sendable {

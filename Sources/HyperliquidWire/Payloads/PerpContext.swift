@@ -1,6 +1,6 @@
 /// What the venue tells of a perpetual beside its book.
 ///
-/// Source: PROTOCOL section 3.1, PerpCtx.
+/// Source: docs/protocol.md, "PerpCtx".
 public struct PerpContext: Hashable, Sendable {
     /// The hourly funding rate: a fraction, positive when longs pay.
     public let funding: ExactDecimal
@@ -58,7 +58,7 @@ public struct PerpContext: Hashable, Sendable {
 
 extension PerpContext: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        if let context = reader.straight({ PerpContext(straight: &$0) }) {
+        if let context = reader.fast({ PerpContext(fast: &$0) }) {
             self = context
             return
         }
@@ -66,7 +66,7 @@ extension PerpContext: JSONWritable {
     }
 
     /// `{"funding":"…","openInterest":"…",…,"impactPxs":[…],"dayBaseVlm":"…"}`, straight through.
-    init?(straight reader: inout StraightReader) {
+    init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"funding":""#), let funding = reader.decimal(before: #"","openInterest":""#),
             let openInterest = reader.decimal(before: #"","prevDayPx":""#),
             let prevDayPrice = reader.decimal(before: #"","dayNtlVlm":""#),

@@ -1,6 +1,6 @@
 /// A position in a perpetual.
 ///
-/// Source: PROTOCOL section 3.1, Clearinghouse.
+/// Source: docs/protocol.md, "Clearinghouse".
 public struct Position: Hashable, Sendable {
     /// The coin.
     public var coin: Coin

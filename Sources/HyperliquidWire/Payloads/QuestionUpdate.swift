@@ -1,6 +1,6 @@
 /// A question as it stands after a change: several outcomes of which one comes true.
 ///
-/// Source: PROTOCOL section 3.2, outcomeMetaUpdates.
+/// Source: docs/protocol.md, "outcomeMetaUpdates".
 public struct QuestionUpdate: Hashable, Sendable {
     /// The question's id.
     public let question: Int64

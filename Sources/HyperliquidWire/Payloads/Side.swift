@@ -1,22 +1,22 @@
 /// A side of the book or of a trade.
 ///
 /// Of unknown words those of more than 15 bytes are kept for as long as the process runs, as those of a ``Coin`` are; a
-/// message with one of more than 64 bytes is undecodable. Source: PROTOCOL section 3.1, Fill.
+/// message with one of more than 64 bytes is undecodable. Source: docs/protocol.md, "Fill".
 public struct Side: OpenEnumeration {
     // A row holds no text then that would be counted, copied and compared.
-    @usableFromInline let spelling: Spelling
+    @usableFromInline let interned: InternedString
 
-    init(_ spelling: Spelling) {
-        self.spelling = spelling
+    init(_ interned: InternedString) {
+        self.interned = interned
     }
 
     /// Takes any word.
     public init(rawValue: String) {
-        spelling = Spelling(rawValue)
+        interned = InternedString(rawValue)
     }
 
     /// The venue's letter.
-    public var rawValue: String { spelling.text }
+    public var rawValue: String { interned.text }
 
     /// Bid or buy: `B`.
     @inlinable public static var buy: Side { Side(letter: UInt8(ascii: "B")) }
@@ -24,17 +24,17 @@ public struct Side: OpenEnumeration {
     @inlinable public static var sell: Side { Side(letter: UInt8(ascii: "A")) }
 
     @inlinable init(letter: UInt8) {
-        spelling = Spelling(low: UInt64(letter), high: 0, byteCount: 1)
+        interned = InternedString(low: UInt64(letter), high: 0, byteCount: 1)
     }
 
     /// `B` and `A`.
     public static let known: Set<String> = ["B", "A"]
 
     /// Whether both are the same word.
-    @inlinable public static func == (lhs: Side, rhs: Side) -> Bool { lhs.spelling == rhs.spelling }
+    @inlinable public static func == (lhs: Side, rhs: Side) -> Bool { lhs.interned == rhs.interned }
 
     /// Hashes the word.
-    @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(spelling) }
+    @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(interned) }
 
     /// Whether the word is `B` or `A`.
     public var isKnown: Bool { self == .buy || self == .sell }

@@ -1,6 +1,6 @@
 /// The balance of a token, or of an outcome side (`+14720` active, `o14720` settled).
 ///
-/// Source: PROTOCOL section 3.3, spotState.
+/// Source: docs/protocol.md, "spotState".
 public struct SpotBalance: Hashable, Sendable {
     /// The token's or outcome's name.
     public var coin: String

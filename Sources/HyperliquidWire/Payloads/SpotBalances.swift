@@ -1,6 +1,6 @@
 /// Spot balances and what portfolio margin adds.
 ///
-/// Source: PROTOCOL section 3.3, spotState.
+/// Source: docs/protocol.md, "spotState".
 public struct SpotBalances: Hashable, Sendable {
     /// The balances.
     public var balances: [SpotBalance]

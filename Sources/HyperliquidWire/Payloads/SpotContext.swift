@@ -1,6 +1,6 @@
 /// What the venue tells of a spot pair or an outcome side beside its book.
 ///
-/// Source: PROTOCOL section 3.1, SpotCtx.
+/// Source: docs/protocol.md, "SpotCtx".
 public struct SpotContext: Hashable, Sendable {
     /// The price 24 hours ago, in quote units a base unit.
     public let prevDayPrice: ExactDecimal
@@ -12,7 +12,7 @@ public struct SpotContext: Hashable, Sendable {
     public let midPrice: ExactDecimal?
     /// How many base tokens circulate.
     public let circulatingSupply: ExactDecimal
-    /// The coin, by the venue's spelling: contexts of spot pairs are joined by it, never by position.
+    /// The coin, by the venue's interned string: contexts of spot pairs are joined by it, never by position.
     public let coin: Coin
     /// How many base tokens exist; absent in old messages.
     public let totalSupply: ExactDecimal?
@@ -37,7 +37,7 @@ public struct SpotContext: Hashable, Sendable {
 
 extension SpotContext: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        if let context = reader.straight({ SpotContext(straight: &$0) }) {
+        if let context = reader.fast({ SpotContext(fast: &$0) }) {
             self = context
             return
         }
@@ -45,7 +45,7 @@ extension SpotContext: JSONWritable {
     }
 
     /// `{"prevDayPx":"…","dayNtlVlm":"…",…,"totalSupply":"…","dayBaseVlm":"…"}`, straight through.
-    init?(straight reader: inout StraightReader) {
+    init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"prevDayPx":""#), let prevDayPrice = reader.decimal(before: #"","dayNtlVlm":""#),
             let dayNotionalVolume = reader.decimal(before: #"","markPx":""#),
             let markPrice = reader.decimal(before: #"","midPx":"#), let midPrice = reader.decimalOrNull(),

@@ -1,6 +1,6 @@
 /// A user's spot balances.
 ///
-/// Source: PROTOCOL section 3.3, spotState.
+/// Source: docs/protocol.md, "spotState".
 public struct SpotState: Hashable, Sendable {
     /// The user, in lower case.
     public var user: Address

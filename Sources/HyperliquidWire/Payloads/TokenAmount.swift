@@ -1,6 +1,6 @@
 /// A token's index and an amount.
 ///
-/// Source: PROTOCOL section 3.3, spotState.
+/// Source: docs/protocol.md, "spotState".
 public struct TokenAmount: Hashable, Sendable {
     /// The token's index.
     public var token: Int

@@ -1,8 +1,8 @@
 /// One trade.
 ///
-/// Source: PROTOCOL section 3.2, trades.
+/// Source: docs/protocol.md, "trades".
 public struct Trade: Hashable, Sendable {
-    /// The coin, by the venue's spelling.
+    /// The coin, by the venue's interned string.
     public let coin: Coin
     /// The taker's side.
     public let side: Side
@@ -64,10 +64,10 @@ public struct Trade: Hashable, Sendable {
 extension Trade: JSONWritable {
     /// Reads the trades of one message into an array, in place of what it holds.
     static func readAll(
-        _ reader: inout MessageReader, into trades: inout [Trade], after last: inout LastTrade
+        _ reader: inout MessageReader, into trades: inout [Trade], after last: inout TradeMemo
     ) throws(DecodingFault) {
         if !trades.isEmpty { trades.removeAll(keepingCapacity: true) }
-        if reader.straight({ readAll(straight: &$0, into: &trades, after: &last) ? true : nil }) != nil { return }
+        if reader.fast({ readAll(fast: &$0, into: &trades, after: &last) ? true : nil }) != nil { return }
         trades.removeAll()
         var array = try reader.beginArray()
         while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }

@@ -1,6 +1,6 @@
 /// One event in the life of a TWAP order.
 ///
-/// Source: PROTOCOL section 3.3, userTwapHistory.
+/// Source: docs/protocol.md, "userTwapHistory".
 public struct TwapRecord: Hashable, Sendable {
     /// When, by the venue's clock: SECONDS since 1970, unlike all other times.
     public var time: Int64

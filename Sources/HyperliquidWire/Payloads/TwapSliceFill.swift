@@ -1,6 +1,6 @@
 /// A fill by a slice of a TWAP order.
 ///
-/// Source: PROTOCOL section 3.3, userTwapSliceFills.
+/// Source: docs/protocol.md, "userTwapSliceFills".
 public struct TwapSliceFill: Hashable, Sendable {
     /// The fill.
     public var fill: Fill

@@ -1,6 +1,6 @@
 /// A TWAP order: one that is filled in slices over time.
 ///
-/// Source: PROTOCOL section 3.1, TwapState.
+/// Source: docs/protocol.md, "TwapState".
 public struct TwapState: Hashable, Sendable {
     /// The coin.
     public var coin: Coin

@@ -1,6 +1,6 @@
 /// All running TWAP orders of a user on a dex.
 ///
-/// Source: PROTOCOL section 3.3, twapStates.
+/// Source: docs/protocol.md, "twapStates".
 public struct TwapStates: Hashable, Sendable {
     /// The builder dex; empty for the main one.
     public var dex: String

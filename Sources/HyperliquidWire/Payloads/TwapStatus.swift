@@ -1,6 +1,6 @@
 /// What happened to a TWAP order.
 ///
-/// Source: PROTOCOL section 3.3, userTwapHistory; section 10 for `description` beside any status.
+/// Source: docs/protocol.md, "userTwapHistory" and "Irregularities on record" for `description` beside any status.
 public struct TwapStatus: Hashable, Sendable {
     /// `activated`, `finished`, `terminated`, `stopped`, `waitingForTrigger` or `error`; an open set.
     public var status: String

@@ -1,6 +1,6 @@
 /// The price at which a TWAP order starts.
 ///
-/// Source: PROTOCOL section 3.1, TwapState.
+/// Source: docs/protocol.md, "TwapState".
 public struct TwapTrigger: Hashable, Sendable {
     /// The price, in quote units a base unit.
     public var price: ExactDecimal

@@ -1,6 +1,6 @@
 /// A user's margin and positions on one dex.
 ///
-/// Source: PROTOCOL section 3.3, clearinghouseState.
+/// Source: docs/protocol.md, "clearinghouseState".
 public struct UserClearinghouseState: Hashable, Sendable {
     /// The builder dex; empty for the main one.
     public var dex: String

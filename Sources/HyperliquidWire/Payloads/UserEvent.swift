@@ -1,6 +1,6 @@
 /// What happened to a user.
 ///
-/// Source: PROTOCOL section 3.3, userEvents.
+/// Source: docs/protocol.md, "userEvents".
 public enum UserEvent: Hashable, Sendable {
     /// Orders were filled.
     case fills([Fill])

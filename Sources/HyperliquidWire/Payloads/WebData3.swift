@@ -1,6 +1,6 @@
 /// A user's state as the venue's own pages show it.
 ///
-/// Source: PROTOCOL section 3.3, webData3.
+/// Source: docs/protocol.md, "webData3".
 public struct WebData3: Hashable, Sendable {
     /// The account.
     public var userState: WebData3UserState

@@ -1,6 +1,6 @@
 /// One dex in a ``WebData3``.
 ///
-/// Source: PROTOCOL section 3.3, webData3.
+/// Source: docs/protocol.md, "webData3".
 public struct WebData3DexState: Hashable, Sendable {
     /// What the user has in vaults, in USDC.
     public var totalVaultEquity: ExactDecimal

@@ -1,6 +1,6 @@
 /// The account in a ``WebData3``.
 ///
-/// Source: PROTOCOL section 3.3, webData3.
+/// Source: docs/protocol.md, "webData3".
 public struct WebData3UserState: Hashable, Sendable {
     /// The user, in lower case.
     public var user: Address

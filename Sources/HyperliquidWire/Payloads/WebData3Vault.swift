@@ -1,6 +1,6 @@
 /// A vault that a user leads.
 ///
-/// Source: PROTOCOL section 3.3, webData3.
+/// Source: docs/protocol.md, "webData3".
 public struct WebData3Vault: Hashable, Sendable {
     /// Its address.
     public var address: Address

@@ -11,7 +11,7 @@ extension EngineConfiguration {
         configuration.limits.messagesPerSecond = 100_000
         configuration.shortestBackoff = .milliseconds(2)
         configuration.longestBackoff = .milliseconds(20)
-        configuration.idleLaneLinger = .milliseconds(50)
+        configuration.idleConnectionLinger = .milliseconds(50)
         return configuration
     }
 }
@@ -30,7 +30,7 @@ extension ExchangeConfiguration {
 
 /// Runs a client for the time of `body`, and sees it end.
 func withClient<Result: Sendable>(
-    of network: Network, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
+    of network: HyperliquidNetwork, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
     body: (HyperliquidClient) async throws -> Result
 ) async throws -> Result {
     let client = HyperliquidClient(network: network, configuration: configuration, engine: engine)
@@ -61,7 +61,7 @@ func withExchange<Result: Sendable>(
         await $0.stop()
     }
     do {
-        let network = Network.custom(api: exchange.url, explorer: exchange.explorerURL)
+        let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
         let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
             try await body(client, exchange)
         }
@@ -80,7 +80,7 @@ func withScript<Result: Sendable>(
 ) async throws -> Result {
     let venue = try await ScriptedVenue.start(acknowledges: acknowledges)
     do {
-        let network = Network.custom(api: venue.url, explorer: venue.url)
+        let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
             try await body(client, venue)
         }

@@ -1,0 +1,41 @@
+import HyperliquidEngine
+import HyperliquidSimulator
+import HyperliquidWire
+import Testing
+
+/// Feeds that look alike take turns on few connections, and the venue is late with the messages of those that ended.
+@Suite("Confusion") struct AmbiguityWorldTests {
+    private func plan(_ seed: UInt64) -> WorldPlan {
+        var plan = WorldPlan(seed: seed, actionCount: 60)
+        plan.engine = EngineConfiguration()
+        plan.engine.limits.connectionCount = seed.isMultiple(of: 3) ? 2 : 1
+        plan.engine.limits.userLinger = .zero
+        plan.exchange = ExchangeConfiguration()
+        plan.exchange.seed = seed
+        plan.exchange.userLinger = .zero
+        plan.exchange.marketSize = .small
+        plan.exchange.activity = 10
+        plan.exchange.lateMessageCount = 3
+        plan.exchange.lateMessageSpan = .milliseconds(400)
+        plan.exchange.messagesPerMinuteLimit = 10_000
+        plan.exchange.connectionLimit = 20
+        plan.isVenueHarsh = false
+        plan.faultPerMille = seed.isMultiple(of: 4) ? 60 : 0
+        plan.jitterMilliseconds = 20
+        plan.pauseMilliseconds = 400
+        plan.subscriberLimit = 6
+        let keyless = ["orderUpdates", "userEvents", "notification"]
+        plan.offers = OfferedFeeds.users.prefix(4).flatMap(OfferedFeeds.personal).filter {
+            keyless.contains($0.request.type) || $0.request.type == "userFills"
+        }
+        plan.offers += OfferedFeeds.limitChecker
+        return plan
+    }
+
+    @Test(arguments: Seeds.few)
+    func `no late message reaches the next feed that looks like its own`(_ seeds: Range<UInt64>) {
+        for seed in seeds {
+            if let failure = SimulationRun.failure(of: plan(seed)) { Issue.record("\(failure)") }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import HyperliquidWire
+
+/// The world's one source of randomness.
+struct SeededRandom {
+    private var generator: SplitMix64
+
+    init(seed: UInt64) {
+        generator = SplitMix64(seed: seed)
+    }
+
+    mutating func bits() -> UInt64 { generator.next() }
+
+    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+
+    /// True with a probability of so many in a thousand.
+    mutating func happens(_ perMille: Int) -> Bool { number(1...1000) <= perMille }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[number(0...elements.count - 1)] }
+
+    mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration { .milliseconds(number(range)) }
+}

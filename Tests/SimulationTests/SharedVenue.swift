@@ -1,0 +1,114 @@
+import HyperliquidEngine
+import HyperliquidSimulator
+import HyperliquidWire
+
+/// What the clients of one address share: the time, the venue, its judge, and what the venue allows.
+final class SharedVenue {
+    private struct Member {
+        unowned let world: World
+    }
+
+    var now = Instant.start
+    var exchange: Exchange
+    var limitChecker: LimitChecker
+    var origins = MessageOrigins()
+    var journal = Journal()
+    /// Whether faults may happen: no more once liveness is demanded.
+    var isStormy = true
+    /// Lent to one engine at a time when there are several; a single one has its own.
+    var rateLimiter: RateLimiter?
+    private var members: [Member] = []
+    private var lastAwake: Int?
+    private var idleWakeCount = 0
+
+    /// Connections are numbered for each client from here.
+    static let span: UInt64 = 1_000_000
+
+    init(_ plan: WorldPlan, clientCount: Int = 1) {
+        exchange = Exchange(configuration: plan.exchange)
+        limitChecker = LimitChecker(limits: plan.engine.limits)
+        if clientCount > 1 { rateLimiter = RateLimiter(limits: plan.engine.limits) }
+    }
+
+    var worlds: [World] { members.map(\.world) }
+
+    func join(_ world: World) -> Int {
+        members.append(Member(world: world))
+        return members.count - 1
+    }
+
+    // MARK: Time
+
+    /// What happens next, at its time; false when nothing ever will, or something went wrong.
+    func step() -> Bool {
+        let worlds = worlds
+        let times = worlds.flatMap { [$0.timeline.nextTime, $0.engine.deadline] } + [exchange.deadline]
+        guard let next = times.compactMap({ $0 }).min(), journal.violation == nil else { return false }
+        let isLater = next > now
+        now = max(now, next)
+        let isDue: (Instant?) -> Bool = { [now] in $0.map { $0 <= now } == true }
+        if let world = worlds.first(where: { isDue($0.timeline.nextTime) }) {
+            if let event = world.timeline.takeFirst() { world.perform(event) }
+        } else if isDue(exchange.deadline) {
+            tellExchange(.woke)
+        } else if let world = worlds.first(where: { isDue($0.engine.deadline) }) {
+            idleWakeCount = isLater ? 0 : idleWakeCount + 1
+            if idleWakeCount > 20 { journal.violate("the engine wakes again and again and does nothing", at: now) }
+            world.submit(.woke)
+        }
+        for world in worlds { world.checkInvariants() }
+        checkRateLimiter(worlds)
+        return journal.violation == nil
+    }
+
+    func noteWork() { idleWakeCount = 0 }
+
+    /// Runs until `condition` holds or `limit` has passed; whether it holds.
+    func run(for limit: Duration, until condition: () -> Bool) -> Bool {
+        let end = now.advanced(by: limit)
+        while !condition() {
+            guard now <= end, step() else { return false }
+        }
+        return true
+    }
+
+    // MARK: The venue
+
+    func tellExchange(_ input: Exchange.Input) {
+        var effects: [Exchange.Effect] = []
+        exchange.handle(input, at: now, into: &effects)
+        for effect in effects {
+            switch effect {
+            case .send(let id, _, of: _), .close(let id, code: _, reason: _), .drop(let id):
+                members[Int(id.rawValue / Self.span)].world.perform(effect)
+            }
+        }
+    }
+
+    // MARK: The rate limiter
+
+    /// Gives the engine what all clients share while `body` runs, and wakes the others if something was given back.
+    func lend(to world: World, _ body: () -> Void) {
+        guard var shared = rateLimiter else { return body() }
+        let before = shared.changeCount
+        swap(&world.engine.rateLimiter, &shared)
+        body()
+        swap(&world.engine.rateLimiter, &shared)
+        rateLimiter = shared
+        guard shared.changeCount > before else { return }
+        for other in worlds where other !== world { other.timeline.plan(.rateLimiterReturned, at: now) }
+    }
+
+    private func checkRateLimiter(_ worlds: [World]) {
+        guard let rateLimiter else { return }
+        let placed = worlds.reduce(0) { $0 + $1.engine.registry.upstreams.values.count { $0.slot != nil } }
+        if rateLimiter.subscriptionCount != placed {
+            journal.violate(
+                "\(rateLimiter.subscriptionCount) subscriptions are counted, \(placed) have a place", at: now)
+        }
+        let connections = worlds.reduce(0) { $0 + $1.engine.connections.count }
+        if rateLimiter.connectionCount != connections {
+            journal.violate("\(rateLimiter.connectionCount) connections are counted, \(connections) are there", at: now)
+        }
+    }
+}
