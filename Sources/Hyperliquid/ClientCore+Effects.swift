@@ -5,6 +5,7 @@ extension ClientCore {
     /// The only switch over the engine's effects.
     func perform(_ effect: Engine.Effect) {
         switch effect {
+        case .bind(let id, let upstream): bind(id, to: upstream)
         case .dial(let connection, let endpoint): dial(connection, endpoint)
         case .close(let connection): ports[connection]?.close()
         case .send(let connection, let message): ports[connection]?.send(message)

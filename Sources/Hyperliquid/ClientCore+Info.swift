@@ -8,7 +8,7 @@ extension ClientCore {
             return nil
         }
         let now = MonotonicClock.now
-        let reason = withEngine { $0.waitReason(of: upstream.id, at: now) }
+        let reason = engine.waitReason(of: upstream.id, limiter)
         let state = reason.map { reason in
             SubscriptionInfo.State.waiting(
                 for: SubscriptionInfo.Wait(reason),
@@ -17,7 +17,7 @@ extension ClientCore {
         return SubscriptionInfo(
             id: id, request: record.request, connectionType: record.traits.connectionType, state: state ?? .live,
             user: record.request.user, delivery: record.policy, registeredMilliseconds: record.registeredMilliseconds,
-            subscribedMilliseconds: record.confirmedMilliseconds, slot: upstream.slot?.rawValue)
+            subscribedMilliseconds: record.confirmedMilliseconds, slot: engine.pool.slot(of: upstream.id)?.rawValue)
     }
 
     /// The time of day at an instant of the machines' time line.
@@ -27,12 +27,12 @@ extension ClientCore {
 
     var connectionInfo: ConnectionInfo {
         let now = MonotonicClock.now
-        let rateLimiter = withEngine(\.rateLimiter)
+        let rateLimiter = limiter
         let used = rateLimiter.used(at: now)
         let limits = rateLimiter.limits
-        let loads = engine.shownLoads
+        let loads = engine.loadsWithoutReplacements
         return ConnectionInfo(
-            slots: zip(engine.slots, loads).map { slot, load in
+            slots: zip(engine.pool.slots, loads).map { slot, load in
                 connectionInfo(slot, load, among: loads, rateLimiter.connectionUserCap, at: now)
             },
             limits: [
@@ -49,11 +49,11 @@ extension ClientCore {
                     name: "users", used: rateLimiter.usedUserCount(at: now), limit: rateLimiter.userLimit(at: now),
                     evidence: Self.evidence(rateLimiter.userCap, .address, at: now)),
                 .init(
-                    name: "subscriptionsPerConnection", used: engine.slots.map(\.memberCount).max() ?? 0,
-                    limit: engine.placement.subscriptionCapacity),
+                    name: "subscriptionsPerConnection", used: engine.pool.slots.map(\.memberCount).max() ?? 0,
+                    limit: engine.placements.placement.subscriptionCapacity),
                 .init(
-                    name: "usersPerConnection", used: engine.slots.map(\.load.users.count).max() ?? 0,
-                    limit: engine.placement.userCapacity,
+                    name: "usersPerConnection", used: engine.pool.slots.map(\.load.users.count).max() ?? 0,
+                    limit: engine.placements.placement.userCapacity,
                     evidence: Self.evidence(rateLimiter.connectionUserCap, .connection, at: now)),
                 .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
                 .init(name: "messagesPerSecond", used: used.messagesInSecond, limit: limits.messagesPerSecond),
@@ -79,7 +79,7 @@ extension ClientCore {
         _ slot: ConnectionSlot, _ load: PlacementLoad, among loads: [PlacementLoad], _ userCap: CapEstimate,
         at now: Instant
     ) -> ConnectionInfo.ConnectionSlot {
-        let connection = slot.connection.flatMap { engine.connections[$0] }
+        let connection = slot.connection
         let state: ConnectionInfo.ConnectionSlot.State =
             switch connection?.state {
             case .dialling: .dialling
@@ -94,17 +94,18 @@ extension ClientCore {
             state: state,
             endpoint: slot.endpoint == .api ? network.api : network.explorer,
             age: connection?.openedAt.map { $0.duration(to: now) },
-            feeds: members.filter { $0.replacementOf == nil }.map(\.request),
-            movingFeeds: members.filter { $0.replacementOf != nil }.map(\.request),
-            reasons: engine.placement.reasons(for: load, among: loads).sentences(load),
+            feeds: members.filter { !engine.mover.isReplacement($0.id) }.map(\.request),
+            movingFeeds: members.filter { engine.mover.isReplacement($0.id) }.map(\.request),
+            reasons: engine.placements.placement.reasons(for: load, among: loads).sentences(load),
             reconnectCount: slot.reconnectCount, lastClose: slot.lastClose?.description,
             lastErrors: slotErrors[slot.id] ?? [],
             budget: [
                 .init(
                     name: "subscriptionsPerConnection", used: members.count,
-                    limit: engine.placement.subscriptionCapacity),
+                    limit: engine.placements.placement.subscriptionCapacity),
                 .init(
-                    name: "usersPerConnection", used: slot.load.users.count, limit: engine.placement.userCapacity,
+                    name: "usersPerConnection", used: slot.load.users.count,
+                    limit: engine.placements.placement.userCapacity,
                     evidence: Self.evidence(userCap, .connection, at: now)),
             ])
     }

@@ -17,17 +17,17 @@ extension ClientCore {
         switch note {
         case .connectionLost(_, let slot, let reason, _) where !reason.isRoutine: keep("\(reason)", of: slot)
         case .unattributedError(let connection, let text), .limitRefusal(let connection, let text):
-            if let slot = engine.connections[connection]?.slot { keep(text, of: slot) }
+            if let slot = engine.pool.slot(of: connection) { keep(text, of: slot) }
         case .silent(let connection):
-            if let slot = engine.connections[connection]?.slot { keep("silent", of: slot) }
+            if let slot = engine.pool.slot(of: connection) { keep("silent", of: slot) }
         case .stale(let connection, let request):
-            if let slot = engine.connections[connection]?.slot { keep("\(request) fell silent", of: slot) }
+            if let slot = engine.pool.slot(of: connection) { keep("\(request) fell silent", of: slot) }
         case .connectionLost, .suspected, .quarantined, .unansweredRequest: break  // Logged; no error of a slot.
         }
     }
 
     private func keep(_ error: String, of slot: SlotID) {
-        slotErrors = slotErrors.filter { engine.slot($0.key) != nil || $0.key == slot }
+        slotErrors = slotErrors.filter { engine.pool[$0.key] != nil || $0.key == slot }
         slotErrors[slot, default: []].append(error)
         if let count = slotErrors[slot]?.count, count > Self.keptErrorCount { slotErrors[slot]?.removeFirst() }
     }

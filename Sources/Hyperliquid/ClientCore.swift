@@ -156,7 +156,8 @@ internal import NIOCore
                 takeInputs()
                 guard isAdvanceDue else { break }
                 isAdvanceDue = false
-                shared.lend(to: &engine) { $0.advance(at: now, into: &effects) }
+                shared.turn.now = now
+                engine.advance(&shared.turn)
                 performEffects()
             } while !inputs.isEmpty
         }
@@ -169,15 +170,8 @@ internal import NIOCore
     }
 
     private func take(_ input: Engine.Input) {
-        var subscribed: (SubscriptionID, UpstreamID)?
-        shared.lend(to: &engine) { engine in
-            if engine.take(input, at: now, into: &effects) { isAdvanceDue = true }
-            // Looked for here: a look at the engine from outside copies it.
-            if case .subscribed(let id, _, _, _, _) = input, let upstream = engine.upstream(of: id) {
-                subscribed = (id, upstream)
-            }
-        }
-        if let (id, upstream) = subscribed { bind(id, to: upstream) }
+        shared.turn.now = now
+        if engine.take(input, &shared.turn) { isAdvanceDue = true }
         performEffects()
     }
 
@@ -194,12 +188,10 @@ internal import NIOCore
 
     /// Performs what the engine has commanded; what that tells the engine waits its turn.
     private func performEffects() {
-        guard !effects.isEmpty else { return }
-        var commands: [Engine.Effect] = []
-        swap(&commands, &effects)
-        for command in commands { perform(command) }
-        commands.removeAll(keepingCapacity: true)
-        swap(&commands, &effects)
+        guard !shared.turn.effects.isEmpty else { return }
+        swap(&effects, &shared.turn.effects)
+        for effect in effects { perform(effect) }
+        effects.removeAll(keepingCapacity: true)
     }
 
     /// Another client of the network gave something back.
@@ -207,10 +199,8 @@ internal import NIOCore
         if !isFinished { submit(.woke) }
     }
 
-    /// What is known of the engine, with the rate limiter that it shares in its hands.
-    func withEngine<Result>(_ body: (Engine) -> Result) -> Result {
-        shared.lend(to: &engine) { body($0) }
-    }
+    /// What the venue lets all clients of the network spend.
+    var limiter: RateLimiter { shared.turn.limiter }
 
     func finish() {
         isFinished = true

@@ -5,8 +5,8 @@ internal import NIOCore
 /// What all clients of one network in this process spend together: the venue counts an IP address, not a client.
 /// Bound to the loop that they share.
 final class SharedRateLimiter {
-    /// Lent to one engine at a time.
-    private var rateLimiter: RateLimiter
+    /// The surroundings of the turn of whichever client is at work, with the limiter that all share.
+    var turn: Turn
     private var members: [Member] = []
 
     private struct Member {
@@ -14,7 +14,7 @@ final class SharedRateLimiter {
     }
 
     private init(limits: VenueLimits) {
-        rateLimiter = RateLimiter(limits: limits)
+        turn = Turn(limits: limits)
     }
 
     /// By the network's addresses. Kept for the process's life: the venue remembers dials and messages too.
@@ -34,19 +34,12 @@ final class SharedRateLimiter {
         return shared
     }
 
-    /// Runs `body` with the rate limiter in the engine's hands.
-    func lend<Result>(to engine: inout Engine, _ body: (inout Engine) -> Result) -> Result {
-        swap(&engine.rateLimiter, &rateLimiter)
-        defer { swap(&engine.rateLimiter, &rateLimiter) }
-        return body(&engine)
-    }
-
     /// Runs a step of one client and wakes the others when it gave something back, or seeks what they may give.
     func step(of core: ClientCore, _ body: () -> Void) {
         guard members.count > 1 else { return body() }
-        let before = rateLimiter.changeCount
+        let before = turn.limiter.changeCount
         body()
-        guard rateLimiter.changeCount > before else { return }
+        guard turn.limiter.changeCount > before else { return }
         for member in members {
             guard let other = member.core, other !== core else { continue }
             other.eventLoop.assumeIsolated().execute { other.wake() }

@@ -1,107 +1,71 @@
 internal import HyperliquidWire
 
+/// What must hold between the parts. Each part checks its own tables.
 extension Engine {
-    /// What is inconsistent in the engine's own books; nothing, unless there is a bug. For seeded tests.
+    /// The inconsistencies of the engine's state; empty unless there is a bug. For seeded tests.
     ///
-    /// - Parameter sharesAllowance: Whether the rate limiter counts for other engines too, and is not at hand.
-    package func checkInvariants(sharesRateLimiter: Bool = false) -> [String] {
-        var problems: [String] = []
-        checkRegistry(&problems)
-        checkPlaces(&problems)
-        checkConnections(&problems)
-        if !sharesRateLimiter { checkCounts(&problems) }
+    /// - Parameter limiter: The rate limiter, if it counts for this engine alone.
+    package func checkInvariants(_ limiter: RateLimiter? = nil) -> [String] {
+        var problems = registry.checkInvariants() + pool.checkInvariants() + poison.checkInvariants()
+        problems += mover.checkInvariants()
+        for upstream in registry.upstreams.values {
+            checkSlot(of: upstream, &problems)
+            checkWish(for: upstream, &problems)
+        }
+        for connection in pool.connections {
+            for request in connection.pendingRequests.all
+            where registry[request.upstream]?.connection != connection.id {
+                problems.append("\(connection.id) waits for an answer to \(request.upstream), which is elsewhere")
+            }
+        }
+        if let limiter { checkCounts(limiter, &problems) }
         return problems
     }
 
-    private func checkRegistry(_ problems: inout [String]) {
-        for subscription in registry.subscriptions.values
-        where registry[subscription.upstream]?.subscriptions.contains(subscription.id) != true {
-            problems.append("subscription \(subscription.id) hangs in the air")
+    /// An upstream subscription is wanted, replaces one that is, or is being ended.
+    private func checkWish(for upstream: UpstreamSubscription, _ problems: inout [String]) {
+        if let original = mover.original(of: upstream.id) {
+            if registry[original] == nil { problems.append("\(upstream.id) replaces nothing") }
+            return
         }
-        for (original, tail) in handovers where replacements[original] == nil || connections[tail.old] == nil {
-            problems.append("\(original) is handed over by nobody")
+        if registry.upstream(of: upstream.request) != upstream.id {
+            problems.append("\(upstream.id) is not found by its identity")
         }
-        for upstream in registry.upstreams.values {
-            if upstream.subscriptions.contains(where: { registry.subscriptions[$0]?.upstream != upstream.id }) {
-                problems.append("\(upstream.id) lists a subscription that is gone")
-            }
-            if let original = upstream.replacementOf {
-                if replacements[original] != upstream.id { problems.append("\(upstream.id) is nobody's replacement") }
-                continue
-            }
-            if registry.upstream(of: upstream.request) != upstream.id {
-                problems.append("\(upstream.id) is not found by its identity")
-            }
-            switch upstream.state {
-            case .leaving: break
-            case .waiting, .asked, .live:
-                if upstream.subscriptions.isEmpty { problems.append("\(upstream.id) is wanted by nobody and stays") }
-            }
+        if upstream.subscriptions.isEmpty, !upstream.isLeaving {
+            problems.append("\(upstream.id) is wanted by nobody and stays")
+        }
+        if let state = mover.handover(of: upstream.id), pool[state.old] == nil {
+            problems.append("\(upstream.id) is handed over from a connection that is gone")
         }
     }
 
-    /// Each upstream subscription is on its slot and in one queue, or waits for a slot.
-    private func checkPlaces(_ problems: inout [String]) {
-        for upstream in registry.upstreams.values {
-            let slot = upstream.slot.flatMap { self.slot($0) }
-            if upstream.slot != nil, slot?.members.contains(upstream.id) != true {
-                problems.append("\(upstream.id) is not on its slot")
+    /// An upstream subscription is in one queue of its slot or on its connection, or waits for a slot.
+    private func checkSlot(of upstream: UpstreamSubscription, _ problems: inout [String]) {
+        let id = upstream.id
+        let slot = pool.slot(of: id)
+        let isQueued = slot.map { sender.isQueued(id, on: $0) } ?? false
+        let isAnswerDue = upstream.connection.map { pool.isAnswerDue(to: id, on: $0) == true } ?? false
+        switch upstream.state {
+        case .waiting where slot == nil:
+            if placements.waiting.contains(id) == poison.isAwaitingTrial(id) {
+                problems.append("\(id) waits for no slot, or for two")
             }
-            let isQueued =
-                slot?.queue.contains(upstream.id) == true || slot?.unsubscribeQueue.contains(upstream.id) == true
-            let isAnswerPending = upstream.connection.map {
-                connections[$0]?.answers.isWaiting(for: upstream.id) == true
-            }
-            switch upstream.state {
-            case .waiting where slot == nil:
-                if unplaced.contains(upstream.id) == suspects.contains(upstream.id) {
-                    problems.append("\(upstream.id) waits for no slot, or for two")
-                }
-            case .waiting: if !isQueued { problems.append("\(upstream.id) waits on its slot in no queue") }
-            case .leaving:
-                if isQueued == (isAnswerPending == true) { problems.append("\(upstream.id) leaves for ever, or twice") }
-            case .asked, .live:
-                if isQueued { problems.append("\(upstream.id) is asked for and queued") }
-            }
-            if case .asked = upstream.state, isAnswerPending != true {
-                problems.append("\(upstream.id) waits for no answer")
-            }
-            if let connection = upstream.connection, connections[connection]?.slot != upstream.slot {
-                problems.append("\(upstream.id) is on a wrong connection")
-            }
+        case .waiting: if !isQueued { problems.append("\(id) waits on its slot in no queue") }
+        case .leaving: if isQueued == isAnswerDue { problems.append("\(id) leaves for ever, or twice") }
+        case .asked, .live: if isQueued { problems.append("\(id) is asked for and queued") }
         }
-        for slot in slots {
-            let members = slot.members.compactMap { registry[$0] }
-            if members.count != slot.memberCount || members.contains(where: { $0.slot != slot.id }) {
-                problems.append("\(slot.id) has members that are elsewhere")
-            }
-            if Set(members.map(\.ambiguityKey)).count < members.count {
-                problems.append("\(slot.id) has ambiguous members")
-            }
+        if case .asked = upstream.state, !isAnswerDue { problems.append("\(id) waits for no answer") }
+        if let connection = upstream.connection, pool.slot(of: connection) != slot {
+            problems.append("\(id) is on the connection of another slot")
         }
     }
 
-    private func checkConnections(_ problems: inout [String]) {
-        for connection in connections.values {
-            if slot(connection.slot)?.connection != connection.id {
-                problems.append("\(connection.id) is not its slot's")
-            }
-            for entry in connection.answers.pending where registry[entry.upstream]?.connection != connection.id {
-                problems.append("\(connection.id) waits for an answer to \(entry.upstream), which is elsewhere")
-            }
+    private func checkCounts(_ limiter: RateLimiter, _ problems: inout [String]) {
+        if limiter.subscriptionCount != pool.placedCount {
+            problems.append("\(limiter.subscriptionCount) subscriptions count, \(pool.placedCount) have a slot")
         }
-        for slot in slots where slot.connection.map({ connections[$0] == nil }) == true {
-            problems.append("\(slot.id) has a connection that is gone")
-        }
-    }
-
-    private func checkCounts(_ problems: inout [String]) {
-        let placed = registry.upstreams.values.filter { $0.slot != nil }
-        if rateLimiter.subscriptionCount != placed.count {
-            problems.append("\(rateLimiter.subscriptionCount) subscriptions are counted, \(placed.count) have a place")
-        }
-        if rateLimiter.connectionCount != connections.count {
-            problems.append("\(rateLimiter.connectionCount) connections are counted, \(connections.count) are there")
+        if limiter.connectionCount != pool.connectionCount {
+            problems.append("\(limiter.connectionCount) connections count, \(pool.connectionCount) are there")
         }
     }
 }

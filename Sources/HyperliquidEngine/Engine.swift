@@ -1,11 +1,12 @@
 package import HyperliquidWire
 
-/// Every decision of the client: what is wanted, where it goes, what is asked for when, what a loss means.
+/// Composes the parts that decide for a client: says in which order they work, and tells each what the others found.
 ///
-/// A value: it sees inputs, the given time and its own state, and answers with effects.
+/// A value: it sees inputs, the given time and its own state, and answers with effects. It takes no decision itself.
+/// Facts come in by ``take(_:_:)``, which ``advance(_:)`` follows once for all facts of a read.
 package struct Engine: Hashable, Sendable {
     enum Phase: Hashable, Sendable {
-        /// Claims are registered. Can move to `running`.
+        /// Subscriptions are registered. Can move to `running`.
         case idle
         /// Can move to `draining`.
         case running
@@ -17,115 +18,241 @@ package struct Engine: Hashable, Sendable {
 
     package let configuration: EngineConfiguration
     package internal(set) var registry = SubscriptionRegistry()
-    /// Counts for the whole address: a shell that runs several engines lends the one rate limiter to each in turn.
-    package var rateLimiter: RateLimiter
-    package internal(set) var slots: [ConnectionSlot] = []
-    package internal(set) var connections: [ConnectionID: Connection] = [:]
-    /// Upstream subscriptions without a slot, oldest first.
-    package internal(set) var unplaced: [UpstreamID] = []
-    /// Suspects that wait to be tried alone, oldest first.
-    package internal(set) var suspects: [UpstreamID] = []
-    /// Identities that killed their connection, alone, and until when they are refused before they are sent.
-    package internal(set) var quarantined: [FeedRequest: Instant] = [:]
-    /// What is to change its slot, in this order, so that something else finds room.
-    package internal(set) var moves: [Placement.Move] = []
-    package internal(set) var placement: Placement
-    package internal(set) var posts: Posts
-    /// How many requests the rate limiter counts for this engine.
-    var countedPosts = 0
-    /// When a slot's last request was answered.
-    var lastPosts: [SlotID: Instant] = [:]
-    /// The replacement of each upstream subscription that moves.
-    package internal(set) var replacements: [UpstreamID: UpstreamID] = [:]
-    /// Each that moves without a gap though its feed repeats nothing.
-    package internal(set) var handovers: [UpstreamID: HandoverState] = [:]
-    /// After a move that failed none is tried before then.
-    var movesHeldUntil = Instant.start
-    var rotation: Rotation?
-    /// When ticking feeds are looked at next.
-    var staleness = Schedule<UpstreamID>()
-    /// Pings may not be sent before then.
-    var pingsHeldUntil = Instant.start
-    var placementMemo = PlacementMemo()
-    /// Whether the rate limiter counts this engine among those who wait for a connection.
+    package internal(set) var pool: ConnectionPool
+    package internal(set) var placements: PlacementQueue
+    package internal(set) var sender: SendScheduler
+    package internal(set) var poison: PoisonDetector
+    package internal(set) var mover: SubscriptionMover
+    package internal(set) var posts: PostTracker
+    var staleness: StalenessMonitor
+    /// Whether the rate limiter counts this engine among the clients that wait for a connection.
     var waitsForConnection = false
     var phase = Phase.idle
-    var lastSlot: UInt64 = 0
-    var lastConnection: UInt64 = 0
+    /// When `advance` could do more than it did.
+    package internal(set) var nextWork: Instant?
+
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
-        rateLimiter = RateLimiter(limits: configuration.limits)
-        posts = Posts(window: configuration.limits.postsInFlight, memory: configuration.postMemory)
-        placement = Placement(
-            policy: configuration.policy, limits: configuration.limits,
-            spareConnectionCount: configuration.spareConnectionCount)
+        pool = ConnectionPool(configuration: configuration)
+        placements = PlacementQueue(configuration: configuration)
+        sender = SendScheduler(configuration: configuration)
+        poison = PoisonDetector(configuration: configuration)
+        mover = SubscriptionMover(configuration: configuration)
+        staleness = StalenessMonitor(configuration: configuration)
+        posts = PostTracker(
+            window: configuration.limits.postsInFlight, memory: configuration.postMemory, retry: configuration.postRetry
+        )
     }
+
+    // MARK: Turns
 
     /// Takes in a fact and does what may be done then.
-    package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
-        if take(input, at: now, into: &effects) { advance(at: now, into: &effects) }
+    package mutating func handle(_ input: Input, _ turn: inout Turn) {
+        if take(input, &turn) { advance(&turn) }
     }
 
-    /// Takes in a fact, and says whether `advance` is to follow. A shell may take in all that one read of a socket
-    /// brings and advance once: what is to be placed, sent and dialled then is looked for once, not for each of them.
-    package mutating func take(_ input: Input, at now: Instant, into effects: inout [Effect]) -> Bool {
+    /// Takes in a fact, and returns whether `advance` must follow.
+    ///
+    /// A shell may take in all facts that one read of a socket brings and advance once: what is to be placed, sent and
+    /// dialled is then looked for once.
+    package mutating func take(_ input: Input, _ turn: inout Turn) -> Bool {
         switch input {
-        case .started:
-            guard phase == .idle else { break }
-            phase = .running
-            registry.startClocks(at: now)
-            posts.startClocks(at: now)
+        case .started: start(at: turn.now)
         case .subscribed(let id, let request, let traits, let timeout, let waitsForLimits):
-            subscribe(id, request, traits, timeout: timeout, waitsForLimits: waitsForLimits, at: now, into: &effects)
-        case .unsubscribed(let id): release(id, at: now, into: &effects)
-        case .connectionOpened(let id): connectionOpened(id, at: now)
-        case .connectionClosed(let id, let reason, let draw):
-            connectionClosed(id, reason, draw: draw, at: now, into: &effects)
-        case .acknowledged(let id, let kind, let echo): acknowledged(id, kind, echo, at: now, into: &effects)
-        case .errorArrived(let id, let error): errorArrived(id, error, at: now, into: &effects)
-        case .dataArrived(let id, let upstream): return dataArrived(id, upstream, at: now, into: &effects)
-        case .posted(let id, let kind, let timeout): post(id, kind, timeout: timeout, at: now, into: &effects)
-        case .postAnswered(let connection, let id): postAnswered(connection, id, at: now, into: &effects)
-        case .postCancelled(let id): cancelPost(id, at: now, into: &effects)
-        case .baseLost(let connection, let upstream):
-            renew(upstream, on: connection, .baseLost, at: now, into: &effects)
-        // Only a date moves, once a second of each connection and of each feed that ticks: what else is due has its own time.
+            subscribe(id, request, traits, timeout: timeout, waitsForLimits: waitsForLimits, &turn)
+        case .unsubscribed(let id): unsubscribe(id, &turn)
+        case .connectionOpened(let id):
+            if pool.opened(id, at: turn.now) { LimitLearning.connectionAccepted(pool, &turn.limiter) }
+        case .connectionClosed(let id, let reason, let draw): connectionClosed(id, reason, draw: draw, &turn)
+        case .acknowledged(let id, let kind, let echo): acknowledged(id, kind, echo, &turn)
+        case .errorArrived(let id, let error): errorArrived(id, error, &turn)
+        case .dataArrived(let id, let upstream): return dataArrived(id, upstream, &turn)
+        case .baseLost(let id, let upstream): renew(upstream, on: id, .baseLost, &turn)
+        case .posted(let id, let kind, let timeout):
+            if phase == .idle || phase == .running {
+                posts.post(id, kind, timeout: timeout, &turn)
+            } else {
+                turn.effects.append(.failPost(id, .clientEnded))
+            }
+        case .postAnswered(let connection, let id):
+            pool.beat(connection, .answerArrived, &turn)
+            _ = posts.answer(id, on: connection)
+            pool.postAnswered(on: connection, at: turn.now)
+        case .postCancelled(let id): posts.cancel(id, &turn)
+        // Only a date moves, once per second for each connection and each feed that ticks: everything else has a
+        // deadline of its own.
         case .frameArrived(let id):
-            beat(id, .frameArrived, at: now, into: &effects)
+            pool.beat(id, .frameArrived, &turn)
             return false
-        case .upstreamTicked(let connection, let upstream):
-            upstreamTicked(connection, upstream, at: now)
+        case .upstreamTicked(let connection, let id):
+            if let upstream = registry[id], upstream.isLive, upstream.connection == connection, upstream.ticks {
+                staleness.ticked(id, at: turn.now)
+            }
             return false
         case .woke: break
-        case .drained: drain(at: now, into: &effects)
+        case .drained: drain(&turn)
         }
         return true
     }
 
-    /// When the engine must be woken with nothing else to tell.
+    /// Does whatever may be done now, in the order of its priority, and notes when more may be.
+    package mutating func advance(_ turn: inout Turn) {
+        turn.beginWork()
+        defer {
+            posts.giveBack(&turn)
+            nextWork = turn.wakeTime
+        }
+        guard phase == .running else { return }
+        expireSubscriptions(&turn)
+        posts.expire(on: pool.postConnection, &turn)
+        if pool.hasDue(at: turn.now) {
+            pool.beatAll(&turn)
+            repeatOverdue(&turn)
+        }
+        renewStale(&turn)
+        useLearntLimits(&turn)
+        tryNextSuspect(&turn)
+        placeAll(&turn)
+        yieldConnection(&turn)
+        openPostSlot(&turn)
+        carryOutMoves(&turn)
+        rotate(&turn)
+        pool.retireIdle(posts: posts, &turn)
+        pool.dial(posts: posts, &turn)
+        reportWhetherConnectionIsNeeded(&turn)
+        sendQueues(&turn)
+    }
+
+    /// When the engine must be woken with `.woke`; `nil` if only a fact can change anything.
     package var deadline: Instant? {
         guard phase == .running else { return nil }
-        var deadline = nextWork
-        for connection in connections.values {
-            deadline.consider(connection.heartbeatDeadline.map { max($0, pingsHeldUntil) })
-            // A closing connection's answers are awaited no more.
-            if connection.isOpen { deadline.consider(connection.answers.deadline) }
+        return [nextWork, pool.deadline, registry.deadline, posts.deadline, staleness.deadline].compactMap { $0 }.min()
+    }
+
+    private mutating func start(at now: Instant) {
+        guard phase == .idle else { return }
+        phase = .running
+        registry.startClocks(at: now)
+        posts.startClocks(at: now)
+    }
+
+    // MARK: Looking
+
+    /// The reason why an upstream subscription waits; `nil` if it is live or no longer exists.
+    package func waitReason(of id: UpstreamID, _ limiter: RateLimiter) -> WaitReason? {
+        guard let upstream = registry[id] else { return nil }
+        switch upstream.state {
+        case .live: return nil
+        case .asked: return .acknowledgement
+        case .leaving: return upstream.hold?.reason ?? .unsubscription
+        case .waiting(let reason, _):
+            if phase == .idle { return .start }
+            if poison.isSuspect(id) { return .probe }
+            guard let slot = pool.slot(of: id).flatMap({ pool[$0] }) else { return reason }
+            guard slot.connection != nil else { return limiter.hasConnection ? .connection : .connectionLimit }
+            return slot.openConnection != nil ? .messageLimit : .connection
         }
-        deadline.consider(registry.deadline)
-        deadline.consider(posts.deadline)
-        deadline.consider(staleness.next)
-        return deadline.instant
     }
 
-    /// When `advance` could do more than it did, as it found out.
-    var nextWork = Earliest()
-
-    /// What a subscription is for.
-    package func upstream(of subscription: SubscriptionID) -> UpstreamID? {
-        registry.subscriptions[subscription]?.upstream
+    /// The loads of the slots without the replacements of feeds that are moving.
+    package var loadsWithoutReplacements: [PlacementLoad] {
+        pool.loads.map { load in
+            var load = load
+            for replacement in mover.allReplacements { load.remove(replacement) }
+            return load
+        }
     }
 
-    func slotIndex(_ id: SlotID) -> Int? { slots.firstIndex { $0.id == id } }
+    // MARK: Steps that several facts share
 
-    package func slot(_ id: SlotID) -> ConnectionSlot? { slotIndex(id).map { slots[$0] } }
+    /// Gives an upstream subscription a slot, and has it asked for there.
+    mutating func place(_ id: UpstreamID, on slot: SlotID, _ turn: inout Turn) {
+        registry.wait(id, for: .connection)
+        guard let upstream = registry[id] else { return }
+        let item = PlacementItem(upstream)
+        pool.place(item, on: slot)
+        sender.queueSubscribe(upstream, on: slot)
+        turn.limiter.take(item)
+    }
+
+    /// Takes an upstream subscription off its slot, or out of the queues of those that wait for one; the venue no
+    /// longer has it.
+    mutating func leaveSlot(_ id: UpstreamID, _ turn: inout Turn) {
+        guard let upstream = registry[id] else { return }
+        // The venue counts no user of an upstream subscription that it never heard of.
+        let lingers = upstream.generation > 0 && upstream.lingers
+        let lingersUntil = lingers ? turn.now.advanced(by: configuration.limits.userLinger) : turn.now
+        guard let slot = pool.remove(id, lingersUntil: lingersUntil, at: turn.now) else {
+            placements.remove(id)
+            poison.cancelTrial(of: id)
+            return
+        }
+        sender.remove(id, from: slot)
+        turn.limiter.giveBack(PlacementItem(upstream), lingersUntil: lingersUntil, at: turn.now)
+    }
+
+    /// Has an upstream subscription ended, once the venue has answered what it was asked before: with one request of an
+    /// identity at a time no answer can be taken for another's.
+    mutating func beginLeaving(_ id: UpstreamID, _ connection: ConnectionID, at now: Instant) {
+        registry.isLeaving(id, connection, at: now)
+        if pool.isAnswerDue(to: id, on: connection) != true { queueUnsubscribe(id) }
+    }
+
+    mutating func queueUnsubscribe(_ id: UpstreamID) {
+        if let slot = pool.slot(of: id) { sender.queueUnsubscribe(id, on: slot) }
+    }
+
+    /// Confirms the subscriptions that wait for an upstream subscription to be live.
+    mutating func confirm(_ upstream: UpstreamID, _ turn: inout Turn) {
+        for id in registry.takeUnconfirmed(upstream) { turn.effects.append(.confirm(id)) }
+    }
+
+    /// Ends every subscription of an upstream subscription with an error, and the upstream subscription with them.
+    mutating func fail(_ id: UpstreamID, _ failure: Failure, _ turn: inout Turn) {
+        for subscription in registry[id]?.subscriptions ?? [] {
+            _ = registry.unsubscribe(subscription)
+            turn.effects.append(.fail(subscription, failure))
+        }
+        if let replacement = mover.replacement(of: id) { giveUpReplacement(replacement, &turn) }
+        leaveSlot(id, &turn)
+        forget(id, &turn)
+    }
+
+    /// Forgets an upstream subscription that nobody wants and the venue no longer has.
+    mutating func forget(_ id: UpstreamID, _ turn: inout Turn) {
+        registry.remove(id)
+        poison.forget(id)
+        staleness.reset(id)
+        turn.effects.append(.forget(id))
+    }
+
+    /// Notes that the venue has nothing of a replacement any more.
+    mutating func endReplacement(_ id: UpstreamID, isLost: Bool, _ turn: inout Turn) {
+        leaveSlot(id, &turn)
+        mover.end(id, isLost: isLost, &turn)
+        registry.remove(id)
+        poison.forget(id)
+    }
+
+    /// Ends a replacement that is not needed any more, and with it the moves under way.
+    mutating func giveUpReplacement(_ id: UpstreamID, _ turn: inout Turn) {
+        mover.giveUp(at: turn.now)
+        if let original = mover.original(of: id) { mover.cancelHandover(of: original, &turn) }
+        switch registry[id]?.state {
+        case .waiting: endReplacement(id, isLost: false, &turn)
+        case .asked(let connection, _), .live(let connection, _): beginLeaving(id, connection, at: turn.now)
+        case .leaving, nil: break
+        }
+    }
+
+    /// Opens a slot among those that placement fills.
+    mutating func openSlot(_ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, at now: Instant) -> SlotID? {
+        pool.openSlot(kind, endpoint, limit: placements.placement.slotLimit, at: now)
+    }
+
+    /// Opens a slot beside those that placement fills: for a trial, or to replace another one.
+    mutating func openSpareSlot(_ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, _ turn: Turn) -> SlotID? {
+        let limit = min(configuration.limits.connectionCount, turn.limiter.connectionCap.limit(at: turn.now))
+        return pool.openSlot(kind, endpoint, limit: limit, at: turn.now)
+    }
 }

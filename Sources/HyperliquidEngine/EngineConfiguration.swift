@@ -19,7 +19,7 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How long a connection may bring neither data nor a pong before it is pinged: the venue closes at 60 s.
     package var idleTimeout: Duration = .seconds(20)
     /// How long a pinged connection may say nothing at all.
-    package var timeout: Duration = .seconds(10)
+    package var pongTimeout: Duration = .seconds(10)
     /// How long a request waits for its answer before it is sent again: what most clients use.
     package var answerTimeout: Duration = .seconds(10)
     /// How long what the venue sent before it read a request may be under way.

@@ -4,8 +4,7 @@ import HyperliquidWire
 /// An engine, its effects so far, and shorthand for what the tests tell it.
 struct Bench {
     var engine: Engine
-    var effects: [Engine.Effect] = []
-    var now = Instant.start
+    var turn: Turn
     var lastID: UInt64 = 0
     /// What `answerAll` has taken.
     var history: [Engine.Effect] = []
@@ -14,11 +13,21 @@ struct Bench {
         var configuration = EngineConfiguration()
         change(&configuration)
         engine = Engine(configuration: configuration)
+        turn = Turn(limits: configuration.limits)
     }
 
-    mutating func tell(_ input: Engine.Input) {
-        engine.handle(input, at: now, into: &effects)
+    var now: Instant {
+        get { turn.now }
+        set { turn.now = newValue }
     }
+
+    /// The effects so far; those that join a subscriber to its upstream subscription are left out.
+    var effects: [Engine.Effect] {
+        get { turn.effects.filter { if case .bind = $0 { false } else { true } } }
+        set { turn.effects = newValue }
+    }
+
+    mutating func tell(_ input: Engine.Input) { engine.handle(input, &turn) }
 
     mutating func pass(_ duration: Duration) {
         now = now.advanced(by: duration)
@@ -63,7 +72,7 @@ struct Bench {
                 case .send(let connection, .unsubscribe(let request)):
                     tell(.acknowledged(connection, .unsubscribe, echo: request))
                 case .close(let connection): tell(.connectionClosed(connection, .closedByUs, draw: 0))
-                case .send, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm,
+                case .send, .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm,
                     .fail, .announceGap, .sendPost, .failPost,
                     .forget,
                     .note, .finish:

@@ -44,7 +44,7 @@ import Testing
         bench.tell(.connectionClosed(ConnectionID(2), .dialFailed("refused", httpStatus: 429), draw: 0))
         bench.pass(.seconds(11))
         bench.tell(.connectionClosed(ConnectionID(3), .dialFailed("refused", httpStatus: 429), draw: 0))
-        #expect(bench.engine.waitReason(of: UpstreamID(2), at: bench.now) == .connectionLimit)
+        #expect(bench.engine.waitReason(of: UpstreamID(2), bench.turn.limiter) == .connectionLimit)
         bench.tell(.acknowledged(ConnectionID(1), .subscribe, echo: TradesFeed.trades("BTC").request))
         for _ in 0..<7 {
             bench.pass(.seconds(10))

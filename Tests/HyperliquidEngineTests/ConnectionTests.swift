@@ -6,8 +6,8 @@ import Testing
     private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 
     private func connection(isOpen: Bool = true) -> Connection {
-        var connection = Connection(id: ConnectionID(1), slot: SlotID(1), at: .start)
-        if isOpen { connection.opened(at: at(1), idleTimeout: .seconds(20), timeout: .seconds(10)) }
+        var connection = Connection(id: ConnectionID(1), at: .start)
+        if isOpen { connection.opened(at: at(1), idleTimeout: .seconds(20), pongTimeout: .seconds(10)) }
         return connection
     }
 
@@ -16,14 +16,14 @@ import Testing
     @Test func `it dials, opens and closes, each once`() {
         var connection = connection(isOpen: false)
         #expect(!connection.isOpen && connection.openedAt == nil && connection.heartbeatDeadline == nil)
-        connection.opened(at: at(1), idleTimeout: .seconds(20), timeout: .seconds(10))
+        connection.opened(at: at(1), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
         #expect(connection.isOpen && connection.openedAt == at(1) && connection.heartbeatDeadline == at(21))
-        connection.opened(at: at(5), idleTimeout: .seconds(20), timeout: .seconds(10))
+        connection.opened(at: at(5), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
         #expect(connection.openedAt == at(1), "it opens once")
         let closes = [connection.beginClosing(at: at(9)), connection.beginClosing(at: at(9))]
         #expect(closes == [true, false])
         #expect(!connection.isOpen && connection.heartbeatDeadline == nil, "what is closing is not probed")
-        connection.opened(at: at(10), idleTimeout: .seconds(20), timeout: .seconds(10))
+        connection.opened(at: at(10), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
         #expect(!connection.isOpen, "an upgrade that comes too late opens nothing")
     }
 
@@ -48,8 +48,8 @@ import Testing
     func `late messages of what ended keep its doubles waiting`(_ old: any Feed, _ new: any Feed, _ waits: Bool) {
         var connection = connection()
         connection.ended(upstream(old), lateUntil: at(4), at: at(2))
-        #expect(connection.isClear(for: upstream(new, id: 2), at: at(3)) == (waits ? at(4) : at(3)))
-        #expect(connection.isClear(for: upstream(new, id: 2), at: at(5)) == at(5), "they do not come for ever")
+        #expect(connection.isClear(for: upstream(new, id: 2), isReplacement: false, at: at(3)) == (waits ? at(4) : at(3)))
+        #expect(connection.isClear(for: upstream(new, id: 2), isReplacement: false, at: at(5)) == at(5), "they do not come for ever")
     }
 
     @Test func `whoever was promised a gap first waits for late messages of his own feed too`() {
@@ -57,6 +57,6 @@ import Testing
         var upstream = upstream(OrderUpdatesFeed(user: PlacementFeeds.user(1)))
         connection.ended(upstream, lateUntil: at(4), at: at(2))
         upstream.pendingGap = .stale
-        #expect(connection.isClear(for: upstream, at: at(3)) == at(4))
+        #expect(connection.isClear(for: upstream, isReplacement: false, at: at(3)) == at(4))
     }
 }

@@ -4,6 +4,7 @@ import HyperliquidWire
 /// A venue in virtual time that kills the connection on which it is asked for poison, and acknowledges the rest.
 struct DeadlyVenue {
     var engine: Engine
+    private var turn: Turn
     var poison: Set<FeedRequest> = []
     /// Whether dials fail.
     var isAway = false
@@ -23,6 +24,7 @@ struct DeadlyVenue {
         var configuration = EngineConfiguration()
         change(&configuration)
         engine = Engine(configuration: configuration)
+        turn = Turn(limits: configuration.limits)
         random = SplitMix64(seed: seed)
     }
 
@@ -34,8 +36,10 @@ struct DeadlyVenue {
     }
 
     mutating func tell(_ input: Engine.Input) {
-        var effects: [Engine.Effect] = []
-        engine.handle(input, at: now, into: &effects)
+        turn.now = now
+        engine.handle(input, &turn)
+        let effects = turn.effects
+        turn.effects = []
         for effect in effects { perform(effect) }
     }
 
@@ -52,7 +56,7 @@ struct DeadlyVenue {
             sentCount += 1
             read(message, on: connection)
         case .fail(let id, .poisoned): poisoned.append(id)
-        case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
+        case .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
             .announceGap, .sendPost, .failPost, .forget, .note,
             .finish:
             break

@@ -45,8 +45,8 @@ import Testing
         bench.pass(.seconds(1))
         #expect(bench.take() == [.close(connection)])
         bench.tell(.connectionClosed(connection, .closedByUs, draw: 0))
-        #expect(bench.engine.slots.isEmpty)
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.pool.slots.isEmpty)
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test func `a request goes before subscriptions in the budget of messages`() {
@@ -168,6 +168,6 @@ import Testing
             ])
         bench.tell(.acknowledged(connection, .subscribe, echo: trades.request))
         #expect(bench.take() == [.announceGap(upstream, .baseLost)])
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 }

@@ -51,7 +51,7 @@ import Testing
         _ = bench.take()
         bench.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
         #expect(bench.takeSent() == [.unsubscribe(fills.request)])
-        #expect(bench.engine.waitReason(of: UpstreamID(1), at: bench.now) == .userLimit)
+        #expect(bench.engine.waitReason(of: UpstreamID(1), bench.turn.limiter) == .userLimit)
         bench.tell(.errorArrived(ConnectionID(1), .alreadyUnsubscribed(fills.request)))
         bench.pass(.seconds(16))
         bench.answerAll()
@@ -144,15 +144,15 @@ import Testing
     @Test func `two engines that share an rate limiter share its connections`() {
         var first = live { $0.limits.connectionCount = 1 }
         var second = Bench { $0.limits.connectionCount = 1 }
-        second.engine.rateLimiter = first.engine.rateLimiter
+        second.turn.limiter = first.turn.limiter
         _ = second.subscribe(TradesFeed.trades("ETH"), timeout: nil)
         second.tell(.started)
         #expect(second.take() == [])
-        #expect(second.engine.waitReason(of: UpstreamID(1), at: second.now) == .connectionLimit)
-        first.engine.rateLimiter = second.engine.rateLimiter
+        #expect(second.engine.waitReason(of: UpstreamID(1), second.turn.limiter) == .connectionLimit)
+        first.turn.limiter = second.turn.limiter
         first.tell(.drained)
         first.tell(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
-        second.engine.rateLimiter = first.engine.rateLimiter
+        second.turn.limiter = first.turn.limiter
         second.tell(.woke)
         #expect(second.take() == [.dial(ConnectionID(1), .api)])
     }
@@ -186,7 +186,7 @@ import Testing
             bench.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
         }
         bench.pass(.seconds(1))
-        let trial = try #require(bench.engine.slots.first { $0.kind == .probe }?.connection)
+        let trial = try #require(bench.engine.pool.slots.first { $0.kind == .probe }?.connection)
         bench.tell(.connectionOpened(trial))
         bench.tell(.acknowledged(trial, .subscribe, echo: first.request))
         bench.tell(.acknowledged(trial, .unsubscribe, echo: first.request))

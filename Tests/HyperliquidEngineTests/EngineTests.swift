@@ -56,7 +56,7 @@ import Testing
         bench.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: btc.request))
         #expect(bench.take() == [.forget(UpstreamID(1))])
         #expect(bench.engine.registry.upstreams.isEmpty)
-        #expect(bench.engine.rateLimiter.subscriptionCount == 0)
+        #expect(bench.turn.limiter.subscriptionCount == 0)
     }
 
     @Test func `a feed wanted again while it leaves is asked for after its end is confirmed`() {
@@ -104,12 +104,12 @@ import Testing
         // The venue kills every connection on which the poison was asked for.
         for _ in 0..<8 where failed.isEmpty {
             bench.pass(.milliseconds(120))
-            let poisoned = bench.engine.connections.values.first { connection in
+            let poisoned = bench.engine.pool.connections.first { connection in
                 connection.answers.pending.contains { $0.request == eth.request && $0.kind == .subscribe }
             }
             if let poisoned { bench.tell(.connectionClosed(poisoned.id, .broken("reset"), draw: 0)) }
             bench.pass(.seconds(1))
-            for connection in bench.engine.connections.values where !connection.isOpen {
+            for connection in bench.engine.pool.connections where !connection.isOpen {
                 dials += 1
                 bench.tell(.connectionOpened(connection.id))
                 bench.tell(.acknowledged(connection.id, .subscribe, echo: btc.request))
@@ -139,6 +139,6 @@ import Testing
         _ = bench.subscribe(plain)
         _ = bench.subscribe(other)
         bench.tell(.started)
-        #expect(bench.engine.slots.count == 2)
+        #expect(bench.engine.pool.slots.count == 2)
     }
 }

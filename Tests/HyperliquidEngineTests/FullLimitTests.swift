@@ -35,7 +35,7 @@ import Testing
 
     @Test func `the rate limiter of another client of the address closes too`() {
         var bench = Bench()
-        bench.engine.rateLimiter = Bench { $0.limits.userCount = 0 }.engine.rateLimiter
+        bench.turn.limiter = Bench { $0.limits.userCount = 0 }.engine.rateLimiter
         let id = bench.subscribe(fills(1), timeout: nil)
         #expect(bench.take() == [.fail(id, .neverFits(.userLimit))])
     }
@@ -47,7 +47,7 @@ import Testing
         bench.answerAll()
         let second = bench.subscribe(ExplorerBlockFeed.explorerBlock, timeout: nil)
         #expect(bench.take() == [])
-        #expect(bench.engine.waitReason(of: UpstreamID(2), at: bench.now) == .connectionLimit)
+        #expect(bench.engine.waitReason(of: UpstreamID(2), bench.turn.limiter) == .connectionLimit)
         bench.tell(.unsubscribed(first))
         for _ in 0..<3 {
             bench.pass(.seconds(3))
@@ -113,7 +113,7 @@ import Testing
         let failed = bench.take().filter { if case .fail = $0 { true } else { false } }
         #expect(failed == [.fail(impatient, .limitReached(.userLimit))])
         #expect(bench.engine.registry.subscriptions.keys.contains(patient))
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     // MARK: In a plan

@@ -33,8 +33,8 @@ import Testing
             ])
         bench.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: trades.request))
         #expect(bench.engine.registry.upstreams.count == 1)
-        #expect(bench.engine.rateLimiter.subscriptionCount == 1)
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.turn.limiter.subscriptionCount == 1)
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test(arguments: [(2, 1, true), (2, 0, true), (1, 0, false), (1, 1, false)])
@@ -52,13 +52,13 @@ import Testing
         bench.answerAll()
         for _ in 0..<20 {
             bench.pass(.seconds(5))
-            bench.tell(.frameArrived(bench.engine.slots[0].connection ?? ConnectionID(0)))
+            bench.tell(.frameArrived(bench.engine.pool.slots[0].connection ?? ConnectionID(0)))
             bench.answerAll()
         }
         let dials = bench.history.filter { if case .dial = $0 { true } else { false } }
         #expect(dials.count == (isRotated ? 2 : 1))
         #expect(bench.engine.registry.liveCount == 1)
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test func `a rotation whose time comes before the acknowledgement begins with it`() {
@@ -82,14 +82,14 @@ import Testing
         _ = bench.subscribe(TradesFeed.trades("BTC"))
         bench.tell(.started)
         bench.answerAll()
-        bench.engine.rateLimiter.connectionCap.refused(
-            beyond: 1, stated: nil, at: bench.now, timeout: .seconds(600))
+        bench.turn.limiter.connectionCap.refused(
+            beyond: 1, stated: nil, at: bench.now, retryAfter: .seconds(600))
         for _ in 0..<20 {
             bench.pass(.seconds(5))
             bench.tell(.frameArrived(ConnectionID(1)))
             bench.answerAll()
         }
-        #expect(bench.engine.connections.count == 1)
+        #expect(bench.engine.pool.connectionCount == 1)
         #expect(bench.history.filter { if case .dial = $0 { true } else { false } }.count == 1)
     }
 
@@ -115,7 +115,7 @@ import Testing
         bench.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: Self.orders.request))
         let rest = bench.take().prefix(2)
         #expect(rest == [.endHandover(UpstreamID(1), isLost: false), .detach(UpstreamID(1), ConnectionID(1))])
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test func `an old connection that is lost before it has ended may have had more`() {
@@ -126,7 +126,7 @@ import Testing
         #expect(effects.contains(.endHandover(UpstreamID(1), isLost: true)))
         #expect(effects.contains(.detach(UpstreamID(1), ConnectionID(1))))
         #expect(bench.engine.registry[UpstreamID(1)]?.isLive == true)
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test func `a new connection that is lost takes what waits with it, and the gap tells`() {
@@ -146,7 +146,7 @@ import Testing
             bench.answerAll()
         }
         #expect(bench.history.contains(.announceGap(UpstreamID(1), .reconnected)))
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test func `who leaves while it is handed over leaves neither connection a route`() {
@@ -158,7 +158,7 @@ import Testing
         #expect(
             left.contains(.detach(UpstreamID(1), ConnectionID(1)))
                 && left.contains(.detach(UpstreamID(1), ConnectionID(2))))
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 
     @Test func `a move that comes to nothing before it is acknowledged leaves no handover`() {
@@ -166,7 +166,7 @@ import Testing
         bench.tell(.connectionOpened(ConnectionID(2)))
         bench.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
         #expect(bench.take().contains(.cancelHandover(UpstreamID(1))))
-        #expect(bench.engine.handovers.isEmpty && bench.engine.registry[UpstreamID(1)]?.isLive == true)
+        #expect(bench.engine.mover.switchedHandoverCount == 0 && bench.engine.registry[UpstreamID(1)]?.isLive == true)
     }
 
     @Test func `a move whose new connection dies leaves everything as it was`() {
@@ -175,7 +175,7 @@ import Testing
         bench.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
         #expect(bench.engine.registry.upstreams.count == 1)
         #expect(bench.engine.registry[UpstreamID(1)]?.isLive == true)
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
         #expect(!bench.take().contains { if case .announceGap = $0 { true } else { false } })
     }
 
@@ -185,7 +185,7 @@ import Testing
         bench.tell(.unsubscribed(SubscriptionID(1)))
         bench.answerAll()
         #expect(bench.engine.registry.upstreams.isEmpty)
-        #expect(bench.engine.rateLimiter.subscriptionCount == 0)
-        #expect(bench.engine.checkInvariants() == [])
+        #expect(bench.turn.limiter.subscriptionCount == 0)
+        #expect(bench.engine.checkInvariants(bench.turn.limiter) == [])
     }
 }

@@ -27,7 +27,7 @@ import Testing
             #expect(isLive == (isPoison ? nil : true), "\(feed.request)")
         }
         #expect(venue.dialCount <= 3 * poisonCount + 2, "\(count) feeds, \(connectionCount) connections")
-        #expect(venue.engine.checkInvariants() == [])
+        #expect(venue.engine.checkInvariants(venue.turn.limiter) == [])
     }
 
     /// Both refused for good, as the venue refuses them.
@@ -75,7 +75,7 @@ import Testing
         let upstream = venue.engine.registry.subscriptions[id]?.upstream ?? UpstreamID(0)
         #expect(venue.engine.registry[upstream]?.isLive == true)
         #expect(venue.engine.registry[upstream]?.slot.flatMap { venue.engine.slot($0)?.kind } == .packed)
-        #expect(venue.engine.quarantined.isEmpty)
+        #expect(venue.engine.poison.isEmpty)
     }
 
     @Test func `what leaves before its second chance was taken keeps its single try`() {

@@ -12,7 +12,7 @@ import Testing
     func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 
     func posts(window: Int = 2, _ kinds: PostKind...) -> Posts {
-        var posts = Posts(window: window, memory: .seconds(60))
+        var posts = PostTracker(window: window, memory: .seconds(60))
         for (index, kind) in kinds.enumerated() {
             posts.add(PostID(UInt64(index + 1)), kind, timeout: .seconds(10), at: .start)
         }

@@ -33,14 +33,14 @@ import Testing
         // How long each was registered before the client ran does not matter.
         bench.now = bench.now.advanced(by: .seconds(100))
         // Nothing may be sent until every connection is open.
-        bench.engine.rateLimiter.spendMessage(at: bench.now)
+        bench.turn.limiter.spendMessage(at: bench.now)
         bench.tell(.started)
         bench.answerAll()
         for _ in Self.feeds {
             bench.pass(.seconds(1))
             bench.answerAll()
         }
-        #expect(bench.engine.slots.count == (Self.feeds.count + size - 1) / size)
+        #expect(bench.engine.pool.slots.count == (Self.feeds.count + size - 1) / size)
         #expect(asked(bench.history) == Self.byPriority)
     }
 
@@ -55,7 +55,7 @@ import Testing
         }
         #expect(bench.engine.registry.liveCount == 9)
         bench.history = []
-        bench.engine.rateLimiter.spendMessage(at: bench.now)
+        bench.turn.limiter.spendMessage(at: bench.now)
         for connection in bench.engine.connections.keys.sorted() {
             bench.tell(.connectionClosed(connection, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
         }

@@ -2,7 +2,7 @@ import HyperliquidEngine
 import HyperliquidWire
 import Testing
 
-@Suite("Ledger") struct SubscriptionRegistryTests {
+@Suite("Subscription registry") struct SubscriptionRegistryTests {
     private let trades = TradesFeed(coin: "BTC")
     private let fills = UserFillsFeed(user: PlacementFeeds.user(1))
     private let user = PlacementFeeds.user(1).description

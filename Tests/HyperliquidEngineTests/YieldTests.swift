@@ -18,12 +18,12 @@ import Testing
         for feed in feeds { subscribe(feed, on: &first) }
         first.tell(.unsubscribed(held[1]))
         first.answerAll()
-        #expect(first.engine.connections.count == 2)
+        #expect(first.engine.pool.connectionCount == 2)
         lend(from: &first, to: &second)
         subscribe(TradesFeed.trades("ETH"), on: &second)
         second.tell(.started)
         #expect(second.take().isEmpty, "no connection is left")
-        #expect(second.engine.rateLimiter.waitingClientCount == 1)
+        #expect(second.turn.limiter.waitingClientCount == 1)
         lend(from: &second, to: &first)
         return (first, second)
     }
@@ -34,7 +34,7 @@ import Testing
     }
 
     private func lend(from one: inout Bench, to other: inout Bench) {
-        swap(&one.engine.rateLimiter, &other.engine.rateLimiter)
+        swap(&one.turn.limiter, &other.turn.limiter)
     }
 
     @Test func `who can do with fewer connections gives one to who waits`() {
@@ -42,35 +42,35 @@ import Testing
         var (first, second) = crowded(holding: [TradesFeed.trades("BTC"), BestBidOfferFeed.bbo("BTC")])
         first.tell(.woke)
         first.answerAll()
-        #expect(first.engine.connections.count == 1 && first.engine.registry.liveCount == 3)
-        #expect(first.engine.checkInvariants(sharesRateLimiter: true) == [])
+        #expect(first.engine.pool.connectionCount == 1 && first.engine.registry.liveCount == 3)
+        #expect(first.engine.checkInvariants(first.turn.limiter) == [])
         let gaps = first.history.filter { if case .announceGap = $0 { true } else { false } }
         #expect(gaps.isEmpty)
         lend(from: &first, to: &second)
         second.tell(.woke)
         second.answerAll()
         #expect(second.engine.registry.liveCount == 1)
-        #expect(second.engine.rateLimiter.waitingClientCount == 0)
+        #expect(second.turn.limiter.waitingClientCount == 0)
     }
 
     @Test func `what is kept for a moment is given at once`() {
         var (first, _) = crowded(holding: [])
         first.tell(.woke)
         first.answerAll()
-        #expect(first.engine.connections.count == 1)
+        #expect(first.engine.pool.connectionCount == 1)
     }
 
     @Test func `who needs each connection keeps it, and looks again only when something has changed`() {
         var (first, _) = crowded(holding: [L2BookFeed(coin: "BTC", nSigFigs: 4)])
         for _ in 0..<3 { first.tell(.woke) }
         #expect(first.take().isEmpty)
-        #expect(first.engine.moves.isEmpty && first.engine.connections.count == 2)
+        #expect(first.engine.mover.moves.isEmpty && first.engine.pool.connectionCount == 2)
     }
 
     @Test func `who ends waits no more`() {
         var (first, second) = crowded(holding: [])
         lend(from: &first, to: &second)
         second.tell(.drained)
-        #expect(second.engine.rateLimiter.waitingClientCount == 0)
+        #expect(second.turn.limiter.waitingClientCount == 0)
     }
 }

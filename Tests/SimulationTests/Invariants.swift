@@ -6,7 +6,7 @@ extension World {
     /// What must hold after every step (docs/architecture.md, "Invariants"). Confusability, limits, deliveries and
     /// answers are judged where they happen; here stands what compares whole states.
     func checkInvariants() {
-        if let problem = engine.checkInvariants(sharesRateLimiter: venue.rateLimiter != nil).first {
+        if let problem = engine.checkInvariants().first {
             journal.violate("engine: \(problem)", at: now)
         }
         checkRemains()
@@ -15,7 +15,7 @@ extension World {
 
     /// When the last consumer of an identity has left, nothing of it remains.
     private func checkRemains() {
-        let upstreams = Set(engine.registry.upstreams.values.filter { $0.replacementOf == nil }.map(\.id))
+        let upstreams = Set(engine.registry.upstreams.keys.filter { !engine.mover.isReplacement($0) })
         if Set(dispatchers.keys) != upstreams {
             journal.violate(
                 "dispatchers \(dispatchers.keys.sorted()), upstream subscriptions \(upstreams.sorted())", at: now)
@@ -36,7 +36,8 @@ extension World {
                 switch engine.registry[upstream]?.state {
                 case .asked(connection, _), .live(connection, _): break
                 case .live
-                where engine.handovers[upstream]?.old == connection && engine.handovers[upstream]?.isSwitched == true:
+                where engine.mover.handover(of: upstream)?.old == connection
+                    && engine.mover.handover(of: upstream)?.isSwitched == true:
                     break
                 case .asked, .live, .leaving, .waiting, nil:
                     journal.violate("\(upstream) has a route on \(connection) left", at: now)
@@ -46,11 +47,11 @@ extension World {
         let reached = engine.registry.upstreams.values.filter { upstream in
             switch upstream.state {
             case .asked, .live:
-                upstream.replacementOf == nil && upstream.slot.flatMap { engine.slot($0)?.kind } != .probe
+                !engine.mover.isReplacement(upstream.id) && engine.pool.kind(of: upstream.id) != .probe
             case .waiting, .leaving: false
             }
         }
-        let due = reached.count + engine.handovers.values.count { $0.isSwitched }
+        let due = reached.count + engine.mover.switchedHandoverCount
         if routed != due { journal.violate("\(reached.count) are reached by \(routed) routes", at: now) }
     }
 }

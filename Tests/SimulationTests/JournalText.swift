@@ -42,8 +42,10 @@ extension Engine.Input {
 
 extension Engine.Effect {
     /// One line that stays the same when types and cases are renamed.
-    var journalText: String {
+    var journalText: String? {
         switch self {
+        // Came after the journals were first recorded.
+        case .bind: nil
         case .dial(let id, let endpoint): "dial \(id.rawValue) \(endpoint)"
         case .close(let id): "close \(id.rawValue)"
         case .send(let id, let message): "send \(id.rawValue) \(message.journalText)"

@@ -7,14 +7,17 @@ import Testing
     /// The engine against a venue that answers after a round trip; what was sent, and when.
     private struct Storm {
         var engine: Engine
+        var turn: Turn
         var now = Instant.start
         var inputs = Timeline<Engine.Input>()
         var sent: [(time: Instant, message: Engine.Message)] = []
         let roundTrip: Duration = .milliseconds(40)
 
         mutating func tell(_ input: Engine.Input) {
-            var effects: [Engine.Effect] = []
-            engine.handle(input, at: now, into: &effects)
+            turn.now = now
+            engine.handle(input, &turn)
+            let effects = turn.effects
+            turn.effects = []
             for effect in effects { perform(effect) }
         }
 
@@ -32,7 +35,7 @@ import Testing
                     inputs.plan(.acknowledged(connection, .unsubscribe, echo: request), at: later)
                 case .ping: inputs.plan(.frameArrived(connection), at: later)
                 }
-            case .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
+            case .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm, .fail,
                 .announceGap, .sendPost, .failPost, .forget, .note,
                 .finish:
                 break
@@ -64,7 +67,8 @@ import Testing
         configuration.limits.subscriptionCount = 1000
         configuration.limits.subscriptionsPerConnection = 100
         configuration.limits.messagesPerMinute = 2000
-        var storm = Storm(engine: Engine(configuration: configuration))
+        var storm = Storm(
+            engine: Engine(configuration: configuration), turn: Turn(limits: configuration.limits))
         for (index, offer) in Self.offers.enumerated() {
             let id = SubscriptionID(UInt64(index + 1))
             storm.tell(.subscribed(id, offer.request, offer.traits, timeout: nil, waitsForLimits: true))
@@ -76,11 +80,11 @@ import Testing
 
     @Test func `after a total loss 1000 subscriptions are back as soon as the limits allow, message by message`() {
         var storm = storm()
-        #expect(storm.engine.slots.count == 10)
+        #expect(storm.engine.pool.slots.count == 10)
         #expect(storm.engine.registry.liveCount == 1000)
         storm.sent = []
-        for connection in storm.engine.connections.keys.sorted() {
-            storm.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
+        for connection in storm.engine.pool.connections {
+            storm.tell(.connectionClosed(connection.id, .broken("reset"), draw: 0))
         }
         #expect(storm.engine.registry.liveCount == 0)
         let loss = storm.now

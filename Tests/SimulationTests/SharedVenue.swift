@@ -15,8 +15,8 @@ final class SharedVenue {
     var journal = Journal()
     /// Whether faults may happen: no more once liveness is demanded.
     var isStormy = true
-    /// Lent to one engine at a time when there are several; a single one has its own.
-    var rateLimiter: RateLimiter?
+    /// The surroundings of every client's turns, with the rate limiter that all share.
+    var turn: Turn
     private var members: [Member] = []
     private var lastAwake: Int?
     private var idleWakeCount = 0
@@ -27,7 +27,7 @@ final class SharedVenue {
     init(_ plan: WorldPlan, clientCount: Int = 1) {
         exchange = Exchange(configuration: plan.exchange)
         limitChecker = LimitChecker(limits: plan.engine.limits)
-        if clientCount > 1 { rateLimiter = RateLimiter(limits: plan.engine.limits) }
+        turn = Turn(limits: plan.engine.limits)
     }
 
     var worlds: [World] { members.map(\.world) }
@@ -87,28 +87,28 @@ final class SharedVenue {
 
     // MARK: The rate limiter
 
-    /// Gives the engine what all clients share while `body` runs, and wakes the others if something was given back.
-    func lend(to world: World, _ body: () -> Void) {
-        guard var shared = rateLimiter else { return body() }
-        let before = shared.changeCount
-        swap(&world.engine.rateLimiter, &shared)
-        body()
-        swap(&world.engine.rateLimiter, &shared)
-        rateLimiter = shared
-        guard shared.changeCount > before else { return }
-        for other in worlds where other !== world { other.timeline.plan(.rateLimiterReturned, at: now) }
+    /// Runs a turn of one client's engine, wakes the others if it gave something back, and returns its effects.
+    func takeTurn(of world: World, _ body: (inout Turn) -> Void) -> [Engine.Effect] {
+        let before = turn.limiter.changeCount
+        turn.now = now
+        body(&turn)
+        let effects = turn.effects
+        turn.effects = []
+        if turn.limiter.changeCount > before {
+            for other in worlds where other !== world { other.timeline.plan(.capacityReturned, at: now) }
+        }
+        return effects
     }
 
     private func checkRateLimiter(_ worlds: [World]) {
-        guard let rateLimiter else { return }
-        let placed = worlds.reduce(0) { $0 + $1.engine.registry.upstreams.values.count { $0.slot != nil } }
-        if rateLimiter.subscriptionCount != placed {
-            journal.violate(
-                "\(rateLimiter.subscriptionCount) subscriptions are counted, \(placed) have a place", at: now)
+        let limiter = turn.limiter
+        let placed = worlds.reduce(0) { $0 + $1.engine.pool.placedCount }
+        if limiter.subscriptionCount != placed {
+            journal.violate("\(limiter.subscriptionCount) subscriptions count, \(placed) have a slot", at: now)
         }
-        let connections = worlds.reduce(0) { $0 + $1.engine.connections.count }
-        if rateLimiter.connectionCount != connections {
-            journal.violate("\(rateLimiter.connectionCount) connections are counted, \(connections) are there", at: now)
+        let connections = worlds.reduce(0) { $0 + $1.engine.pool.connectionCount }
+        if limiter.connectionCount != connections {
+            journal.violate("\(limiter.connectionCount) connections count, \(connections) are there", at: now)
         }
     }
 }

@@ -73,10 +73,11 @@ struct SimulationRun {
             worlds.allSatisfy { ($0.isEverythingLive || isCrowdedOut($0)) && $0.posters.isEmpty }
         }
         let missing = worlds.map { world in
-            let slots = world.engine.slots.map {
-                "\($0.id) \($0.kind) \($0.memberCount) \($0.connection as ConnectionID?)"
+            let slots = world.engine.pool.slots.map {
+                "\($0.id) \($0.kind) \($0.memberCount) \($0.connection?.id as ConnectionID?)"
             }
-            return "\(world.missing) beside \(slots), slots to \(world.engine.placement.limits.connectionCount)"
+            return
+                "\(world.missing) beside \(slots), slots to \(world.engine.placements.placement.limits.connectionCount)"
         }
         if !isBack { venue.journal.violate("not back after \(Self.longestWait): \(missing)", at: venue.now) }
     }
@@ -84,7 +85,7 @@ struct SimulationRun {
     /// Whether others keep more than their share of the connections, and have use for each.
     private func isCrowdedOut(_ world: World) -> Bool {
         let others = worlds.filter { $0 !== world }
-        let count = others.reduce(0) { $0 + $1.engine.connections.count }
+        let count = others.reduce(0) { $0 + $1.engine.pool.connectionCount }
         return count * worlds.count > world.plan.engine.limits.connectionCount * (worlds.count - 1)
             && !others.contains(where: \.hasPlainlySpareConnection)
     }
@@ -108,19 +109,19 @@ struct SimulationRun {
         }
         let isEmpty = venue.run(for: .seconds(120)) {
             worlds.allSatisfy { world in
-                world.engine.registry.upstreams.isEmpty && world.engine.slots.isEmpty
-                    && world.engine.connections.isEmpty
+                world.engine.registry.upstreams.isEmpty && world.engine.pool.slots.isEmpty
+                    && world.engine.pool.connectionCount == 0
                     && world.engine.posts.inFlightCount == 0
             }
         }
-        let rateLimiter = worlds[0].rateLimiter
+        let rateLimiter = venue.turn.limiter
         let remains = [
             !isEmpty, !venue.limitChecker.isEmpty, rateLimiter.subscriptionCount > 0, rateLimiter.connectionCount > 0,
-            rateLimiter.postCount > 0, worlds.contains { !$0.engine.unplaced.isEmpty },
-            worlds.contains { !$0.engine.suspects.isEmpty },
+            rateLimiter.postCount > 0, worlds.contains { !$0.engine.placements.waiting.isEmpty },
+            worlds.contains { !$0.engine.poison.hasNoTrial },
         ]
         if remains.contains(true) {
-            let left = worlds.map { "\($0.engine.slots) \($0.engine.connections)" }
+            let left = worlds.map { "\($0.engine.pool)" }
             venue.journal.violate("something remains: \(remains) \(left)", at: venue.now)
         }
     }
@@ -146,7 +147,7 @@ extension World {
         guard plan.engine.policy == .packed, plan.engine.limits.usersPerConnection == nil,
             rateLimiter.subscriptionCount < plan.engine.limits.subscriptionCount
         else { return false }
-        let slots = engine.slots.filter { $0.connection != nil && $0.kind != .probe }.map { slot in
+        let slots = engine.pool.slots.filter { $0.connection != nil && $0.kind != .probe }.map { slot in
             slot.members.compactMap { engine.registry[$0].flatMap { OfferedFeeds.byRequest[$0.request] } }
         }
         let most = plan.engine.limits.subscriptionsPerConnection ?? .max

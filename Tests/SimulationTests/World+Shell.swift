@@ -21,9 +21,7 @@ extension World {
                 break
             }
             owesAdvance = false
-            var effects: [Engine.Effect] = []
-            venue.lend(to: self) { engine.advance(at: now, into: &effects) }
-            for effect in effects { perform(effect) }
+            for effect in venue.takeTurn(of: self, { engine.advance(&$0) }) { perform(effect) }
         } while !inputs.isEmpty
         isStepping = false
     }
@@ -34,9 +32,7 @@ extension World {
             let input = inputs[position]
             position += 1
             journal.note("-> \(input.journalText)", at: now)
-            var effects: [Engine.Effect] = []
-            venue.lend(to: self) { if engine.take(input, at: now, into: &effects) { owesAdvance = true } }
-            if case .subscribed(let id, _, _, _, _) = input { bind(id) }
+            let effects = venue.takeTurn(of: self) { if engine.take(input, &$0) { owesAdvance = true } }
             for effect in effects { perform(effect) }
         }
         inputs = []
@@ -49,10 +45,11 @@ extension World {
     }
 
     private func perform(_ effect: Engine.Effect) {
-        journal.note("<- \(effect.journalText)", at: now)
+        if let text = effect.journalText { journal.note("<- \(text)", at: now) }
         if isFinished { journal.violate("\(effect) after the end", at: now) }
         venue.noteWork()
         switch effect {
+        case .bind(let id, let upstream): bind(id, to: upstream)
         case .dial(let connection, let endpoint): dial(connection, endpoint)
         case .close(let connection): close(connection)
         case .send(let connection, let message): send(message, on: connection)
@@ -78,10 +75,8 @@ extension World {
     }
 
     /// Joins a new subscriber to its upstream subscription, before anything is performed for it.
-    private func bind(_ id: SubscriptionID) {
-        guard let upstream = engine.registry.subscriptions[id]?.upstream, let subscriber = subscribers[id] else {
-            return
-        }
+    private func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
+        guard let subscriber = subscribers[id] else { return }
         if dispatchers[upstream] == nil { dispatchers[upstream] = SimulatedUpstream(subscriber.offer) }
     }
 

@@ -24,7 +24,7 @@ final class World {
         /// The venue's end learns it.
         case venueEndCloses(ConnectionID)
         /// Another client gave something back.
-        case rateLimiterReturned
+        case capacityReturned
         /// The network gives everything back.
         case delayEnds
     }
@@ -103,7 +103,7 @@ final class World {
             if owesAdvance { step() }
         case .clientEndCloses(let connection, let reason): endConnection(connection, reason)
         case .venueEndCloses(let connection): closeVenueEnd(connection)
-        case .rateLimiterReturned: if !isFinished { submit(.woke) }
+        case .capacityReturned: if !isFinished { submit(.woke) }
         case .delayEnds: tellExchange(.fault(.delayAnswers(plan.exchange.answerDelay)))
         }
     }
@@ -120,7 +120,7 @@ extension World {
         _modify { yield &venue.journal }
     }
 
-    var rateLimiter: RateLimiter { venue.rateLimiter ?? engine.rateLimiter }
+    var rateLimiter: RateLimiter { venue.turn.limiter }
 
     func tellExchange(_ input: Exchange.Input) { venue.tellExchange(input) }
 }

@@ -1,0 +1,292 @@
+package import HyperliquidWire
+
+/// The connections: which there are, what each carries, when one is dialled, probed, retired and dialled again.
+package struct ConnectionPool: Hashable, Sendable {
+    private let idleTimeout: Duration
+    private let pongTimeout: Duration
+    private let backoff: Backoff
+    private let provenAfter: Duration
+    private let linger: Duration
+    /// The places of connections, oldest first.
+    package private(set) var slots: [ConnectionSlot] = []
+    /// The slot of each upstream subscription that has one.
+    private var slotByUpstream: [UpstreamID: SlotID] = [:]
+    /// No ping may be sent before this time.
+    private var pingsPausedUntil = Instant.start
+    private var lastSlot: UInt64 = 0
+    private var lastConnection: UInt64 = 0
+
+    package init(configuration: EngineConfiguration) {
+        idleTimeout = configuration.idleTimeout
+        pongTimeout = configuration.pongTimeout
+        backoff = Backoff(shortest: configuration.shortestBackoff, longest: configuration.longestBackoff)
+        provenAfter = configuration.provenAfter
+        linger = configuration.idleConnectionLinger
+    }
+
+    // MARK: Looking up
+
+    private func index(of slot: SlotID) -> Int? { slots.firstIndex { $0.id == slot } }
+
+    private func index(of connection: ConnectionID) -> Int? { slots.firstIndex { $0.connection?.id == connection } }
+
+    package subscript(_ id: SlotID) -> ConnectionSlot? { index(of: id).map { slots[$0] } }
+
+    package func load(of id: SlotID) -> PlacementLoad? { index(of: id).map { slots[$0].load } }
+
+    /// The slots' loads, in the order of the slots.
+    package var loads: some Collection<PlacementLoad> { slots.lazy.map(\.load) }
+
+    /// The slot that carries an upstream subscription; `nil` while it has none.
+    package func slot(of upstream: UpstreamID) -> SlotID? { slotByUpstream[upstream] }
+
+    /// The slot of a connection that has not ended.
+    package func slot(of connection: ConnectionID) -> SlotID? { index(of: connection).map { slots[$0].id } }
+
+    /// The kind of slot that carries an upstream subscription.
+    package func kind(of upstream: UpstreamID) -> ConnectionSlot.Kind? {
+        slotByUpstream[upstream].flatMap { index(of: $0) }.map { slots[$0].kind }
+    }
+
+    /// How many upstream subscriptions have a slot.
+    package var placedCount: Int { slotByUpstream.count }
+
+    package subscript(_ id: ConnectionID) -> Connection? { index(of: id).flatMap { slots[$0].connection } }
+
+    /// All connections, oldest first.
+    package var connections: [Connection] { slots.compactMap(\.connection).sorted { $0.id < $1.id } }
+
+    package var connectionCount: Int { slots.count { $0.connection != nil } }
+
+    package var openConnectionCount: Int { slots.count { $0.openConnection != nil } }
+
+    package func isOpen(_ id: ConnectionID) -> Bool { index(of: id).map { slots[$0].openConnection != nil } ?? false }
+
+    /// The connection that carries posts: the oldest open one of the API socket that carries no suspect.
+    package var postConnection: ConnectionID? {
+        slots.first { $0.endpoint == .api && $0.kind != .probe && $0.openConnection != nil }?.openConnection
+    }
+
+    /// When a connection must be probed or given up, or an answer is overdue.
+    package var deadline: Instant? {
+        var earliest: Instant?
+        func consider(_ time: Instant) { earliest = earliest.map { min($0, time) } ?? time }
+        for index in slots.indices {
+            guard let connection = slots[index].connection else { continue }
+            if let time = connection.heartbeatDeadline { consider(max(time, pingsPausedUntil)) }
+            // The answers of a connection that is being closed are awaited no more.
+            if connection.isOpen, let time = connection.pendingRequests.deadline { consider(time) }
+        }
+        return earliest
+    }
+
+    // MARK: Slots
+
+    /// Opens a slot if there are fewer than `limit`; an empty one makes way for it.
+    package mutating func openSlot(
+        _ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, limit: Int, at now: Instant
+    ) -> SlotID? {
+        if slots.count >= limit {
+            guard let empty = slots.firstIndex(where: \.load.isEmpty) else { return nil }
+            // Its connection, if it has one, is closed in this turn and counts until then.
+            guard slots[empty].connection == nil else {
+                slots[empty].closeSoon()
+                return nil
+            }
+            slots.remove(at: empty)
+        }
+        lastSlot += 1
+        slots.append(
+            ConnectionSlot(id: SlotID(lastSlot), kind: kind, endpoint: endpoint, backoff: backoff, at: now))
+        return SlotID(lastSlot)
+    }
+
+    package mutating func place(_ item: PlacementItem, on slot: SlotID) {
+        guard let index = index(of: slot) else { return }
+        slots[index].add(item)
+        slotByUpstream[item.id] = slot
+    }
+
+    /// Removes an upstream subscription from its slot, which is returned; `nil` if it has none.
+    package mutating func remove(_ id: UpstreamID, lingersUntil: Instant, at now: Instant) -> SlotID? {
+        guard let slot = slotByUpstream.removeValue(forKey: id), let index = index(of: slot) else { return nil }
+        slots[index].remove(id, lingersUntil: lingersUntil, at: now)
+        return slot
+    }
+
+    /// Exchanges the slots of two upstream subscriptions of one identity.
+    package mutating func exchange(_ one: PlacementItem, _ other: PlacementItem) {
+        guard let slotOfOne = slotByUpstream[one.id], let slotOfOther = slotByUpstream[other.id],
+            let indexOfOne = index(of: slotOfOne), let indexOfOther = index(of: slotOfOther)
+        else { return }
+        slots[indexOfOne].exchange(one.id, for: other)
+        slots[indexOfOther].exchange(other.id, for: one)
+        (slotByUpstream[one.id], slotByUpstream[other.id]) = (slotOfOther, slotOfOne)
+    }
+
+    /// Removes the slots that have no connection and need none.
+    package mutating func removeUnusedSlots(posts: PostTracker) {
+        guard slots.contains(where: { $0.connection == nil && !$0.needsConnection(for: posts) }) else { return }
+        slots = slots.filter { $0.connection != nil || $0.needsConnection(for: posts) }
+    }
+
+    /// Has the connections that carry nothing closed in this turn.
+    mutating func closeUnusedSoon(posts: PostTracker) {
+        for index in slots.indices where !slots[index].needsConnection(for: posts) { slots[index].closeSoon() }
+    }
+
+    // MARK: Connections
+
+    /// Dials for every slot that needs a connection and has none, as fast as is allowed.
+    package mutating func dial(posts: PostTracker, _ turn: inout Turn) {
+        for index in slots.indices where slots[index].connection == nil {
+            guard slots[index].needsConnection(for: posts) else { continue }
+            let next = max(slots[index].nextDial, turn.limiter.nextDial(at: turn.now))
+            guard next <= turn.now else {
+                turn.wake(at: next)
+                continue
+            }
+            guard turn.limiter.hasConnection else { continue }
+            turn.limiter.openConnection(at: turn.now)
+            lastConnection += 1
+            let id = ConnectionID(lastConnection)
+            slots[index].dialled(Connection(id: id, at: turn.now))
+            turn.effects.append(.dial(id, slots[index].endpoint))
+        }
+    }
+
+    /// Closes the connections of slots that have carried nothing for a while.
+    package mutating func retireIdle(posts: PostTracker, _ turn: inout Turn) {
+        for index in slots.indices where !slots[index].isNeeded(for: posts) {
+            guard let due = slots[index].idleDeadline(linger: linger) else { continue }
+            if due > turn.now {
+                turn.wake(at: due)
+            } else if let connection = slots[index].connection?.id {
+                close(connection, &turn)
+            }
+        }
+        removeUnusedSlots(posts: posts)
+    }
+
+    /// Notes that a dial has succeeded; returns `false` if the connection is unknown.
+    package mutating func opened(_ id: ConnectionID, at now: Instant) -> Bool {
+        guard let index = index(of: id) else { return false }
+        slots[index].opened(at: now, idleTimeout: idleTimeout, pongTimeout: pongTimeout)
+        return true
+    }
+
+    package mutating func close(_ id: ConnectionID, _ turn: inout Turn) {
+        guard let index = index(of: id), slots[index].change({ $0.beginClosing(at: turn.now) }) == true else { return }
+        turn.effects.append(.close(id))
+    }
+
+    /// A connection that has ended.
+    package struct Closed: Hashable, Sendable {
+        package let slot: SlotID
+        /// The requests that the venue has not answered, oldest first.
+        package let unanswered: [PendingRequests.Request]
+        /// How long the slot waits for its next dial.
+        package let wait: Duration
+    }
+
+    /// Notes that a connection has ended, or that its dial has failed; `nil` if it is unknown.
+    package mutating func closed(
+        _ id: ConnectionID, _ reason: CloseReason, draw: UInt64, _ turn: inout Turn
+    ) -> Closed? {
+        guard let index = index(of: id) else { return nil }
+        turn.limiter.closeConnection()
+        let unanswered = slots[index].change { $0.pendingRequests.takeAll() } ?? []
+        let wait = slots[index].closed(reason, draw: draw, provenAfter: provenAfter, at: turn.now)
+        return Closed(slot: slots[index].id, unanswered: unanswered, wait: wait)
+    }
+
+    /// Counts a refused upgrade of a slot, and returns how many there were in a row.
+    mutating func upgradeRefused(_ slot: SlotID) -> Int {
+        guard let index = index(of: slot) else { return 0 }
+        slots[index].upgradeRefused()
+        return slots[index].refusalCount
+    }
+
+    mutating func postAnswered(on id: ConnectionID, at now: Instant) {
+        if let index = index(of: id) { slots[index].postAnswered(at: now) }
+    }
+
+    // MARK: Heartbeats
+
+    /// Whether a connection is to be probed or given up, or an answer is overdue.
+    func hasDue(at now: Instant) -> Bool {
+        slots.contains { slot in
+            guard let connection = slot.connection else { return false }
+            return connection.heartbeatDeadline.map { $0 <= now } ?? false
+                || connection.pendingRequests.deadline.map { $0 <= now } ?? false
+        }
+    }
+
+    /// Probes the connections that have been idle, and gives up those that have not answered.
+    mutating func beatAll(_ turn: inout Turn) {
+        for connection in connections { beat(connection.id, .woke, &turn) }
+    }
+
+    /// Tells a connection's heartbeat what was heard, or that it is due.
+    package mutating func beat(_ id: ConnectionID, _ input: Heartbeat.Input, _ turn: inout Turn) {
+        guard let index = index(of: id) else { return }
+        if input == .woke, slots[index].connection?.heartbeatDeadline.map({ $0 <= turn.now }) != true { return }
+        if input == .woke, turn.limiter.nextPing(at: turn.now) > turn.now {
+            // A ping that cannot be sent must not count as unanswered.
+            pingsPausedUntil = turn.limiter.nextPing(at: turn.now)
+            return
+        }
+        var beats: [Heartbeat.Effect] = []
+        _ = slots[index].change { $0.beat(input, at: turn.now, into: &beats) }
+        for beat in beats {
+            switch beat {
+            case .sendPing:
+                turn.limiter.spendMessage(at: turn.now)
+                turn.effects.append(.send(id, .ping))
+            case .closeSilent:
+                turn.effects.append(.note(.silent(id)))
+                close(id, &turn)
+            }
+        }
+    }
+
+    // MARK: Requests
+
+    /// Whether a request of an upstream subscription is unanswered on a connection; `nil` if that is gone.
+    package func isAnswerDue(to upstream: UpstreamID, on id: ConnectionID) -> Bool? {
+        self[id]?.pendingRequests.contains(upstream)
+    }
+
+    /// Changes the unanswered requests of a connection; `nil` if that is gone.
+    mutating func changeRequests<Result>(
+        on id: ConnectionID, _ change: (inout PendingRequests) -> Result
+    ) -> Result? {
+        guard let index = index(of: id) else { return nil }
+        return slots[index].change { change(&$0.pendingRequests) }
+    }
+
+    /// Notes that a subscription has ended on a connection; its messages may come until `lateUntil`.
+    mutating func ended(_ upstream: UpstreamSubscription, on id: ConnectionID, lateUntil: Instant, at now: Instant) {
+        guard let index = index(of: id) else { return }
+        _ = slots[index].change { $0.ended(upstream, lateUntil: lateUntil, at: now) }
+    }
+
+    // MARK: Invariants
+
+    /// The inconsistencies of its tables; empty unless there is a bug. For seeded tests.
+    package func checkInvariants() -> [String] {
+        var problems: [String] = []
+        for slot in slots {
+            if slot.members.contains(where: { slotByUpstream[$0] != slot.id }) {
+                problems.append("\(slot.id) carries an upstream subscription that is elsewhere")
+            }
+            if Set(slot.load.items.values.map(\.ambiguityKey)).count < slot.memberCount {
+                problems.append("\(slot.id) carries ambiguous feeds")
+            }
+        }
+        if slots.reduce(0, { $0 + $1.memberCount }) != placedCount {
+            problems.append("\(placedCount) upstream subscriptions have a slot, the slots carry others")
+        }
+        return problems
+    }
+}

@@ -1,0 +1,143 @@
+package import HyperliquidWire
+
+/// The place of a connection, which outlives it: what it carries, its connection, and when it may dial again.
+package struct ConnectionSlot: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// Any feeds that are not ambiguous with each other.
+        case packed
+        /// Feeds of type `shared`.
+        case shared
+        /// One feed of type `dedicated`.
+        case dedicated
+        /// The feeds of one user.
+        case user(String)
+        /// One suspect at a time; its data reach nobody.
+        case probe
+    }
+
+    package let id: SlotID
+    /// The upstream subscriptions on it, as placement sees them.
+    package private(set) var load: PlacementLoad
+    package private(set) var connection: Connection?
+    private var backoff: Backoff
+    /// The earliest time of its next dial.
+    package private(set) var nextDial: Instant
+    /// Since when it has carried nothing; `nil` while it carries something.
+    package private(set) var emptySince: Instant?
+    /// When a post was last answered on its connection.
+    private var lastPostAt: Instant?
+    package private(set) var lastClose: CloseReason?
+    package private(set) var reconnectCount = 0
+    /// How many upgrades were refused in a row.
+    private(set) var refusalCount = 0
+
+    package init(id: SlotID, kind: Kind, endpoint: EndpointKind, backoff: Backoff, at now: Instant) {
+        self.id = id
+        load = PlacementLoad(slot: id, kind: kind, endpoint: endpoint)
+        self.backoff = backoff
+        nextDial = now
+        emptySince = now
+    }
+
+    package var kind: Kind { load.kind }
+
+    package var endpoint: EndpointKind { load.endpoint }
+
+    /// The upstream subscriptions on it, oldest first.
+    package var members: [UpstreamID] { load.members }
+
+    package var memberCount: Int { load.count }
+
+    /// Its connection, if that is open.
+    package var openConnection: ConnectionID? {
+        guard let connection, connection.isOpen else { return nil }
+        return connection.id
+    }
+
+    // MARK: Load
+
+    package mutating func add(_ item: PlacementItem) {
+        load.add(item)
+        emptySince = nil
+    }
+
+    /// Removes an upstream subscription; its user counts on this connection until `lingersUntil`.
+    package mutating func remove(_ id: UpstreamID, lingersUntil: Instant, at now: Instant) {
+        guard load.remove(id, lingersUntil: lingersUntil) else { return }
+        if load.isEmpty { emptySince = now }
+    }
+
+    /// Puts another upstream subscription of the same identity in the place of one.
+    package mutating func exchange(_ id: UpstreamID, for item: PlacementItem) {
+        load.remove(id)
+        load.add(item)
+    }
+
+    // MARK: Connection
+
+    /// Whether it is to have a connection.
+    package func needsConnection(for posts: PostTracker) -> Bool { memberCount > 0 || isNeeded(for: posts) }
+
+    /// Whether it is kept, or dialled, for the sake of posts.
+    package func isNeeded(for posts: PostTracker) -> Bool {
+        guard endpoint == .api, kind != .probe else { return false }
+        return posts.isWaiting || connection.map { posts.isInFlight(on: $0.id) } ?? false
+    }
+
+    /// When its idle connection is closed; `nil` while it carries something.
+    func idleDeadline(linger: Duration) -> Instant? {
+        guard var emptySince else { return nil }
+        // Not when it is needed elsewhere: then it does not wait.
+        if let lastPostAt, emptySince > .start { emptySince = max(emptySince, lastPostAt) }
+        return emptySince.advanced(by: linger)
+    }
+
+    /// Has its connection closed in this turn, because it carries nothing and the connection is needed elsewhere.
+    mutating func closeSoon() { emptySince = .start }
+
+    mutating func dialled(_ connection: Connection) { self.connection = connection }
+
+    /// Changes its connection; `nil` if it has none.
+    mutating func change<Result>(_ change: (inout Connection) -> Result) -> Result? {
+        guard var connection = connection.take() else { return nil }
+        defer { self.connection = connection }
+        return change(&connection)
+    }
+
+    mutating func opened(at now: Instant, idleTimeout: Duration, pongTimeout: Duration) {
+        connection?.opened(at: now, idleTimeout: idleTimeout, pongTimeout: pongTimeout)
+        refusalCount = 0
+    }
+
+    mutating func postAnswered(at now: Instant) { lastPostAt = now }
+
+    /// Counts a refused upgrade.
+    mutating func upgradeRefused() { refusalCount += 1 }
+
+    /// Gives up its connection, which has ended, and returns how long it waits for the next dial.
+    ///
+    /// - Parameters:
+    ///   - draw: A uniformly random number, which spreads the dials of many clients.
+    ///   - provenAfter: How long a connection must have been open for earlier failures to be forgotten.
+    mutating func closed(_ reason: CloseReason, draw: UInt64, provenAfter: Duration, at now: Instant) -> Duration {
+        let wait = waitAfterClose(reason, draw: draw, provenAfter: provenAfter, at: now)
+        connection = nil
+        lastClose = reason
+        reconnectCount += 1
+        // The venue counts no lingering user on the connection that comes next.
+        load.forgetLingering()
+        nextDial = now.advanced(by: wait)
+        return wait
+    }
+
+    private mutating func waitAfterClose(
+        _ reason: CloseReason, draw: UInt64, provenAfter: Duration, at now: Instant
+    ) -> Duration {
+        if let openedAt = connection?.openedAt, openedAt.advanced(by: provenAfter) <= now { backoff.reset() }
+        if reason.isRoutine { return backoff.routine(draw: draw) }
+        let wait = backoff.fail(draw: draw)
+        // An upgrade refused by its status is most likely a limit (docs/protocol.md, "Q3"): at least 10 s.
+        if case .dialFailed(_, .some) = reason { return max(wait, .seconds(10)) }
+        return wait
+    }
+}

@@ -1,0 +1,272 @@
+package import HyperliquidWire
+
+/// A request to the venue that is answered by an acknowledgement or an error text.
+package enum RequestKind: String, Hashable, Sendable {
+    case subscribe
+    case unsubscribe
+}
+
+/// The requests of one connection that the venue has not answered: which of them an answer belongs to, and what
+/// becomes of those whose answer does not come.
+///
+/// The venue echoes a normalised request. Ours is found by its fields: the most specific one first, then the oldest. A
+/// request that was sent twice is answered twice; what comes after the first answer is late and answers nothing that
+/// was asked for since. Some errors name no request: the venue answers in order, so such an error most likely belongs
+/// to the oldest request of a kind that can cause it.
+package struct PendingRequests: Hashable, Sendable {
+    /// One request that is not answered.
+    package struct Request: Hashable, Sendable {
+        package let upstream: UpstreamID
+        package let generation: UInt64
+        package let kind: RequestKind
+        package let feed: FeedRequest
+        package var sentAt: Instant
+        package var deadline: Instant
+        package var attempts: Int
+
+        package init(
+            upstream: UpstreamID, generation: UInt64, kind: RequestKind, feed: FeedRequest, sentAt: Instant,
+            deadline: Instant, attempts: Int
+        ) {
+            self.upstream = upstream
+            self.generation = generation
+            self.kind = kind
+            self.feed = feed
+            self.sentAt = sentAt
+            self.deadline = deadline
+            self.attempts = attempts
+        }
+
+        /// The request as it is sent.
+        var message: Engine.Message { kind == .subscribe ? .subscribe(feed) : .unsubscribe(feed) }
+
+        /// Whether it belongs to the present generation of its upstream subscription.
+        func isCurrent(_ upstream: UpstreamSubscription?, on connection: ConnectionID) -> Bool {
+            upstream?.generation == generation && upstream?.connection == connection
+        }
+
+        /// Answers to it that come later than this are not expected any more.
+        fileprivate var lateUntil: Instant { deadline.advanced(by: sentAt.duration(to: deadline) * 2) }
+    }
+
+    private struct Key: Hashable, Sendable {
+        let kind: RequestKind
+        let feed: FeedRequest
+
+        /// Hashes the part that tells nearly all apart.
+        func hash(into hasher: inout Hasher) { hasher.combine(feed) }
+    }
+
+    /// Answers still to come to requests that are settled or given up.
+    private struct Late: Hashable, Sendable {
+        var count: Int
+        var until: Instant
+    }
+
+    private struct Entry: Hashable, Sendable {
+        let number: UInt64
+        var request: Request
+    }
+
+    private var entries: [UpstreamID: Entry] = [:]
+    private var upstreams: [Key: UpstreamID] = [:]
+    private var late: [Key: Late] = [:]
+    private var deadlines = DeadlineQueue<UpstreamID>()
+    private var lastNumber: UInt64 = 0
+    /// How many subscribes are unanswered.
+    package private(set) var subscribeCount = 0
+
+    package init() {}
+
+    /// All requests that are unanswered, oldest first.
+    package var all: [Request] { entries.values.sorted { $0.number < $1.number }.map(\.request) }
+
+    package func contains(_ upstream: UpstreamID) -> Bool { entries[upstream] != nil }
+
+    /// Whether an unanswered subscribe fulfils the condition.
+    package func hasSubscribe(where condition: (Request) -> Bool) -> Bool {
+        entries.values.contains { $0.request.kind == .subscribe && condition($0.request) }
+    }
+
+    /// When the next answer is overdue.
+    package var deadline: Instant? { deadlines.next }
+
+    package mutating func add(_ request: Request) {
+        precondition(entries[request.upstream] == nil, "one request of an upstream subscription at a time")
+        lastNumber += 1
+        entries[request.upstream] = Entry(number: lastNumber, request: request)
+        upstreams[Key(kind: request.kind, feed: request.feed)] = request.upstream
+        deadlines.set(request.upstream, at: request.deadline)
+        if request.kind == .subscribe { subscribeCount += 1 }
+    }
+
+    private mutating func remove(_ upstream: UpstreamID) -> Request? {
+        guard let request = entries.removeValue(forKey: upstream)?.request else { return nil }
+        upstreams[Key(kind: request.kind, feed: request.feed)] = nil
+        deadlines.cancel(upstream)
+        if request.kind == .subscribe { subscribeCount -= 1 }
+        return request
+    }
+
+    // MARK: Answers that arrive
+
+    /// Takes the request that `echo` answers; `nil` for a late answer.
+    package mutating func take(_ kind: RequestKind, echo: FeedRequest, at now: Instant) -> Request? {
+        let upstream = upstreams[Key(kind: kind, feed: echo)] ?? mostSpecific(kind, in: echo)
+        let feed = upstream.flatMap { entries[$0]?.request.feed } ?? echo
+        if takeLate(Key(kind: kind, feed: feed), at: now) { return nil }
+        return upstream.flatMap { settle($0) }
+    }
+
+    /// Takes a request that is answered; each time it was sent again another answer is to come.
+    private mutating func settle(_ upstream: UpstreamID) -> Request? {
+        guard let request = remove(upstream) else { return nil }
+        if request.attempts > 1 { expectLate(request, count: request.attempts - 1) }
+        return request
+    }
+
+    /// The request with the most fields that are all in the echo, the oldest of equals: the venue may add fields.
+    private func mostSpecific(_ kind: RequestKind, in echo: FeedRequest) -> UpstreamID? {
+        let matching = entries.values.filter { $0.request.kind == kind && $0.request.feed.isEchoed(by: echo) }
+        let best = matching.min {
+            let counts = ($0.request.feed.fields.count, $1.request.feed.fields.count)
+            return counts.0 != counts.1 ? counts.0 > counts.1 : $0.number < $1.number
+        }
+        return best?.request.upstream
+    }
+
+    /// Takes the oldest subscribe for which `condition` holds.
+    package mutating func takeOldestSubscribe(where condition: (Request) -> Bool) -> Request? {
+        let matching = entries.values.filter { $0.request.kind == .subscribe && condition($0.request) }
+        return matching.min { $0.number < $1.number }.flatMap { settle($0.request.upstream) }
+    }
+
+    /// What an error text means for the requests of its connection.
+    package enum Attribution: Hashable, Sendable {
+        /// The venue had done it before; `nil` for a late answer.
+        case fulfilled(Request?)
+        /// The venue refused it; `nil` if the error belongs to no request.
+        case refused(Request?, String)
+        /// A limit refused it, most likely; `nil` if no subscribe can be meant.
+        case limited(Request?, WaitReason, String)
+        /// Too many messages were sent: every unanswered request is in doubt.
+        case tooManyMessages(String)
+        /// The venue could not read a post.
+        case postRefused(PostID, String)
+        /// The venue had too many posts, and did not look at this one.
+        case postPutOff(PostID, String)
+        /// It belongs to nothing that is known.
+        case unattributed(String)
+    }
+
+    /// Finds the request that an error belongs to, and takes it.
+    ///
+    /// - Parameters:
+    ///   - isLive: Whether the data of an upstream subscription have come: then it was accepted, and is not meant by
+    ///     an error that names nothing.
+    ///   - isNewUser: Whether a subscribe is the first one of its user.
+    package mutating func attribute(
+        _ error: VenueError, isLive: (UpstreamID) -> Bool, isNewUser: (FeedRequest) -> Bool, at now: Instant
+    ) -> Attribution {
+        switch error {
+        case .alreadySubscribed(let feed): return .fulfilled(take(.subscribe, echo: feed, at: now))
+        case .alreadyUnsubscribed(let feed): return .fulfilled(take(.unsubscribe, echo: feed, at: now))
+        case .invalidSubscription(let feed, let text):
+            return .refused(feed.flatMap { take(.subscribe, echo: $0, at: now) }, text)
+        case .unreadableRequest(let kind, let feed, let text):
+            return .refused(kind.flatMap { kind in feed.flatMap { take(kind, echo: $0, at: now) } }, text)
+        case .tooManyUsers(let text):
+            return .limited(takeOldestSubscribe { !isLive($0.upstream) && isNewUser($0.feed) }, .userLimit, text)
+        case .tooManySubscriptions(let text):
+            return .limited(takeOldestSubscribe { !isLive($0.upstream) }, .subscriptionLimit, text)
+        case .tooManyMessages(let text): return .tooManyMessages(text)
+        case .unreadablePost(let id, let text):
+            return UInt64(exactly: id).map { .postRefused(PostID($0), text) } ?? .unattributed(text)
+        case .tooManyPosts(let id, let text):
+            return UInt64(exactly: id).map { .postPutOff(PostID($0), text) } ?? .unattributed(text)
+        case .other: return .unattributed(error.text)
+        }
+    }
+
+    // MARK: Answers that do not come
+
+    /// What becomes of a request whose answer is overdue.
+    package enum Overdue: Hashable, Sendable {
+        /// Its upstream subscription has gone on without it, or its data came: nothing is owed any more.
+        case settled
+        /// It was to be subscribed and is to be ended now: its end is asked for without waiting further.
+        case unsubscribe
+        /// Its end counts as confirmed.
+        case ended
+        /// It is sent again.
+        case again
+        /// It was sent as often as is tried: its connection is given up.
+        case exhausted
+    }
+
+    /// Takes the requests whose answer is overdue; each is added again or given up by its owner.
+    package mutating func takeOverdue(at now: Instant) -> [Request] {
+        var overdue: [Request] = []
+        while let upstream = deadlines.popDue(at: now) {
+            if let request = remove(upstream) { overdue.append(request) }
+        }
+        return overdue
+    }
+
+    /// Decides what becomes of an overdue request that was taken.
+    ///
+    /// - Parameters:
+    ///   - upstream: Its upstream subscription, of the same generation.
+    ///   - heardAt: When the venue last said anything on the connection.
+    ///   - flightTime: How long what the venue sent before it read the request may be under way.
+    package mutating func settleOverdue(
+        _ request: Request, of upstream: UpstreamSubscription, heardAt: Instant, flightTime: Duration,
+        maximumAttempts: Int
+    ) -> Overdue {
+        switch request.kind {
+        case .subscribe where upstream.isLive:
+            expectLate(request, count: request.attempts)
+            return .settled
+        case .subscribe where upstream.isLeaving:
+            expectLate(request, count: request.attempts)
+            return .unsubscribe
+        case .unsubscribe
+        where upstream.traits.endpoint == .explorer && heardAt > request.sentAt.advanced(by: flightTime):
+            // Whether the explorer acknowledges anything is open (docs/protocol.md, "Q15"). The venue has said
+            // something so long after the request was sent that it must have read it.
+            return .ended
+        case .subscribe, .unsubscribe: return request.attempts < maximumAttempts ? .again : .exhausted
+        }
+    }
+
+    /// Takes all requests.
+    package mutating func takeAll() -> [Request] {
+        defer { self = PendingRequests() }
+        return all
+    }
+
+    /// Puts off when answers are overdue.
+    package mutating func postpone(until instant: Instant) {
+        for upstream in entries.keys.sorted() {
+            guard let deadline = entries[upstream]?.request.deadline, deadline < instant else { continue }
+            entries[upstream]?.request.deadline = instant
+            deadlines.set(upstream, at: instant)
+        }
+    }
+
+    private mutating func expectLate(_ request: Request, count: Int) {
+        let key = Key(kind: request.kind, feed: request.feed)
+        let known = late[key]?.count ?? 0
+        late[key] = Late(count: known + count, until: request.lateUntil)
+    }
+
+    private mutating func takeLate(_ key: Key, at now: Instant) -> Bool {
+        guard let expected = late[key] else { return false }
+        guard expected.until > now else {
+            late[key] = nil
+            return false
+        }
+        late[key] = expected.count > 1 ? Late(count: expected.count - 1, until: expected.until) : nil
+        return true
+    }
+}

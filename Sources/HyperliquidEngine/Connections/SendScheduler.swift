@@ -1,0 +1,195 @@
+package import HyperliquidWire
+
+/// Decides what is sent next over all connections: unsubscribes before subscribes, because they make room, and
+/// subscribes by urgency without starvation.
+package struct SendScheduler: Hashable, Sendable {
+    private var subscribes: [SlotID: SubscribeQueue] = [:]
+    private var unsubscribes: [SlotID: [UpstreamID]] = [:]
+    private let unansweredLimit: Int
+
+    package init(configuration: EngineConfiguration) {
+        unansweredLimit = max(configuration.unansweredSubscribeLimit, 1)
+    }
+
+    // MARK: Queues
+
+    package mutating func queueSubscribe(_ upstream: UpstreamSubscription, on slot: SlotID) {
+        subscribes[slot, default: SubscribeQueue()].insert(SubscribeQueue.Turn(upstream))
+    }
+
+    package mutating func queueUnsubscribe(_ id: UpstreamID, on slot: SlotID) {
+        unsubscribes[slot, default: []].append(id)
+    }
+
+    /// Removes an upstream subscription that leaves its slot.
+    package mutating func remove(_ id: UpstreamID, from slot: SlotID) {
+        subscribes[slot]?.remove(id)
+        unsubscribes[slot]?.removeAll { $0 == id }
+    }
+
+    /// Empties the queues of a slot whose connection has ended.
+    package mutating func clear(_ slot: SlotID) {
+        subscribes[slot] = nil
+        unsubscribes[slot] = nil
+    }
+
+    /// The upstream subscriptions of a slot that are to be asked for, oldest first.
+    package func queuedSubscribes(on slot: SlotID) -> [UpstreamID] { subscribes[slot]?.upstreams ?? [] }
+
+    package func isQueued(_ id: UpstreamID, on slot: SlotID) -> Bool {
+        subscribes[slot]?.contains(id) == true || unsubscribes[slot]?.contains(id) == true
+    }
+
+    // MARK: Sending
+
+    /// The unsubscribe of a slot that is sent next.
+    package func nextUnsubscribe(on slot: SlotID) -> UpstreamID? { unsubscribes[slot]?.first }
+
+    package mutating func unsubscribeSent(on slot: SlotID) { unsubscribes[slot]?.removeFirst() }
+
+    /// A slot, by the most urgent subscribe on it.
+    package struct Candidate: Hashable, Comparable, Sendable {
+        fileprivate let turn: SubscribeQueue.Turn
+        package let slot: SlotID
+
+        package static func < (lhs: Candidate, rhs: Candidate) -> Bool { lhs.turn < rhs.turn }
+    }
+
+    /// One pass over all connections, which asks for the most urgent subscribe on any of them, one after the other.
+    package struct Round: Sendable {
+        private var candidates = Heap<Candidate>()
+        private var passed: [Candidate] = []
+
+        /// Adds the next candidate of a slot, if it has one.
+        package mutating func add(_ candidate: Candidate?) { candidates.insert(candidate) }
+
+        /// Takes the most urgent candidate.
+        package mutating func popFirst() -> Candidate? { candidates.popFirst() }
+
+        /// Leaves a candidate for a later round, because it may not be sent now.
+        package mutating func pass(_ candidate: Candidate) { passed.append(candidate) }
+
+        fileprivate consuming func passedCandidates() -> [Candidate] { passed }
+    }
+
+    package var hasSubscribes: Bool { subscribes.values.contains { $0.first != nil } }
+
+    /// The candidate of a slot; `nil` if nothing is to be asked for there.
+    package func candidate(on slot: SlotID) -> Candidate? {
+        subscribes[slot]?.first.map { Candidate(turn: $0, slot: slot) }
+    }
+
+    /// Takes the upstream subscription of a candidate out of its queue.
+    package mutating func take(_ candidate: Candidate) -> UpstreamID? {
+        subscribes[candidate.slot]?.popFirst()?.upstream
+    }
+
+    /// Puts the candidates that were passed in a round back into their queues.
+    package mutating func end(_ round: consuming Round) {
+        for candidate in round.passedCandidates() { subscribes[candidate.slot]?.insert(candidate.turn) }
+    }
+
+    // MARK: Attribution
+
+    /// Whether another subscribe may join the unanswered requests of a connection.
+    ///
+    /// The number of unanswered subscribes bounds the number of suspects when the connection dies. While a suspect is
+    /// unanswered, nothing joins it.
+    package func mayAskMore(beside requests: PendingRequests, _ poison: PoisonDetector) -> Bool {
+        if requests.subscribeCount >= unansweredLimit { return false }
+        guard requests.subscribeCount > 0, poison.suspectCount > 0 else { return true }
+        return !requests.hasSubscribe { poison.isSuspect($0.upstream) }
+    }
+
+    /// Whether a subscribe may join the unanswered requests of a connection, so that a death or an error that names
+    /// nothing can be attributed.
+    ///
+    /// - Parameter isNewUser: Whether a request is the first one of its user.
+    package func mayAsk(
+        for upstream: UpstreamSubscription, beside requests: PendingRequests, _ poison: PoisonDetector,
+        _ limiter: RateLimiter, isNewUser: (FeedRequest) -> Bool, at now: Instant
+    ) -> Bool {
+        if poison.isSuspect(upstream.id) { return requests.subscribeCount == 0 }
+        // Near the limit of users, as far as it is known, one more at a time (docs/protocol.md, "Limits"): a refusal
+        // must be easy to attribute.
+        guard isNewUser(upstream.request), limiter.isNearUserLimit(at: now) else { return true }
+        return !requests.hasSubscribe { isNewUser($0.feed) }
+    }
+}
+
+/// The subscribes of one connection that are still to be sent, the most urgent first.
+///
+/// Each feed has a head start over less urgent ones. So subscribes are sent by urgency, equals by age, and none is
+/// passed for ever: one that has waited for the difference of two head starts precedes whatever comes then.
+package struct SubscribeQueue: Hashable, Sendable {
+    /// The turn of one upstream subscription beside others.
+    package struct Turn: Hashable, Comparable, Sendable {
+        let due: Instant
+        package let upstream: UpstreamID
+
+        package static func < (lhs: Turn, rhs: Turn) -> Bool { (lhs.due, lhs.upstream) < (rhs.due, rhs.upstream) }
+    }
+
+    // What was removed stays in the heap until it comes to the top.
+    private var heap = Heap<Turn>()
+    private var turns: [UpstreamID: Turn] = [:]
+
+    package init() {}
+
+    /// The most urgent one.
+    package var first: Turn? { heap.first }
+
+    /// All that wait, by age.
+    package var upstreams: [UpstreamID] { turns.keys.sorted() }
+
+    package func contains(_ upstream: UpstreamID) -> Bool { turns[upstream] != nil }
+
+    package mutating func insert(_ turn: Turn) {
+        turns[turn.upstream] = turn
+        heap.insert(turn)
+        dropStale()
+    }
+
+    package mutating func remove(_ upstream: UpstreamID) {
+        turns[upstream] = nil
+        dropStale()
+    }
+
+    /// Takes the most urgent one.
+    package mutating func popFirst() -> Turn? {
+        guard let first = heap.popFirst() else { return nil }
+        turns[first.upstream] = nil
+        dropStale()
+        return first
+    }
+
+    private mutating func dropStale() {
+        while let first = heap.first, turns[first.upstream] != first { _ = heap.popFirst() }
+    }
+}
+
+extension SubscribeQueue.Turn {
+    /// The longest wait of a feed behind more urgent ones. With the default limits 1000 subscribes are sent in 20 s,
+    /// so after a total loss the priorities follow each other.
+    private static func headStart(before priority: FeedPriority) -> Duration {
+        switch priority {
+        case .high: .zero
+        case .normal: .seconds(10)
+        case .low: .seconds(20)
+        }
+    }
+
+    /// An identity that the venue has never accepted may kill its connection: within one priority it comes later.
+    private static let headStartOfProven: Duration = .seconds(5)
+
+    /// The turn of an upstream subscription that waits since `since`.
+    package init(of upstream: UpstreamID, _ priority: FeedPriority, isProven: Bool, since: Instant) {
+        let start = since.advanced(by: Self.headStart(before: priority))
+        self.init(due: isProven ? start : start.advanced(by: Self.headStartOfProven), upstream: upstream)
+    }
+
+    init(_ upstream: UpstreamSubscription) {
+        self.init(
+            of: upstream.id, upstream.traits.priority, isProven: upstream.isProven, since: upstream.since)
+    }
+}

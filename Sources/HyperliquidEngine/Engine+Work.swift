@@ -1,0 +1,330 @@
+internal import HyperliquidWire
+
+/// The steps of ``advance(_:)``: what may be done now, in the order of its priority.
+extension Engine {
+    // MARK: What is due
+
+    /// Ends the subscriptions whose callers have waited long enough, and says what they waited for.
+    mutating func expireSubscriptions(_ turn: inout Turn) {
+        while let id = registry.takeExpired(at: turn.now) {
+            let upstream = registry.subscriptions[id]?.upstream
+            let reason = upstream.flatMap { waitReason(of: $0, turn.limiter) } ?? .acknowledgement
+            turn.effects.append(.fail(id, .timedOut(reason)))
+            unsubscribe(id, &turn)
+        }
+    }
+
+    /// Sends the requests again whose answer is overdue; after some attempts their connection is given up.
+    mutating func repeatOverdue(_ turn: inout Turn) {
+        let now = turn.now
+        for connection in pool.connections.map(\.id) where pool.isOpen(connection) {
+            for request in pool.changeRequests(on: connection, { $0.takeOverdue(at: now) }) ?? [] {
+                guard pool.isOpen(connection) else {
+                    // Given up for another request: this one stays unanswered until the connection has ended.
+                    _ = pool.changeRequests(on: connection) { $0.add(request) }
+                    continue
+                }
+                handleOverdue(request, on: connection, &turn)
+            }
+        }
+    }
+
+    private mutating func handleOverdue(
+        _ request: PendingRequests.Request, on connection: ConnectionID, _ turn: inout Turn
+    ) {
+        guard let upstream = registry[request.upstream], request.isCurrent(upstream, on: connection) else { return }
+        let heardAt = pool[connection]?.heardAt ?? .start
+        let (flightTime, maximumAttempts) = (configuration.flightTime, configuration.maximumAttempts)
+        let verdict = pool.changeRequests(on: connection) {
+            $0.settleOverdue(
+                request, of: upstream, heardAt: heardAt, flightTime: flightTime, maximumAttempts: maximumAttempts)
+        }
+        switch verdict {
+        case .settled, nil: break
+        case .unsubscribe: queueUnsubscribe(upstream.id)
+        case .ended: left(upstream.id, &turn)
+        case .again:
+            turn.effects.append(.note(.unansweredRequest(connection, request.kind, request.feed)))
+            sendAgain(request, on: connection, &turn)
+        case .exhausted:
+            turn.effects.append(.note(.unansweredRequest(connection, request.kind, request.feed)))
+            // It stays unanswered until the connection has ended.
+            _ = pool.changeRequests(on: connection) { $0.add(request) }
+            pool.close(connection, &turn)
+        }
+    }
+
+    private mutating func sendAgain(
+        _ request: PendingRequests.Request, on connection: ConnectionID, _ turn: inout Turn
+    ) {
+        var again = request
+        let next = turn.limiter.nextMessage(at: turn.now)
+        if next <= turn.now {
+            turn.limiter.spendMessage(at: turn.now)
+            again.attempts += 1
+            again.sentAt = turn.now
+            again.deadline = turn.now.advanced(by: configuration.answerTimeout)
+            turn.effects.append(.send(connection, request.message))
+        } else {
+            again.deadline = next
+        }
+        _ = pool.changeRequests(on: connection) { $0.add(again) }
+    }
+
+    /// Asks again for the feeds that have fallen silent.
+    mutating func renewStale(_ turn: inout Turn) {
+        while let id = staleness.popStale(at: turn.now, isLive: { [registry] in registry[$0]?.isLive == true }) {
+            guard let upstream = registry[id], let connection = upstream.connection else { continue }
+            if let replacement = mover.replacement(of: id) { giveUpReplacement(replacement, &turn) }
+            turn.effects.append(.note(.stale(connection, upstream.request)))
+            renew(id, on: connection, .stale, &turn)
+        }
+    }
+
+    // MARK: Placing
+
+    /// Has placement use the limits that the venue's answers have taught.
+    mutating func useLearntLimits(_ turn: inout Turn) {
+        let spare = configuration.spareConnectionCount
+        placements.use(
+            LimitLearning.placementLimits(configuration.limits, spareConnectionCount: spare, on: pool, &turn))
+        placeLostSlotsElsewhere(&turn)
+    }
+
+    /// Has the feeds of a slot placed anew whose connection was lost and whose place another client has taken.
+    private mutating func placeLostSlotsElsewhere(_ turn: inout Turn) {
+        guard LimitLearning.othersConnectionCount(pool, turn.limiter) > 0, !turn.limiter.hasConnection,
+            pool.slots.count > placements.placement.slotLimit
+        else { return }
+        for slot in pool.slots where slot.connection == nil && slot.kind != .probe && slot.nextDial <= turn.now {
+            for id in slot.members where !mover.isMoving(id) {
+                leaveSlot(id, &turn)
+                placements.add(id)
+            }
+        }
+        pool.removeUnusedSlots(posts: posts)
+    }
+
+    /// Puts one suspect at a time on a connection of its own. With no connection to spare the suspects wait with the
+    /// others, where each is asked for alone.
+    mutating func tryNextSuspect(_ turn: inout Turn) {
+        let capacity = placements.placement.userCapacity
+        switch poison.nextTrial(in: registry, on: pool, userCapacity: capacity, &turn) {
+        case .none: break
+        case .waits(let id, let reason): registry.wait(id, for: reason)
+        case .begins(let id, let slot): place(id, on: slot, &turn)
+        case .needsSlot(let id, let endpoint):
+            if let slot = openSpareSlot(.probe, endpoint, turn) {
+                poison.cancelTrial(of: id)
+                place(id, on: slot, &turn)
+            } else {
+                placements.add(poison.takeTrials())
+            }
+        }
+    }
+
+    /// Gives each upstream subscription that waits a slot, as far as the limits allow.
+    mutating func placeAll(_ turn: inout Turn) {
+        guard !placements.waiting.isEmpty else { return }
+        if pool.slots.isEmpty { placeTogether(&turn) }
+        placements.look(at: pool)
+        for id in placements.takeAll() {
+            guard let upstream = registry[id] else { continue }
+            if let reason = obstacle(to: upstream, &turn) {
+                registry.wait(id, for: reason)
+                placements.add(id)
+            }
+        }
+    }
+
+    /// Places what is wanted when nothing has a slot yet.
+    private mutating func placeTogether(_ turn: inout Turn) {
+        var placed: Set<UpstreamID> = []
+        for load in placements.arrangement(in: registry, &turn) {
+            guard let slot = openSlot(load.kind, load.endpoint, at: turn.now) else { continue }
+            for member in load.members {
+                place(member, on: slot, &turn)
+                placed.insert(member)
+            }
+        }
+        placements.remove(placed)
+    }
+
+    /// Places an upstream subscription, or returns what it waits for.
+    private mutating func obstacle(to upstream: UpstreamSubscription, _ turn: inout Turn) -> WaitReason? {
+        switch placements.outcome(for: upstream, on: pool, mover, &turn) {
+        case .place(let slot): place(upstream.id, on: slot, &turn)
+        case .openSlot(let kind):
+            guard let slot = openSlot(kind, upstream.traits.endpoint, at: turn.now) else { return .connectionLimit }
+            place(upstream.id, on: slot, &turn)
+        case .wait(let reason): return reason
+        case .move(let moves):
+            mover.plan(moves)
+            return .connectionLimit
+        }
+        return nil
+    }
+
+    /// Opens a slot for posts when no subscription has made one.
+    mutating func openPostSlot(_ turn: inout Turn) {
+        guard posts.isWaiting, !pool.slots.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
+        _ = openSlot(placements.placement.policy == .packed ? .packed : .shared, .api, at: turn.now)
+    }
+
+    // MARK: Sharing connections with other clients
+
+    /// Has the rate limiter count whether this client waits for a connection that others have.
+    mutating func reportWhetherConnectionIsNeeded(_ turn: inout Turn) {
+        let others = LimitLearning.othersConnectionCount(pool, turn.limiter)
+        let waits = phase == .running && !turn.limiter.hasConnection && others > 0 && lacksConnection
+        guard waits != waitsForConnection else { return }
+        waitsForConnection = waits
+        if waits {
+            turn.limiter.beginWaitingForConnection()
+        } else {
+            turn.limiter.endWaitingForConnection()
+        }
+    }
+
+    private var lacksConnection: Bool {
+        pool.slots.contains { $0.connection == nil && $0.needsConnection(for: posts) }
+            || placements.waiting.contains {
+                if case .waiting(.connectionLimit, _) = registry[$0]?.state { true } else { false }
+            }
+    }
+
+    /// Empties a slot whose feeds fit on the others while another client waits for a connection; the connection is
+    /// closed as soon as it carries nothing.
+    mutating func yieldConnection(_ turn: inout Turn) {
+        let othersWait = turn.limiter.waitingClientCount > (waitsForConnection ? 1 : 0)
+        guard othersWait, !turn.limiter.hasConnection, pool.slots.count > 1 else { return }
+        pool.closeUnusedSoon(posts: posts)
+        guard mover.moves.isEmpty, mover.rotation == nil, pool.slots.allSatisfy({ !$0.load.isEmpty }) else { return }
+        if let moves = placements.movesToYield(on: pool, mover, &turn) { mover.plan(moves) }
+    }
+
+    // MARK: Moves
+
+    /// Carries out the moves that placement wants, strictly one after the other.
+    mutating func carryOutMoves(_ turn: inout Turn) {
+        while let (upstream, target) = mover.nextMove(in: registry, on: pool, placements.placement, &turn) {
+            guard beginMove(of: upstream, to: target, &turn) else { return }
+        }
+    }
+
+    /// Begins a move; returns `false` while it has to wait.
+    private mutating func beginMove(
+        of upstream: UpstreamSubscription, to slot: SlotID, _ turn: inout Turn
+    ) -> Bool {
+        switch mover.start(of: upstream, on: pool, turn) {
+        case .relocate:
+            leaveSlot(upstream.id, &turn)
+            place(upstream.id, on: slot, &turn)
+        case .replace:
+            let replacement = registry.makeReplacement(of: upstream, at: turn.now)
+            mover.begin(replacement, of: upstream.id)
+            place(replacement, on: slot, &turn)
+        case .wait: return false
+        }
+        return true
+    }
+
+    /// Replaces a connection that has grown old: its upstream subscriptions move to a connection beside it.
+    mutating func rotate(_ turn: inout Turn) {
+        guard configuration.maximumConnectionAge != nil else { return }
+        if mover.rotation != nil { carryOutRotation(&turn) }
+        guard mover.rotation == nil else { return }
+        for slot in pool.slots where mover.isDue(slot, &turn) {
+            guard mover.moves.isEmpty, turn.limiter.hasConnection,
+                let target = openSpareSlot(slot.kind, slot.endpoint, turn)
+            else { continue }
+            mover.rotate(slot.id, to: target)
+            return carryOutRotation(&turn)
+        }
+    }
+
+    private mutating func carryOutRotation(_ turn: inout Turn) {
+        guard let rotation = mover.currentRotation(on: pool, at: turn.now) else { return }
+        for id in pool.load(of: rotation.from)?.members ?? [] where !mover.isMoving(id) {
+            guard let upstream = registry[id], let load = pool.load(of: rotation.to),
+                placements.placement.obstacle(to: PlacementItem(upstream), on: load, at: turn.now) == nil
+            else { continue }
+            guard beginMove(of: upstream, to: rotation.to, &turn) else { return }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends what is queued: unsubscribes first, because they make room, then posts, for which callers wait, then
+    /// subscribes.
+    mutating func sendQueues(_ turn: inout Turn) {
+        for slot in pool.slots { sendUnsubscribes(of: slot.id, &turn) }
+        posts.send(on: pool.postConnection, &turn)
+        sendSubscribes(&turn)
+    }
+
+    private mutating func sendUnsubscribes(of slot: SlotID, _ turn: inout Turn) {
+        guard let connection = pool[slot]?.openConnection else { return }
+        while let id = sender.nextUnsubscribe(on: slot), turn.maySendMessage() {
+            sender.unsubscribeSent(on: slot)
+            send(id, .unsubscribe, on: connection, &turn)
+        }
+    }
+
+    /// Asks for what is most urgent on any connection, one after the other, as fast as is allowed.
+    private mutating func sendSubscribes(_ turn: inout Turn) {
+        guard sender.hasSubscribes else { return }
+        var round = SendScheduler.Round()
+        for slot in pool.slots { round.add(candidate(on: slot.id)) }
+        while let candidate = round.popFirst(), turn.maySendMessage() {
+            guard let id = sender.take(candidate), let upstream = registry[id],
+                let connection = pool[candidate.slot]?.connection, connection.isOpen
+            else { continue }
+            let clear = connection.isClear(for: upstream, isReplacement: mover.isReplacement(id), at: turn.now)
+            if clear > turn.now { turn.wake(at: clear) }
+            if clear <= turn.now, mayAsk(for: upstream, on: connection, turn) {
+                send(id, .subscribe, on: connection.id, &turn)
+            } else {
+                round.pass(candidate)
+            }
+            round.add(self.candidate(on: candidate.slot))
+        }
+        sender.end(round)
+    }
+
+    private func candidate(on slot: SlotID) -> SendScheduler.Candidate? {
+        guard let candidate = sender.candidate(on: slot), let connection = pool[slot]?.connection, connection.isOpen,
+            sender.mayAskMore(beside: connection.pendingRequests, poison)
+        else { return nil }
+        return candidate
+    }
+
+    private func mayAsk(for upstream: UpstreamSubscription, on connection: Connection, _ turn: Turn) -> Bool {
+        sender.mayAsk(
+            for: upstream, beside: connection.pendingRequests, poison, turn.limiter, isNewUser: isNewUser, at: turn.now)
+    }
+
+    private mutating func send(
+        _ id: UpstreamID, _ kind: RequestKind, on connection: ConnectionID, _ turn: inout Turn
+    ) {
+        if kind == .subscribe {
+            registry.wasAsked(id, on: connection, at: turn.now)
+            staleness.reset(id)
+        }
+        guard let upstream = registry[id] else { return }
+        turn.limiter.spendMessage(at: turn.now)
+        let request = PendingRequests.Request(
+            upstream: id, generation: upstream.generation, kind: kind, feed: upstream.request, sentAt: turn.now,
+            deadline: turn.now.advanced(by: configuration.answerTimeout), attempts: 1)
+        if kind == .subscribe {
+            // The messages of a trial or a replacement reach nobody: it is asked for again where it will live.
+            if !mover.isReplacement(id), pool.kind(of: id) != .probe {
+                turn.effects.append(.attach(id, connection))
+                turn.effects.append(.expectReplay(id))
+            }
+            mover.beginHandover(to: upstream, in: registry, &turn)
+        }
+        turn.effects.append(.send(connection, request.message))
+        _ = pool.changeRequests(on: connection) { $0.add(request) }
+    }
+}

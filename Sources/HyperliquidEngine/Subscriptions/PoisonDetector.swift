@@ -1,0 +1,164 @@
+package import HyperliquidWire
+
+/// Finds the subscriptions that kill their connection (docs/protocol.md, "Poisonous subscriptions").
+///
+/// A subscribe that was unanswered when a connection broke is a suspect. Suspects are tried one at a time on a
+/// connection of their own: an innocent one is acknowledged and makes way for the next, so only poison costs a
+/// reconnect. Each poisonous identity is asked for `poisonKillCount` times, 2 by default. With k of them among any
+/// number of suspects, the trials take at most 2k + 1 dials. Halving the suspects instead would cost about
+/// k log2(n / k) reconnects; it would save round trips, which are plentiful, where dials are limited to 30 per minute.
+/// Before its trial each poisonous identity has broken at most one connection that it shared, because it never shares
+/// one again: with k of them a client dials at most 3k + 1 times more than without them.
+package struct PoisonDetector: Hashable, Sendable {
+    private let window: Duration
+    private let killCountLimit: Int
+    private let quarantine: Duration
+    /// The upstream subscriptions that may have killed a connection.
+    private var suspects: Set<UpstreamID> = []
+    /// How often each has killed a connection that it had for itself.
+    private var killCounts: [UpstreamID: Int] = [:]
+    /// The suspects that wait for their trial, oldest first.
+    private var trials: [UpstreamID] = []
+    /// The identities found guilty, and until when each is refused before it is sent.
+    private var quarantined: [FeedRequest: Instant] = [:]
+
+    package init(configuration: EngineConfiguration) {
+        window = configuration.poisonWindow
+        killCountLimit = configuration.poisonKillCount
+        quarantine = configuration.quarantine
+    }
+
+    package var suspectCount: Int { suspects.count }
+
+    package var isEmpty: Bool { quarantined.isEmpty }
+
+    package func isSuspect(_ id: UpstreamID) -> Bool { suspects.contains(id) }
+
+    package func isAwaitingTrial(_ id: UpstreamID) -> Bool { trials.contains(id) }
+
+    /// Whether no suspect waits for a trial.
+    package var hasNoTrial: Bool { trials.isEmpty }
+
+    /// How long an identity is still refused; `nil` if it may be asked for.
+    package func remainingQuarantine(of request: FeedRequest, at now: Instant) -> Duration? {
+        guard let end = quarantined[request], end > now else { return nil }
+        return now.duration(to: end)
+    }
+
+    // MARK: Verdicts
+
+    /// What a death says about an upstream subscription.
+    package enum Finding: Hashable, Sendable {
+        /// It may have killed the connection: it is tried alone.
+        case suspected(UpstreamID)
+        /// It has killed connections of its own often enough: it is refused for a while.
+        case poisonous(UpstreamID)
+    }
+
+    /// Judges what was unanswered when a connection died without a close.
+    ///
+    /// What was sent alone counts as a kill; what was sent in company becomes a suspect. An identity that the venue
+    /// has accepted before, or that nobody wants any more, is not judged.
+    package mutating func judge(
+        _ unanswered: [PendingRequests.Request], in registry: SubscriptionRegistry, at now: Instant
+    ) -> [Finding] {
+        let recent = unanswered.filter { $0.sentAt.advanced(by: window) > now }.compactMap { request in
+            registry[request.upstream].flatMap { $0.isProven || $0.subscriptions.isEmpty ? nil : $0 }
+        }
+        var findings: [Finding] = []
+        for upstream in recent {
+            if recent.count == 1, unanswered.count == 1 { killCounts[upstream.id, default: 0] += 1 }
+            if killCounts[upstream.id, default: 0] >= killCountLimit {
+                refuse(upstream.request, at: now)
+                findings.append(.poisonous(upstream.id))
+            } else if suspects.insert(upstream.id).inserted {
+                findings.append(.suspected(upstream.id))
+            }
+        }
+        return findings
+    }
+
+    /// Begins a quarantine; one that ended long ago and was never followed by a new attempt is forgotten.
+    private mutating func refuse(_ request: FeedRequest, at now: Instant) {
+        quarantined = quarantined.filter { $0.value.advanced(by: quarantine) > now }
+        quarantined[request] = now.advanced(by: quarantine)
+    }
+
+    /// Clears an identity that the venue has accepted.
+    package mutating func wasAccepted(_ id: UpstreamID, _ request: FeedRequest) {
+        if !quarantined.isEmpty { quarantined[request] = nil }
+        suspects.remove(id)
+        killCounts[id] = nil
+    }
+
+    /// Forgets an upstream subscription that has ended.
+    package mutating func forget(_ id: UpstreamID) {
+        suspects.remove(id)
+        killCounts[id] = nil
+        cancelTrial(of: id)
+    }
+
+    // MARK: Trials
+
+    /// Has a new upstream subscription wait for a trial if its identity was in quarantine before; one more kill is
+    /// enough then. Returns whether it does.
+    package mutating func admit(_ id: UpstreamID, _ request: FeedRequest) -> Bool {
+        guard !quarantined.isEmpty, quarantined[request] != nil else { return false }
+        suspects.insert(id)
+        killCounts[id] = killCountLimit - 1
+        trials.append(id)
+        return true
+    }
+
+    /// Has a suspect wait for its trial.
+    package mutating func awaitTrial(of id: UpstreamID) { trials.append(id) }
+
+    package mutating func cancelTrial(of id: UpstreamID) { trials.removeAll { $0 == id } }
+
+    /// Takes all suspects that wait, where no connection is to be had for a trial.
+    package mutating func takeTrials() -> [UpstreamID] {
+        defer { trials = [] }
+        return trials
+    }
+
+    /// The next step of the trials.
+    package enum NextTrial: Hashable, Sendable {
+        /// No suspect waits, or one is being tried.
+        case none
+        /// A limit over all connections keeps the suspect waiting.
+        case waits(UpstreamID, WaitReason)
+        /// The connection for trials takes the suspect.
+        case begins(UpstreamID, on: SlotID)
+        /// A connection for trials is needed.
+        case needsSlot(UpstreamID, EndpointKind)
+    }
+
+    /// Decides what becomes of the suspect that has waited longest; one that begins no longer waits.
+    mutating func nextTrial(
+        in registry: SubscriptionRegistry, on pool: ConnectionPool, userCapacity: Int, _ turn: inout Turn
+    ) -> NextTrial {
+        trials.removeAll { registry[$0] == nil }
+        guard let first = trials.first, let upstream = registry[first] else { return .none }
+        // It gave back what it counted for when it left its connection: others may have taken that since.
+        if let reason = turn.exhaustedLimit(for: upstream) { return .waits(first, reason) }
+        let endpoint = upstream.traits.endpoint
+        guard let probe = pool.slots.first(where: { $0.kind == .probe && $0.endpoint == endpoint }) else {
+            return .needsSlot(first, endpoint)
+        }
+        guard probe.memberCount == 0 else { return .none }
+        // The venue still counts the users of earlier suspects on its connection.
+        if let user = upstream.feed.user, probe.load.userCount(adding: user, at: turn.now) > userCapacity {
+            turn.wake(at: probe.load.nextUserEnd(at: turn.now))
+            return .none
+        }
+        trials.removeFirst()
+        return .begins(first, on: probe.id)
+    }
+
+    // MARK: Invariants
+
+    /// The inconsistencies of its tables; empty unless there is a bug. For seeded tests.
+    package func checkInvariants() -> [String] {
+        trials.filter { !suspects.contains($0) }.map { "\($0) waits for a trial and is no suspect" }
+    }
+}

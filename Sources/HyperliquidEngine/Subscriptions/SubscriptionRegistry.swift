@@ -1,0 +1,233 @@
+package import HyperliquidWire
+
+/// Who wants what: the subscriptions, the upstream subscriptions that they share, and the identity of each.
+package struct SubscriptionRegistry: Hashable, Sendable {
+    /// One subscriber's interest in an upstream subscription.
+    package struct Subscription: Hashable, Sendable {
+        package let id: SubscriptionID
+        package let upstream: UpstreamID
+        /// How long its caller waits for the acknowledgement, once the client runs; `nil` if it does not wait.
+        let timeout: Duration?
+        /// Whether its caller waits when a limit is full.
+        let waitsForLimits: Bool
+    }
+
+    package private(set) var subscriptions: [SubscriptionID: Subscription] = [:]
+    package private(set) var upstreams: [UpstreamID: UpstreamSubscription] = [:]
+    private var identities: [FeedRequest: UpstreamID] = [:]
+    /// The subscriptions of each upstream subscription that are not confirmed yet, oldest first.
+    private var unconfirmed: [UpstreamID: [SubscriptionID]] = [:]
+    /// When callers stop waiting for the acknowledgement.
+    private var deadlines = DeadlineQueue<SubscriptionID>()
+    /// How many live upstream subscriptions each user has.
+    private var liveCounts: [String: Int] = [:]
+    /// How many upstream subscriptions are live.
+    package private(set) var liveCount = 0
+    private var lastUpstream: UInt64 = 0
+
+    package init() {}
+
+    package subscript(_ id: UpstreamID) -> UpstreamSubscription? { upstreams[id] }
+
+    package func upstream(of request: FeedRequest) -> UpstreamID? { identities[request] }
+
+    /// Whether the venue has accepted a subscription of this user, and so counts the user.
+    package func hasLive(user: String) -> Bool { liveCounts[user] != nil }
+
+    /// How many users have a live upstream subscription.
+    package var liveUserCount: Int { liveCounts.count }
+
+    // MARK: Subscriptions
+
+    /// Adds a subscription, and its identity's upstream subscription if there is none yet.
+    package mutating func subscribe(
+        _ id: SubscriptionID, _ request: FeedRequest, _ traits: FeedTraits, timeout: Duration?, waitsForLimits: Bool,
+        deadline: Instant?, at now: Instant
+    ) -> (upstream: UpstreamID, isNew: Bool) {
+        precondition(subscriptions[id] == nil, "subscription ids are never reused")
+        let known = identities[request]
+        let own = [id]
+        let upstream = known ?? makeUpstream(request, traits, for: own, at: now)
+        subscriptions[id] = Subscription(
+            id: id, upstream: upstream, timeout: timeout, waitsForLimits: waitsForLimits)
+        if known == nil {
+            unconfirmed[upstream] = own
+        } else {
+            upstreams.update(upstream) { $0.add(id) }
+            unconfirmed[upstream, default: []].append(id)
+        }
+        if let deadline { deadlines.set(id, at: deadline) }
+        return (upstream, known == nil)
+    }
+
+    private mutating func makeUpstream(
+        _ request: FeedRequest, _ traits: FeedTraits, for subscriptions: [SubscriptionID], at now: Instant
+    ) -> UpstreamID {
+        lastUpstream += 1
+        let id = UpstreamID(lastUpstream)
+        identities[request] = id
+        upstreams[id] = UpstreamSubscription(
+            id: id, feed: FeedDescription(request, traits), subscriptions: subscriptions,
+            state: .waiting(.start, since: now))
+        return id
+    }
+
+    /// Removes a subscription and returns its upstream subscription; `nil` if there is none of that id.
+    package mutating func unsubscribe(_ id: SubscriptionID) -> UpstreamID? {
+        guard let upstream = subscriptions.removeValue(forKey: id)?.upstream else { return nil }
+        upstreams[upstream]?.remove(id)
+        unconfirmed[upstream]?.removeSorted(id)
+        deadlines.cancel(id)
+        return upstream
+    }
+
+    /// Takes the subscriptions of an upstream subscription that are not confirmed yet, oldest first.
+    package mutating func takeUnconfirmed(_ upstream: UpstreamID) -> [SubscriptionID] {
+        let ids = unconfirmed.removeValue(forKey: upstream) ?? []
+        for id in ids { deadlines.cancel(id) }
+        return ids
+    }
+
+    /// The unconfirmed subscriptions of an upstream subscription whose callers do not wait for a full limit.
+    package func impatientSubscriptions(of upstream: UpstreamID) -> [SubscriptionID] {
+        (unconfirmed[upstream] ?? []).filter { subscriptions[$0]?.waitsForLimits == false }
+    }
+
+    /// Starts the timeouts of the callers that have waited for the client to run, and the waits of the upstream
+    /// subscriptions.
+    package mutating func startClocks(at now: Instant) {
+        // The keys are copied first: a change inside an iteration over the dictionary would copy all of it.
+        for id in Array(upstreams.keys) {
+            upstreams.update(id) { upstream in
+                if case .waiting(let reason, _) = upstream.state { upstream.wait(for: reason, since: now) }
+            }
+        }
+        for id in unconfirmed.values.joined().sorted() {
+            if let timeout = subscriptions[id]?.timeout { deadlines.set(id, at: now.advanced(by: timeout)) }
+        }
+    }
+
+    /// Takes a subscription whose caller has waited long enough.
+    package mutating func takeExpired(at now: Instant) -> SubscriptionID? { deadlines.popDue(at: now) }
+
+    /// When the next caller stops waiting.
+    package var deadline: Instant? { deadlines.next }
+
+    // MARK: Upstream subscriptions
+
+    /// Makes a second upstream subscription of an identity, which takes the place of the first one once it is live.
+    package mutating func makeReplacement(of original: UpstreamSubscription, at now: Instant) -> UpstreamID {
+        lastUpstream += 1
+        let id = UpstreamID(lastUpstream)
+        upstreams[id] = UpstreamSubscription(
+            id: id, feed: original.feed, isProven: true, state: .waiting(.connection, since: now))
+        return id
+    }
+
+    /// Removes an upstream subscription that nobody wants and the venue no longer has.
+    package mutating func remove(_ id: UpstreamID) {
+        guard let upstream = upstreams.removeValue(forKey: id) else { return }
+        precondition(upstream.subscriptions.isEmpty, "an upstream subscription that is wanted stays")
+        if identities[upstream.request] == id { identities[upstream.request] = nil }
+        unconfirmed[id] = nil
+        if upstream.isLive { countLive(-1, user: upstream.feed.user) }
+    }
+
+    /// Notes another reason for which it waits.
+    package mutating func wait(_ id: UpstreamID, for reason: WaitReason) { change(id) { $0.wait(for: reason) } }
+
+    /// Notes that it waits from now on.
+    package mutating func wait(_ id: UpstreamID, for reason: WaitReason, since now: Instant) {
+        change(id) { $0.wait(for: reason, since: now) }
+    }
+
+    /// Notes that it was sent: its next generation begins.
+    package mutating func wasAsked(_ id: UpstreamID, on connection: ConnectionID, at now: Instant) {
+        change(id) { $0.wasAsked(on: connection, at: now) }
+    }
+
+    /// Notes that the venue has accepted it.
+    package mutating func wasAccepted(_ id: UpstreamID) { change(id) { $0.wasAccepted() } }
+
+    /// Notes that it is live.
+    package mutating func becameLive(_ id: UpstreamID, on connection: ConnectionID, at now: Instant) {
+        change(id) { $0.becameLive(on: connection, at: now) }
+    }
+
+    /// Notes that it is to be ended.
+    package mutating func isLeaving(_ id: UpstreamID, _ connection: ConnectionID, at now: Instant) {
+        change(id) { $0.isLeaving(connection, at: now) }
+    }
+
+    /// Notes that its connection was lost: a gap is due if it was live.
+    package mutating func wasLost(_ id: UpstreamID, at now: Instant) {
+        change(id) { upstream in
+            if upstream.isLive { upstream.announceLater(.reconnected) }
+            upstream.wait(for: .connection, since: now)
+        }
+    }
+
+    /// Notes that a limit of the venue refused it, and until when it is not tried again.
+    package mutating func pause(_ id: UpstreamID, for reason: WaitReason, until time: Instant) {
+        change(id) { $0.pause(for: reason, until: time) }
+    }
+
+    /// Notes that the venue never counted it, after a refusal.
+    package mutating func wasNeverCounted(_ id: UpstreamID) { change(id) { $0.wasNeverCounted() } }
+
+    /// Notes a gap to announce before its next event.
+    package mutating func announceLater(_ gap: Gap.Reason, of id: UpstreamID) { change(id) { $0.announceLater(gap) } }
+
+    /// Takes the gap that is due.
+    package mutating func takeGap(of id: UpstreamID) -> Gap.Reason? { change(id) { $0.takeGap() } ?? nil }
+
+    /// Exchanges the places of an upstream subscription and its live replacement, which then is what must leave.
+    package mutating func takePlace(_ id: UpstreamID, of replacement: UpstreamID) {
+        guard let new = upstreams[replacement] else { return }
+        change(id) { $0.takePlace(of: new) }
+    }
+
+    /// Changes an upstream subscription where it lies, and counts what that makes live or not live.
+    @discardableResult
+    private mutating func change<Result>(
+        _ id: UpstreamID, _ change: (inout UpstreamSubscription) -> Result
+    ) -> Result? {
+        let changed = upstreams.update(id) { upstream in
+            let wasLive = upstream.isLive
+            let result = change(&upstream)
+            let step = (upstream.isLive ? 1 : 0) - (wasLive ? 1 : 0)
+            return (result, step, step == 0 ? nil : upstream.feed.user)
+        }
+        guard let (result, step, user) = changed else { return nil }
+        if step != 0 { countLive(step, user: user) }
+        return result
+    }
+
+    private mutating func countLive(_ step: Int, user: String?) {
+        liveCount += step
+        guard let user else { return }
+        let count = (liveCounts[user] ?? 0) + step
+        liveCounts[user] = count > 0 ? count : nil
+    }
+
+    // MARK: Invariants
+
+    /// The inconsistencies between its tables; empty unless there is a bug. For seeded tests.
+    package func checkInvariants() -> [String] {
+        var problems: [String] = []
+        for subscription in subscriptions.values
+        where upstreams[subscription.upstream]?.subscriptions.contains(subscription.id) != true {
+            problems.append("subscription \(subscription.id) is not listed by its upstream subscription")
+        }
+        for upstream in upstreams.values {
+            if upstream.subscriptions.contains(where: { subscriptions[$0]?.upstream != upstream.id }) {
+                problems.append("\(upstream.id) lists a subscription that is gone")
+            }
+        }
+        for (request, id) in identities where upstreams[id]?.request != request {
+            problems.append("\(request) is found at \(id), which is gone")
+        }
+        if upstreams.values.count(where: \.isLive) != liveCount { problems.append("\(liveCount) are counted as live") }
+        return problems
+    }
+}

@@ -1,0 +1,181 @@
+package import HyperliquidWire
+
+/// The reason why an upstream subscription is not live yet.
+package enum WaitReason: Hashable, Sendable, CaseIterable {
+    /// The client does not run yet.
+    case start
+    /// Its connection is being dialled, or waits for its next dial.
+    case connection
+    /// All connections allowed are in use.
+    case connectionLimit
+    /// All subscriptions allowed are in use.
+    case subscriptionLimit
+    /// All users allowed are in use, or still counted by the venue after they have left.
+    case userLimit
+    /// More urgent messages are sent first.
+    case messageLimit
+    /// It has been sent; the venue has not answered.
+    case acknowledgement
+    /// An earlier subscription of the same identity is still being ended.
+    case unsubscription
+    /// It is suspected of killing its connection and waits for a trial on a connection of its own.
+    case probe
+
+    /// Whether this is a limit of the venue that only the end of another subscription frees.
+    package var isLimit: Bool {
+        switch self {
+        case .connectionLimit, .subscriptionLimit, .userLimit: true
+        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: false
+        }
+    }
+}
+
+/// One identity as it is held at the venue, from its first subscription to its last.
+///
+/// ```
+///            sent            acknowledged, or data
+///  waiting ───────► asked ──────────────────────────► live
+///     ▲               │                                 │
+///     ├───────────────┴──── connection lost ────────────┤
+///     │               │                                 │
+///     │  wanted again ▼      no longer wanted           │
+///     └──────────── leaving ◄───────────────────────────┘
+/// ```
+package struct UpstreamSubscription: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// Not asked for. Can move to `asked`; ends with its last subscription.
+        case waiting(WaitReason, since: Instant)
+        /// Sent, not acknowledged. Can move to `live`, `waiting` (connection lost) and `leaving`; ends by a refusal.
+        case asked(ConnectionID, since: Instant)
+        /// Acknowledged, or its data came. Can move to `waiting` (connection lost) and `leaving`.
+        case live(ConnectionID, since: Instant)
+        /// Its end was asked for. Can move to `waiting` when it is wanted again; ends when the end is confirmed.
+        case leaving(ConnectionID, since: Instant)
+    }
+
+    /// A pause that a refusal imposed.
+    package struct Hold: Hashable, Sendable {
+        package let reason: WaitReason
+        package let until: Instant
+    }
+
+    package let id: UpstreamID
+    let feed: FeedDescription
+    package private(set) var state: State
+    /// The subscriptions that share it, oldest first.
+    package private(set) var subscriptions: [SubscriptionID]
+    /// Counts its attempts, so that a late answer is never taken for a new one's.
+    package private(set) var generation: UInt64 = 0
+    /// Whether the venue has accepted this identity in the lifetime of this client.
+    package private(set) var isProven: Bool
+    /// The gap to announce before its next event.
+    package private(set) var pendingGap: Gap.Reason?
+    /// Whether the venue goes on counting its user for a while after its end.
+    private(set) var lingers = true
+    /// The pause before it may be asked for again.
+    private(set) var hold: Hold?
+
+    init(
+        id: UpstreamID, feed: FeedDescription, subscriptions: [SubscriptionID] = [], isProven: Bool = false,
+        state: State
+    ) {
+        self.id = id
+        self.feed = feed
+        self.subscriptions = subscriptions
+        self.isProven = isProven
+        self.state = state
+    }
+
+    package var request: FeedRequest { feed.request }
+
+    package var traits: FeedTraits { feed.traits }
+
+    package var ambiguityKey: AmbiguityKey { feed.ambiguityKey }
+
+    /// The connection it is on, in whatever state; `nil` while it waits.
+    package var connection: ConnectionID? {
+        switch state {
+        case .waiting: nil
+        case .asked(let connection, _), .live(let connection, _), .leaving(let connection, _): connection
+        }
+    }
+
+    /// The time at which it entered its state.
+    package var since: Instant {
+        switch state {
+        case .waiting(_, let since), .asked(_, let since), .live(_, let since), .leaving(_, let since): since
+        }
+    }
+
+    package var isLive: Bool { if case .live = state { true } else { false } }
+
+    package var isLeaving: Bool { if case .leaving = state { true } else { false } }
+
+    package var isWaiting: Bool { if case .waiting = state { true } else { false } }
+
+    /// Whether it sends its whole state again and again, so that its silence means something.
+    ///
+    /// Market data tick regardless; the feeds of users may be silent for hours (docs/protocol.md, "Idle connections").
+    package var ticks: Bool { traits.snapshot == .everyMessage && feed.user == nil }
+
+    // MARK: Changes, made by the registry
+
+    mutating func add(_ subscription: SubscriptionID) { subscriptions.append(subscription) }
+
+    mutating func remove(_ subscription: SubscriptionID) { subscriptions.removeSorted(subscription) }
+
+    /// Waits on, for another reason.
+    mutating func wait(for reason: WaitReason) { state = .waiting(reason, since: since) }
+
+    /// Waits from now on.
+    mutating func wait(for reason: WaitReason, since now: Instant) { state = .waiting(reason, since: now) }
+
+    /// Was sent.
+    mutating func wasAsked(on connection: ConnectionID, at now: Instant) {
+        generation += 1
+        lingers = true
+        state = .asked(connection, since: now)
+    }
+
+    /// Was accepted by the venue.
+    mutating func wasAccepted() { isProven = true }
+
+    /// Is live from now on.
+    mutating func becameLive(on connection: ConnectionID, at now: Instant) {
+        state = .live(connection, since: now)
+    }
+
+    /// Is being ended from now on.
+    mutating func isLeaving(_ connection: ConnectionID, at now: Instant) {
+        state = .leaving(connection, since: now)
+    }
+
+    /// Was ended by a refusal that the venue never counted, so that its user does not linger.
+    mutating func wasNeverCounted() { lingers = false }
+
+    mutating func pause(for reason: WaitReason, until time: Instant) { hold = Hold(reason: reason, until: time) }
+
+    /// Notes a gap; the first reason of several counts.
+    mutating func announceLater(_ gap: Gap.Reason) { pendingGap = pendingGap ?? gap }
+
+    mutating func takeGap() -> Gap.Reason? { pendingGap.take() }
+
+    /// Takes over the place of its replacement, which is live on another connection.
+    mutating func takePlace(of replacement: UpstreamSubscription) {
+        generation = max(generation, replacement.generation)
+        state = replacement.state
+    }
+}
+
+extension Array where Element: Comparable {
+    /// Removes an element of a sorted array, if it is there.
+    mutating func removeSorted(_ element: Element) {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < element { low = middle + 1 } else { high = middle }
+        }
+        if low < count, self[low] == element { remove(at: low) }
+    }
+}

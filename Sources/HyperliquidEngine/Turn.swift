@@ -1,0 +1,49 @@
+package import HyperliquidWire
+
+/// The surroundings of a turn: the time, what the venue lets this address spend, and the effects commanded so far.
+///
+/// The shell owns it, sets `now` before each call and takes the effects out afterwards. The rate limiter is no property
+/// of an engine, because all clients of a network share one.
+package struct Turn: Sendable {
+    /// The time of this turn, on the engine's time line.
+    package var now: Instant
+    /// What may be opened and sent now, over all clients of the network.
+    package var limiter: RateLimiter
+    /// The effects that the shell performs next, in order.
+    package var effects: [Engine.Effect] = []
+    /// The earliest time at which more can be done than in this turn; `nil` if only a fact can change that.
+    private(set) var wakeTime: Instant?
+
+    /// Makes the surroundings for one address.
+    ///
+    /// - Parameters:
+    ///   - limits: The limits that all clients of the address keep together.
+    ///   - now: The time of the first turn.
+    package init(limits: VenueLimits, at now: Instant = .start) {
+        self.now = now
+        limiter = RateLimiter(limits: limits)
+    }
+
+    /// Forgets the wake time of the turn before.
+    mutating func beginWork() { wakeTime = nil }
+
+    /// Notes a time at which more can be done; the earliest one counts.
+    mutating func wake(at time: Instant?) {
+        guard let time else { return }
+        wakeTime = wakeTime.map { min($0, time) } ?? time
+    }
+
+    /// Returns whether a message may be sent now; if not, notes when one may.
+    mutating func maySendMessage() -> Bool {
+        let next = limiter.nextMessage(at: now)
+        if next > now { wake(at: next) }
+        return next <= now
+    }
+
+    /// The limit over all connections that keeps an upstream subscription waiting; notes when that may change.
+    mutating func exhaustedLimit(for upstream: UpstreamSubscription) -> WaitReason? {
+        guard let (reason, retryAt) = limiter.obstacle(to: upstream, at: now) else { return nil }
+        wake(at: retryAt)
+        return reason
+    }
+}
