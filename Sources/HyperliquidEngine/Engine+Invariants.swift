@@ -25,7 +25,7 @@ extension Engine {
     /// An upstream subscription is wanted, replaces one that is, or is being ended.
     private func checkWish(for upstream: UpstreamSubscription, _ problems: inout [String]) {
         if let original = mover.original(of: upstream.id) {
-            if registry[original] == nil { problems.append("\(upstream.id) replaces nothing") }
+            if registry[original] == nil, !upstream.isLeaving { problems.append("\(upstream.id) replaces nothing") }
             return
         }
         if registry.upstream(of: upstream.request) != upstream.id {

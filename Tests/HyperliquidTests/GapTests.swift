@@ -15,7 +15,7 @@ import Testing
         let isSilence = fault == .silence(.all)
         if isSilence {
             engine.idleTimeout = .milliseconds(200)
-            engine.timeout = .milliseconds(100)
+            engine.pongTimeout = .milliseconds(100)
         }
         try await withExchange(engine: engine) { client, exchange in
             let reader = try await Reader(trades, through: .sequence, on: client)
