@@ -29,6 +29,9 @@ struct Bench {
 
     mutating func tell(_ input: Engine.Input) { engine.handle(input, &turn) }
 
+    /// Takes a fact in without acting; returns whether there is more to do.
+    mutating func take(_ input: Engine.Input) -> Bool { engine.take(input, &turn) }
+
     mutating func pass(_ duration: Duration) {
         now = now.advanced(by: duration)
         tell(.woke)
@@ -72,7 +75,8 @@ struct Bench {
                 case .send(let connection, .unsubscribe(let request)):
                     tell(.acknowledged(connection, .unsubscribe, echo: request))
                 case .close(let connection): tell(.connectionClosed(connection, .closedByUs, draw: 0))
-                case .send, .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover, .confirm,
+                case .send, .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover,
+                    .confirm,
                     .fail, .announceGap, .sendPost, .failPost,
                     .forget,
                     .note, .finish:

@@ -48,15 +48,18 @@ import Testing
     func `late messages of what ended keep its doubles waiting`(_ old: any Feed, _ new: any Feed, _ waits: Bool) {
         var connection = connection()
         connection.ended(upstream(old), lateUntil: at(4), at: at(2))
-        #expect(connection.isClear(for: upstream(new, id: 2), isReplacement: false, at: at(3)) == (waits ? at(4) : at(3)))
-        #expect(connection.isClear(for: upstream(new, id: 2), isReplacement: false, at: at(5)) == at(5), "they do not come for ever")
+        #expect(
+            connection.isClear(for: upstream(new, id: 2), isReplacement: false, at: at(3)) == (waits ? at(4) : at(3)))
+        #expect(
+            connection.isClear(for: upstream(new, id: 2), isReplacement: false, at: at(5)) == at(5),
+            "they do not come for ever")
     }
 
     @Test func `whoever was promised a gap first waits for late messages of his own feed too`() {
         var connection = connection()
-        var upstream = upstream(OrderUpdatesFeed(user: PlacementFeeds.user(1)))
+        let orders = OrderUpdatesFeed(user: PlacementFeeds.user(1))
+        let upstream = UpstreamSubscription.made(1, orders) { $0.announceLater(.stale, of: $1) }
         connection.ended(upstream, lateUntil: at(4), at: at(2))
-        upstream.pendingGap = .stale
         #expect(connection.isClear(for: upstream, isReplacement: false, at: at(3)) == at(4))
     }
 }

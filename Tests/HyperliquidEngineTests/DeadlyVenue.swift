@@ -4,7 +4,7 @@ import HyperliquidWire
 /// A venue in virtual time that kills the connection on which it is asked for poison, and acknowledges the rest.
 struct DeadlyVenue {
     var engine: Engine
-    private var turn: Turn
+    private(set) var turn: Turn
     var poison: Set<FeedRequest> = []
     /// Whether dials fail.
     var isAway = false

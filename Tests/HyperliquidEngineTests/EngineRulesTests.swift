@@ -186,7 +186,7 @@ import Testing
             bench.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
         }
         bench.pass(.seconds(1))
-        let trial = try #require(bench.engine.pool.slots.first { $0.kind == .probe }?.connection)
+        let trial = try #require(bench.engine.pool.slots.first { $0.kind == .probe }?.connection?.id)
         bench.tell(.connectionOpened(trial))
         bench.tell(.acknowledged(trial, .subscribe, echo: first.request))
         bench.tell(.acknowledged(trial, .unsubscribe, echo: first.request))

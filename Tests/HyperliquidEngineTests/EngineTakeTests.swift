@@ -19,22 +19,19 @@ import Testing
     @Test func `what they allow is done when they have all been taken in, and then at once`() {
         var bench = makeBench()
         for feed in feeds[...1] {
-            #expect(
-                bench.engine.take(
-                    .acknowledged(ConnectionID(1), .subscribe, echo: feed.request), at: bench.now, into: &bench.effects)
-            )
+            #expect(bench.take(.acknowledged(ConnectionID(1), .subscribe, echo: feed.request)) == true)
         }
         #expect(bench.take() == [.confirm(SubscriptionID(1)), .confirm(SubscriptionID(2))])
-        bench.engine.advance(at: bench.now, into: &bench.effects)
+        bench.engine.advance(&bench.turn)
         #expect(bench.takeSent() == feeds[2...].map { .subscribe($0.request) })
     }
 
     @Test func `data are news of what is asked for and of nothing else`() {
         var bench = makeBench()
-        #expect(bench.engine.take(.dataArrived(ConnectionID(1), UpstreamID(1)), at: bench.now, into: &bench.effects))
+        #expect(bench.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == true)
         #expect(bench.take() == [.confirm(SubscriptionID(1))])
-        #expect(!bench.engine.take(.dataArrived(ConnectionID(1), UpstreamID(1)), at: bench.now, into: &bench.effects))
-        #expect(!bench.engine.take(.dataArrived(ConnectionID(1), UpstreamID(3)), at: bench.now, into: &bench.effects))
+        #expect(bench.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == false)
+        #expect(bench.take(.dataArrived(ConnectionID(1), UpstreamID(3))) == false)
         #expect(bench.take() == [])
     }
 
@@ -47,9 +44,8 @@ import Testing
         bench.answerAll()
         bench.now = bench.now.advanced(by: .seconds(5))
         let deadline = bench.engine.deadline
-        #expect(!bench.engine.take(.frameArrived(ConnectionID(1)), at: bench.now, into: &bench.effects))
-        #expect(
-            !bench.engine.take(.upstreamTicked(ConnectionID(1), UpstreamID(1)), at: bench.now, into: &bench.effects))
+        #expect(bench.take(.frameArrived(ConnectionID(1))) == false)
+        #expect(bench.take(.upstreamTicked(ConnectionID(1), UpstreamID(1))) == false)
         #expect(bench.take() == [])
         #expect(bench.engine.deadline == deadline?.advanced(by: .seconds(5)))
     }

@@ -105,7 +105,7 @@ import Testing
         for _ in 0..<8 where failed.isEmpty {
             bench.pass(.milliseconds(120))
             let poisoned = bench.engine.pool.connections.first { connection in
-                connection.answers.pending.contains { $0.request == eth.request && $0.kind == .subscribe }
+                connection.pendingRequests.all.contains { $0.feed == eth.request && $0.kind == .subscribe }
             }
             if let poisoned { bench.tell(.connectionClosed(poisoned.id, .broken("reset"), draw: 0)) }
             bench.pass(.seconds(1))

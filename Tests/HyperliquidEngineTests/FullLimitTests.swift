@@ -35,7 +35,7 @@ import Testing
 
     @Test func `the rate limiter of another client of the address closes too`() {
         var bench = Bench()
-        bench.turn.limiter = Bench { $0.limits.userCount = 0 }.engine.rateLimiter
+        bench.turn.limiter = Bench { $0.limits.userCount = 0 }.turn.limiter
         let id = bench.subscribe(fills(1), timeout: nil)
         #expect(bench.take() == [.fail(id, .neverFits(.userLimit))])
     }

@@ -52,7 +52,7 @@ import Testing
         bench.answerAll()
         for _ in 0..<20 {
             bench.pass(.seconds(5))
-            bench.tell(.frameArrived(bench.engine.pool.slots[0].connection ?? ConnectionID(0)))
+            bench.tell(.frameArrived(bench.engine.pool.slots[0].connection?.id ?? ConnectionID(0)))
             bench.answerAll()
         }
         let dials = bench.history.filter { if case .dial = $0 { true } else { false } }

@@ -50,7 +50,8 @@ import Testing
         requests.add(pending(1, plain, attempts: 2))
         _ = requests.take(.subscribe, echo: plain, at: .start)
         requests.add(pending(1, plain, sent: 60))
-        #expect(requests.take(.subscribe, echo: plain, at: .start.advanced(by: .seconds(61)))?.upstream == UpstreamID(1))
+        #expect(
+            requests.take(.subscribe, echo: plain, at: .start.advanced(by: .seconds(61)))?.upstream == UpstreamID(1))
     }
 
     @Test func `an error that names nothing belongs to the oldest subscribe that can have caused it`() {

@@ -58,7 +58,7 @@ import Testing
         let deaths = venue.deathCount
         let id = venue.subscribe(bad)
         let upstream = venue.engine.registry.subscriptions[id]?.upstream ?? UpstreamID(0)
-        #expect(venue.engine.registry[upstream]?.slot.flatMap { venue.engine.slot($0)?.kind } == .probe)
+        #expect(venue.engine.pool.kind(of: upstream) == .probe)
         venue.run(for: .seconds(30))
         #expect(venue.poisoned.contains(id))
         #expect(venue.deathCount == deaths + 1 && venue.dialCount == dials + 1)
@@ -74,7 +74,7 @@ import Testing
         venue.run(for: .seconds(30))
         let upstream = venue.engine.registry.subscriptions[id]?.upstream ?? UpstreamID(0)
         #expect(venue.engine.registry[upstream]?.isLive == true)
-        #expect(venue.engine.registry[upstream]?.slot.flatMap { venue.engine.slot($0)?.kind } == .packed)
+        #expect(venue.engine.pool.kind(of: upstream) == .packed)
         #expect(venue.engine.poison.isEmpty)
     }
 

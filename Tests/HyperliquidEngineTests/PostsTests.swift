@@ -11,7 +11,7 @@ import Testing
 
     func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
 
-    func posts(window: Int = 2, _ kinds: PostKind...) -> Posts {
+    func posts(window: Int = 2, _ kinds: PostKind...) -> PostTracker {
         var posts = PostTracker(window: window, memory: .seconds(60))
         for (index, kind) in kinds.enumerated() {
             posts.add(PostID(UInt64(index + 1)), kind, timeout: .seconds(10), at: .start)
@@ -72,13 +72,13 @@ import Testing
         #expect(posts.deadline == at(110))
     }
 
-    static let abandonments: [(PostKind, isSent: Bool, Posts.Loss)] = [
+    static let abandonments: [(PostKind, isSent: Bool, PostTracker.Loss)] = [
         (.info, false, .harmless), (.action, false, .harmless), (.info, true, .harmless),
         (.action, true, .unknownOutcome),
     ]
 
     @Test(arguments: abandonments)
-    func `only an action that was sent has an unknown outcome`(kind: PostKind, isSent: Bool, loss: Posts.Loss) {
+    func `only an action that was sent has an unknown outcome`(kind: PostKind, isSent: Bool, loss: PostTracker.Loss) {
         var posts = posts(kind)
         if isSent { posts.send(first, on: connection) }
         let found = posts.abandon(first, at: .start)

@@ -56,7 +56,7 @@ import Testing
         #expect(bench.engine.registry.liveCount == 9)
         bench.history = []
         bench.turn.limiter.spendMessage(at: bench.now)
-        for connection in bench.engine.connections.keys.sorted() {
+        for connection in bench.engine.pool.connections.map(\.id) {
             bench.tell(.connectionClosed(connection, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
         }
         bench.answerAll()

@@ -18,12 +18,6 @@ import Testing
             deadline: timeout.map(at), at: .start)
     }
 
-    private func become(
-        _ registry: inout SubscriptionRegistry, _ upstream: UpstreamID, _ state: UpstreamSubscription.State
-    ) {
-        registry[upstream]?.state = state
-    }
-
     @Test func `subscriptions of one identity share its upstream subscription, others have their own`() {
         var registry = SubscriptionRegistry()
         let first = subscribe(&registry, 1, trades)
@@ -37,7 +31,7 @@ import Testing
     @Test func `a release names the upstream subscription, once`() {
         var registry = SubscriptionRegistry()
         let upstream = subscribe(&registry, 1, trades).upstream
-        let unsubscribed = [registry.release(SubscriptionID(1)), registry.release(SubscriptionID(1))]
+        let unsubscribed = [registry.unsubscribe(SubscriptionID(1)), registry.unsubscribe(SubscriptionID(1))]
         #expect(unsubscribed == [upstream, nil])
         #expect(registry[upstream]?.subscriptions == [])
         #expect(registry.upstream(of: trades.request) == upstream, "it is there until it is removed")
@@ -50,9 +44,9 @@ import Testing
         var registry = SubscriptionRegistry()
         let upstream = subscribe(&registry, 1, trades).upstream
         _ = subscribe(&registry, 2, trades)
-        _ = registry.release(SubscriptionID(1))
+        _ = registry.unsubscribe(SubscriptionID(1))
         _ = subscribe(&registry, 3, trades)
-        let told = [registry.takeAwaited(upstream), registry.takeAwaited(upstream)]
+        let told = [registry.takeUnconfirmed(upstream), registry.takeUnconfirmed(upstream)]
         #expect(told == [[SubscriptionID(2), SubscriptionID(3)], []])
     }
 
@@ -61,7 +55,7 @@ import Testing
         let upstream = subscribe(&registry, 1, trades, timeout: 5).upstream
         _ = subscribe(&registry, 2, fills, timeout: 3)
         #expect(registry.deadline == at(3))
-        _ = registry.takeAwaited(upstream)
+        _ = registry.takeUnconfirmed(upstream)
         let expired = [
             registry.takeExpired(at: at(2)), registry.takeExpired(at: at(9)), registry.takeExpired(at: at(9)),
         ]
@@ -85,11 +79,11 @@ import Testing
             subscribe(&registry, 1, fills).upstream,
             subscribe(&registry, 2, OrderUpdatesFeed(user: fills.user)).upstream,
         ]
-        for upstream in upstreams { become(&registry, upstream, .live(ConnectionID(1), since: .start)) }
+        for upstream in upstreams { registry.becameLive(upstream, on: ConnectionID(1), at: .start) }
         #expect(registry.liveCount == 2 && registry.liveUserCount == 1 && registry.hasLive(user: user))
-        become(&registry, upstreams[0], .leaving(ConnectionID(1), since: .start))
+        registry.isLeaving(upstreams[0], ConnectionID(1), at: .start)
         #expect(registry.liveCount == 1 && registry.hasLive(user: user))
-        become(&registry, upstreams[1], .waiting(.connection, since: .start))
+        registry.wasLost(upstreams[1], at: .start)
         #expect(registry.liveCount == 0 && registry.liveUserCount == 0 && !registry.hasLive(user: user))
     }
 

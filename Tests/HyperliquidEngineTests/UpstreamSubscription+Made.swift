@@ -3,7 +3,9 @@ import HyperliquidWire
 
 extension UpstreamSubscription {
     /// A upstream subscription of that number, as the registry makes it.
-    static func made(_ number: UInt64, _ feed: some Feed) -> UpstreamSubscription {
+    static func made(
+        _ number: UInt64, _ feed: some Feed, change: (inout SubscriptionRegistry, UpstreamID) -> Void = { _, _ in }
+    ) -> UpstreamSubscription {
         var registry = SubscriptionRegistry()
         for id in 1..<number {
             let other = TradesFeed(coin: Coin("C\(id)"))
@@ -15,6 +17,7 @@ extension UpstreamSubscription {
             SubscriptionID(number), feed.request, feed.traits, timeout: nil, waitsForLimits: true, deadline: nil,
             at: .start
         ).upstream
+        change(&registry, upstream)
         guard let made = registry[upstream] else {
             preconditionFailure("a subscription makes its upstream subscription")
         }

@@ -43,7 +43,7 @@ import Testing
         first.tell(.woke)
         first.answerAll()
         #expect(first.engine.pool.connectionCount == 1 && first.engine.registry.liveCount == 3)
-        #expect(first.engine.checkInvariants(first.turn.limiter) == [])
+        #expect(first.engine.checkInvariants() == [])
         let gaps = first.history.filter { if case .announceGap = $0 { true } else { false } }
         #expect(gaps.isEmpty)
         lend(from: &first, to: &second)
