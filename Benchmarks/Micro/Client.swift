@@ -37,7 +37,7 @@ func route() -> Operation {
 
 /// What a read brings goes into the buffer of a sequence, and its reader takes it.
 func buffer() -> Operation {
-    let event = BestBidOffer(coin: "BTC", time: 1, bid: nil, ask: nil)
+    let event = BestBidOffer(coin: "BTC", timeMilliseconds: 1, bid: nil, ask: nil)
     let batch = _TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
     let buffer = EventBuffer(policy: .buffered(limit: 1000))
     return { count in

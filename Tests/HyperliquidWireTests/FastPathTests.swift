@@ -87,7 +87,7 @@ import Testing
                     var memory = NoMemory()
                     let decoded = try BestBidOfferFeed.decode(&reader, memory: &memory)
                     guard case .update(let best) = decoded else { return -1 as Int64 }
-                    return best.time
+                    return best.timeMilliseconds
                 }
             }
         }

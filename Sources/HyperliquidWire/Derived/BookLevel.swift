@@ -5,13 +5,13 @@ public struct BookLevel: Hashable, Sendable {
     /// The feed that said so.
     public let source: BookSource
     /// When it was so, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
+    public let timeMilliseconds: Int64
 
     /// Makes a level.
-    public init(_ level: Level, source: BookSource, time: Int64) {
+    public init(_ level: Level, source: BookSource, timeMilliseconds: Int64) {
         self.level = level
         self.source = source
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
     }
 
     /// Price, in quote units a base unit.

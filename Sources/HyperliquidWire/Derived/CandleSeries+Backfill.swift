@@ -5,7 +5,8 @@ extension CandleSeries {
         return zip(candles, candles.dropFirst()).compactMap { before, after in
             guard let hole = Self.hole(between: before, and: after) else { return nil }
             return MissingCandles(
-                openTime: hole.lowerBound, closeTime: hole.upperBound, mayHideTrades: after.followsGap)
+                openTimeMilliseconds: hole.lowerBound, closeTimeMilliseconds: hole.upperBound,
+                mayHideTrades: after.followsGap)
         }
     }
 
@@ -23,14 +24,14 @@ extension CandleSeries {
     public mutating func backfill(
         _ rows: some Sequence<Candle>, from startTime: Int64, through endTime: Int64
     ) -> [SeriesCandle] {
-        guard let opened = current?.candle.openTime else { return [] }
+        guard let opened = current?.candle.openTimeMilliseconds else { return [] }
         var changed: [SeriesCandle] = []
         for row in rows {
             guard belongs(row) else {
                 _ = refuse()
                 continue
             }
-            guard row.openTime < opened else { continue }
+            guard row.openTimeMilliseconds < opened else { continue }
             switch correct(row, isFinal: true) {
             case .corrected(let candle), .filledIn(let candle): changed.append(candle)
             case .updated, .opened, .outdated, .interrupted, .refused: break
@@ -58,8 +59,8 @@ extension CandleSeries {
 
     private static func hole(between before: SeriesCandle, and after: SeriesCandle) -> ClosedRange<Int64>? {
         // A peer's times are any 64-bit numbers, so the next millisecond may not exist.
-        let (start, isEndOfTime) = before.candle.closeTime.addingReportingOverflow(1)
-        guard !isEndOfTime, start < after.candle.openTime else { return nil }
-        return start...(after.candle.openTime - 1)
+        let (start, isEndOfTime) = before.candle.closeTimeMilliseconds.addingReportingOverflow(1)
+        guard !isEndOfTime, start < after.candle.openTimeMilliseconds else { return nil }
+        return start...(after.candle.openTimeMilliseconds - 1)
     }
 }

@@ -12,7 +12,7 @@
 ///
 /// Nothing is invented: an interval of which no message came has no candle, and ``missing`` says whether that means
 /// no trades or a gap. Where a candle begins and ends is the venue's word, so months and weeks need no calendar here.
-/// In a thin market the open candle may be over for long before the next one comes: compare its ``Candle/closeTime``.
+/// In a thin market the open candle may be over for long before the next one comes: compare its ``Candle/closeTimeMilliseconds``.
 ///
 /// Each message is the whole candle so far, so of two messages of one candle the one with more trades is the later
 /// one, and a message with fewer trades changes nothing. A late message of a closed candle corrects it by that rule.
@@ -84,8 +84,10 @@ public struct CandleSeries: Hashable, Sendable {
         }
         guard belongs(candle) else { return refuse() }
         guard let open = current else { return start(candle) }
-        if candle.openTime < open.candle.openTime { return correct(candle, isFinal: false) }
-        guard candle.openTime == open.candle.openTime else { return start(candle, closing: open) }
+        if candle.openTimeMilliseconds < open.candle.openTimeMilliseconds { return correct(candle, isFinal: false) }
+        guard candle.openTimeMilliseconds == open.candle.openTimeMilliseconds else {
+            return start(candle, closing: open)
+        }
         // The first message after a gap is the whole candle as it stands, whatever was missed of it.
         guard candle.tradeCount >= open.candle.tradeCount else { return outdate() }
         current = SeriesCandle(candle: candle, followsGap: open.followsGap)
@@ -104,8 +106,8 @@ public struct CandleSeries: Hashable, Sendable {
 
     /// Takes a state of a closed candle; `isFinal` if it is surely the last one.
     mutating func correct(_ candle: Candle, isFinal: Bool) -> Outcome {
-        let place = closed.firstIndex { $0.candle.openTime >= candle.openTime } ?? closed.count
-        guard place < closed.count, closed[place].candle.openTime == candle.openTime else {
+        let place = closed.firstIndex { $0.candle.openTimeMilliseconds >= candle.openTimeMilliseconds } ?? closed.count
+        guard place < closed.count, closed[place].candle.openTimeMilliseconds == candle.openTimeMilliseconds else {
             return fillIn(candle, at: place, isFinal: isFinal)
         }
         var corrected = closed[place]
@@ -129,7 +131,8 @@ public struct CandleSeries: Hashable, Sendable {
     }
 
     func belongs(_ candle: Candle) -> Bool {
-        candle.coin == coin && candle.interval == interval && candle.openTime <= candle.closeTime
+        candle.coin == coin && candle.interval == interval
+            && candle.openTimeMilliseconds <= candle.closeTimeMilliseconds
     }
 
     private mutating func dropOldest() {

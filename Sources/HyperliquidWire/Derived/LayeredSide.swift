@@ -53,7 +53,7 @@ struct LayeredSide: Hashable, Sendable {
         let said = message.drop { level in shield.map { !isBeyond(.price(level.price), $0) } ?? false }
         levels.replaceSubrange(
             (start ?? levels.count)..<(end ?? levels.count),
-            with: said.map { BookLevel($0, source: stamp.source, time: stamp.time) })
+            with: said.map { BookLevel($0, source: stamp.source, timeMilliseconds: stamp.time) })
         dropDeepest()
         return true
     }

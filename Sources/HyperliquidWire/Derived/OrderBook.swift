@@ -42,7 +42,7 @@ public struct OrderBook: Hashable, Sendable {
     private var bidSide = LayeredSide(isBid: true)
     private var askSide = LayeredSide(isBid: false)
     /// The venue's time of the newest message, in milliseconds since 1970; nothing before the first one.
-    public private(set) var newestTime: Int64?
+    public private(set) var newestTimeMilliseconds: Int64?
     /// How many messages came after a newer one that spoke for all of theirs.
     public private(set) var outdatedCount = 0
     /// How many messages were of another coin, grouped or disordered.
@@ -73,7 +73,7 @@ public struct OrderBook: Hashable, Sendable {
         }
         guard book.coin == coin else { return refuse(.otherCoin) }
         guard book.spread == nil else { return refuse(.grouped) }
-        return apply(book.bids, book.asks, book.time, feed?.fast ?? book.isFast ? .fastBook : .fullBook)
+        return apply(book.bids, book.asks, book.timeMilliseconds, feed?.fast ?? book.isFast ? .fastBook : .fullBook)
     }
 
     /// Takes an event of `bbo`.
@@ -81,7 +81,7 @@ public struct OrderBook: Hashable, Sendable {
     public mutating func apply(_ event: FeedEvent<BestBidOffer>) -> Outcome {
         guard let best = event.data else { return interrupt([.bestBidOffer]) }
         guard best.coin == coin else { return refuse(.otherCoin) }
-        return apply(best.bid.map { [$0] } ?? [], best.ask.map { [$0] } ?? [], best.time, .bestBidOffer)
+        return apply(best.bid.map { [$0] } ?? [], best.ask.map { [$0] } ?? [], best.timeMilliseconds, .bestBidOffer)
     }
 
     /// Forgets everything, the counts included; for a venue whose clock was set back.
@@ -99,13 +99,13 @@ public struct OrderBook: Hashable, Sendable {
         let changesAsks = askSide.apply(asks, stamp)
         heard.insert(source)
         // Its own feed is back; for shallower ones it speaks only if nothing is newer.
-        let isNewest = time >= newestTime ?? time
+        let isNewest = time >= newestTimeMilliseconds ?? time
         interrupted = interrupted.filter { $0 > source || ($0 < source && !isNewest) }
         guard changesBids || changesAsks else {
             outdatedCount += 1
             return .outdated
         }
-        newestTime = max(newestTime ?? time, time)
+        newestTimeMilliseconds = max(newestTimeMilliseconds ?? time, time)
         return .applied
     }
 

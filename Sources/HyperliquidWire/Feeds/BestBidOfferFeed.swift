@@ -40,7 +40,7 @@ public struct BestBidOfferFeed: CatalogueFeed {
     public func accepts(_ event: BestBidOffer) -> Bool { event.coin == coin }
 
     /// The block's time.
-    public static func venueMilliseconds(of event: BestBidOffer) -> Int64? { event.time }
+    public static func venueMilliseconds(of event: BestBidOffer) -> Int64? { event.timeMilliseconds }
 
     /// Reads the best levels.
     public static func decode(
@@ -62,16 +62,16 @@ public struct BestBidOffer: Hashable, Sendable {
     /// The coin, by the venue's interned string.
     public let coin: Coin
     /// When they were best, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
+    public let timeMilliseconds: Int64
     /// The highest bid; nothing when there is none.
     public let bid: Level?
     /// The lowest offer; nothing when there is none.
     public let ask: Level?
 
     /// Makes the best bid and offer.
-    public init(coin: Coin, time: Int64, bid: Level?, ask: Level?) {
+    public init(coin: Coin, timeMilliseconds: Int64, bid: Level?, ask: Level?) {
         self.coin = coin
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.bid = bid
         self.ask = ask
     }
@@ -89,7 +89,7 @@ extension BestBidOffer: JSONWritable {
     /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
     @inline(__always) private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
-            let time = reader.longInteger(), reader.take(#","bbo":["#)
+            let timeMilliseconds = reader.longInteger(), reader.take(#","bbo":["#)
         else { return nil }
         var (bid, ask): (Level?, Level?) = (nil, nil)
         if !reader.take("null") {
@@ -102,23 +102,24 @@ extension BestBidOffer: JSONWritable {
             ask = level
         }
         guard reader.take("]}") else { return nil }
-        self.init(coin: coin, time: time, bid: bid, ask: ask)
+        self.init(coin: coin, timeMilliseconds: timeMilliseconds, bid: bid, ask: ask)
     }
 
     private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
-        var coin: Coin?, time: Int64?, best: (bid: Level?, ask: Level?)?
+        var coin: Coin?, timeMilliseconds: Int64?, best: (bid: Level?, ask: Level?)?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "coin": coin = try reader.readCoin()
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             case "bbo": best = try Self.readPair(&reader)
             default: try reader.skipUnknown()
             }
         }
         let (bid, ask) = try reader.require(best, "bbo", in: object)
         self.init(
-            coin: try reader.require(coin, "coin", in: object), time: try reader.require(time, "time", in: object),
+            coin: try reader.require(coin, "coin", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
             bid: bid, ask: ask)
     }
 
@@ -143,7 +144,7 @@ extension BestBidOffer: JSONWritable {
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
         writer.key("bbo")
         writer.beginArray()
         writer.value(orNull: bid)

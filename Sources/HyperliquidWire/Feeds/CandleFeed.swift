@@ -1,7 +1,7 @@
 /// The candles of a coin: the one that is open, each time a block has trades.
 ///
 /// Shared; routed by coin and interval; the first message is the current candle. The last state of a candle is
-/// not marked: it is closed when one with a later ``Candle/openTime`` arrives. A gap hides what closed in it.
+/// not marked: it is closed when one with a later ``Candle/openTimeMilliseconds`` arrives. A gap hides what closed in it.
 public struct CandleFeed: CatalogueFeed {
     /// The coin, by the venue's interned string.
     public let coin: Coin

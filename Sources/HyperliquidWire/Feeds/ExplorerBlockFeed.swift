@@ -32,7 +32,7 @@ public struct ExplorerBlockFeed: CatalogueFeed {
     ) throws(DecodingFault) -> Decoded<[ExplorerBlock]> {
         let blocks = try reader.readArray { (reader) throws(DecodingFault) in try ExplorerBlock(from: &reader) }
         try reader.finish()
-        return memory.sort(blocks, key: \.height, time: \.time)
+        return memory.sort(blocks, key: \.height, time: \.timeMilliseconds)
     }
 }
 
@@ -44,7 +44,7 @@ extension Feed where Self == ExplorerBlockFeed {
 /// A block of the chain.
 public struct ExplorerBlock: Hashable, Sendable {
     /// When it was made, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
+    public let timeMilliseconds: Int64
     /// The block's hash.
     public let hash: TransactionHash
     /// Its number in the chain.
@@ -55,8 +55,9 @@ public struct ExplorerBlock: Hashable, Sendable {
     public let proposer: Address
 
     /// Makes a block.
-    public init(time: Int64, hash: TransactionHash, height: Int64, transactionCount: Int, proposer: Address) {
-        self.time = time
+    public init(timeMilliseconds: Int64, hash: TransactionHash, height: Int64, transactionCount: Int, proposer: Address)
+    {
+        self.timeMilliseconds = timeMilliseconds
         self.hash = hash
         self.height = height
         self.transactionCount = transactionCount
@@ -66,11 +67,11 @@ public struct ExplorerBlock: Hashable, Sendable {
 
 extension ExplorerBlock: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        var time: Int64?, hash: TransactionHash?, height: Int64?, transactionCount: Int?, proposer: Address?
+        var timeMilliseconds: Int64?, hash: TransactionHash?, height: Int64?, transactionCount: Int?, proposer: Address?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "blockTime": time = try reader.readInteger()
+            case "blockTime": timeMilliseconds = try reader.readInteger()
             case "hash": hash = try reader.readHash()
             case "height": height = try reader.readInteger()
             case "numTxs": transactionCount = try reader.readInt()
@@ -79,7 +80,8 @@ extension ExplorerBlock: JSONWritable {
             }
         }
         self.init(
-            time: try reader.require(time, "blockTime", in: object), hash: try reader.require(hash, "hash", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "blockTime", in: object),
+            hash: try reader.require(hash, "hash", in: object),
             height: try reader.require(height, "height", in: object),
             transactionCount: try reader.require(transactionCount, "numTxs", in: object),
             proposer: try reader.require(proposer, "proposer", in: object))
@@ -88,7 +90,7 @@ extension ExplorerBlock: JSONWritable {
     /// Writes the block by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("blockTime", time)
+        writer.field("blockTime", timeMilliseconds)
         writer.field("hash", hash)
         writer.field("height", height)
         writer.field("numTxs", transactionCount)

@@ -35,7 +35,7 @@ public struct ExplorerTransactionsFeed: CatalogueFeed {
             try ExplorerTransaction(from: &reader)
         }
         try reader.finish()
-        return memory.sort(transactions, key: \.hash, time: \.time)
+        return memory.sort(transactions, key: \.hash, time: \.timeMilliseconds)
     }
 }
 

@@ -44,7 +44,7 @@ public struct HistoricalOrdersFeed: CatalogueFeed {
         _ reader: inout MessageReader, memory: inout ReplayMemory<OrderKey>
     ) throws(DecodingFault) -> Decoded<UserRows<OrderUpdate<FrontendOrder>>> {
         try UserRows<OrderUpdate<FrontendOrder>>.decode(
-            &reader, memory: &memory, key: \.key, time: \.statusTime
+            &reader, memory: &memory, key: \.key, time: \.statusTimeMilliseconds
         ) { (reader) throws(DecodingFault) in try OrderUpdate<FrontendOrder>(from: &reader) }
     }
 }

@@ -83,7 +83,7 @@ public struct L2BookFeed: CatalogueFeed {
     public func accepts(_ event: L2Book) -> Bool { event.coin == coin }
 
     /// The block's time.
-    public static func venueMilliseconds(of event: L2Book) -> Int64? { event.time }
+    public static func venueMilliseconds(of event: L2Book) -> Int64? { event.timeMilliseconds }
 
     /// Reads a book.
     public static func decode(

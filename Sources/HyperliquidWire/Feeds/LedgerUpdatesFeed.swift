@@ -43,7 +43,7 @@ public struct LedgerUpdatesFeed: CatalogueFeed {
         _ reader: inout MessageReader, memory: inout ReplayMemory<LedgerUpdate>
     ) throws(DecodingFault) -> Decoded<UserRows<LedgerUpdate>> {
         try UserRows<LedgerUpdate>.decode(
-            &reader, memory: &memory, key: { $0 }, time: \.time
+            &reader, memory: &memory, key: { $0 }, time: \.timeMilliseconds
         ) { (reader) throws(DecodingFault) in try LedgerUpdate(from: &reader) }
     }
 }

@@ -38,7 +38,7 @@ public struct OrderUpdatesFeed: CatalogueFeed {
 
     /// When the last order's status changed.
     public static func venueMilliseconds(of event: [OrderUpdate<BasicOrder>]) -> Int64? {
-        event.last?.statusTime
+        event.last?.statusTimeMilliseconds
     }
 
     /// Reads the value of `data`.

@@ -57,7 +57,7 @@ public struct RawMessage: Hashable, Sendable, JSONWritable {
     public let bytes: [UInt8]
 
     /// Takes bytes that are one JSON value already.
-    package init(bytes: [UInt8]) {
+    public init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 

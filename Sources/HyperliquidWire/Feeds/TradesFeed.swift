@@ -42,7 +42,7 @@ public struct TradesFeed: CatalogueFeed {
     public func accepts(_ event: [Trade]) -> Bool { event.first?.coin == coin }
 
     /// The last trade's time.
-    public static func venueMilliseconds(of event: [Trade]) -> Int64? { event.last?.time }
+    public static func venueMilliseconds(of event: [Trade]) -> Int64? { event.last?.timeMilliseconds }
 
     /// Reads an array of trades and leaves out those delivered before.
     public static func decode(
@@ -52,7 +52,7 @@ public struct TradesFeed: CatalogueFeed {
         swap(&trades, &memory.room)
         try Trade.readAll(&reader, into: &trades, after: &memory.last)
         try reader.finish()
-        return memory.delivered.sort(trades, key: { $0.key }, time: { $0.time })
+        return memory.delivered.sort(trades, key: { $0.key }, time: { $0.timeMilliseconds })
     }
 
     /// Keeps the array for the next message's trades.

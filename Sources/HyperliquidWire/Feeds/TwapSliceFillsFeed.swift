@@ -43,7 +43,7 @@ public struct TwapSliceFillsFeed: CatalogueFeed {
         _ reader: inout MessageReader, memory: inout ReplayMemory<Fill.RowKey>
     ) throws(DecodingFault) -> Decoded<UserRows<TwapSliceFill>> {
         try UserRows<TwapSliceFill>.decode(
-            &reader, memory: &memory, key: \.fill.key, time: \.fill.time
+            &reader, memory: &memory, key: \.fill.key, time: \.fill.timeMilliseconds
         ) { (reader) throws(DecodingFault) in try TwapSliceFill(from: &reader) }
     }
 }

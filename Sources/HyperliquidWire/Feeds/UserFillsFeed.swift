@@ -45,14 +45,14 @@ public struct UserFillsFeed: CatalogueFeed {
     public func accepts(_ event: UserRows<Fill>) -> Bool { event.user == user }
 
     /// The last fill's time.
-    public static func venueMilliseconds(of event: UserRows<Fill>) -> Int64? { event.rows.last?.time }
+    public static func venueMilliseconds(of event: UserRows<Fill>) -> Int64? { event.rows.last?.timeMilliseconds }
 
     /// Reads the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Fill.RowKey>
     ) throws(DecodingFault) -> Decoded<UserRows<Fill>> {
         try UserRows<Fill>.decode(
-            &reader, memory: &memory, key: \.key, time: \.time
+            &reader, memory: &memory, key: \.key, time: \.timeMilliseconds
         ) { (reader) throws(DecodingFault) in try Fill(from: &reader) }
     }
 }

@@ -43,7 +43,7 @@ public struct UserFundingsFeed: CatalogueFeed {
         _ reader: inout MessageReader, memory: inout ReplayMemory<Funding.RowKey>
     ) throws(DecodingFault) -> Decoded<UserRows<Funding>> {
         try UserRows<Funding>.decode(
-            &reader, memory: &memory, key: \.key, time: \.time
+            &reader, memory: &memory, key: \.key, time: \.timeMilliseconds
         ) { (reader) throws(DecodingFault) in try Funding(from: &reader) }
     }
 }

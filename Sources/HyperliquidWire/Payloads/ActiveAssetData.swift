@@ -3,20 +3,20 @@
 /// Source: docs/protocol.md, "activeAssetData".
 public struct ActiveAssetData: Hashable, Sendable {
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// The leverage that is set.
-    public var leverage: Leverage
+    public let leverage: Leverage
     /// The most that can be bought, then sold, in base units.
-    public var maximumTradeSizes: [ExactDecimal]
+    public let maximumTradeSizes: [ExactDecimal]
     /// What is available to buy, then to sell, in quote units.
-    public var availableToTrade: [ExactDecimal]
+    public let availableToTrade: [ExactDecimal]
     /// The mark price, in quote units a base unit.
-    public var markPrice: ExactDecimal
+    public let markPrice: ExactDecimal
 
     /// Puts the fields together.
-    package init(
+    public init(
         user: Address, coin: Coin, leverage: Leverage, maximumTradeSizes: [ExactDecimal],
         availableToTrade:
             [ExactDecimal], markPrice: ExactDecimal

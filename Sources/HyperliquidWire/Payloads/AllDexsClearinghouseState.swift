@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "allDexsClearinghouseState".
 public struct AllDexsClearinghouseState: Hashable, Sendable {
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// Each dex, the main one first.
-    public var states: [DexClearinghouseState]
+    public let states: [DexClearinghouseState]
 
     /// Puts the fields together.
-    package init(
+    public init(
         user: Address, states: [DexClearinghouseState]
     ) {
         self.user = user
@@ -45,12 +45,12 @@ extension AllDexsClearinghouseState: JSONWritable {
 /// A dex and the state on it.
 public struct DexClearinghouseState: Hashable, Sendable {
     /// The builder dex; empty for the main one.
-    public var dex: String
+    public let dex: String
     /// The state.
-    public var state: ClearinghouseState
+    public let state: ClearinghouseState
 
     /// Puts the fields together.
-    package init(dex: String, state: ClearinghouseState) {
+    public init(dex: String, state: ClearinghouseState) {
         self.dex = dex
         self.state = state
     }

@@ -9,7 +9,8 @@ public struct AllMids: RandomAccessCollection, Sendable {
         /// The middle of best bid and offer, in quote units a base unit.
         public let price: ExactDecimal
 
-        @inlinable init(coin: Coin, price: ExactDecimal) {
+        /// Creates a mid price.
+        @inlinable public init(coin: Coin, price: ExactDecimal) {
             self.coin = coin
             self.price = price
         }

@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct AssetPosition: Hashable, Sendable {
     /// `oneWay`; an open set.
-    public var type: String
+    public let type: String
     /// The position.
-    public var position: Position
+    public let position: Position
 
     /// Puts the fields together.
-    package init(
+    public init(
         type: String, position: Position
     ) {
         self.type = type

@@ -3,27 +3,27 @@
 /// Source: docs/protocol.md, "BasicOrder".
 public struct BasicOrder: Hashable, Sendable {
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// Buy or sell.
-    public var side: Side
+    public let side: Side
     /// The limit, in quote units a base unit.
-    public var limitPrice: ExactDecimal
+    public let limitPrice: ExactDecimal
     /// What is not filled yet, in base units.
-    public var size: ExactDecimal
+    public let size: ExactDecimal
     /// The order's id.
-    public var orderID: Int64
+    public let orderID: Int64
     /// When it was placed, by the venue's clock: milliseconds since 1970.
-    public var time: Int64
+    public let timeMilliseconds: Int64
     /// What was ordered, in base units.
-    public var originalSize: ExactDecimal
+    public let originalSize: ExactDecimal
     /// The client's own id.
-    public var clientOrderID: String?
+    public let clientOrderID: String?
     /// Whether it may only reduce a position; absent when it is not so.
-    public var isReduceOnly: Bool?
+    public let isReduceOnly: Bool?
 
     /// Puts the fields together.
-    package init(
-        coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, time: Int64,
+    public init(
+        coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, timeMilliseconds: Int64,
         originalSize: ExactDecimal, clientOrderID: String? = nil, isReduceOnly: Bool? = nil
     ) {
         self.coin = coin
@@ -31,7 +31,7 @@ public struct BasicOrder: Hashable, Sendable {
         self.limitPrice = limitPrice
         self.size = size
         self.orderID = orderID
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.originalSize = originalSize
         self.clientOrderID = clientOrderID
         self.isReduceOnly = isReduceOnly
@@ -45,8 +45,10 @@ extension BasicOrder: JSONWritable {
         var limitPrice: ExactDecimal?
         var size: ExactDecimal?
         var orderID: Int64?
-        var time: Int64?
+        var timeMilliseconds: Int64?
         var originalSize: ExactDecimal?
+        var clientOrderID: String?
+        var isReduceOnly: Bool?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -55,7 +57,7 @@ extension BasicOrder: JSONWritable {
             case "limitPx": limitPrice = try reader.readDecimal()
             case "sz": size = try reader.readDecimal()
             case "oid": orderID = try reader.readInteger()
-            case "timestamp": time = try reader.readInteger()
+            case "timestamp": timeMilliseconds = try reader.readInteger()
             case "origSz": originalSize = try reader.readDecimal()
             case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
             case "reduceOnly":
@@ -68,8 +70,10 @@ extension BasicOrder: JSONWritable {
         self.limitPrice = try reader.require(limitPrice, "limitPx", in: object)
         self.size = try reader.require(size, "sz", in: object)
         self.orderID = try reader.require(orderID, "oid", in: object)
-        self.time = try reader.require(time, "timestamp", in: object)
+        self.timeMilliseconds = try reader.require(timeMilliseconds, "timestamp", in: object)
         self.originalSize = try reader.require(originalSize, "origSz", in: object)
+        self.clientOrderID = clientOrderID
+        self.isReduceOnly = isReduceOnly
     }
 
     /// Writes the object by the venue's field names.
@@ -80,7 +84,7 @@ extension BasicOrder: JSONWritable {
         writer.field("limitPx", limitPrice)
         writer.field("sz", size)
         writer.field("oid", orderID)
-        writer.field("timestamp", time)
+        writer.field("timestamp", timeMilliseconds)
         writer.field("origSz", originalSize)
         writer.field(ifPresent: "cloid", clientOrderID)
         writer.field(ifPresent: "reduceOnly", isReduceOnly)

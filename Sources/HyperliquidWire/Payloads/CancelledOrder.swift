@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "userEvents".
 public struct CancelledOrder: Hashable, Sendable {
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// The order.
-    public var orderID: Int64
+    public let orderID: Int64
 
     /// Puts the fields together.
-    package init(
+    public init(
         coin: Coin, orderID: Int64
     ) {
         self.coin = coin

@@ -3,9 +3,9 @@
 /// Source: docs/protocol.md, "candle".
 public struct Candle: Hashable, Sendable {
     /// When it opened, by the venue's clock: milliseconds since 1970.
-    public let openTime: Int64
+    public let openTimeMilliseconds: Int64
     /// Its last millisecond: the next candle opens one later.
-    public let closeTime: Int64
+    public let closeTimeMilliseconds: Int64
     /// The coin, by the venue's interned string.
     public let coin: Coin
     /// How long it lasts.
@@ -25,11 +25,12 @@ public struct Candle: Hashable, Sendable {
 
     /// Makes a candle.
     public init(
-        openTime: Int64, closeTime: Int64, coin: Coin, interval: CandleInterval, open: ExactDecimal,
+        openTimeMilliseconds: Int64, closeTimeMilliseconds: Int64, coin: Coin, interval: CandleInterval,
+        open: ExactDecimal,
         close: ExactDecimal, high: ExactDecimal, low: ExactDecimal, volume: ExactDecimal, tradeCount: Int
     ) {
-        self.openTime = openTime
-        self.closeTime = closeTime
+        self.openTimeMilliseconds = openTimeMilliseconds
+        self.closeTimeMilliseconds = closeTimeMilliseconds
         self.coin = coin
         self.interval = interval
         self.open = open
@@ -52,8 +53,8 @@ extension Candle: JSONWritable {
 
     /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, straight through.
     private init?(fast reader: inout FastPathReader) {
-        guard reader.take(#"{"t":"#), let openTime = reader.longInteger(), reader.take(#","T":"#),
-            let closeTime = reader.longInteger(), reader.take(#","s":""#), let coin = reader.coin(),
+        guard reader.take(#"{"t":"#), let openTimeMilliseconds = reader.longInteger(), reader.take(#","T":"#),
+            let closeTimeMilliseconds = reader.longInteger(), reader.take(#","s":""#), let coin = reader.coin(),
             reader.take(#"","i":""#), let word = reader.shortWord(), let interval = CandleInterval(word),
             reader.take(#"","o":""#), let open = reader.decimal(before: #"","c":""#),
             let close = reader.decimal(before: #"","h":""#), let high = reader.decimal(before: #"","l":""#),
@@ -61,18 +62,20 @@ extension Candle: JSONWritable {
             let tradeCount = reader.integer(), reader.take("}")
         else { return nil }
         self.init(
-            openTime: openTime, closeTime: closeTime, coin: coin, interval: interval, open: open,
+            openTimeMilliseconds: openTimeMilliseconds, closeTimeMilliseconds: closeTimeMilliseconds, coin: coin,
+            interval: interval, open: open,
             close: close, high: high, low: low, volume: volume, tradeCount: Int(tradeCount))
     }
 
     private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
-        var openTime: Int64?, closeTime: Int64?, coin: Coin?, interval: CandleInterval?, open: ExactDecimal?
+        var openTimeMilliseconds: Int64?, closeTimeMilliseconds: Int64?, coin: Coin?, interval: CandleInterval?,
+            open: ExactDecimal?
         var close: ExactDecimal?, high: ExactDecimal?, low: ExactDecimal?, volume: ExactDecimal?, tradeCount: Int?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "t": openTime = try reader.readInteger()
-            case "T": closeTime = try reader.readInteger()
+            case "t": openTimeMilliseconds = try reader.readInteger()
+            case "T": closeTimeMilliseconds = try reader.readInteger()
             case "s": coin = try reader.readCoin()
             case "i": interval = try reader.readWord()
             case "o": open = try reader.readDecimal()
@@ -85,8 +88,8 @@ extension Candle: JSONWritable {
             }
         }
         self.init(
-            openTime: try reader.require(openTime, "t", in: object),
-            closeTime: try reader.require(closeTime, "T", in: object),
+            openTimeMilliseconds: try reader.require(openTimeMilliseconds, "t", in: object),
+            closeTimeMilliseconds: try reader.require(closeTimeMilliseconds, "T", in: object),
             coin: try reader.require(coin, "s", in: object), interval: try reader.require(interval, "i", in: object),
             open: try reader.require(open, "o", in: object), close: try reader.require(close, "c", in: object),
             high: try reader.require(high, "h", in: object), low: try reader.require(low, "l", in: object),
@@ -97,8 +100,8 @@ extension Candle: JSONWritable {
     /// Writes the candle by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("t", openTime)
-        writer.field("T", closeTime)
+        writer.field("t", openTimeMilliseconds)
+        writer.field("T", closeTimeMilliseconds)
         writer.field("s", coin)
         writer.field("i", interval)
         writer.field("o", open)

@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct CumulativeFunding: Hashable, Sendable {
     /// Ever, in this coin, in USDC.
-    public var allTime: ExactDecimal
+    public let allTime: ExactDecimal
     /// Since it was opened, in USDC.
-    public var sinceOpen: ExactDecimal
+    public let sinceOpen: ExactDecimal
     /// Since it changed last, in USDC.
-    public var sinceChange: ExactDecimal
+    public let sinceChange: ExactDecimal
 
     /// Puts the fields together.
-    package init(
+    public init(
         allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal
     ) {
         self.allTime = allTime

@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "spotState".
 public struct EVMEscrow: Hashable, Sendable {
     /// The token's name.
-    public var coin: String
+    public let coin: String
     /// The token's index.
-    public var token: Int
+    public let token: Int
     /// In the token's units.
-    public var total: ExactDecimal
+    public let total: ExactDecimal
 
     /// Puts the fields together.
-    package init(
+    public init(
         coin: String, token: Int, total: ExactDecimal
     ) {
         self.coin = coin

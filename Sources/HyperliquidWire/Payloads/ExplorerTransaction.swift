@@ -11,17 +11,19 @@ public struct ExplorerTransaction: Hashable, Sendable {
     /// The transaction's hash.
     public let hash: TransactionHash
     /// When it was made, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
+    public let timeMilliseconds: Int64
     /// Who made it.
     public let user: Address
 
     /// Makes a transaction.
-    public init(action: RawMessage, block: Int64, error: String?, hash: TransactionHash, time: Int64, user: Address) {
+    public init(
+        action: RawMessage, block: Int64, error: String?, hash: TransactionHash, timeMilliseconds: Int64, user: Address
+    ) {
         self.action = action
         self.block = block
         self.error = error
         self.hash = hash
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.user = user
     }
 
@@ -54,7 +56,8 @@ extension MessageReader {
 
 extension ExplorerTransaction: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        var action: RawMessage?, block: Int64?, error: String?, hash: TransactionHash?, time: Int64?, user: Address?
+        var action: RawMessage?, block: Int64?, error: String?, hash: TransactionHash?, timeMilliseconds: Int64?,
+            user: Address?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -62,7 +65,7 @@ extension ExplorerTransaction: JSONWritable {
             case "block": block = try reader.readInteger()
             case "error": error = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readString() }
             case "hash": hash = try reader.readHash()
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             case "user": user = try reader.readAddress()
             default: try reader.skipUnknown()
             }
@@ -70,7 +73,8 @@ extension ExplorerTransaction: JSONWritable {
         self.init(
             action: try reader.require(action, "action", in: object),
             block: try reader.require(block, "block", in: object), error: error,
-            hash: try reader.require(hash, "hash", in: object), time: try reader.require(time, "time", in: object),
+            hash: try reader.require(hash, "hash", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
             user: try reader.require(user, "user", in: object))
     }
 
@@ -81,7 +85,7 @@ extension ExplorerTransaction: JSONWritable {
         writer.field("block", block)
         writer.field(orNull: "error", error)
         writer.field("hash", hash)
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
         writer.field("user", user)
         writer.endObject()
     }

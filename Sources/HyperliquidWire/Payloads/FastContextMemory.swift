@@ -48,8 +48,7 @@ public struct FastContextMemory: FeedMemory {
         while let coin = try reader.nextCoinKey(&object) {
             let start = reader.byteOffset
             let known = rows[coin]
-            var context = known ?? FastContexts.Context()
-            let isComplete = try Self.read(&reader, into: &context)
+            let (context, isComplete) = try Self.read(&reader, changing: known)
             // The full message gives both prices of each coin, and so does the first change of a new one
             // (docs/protocol.md, "fastAssetCtxs"); one price alone is a change of something that is not here.
             guard known != nil || isComplete else { throw DecodingFault(.outOfOrder, at: start) }
@@ -59,27 +58,28 @@ public struct FastContextMemory: FeedMemory {
         return FastContexts(table: rows.table(base?.table ?? .empty), contexts: rows.values, changed: changed)
     }
 
-    /// Reads the prices that have changed and says whether both were given.
+    /// Reads the prices that have changed; the others are those of `known`. `isComplete` is `true` if both were given.
     private static func read(
-        _ reader: inout MessageReader, into context: inout FastContexts.Context
-    ) throws(DecodingFault) -> Bool {
+        _ reader: inout MessageReader, changing known: FastContexts.Context?
+    ) throws(DecodingFault) -> (context: FastContexts.Context, isComplete: Bool) {
+        var (markPrice, midPrice) = (known?.markPrice, known?.midPrice)
         var (hasMark, hasMid) = (false, false)
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "markPx":
-                context.markPrice = try reader.readNullable { (reader) throws(DecodingFault) in
+                markPrice = try reader.readNullable { (reader) throws(DecodingFault) in
                     try reader.readDecimal()
                 }
                 hasMark = true
             case "midPx":
-                context.midPrice = try reader.readNullable { (reader) throws(DecodingFault) in
+                midPrice = try reader.readNullable { (reader) throws(DecodingFault) in
                     try reader.readDecimal()
                 }
                 hasMid = true
             default: try reader.skipUnknown()
             }
         }
-        return hasMark && hasMid
+        return (FastContexts.Context(markPrice: markPrice, midPrice: midPrice), hasMark && hasMid)
     }
 }

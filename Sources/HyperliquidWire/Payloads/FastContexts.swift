@@ -8,15 +8,29 @@ public struct FastContexts: RandomAccessCollection, Sendable {
     /// One coin's prices.
     public struct Context: Hashable, Sendable {
         /// The mark price, in quote units a base unit; nothing when the venue says that there is none.
-        public internal(set) var markPrice: ExactDecimal?
+        public let markPrice: ExactDecimal?
         /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
-        public internal(set) var midPrice: ExactDecimal?
+        public let midPrice: ExactDecimal?
+
+        /// Creates a coin's prices.
+        public init(markPrice: ExactDecimal?, midPrice: ExactDecimal?) {
+            self.markPrice = markPrice
+            self.midPrice = midPrice
+        }
     }
 
     let table: CoinTable
     let contexts: [Context]
     /// The coins that the message named.
     public let changed: [Coin]
+
+    /// Creates a state from all coins in the venue's order, and the coins that the last message changed. If a coin is
+    /// listed twice, its last prices are used.
+    public init(_ contexts: some Sequence<(Coin, Context)>, changed: [Coin] = []) {
+        var rows = CoinRows<Context>()
+        for (coin, context) in contexts { rows.set(coin, to: context) }
+        self.init(table: rows.table(.empty), contexts: rows.values, changed: changed)
+    }
 
     init(table: CoinTable, contexts: [Context], changed: [Coin]) {
         self.table = table

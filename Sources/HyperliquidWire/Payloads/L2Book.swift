@@ -5,7 +5,7 @@ public struct L2Book: Hashable, Sendable {
     /// The coin, by the venue's interned string.
     public let coin: Coin
     /// When it stood so, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
+    public let timeMilliseconds: Int64
     // One array for both sides, bids first: one allocation a message.
     @usableFromInline let levels: [Level]
     @usableFromInline let bidCount: Int
@@ -16,17 +16,18 @@ public struct L2Book: Hashable, Sendable {
 
     /// Makes a book; bids from the highest price down, asks from the lowest up.
     public init(
-        coin: Coin, time: Int64, bids: some Collection<Level>, asks: some Collection<Level>,
+        coin: Coin, timeMilliseconds: Int64, bids: some Collection<Level>, asks: some Collection<Level>,
         spread: ExactDecimal? = nil, isFast: Bool = false
     ) {
         self.init(
-            coin: coin, time: time, levels: Array(bids) + Array(asks), bidCount: bids.count, spread: spread,
+            coin: coin, timeMilliseconds: timeMilliseconds, levels: Array(bids) + Array(asks), bidCount: bids.count,
+            spread: spread,
             isFast: isFast)
     }
 
-    init(coin: Coin, time: Int64, levels: [Level], bidCount: Int, spread: ExactDecimal?, isFast: Bool) {
+    init(coin: Coin, timeMilliseconds: Int64, levels: [Level], bidCount: Int, spread: ExactDecimal?, isFast: Bool) {
         self.coin = coin
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.levels = levels
         self.bidCount = bidCount
         self.spread = spread
@@ -57,7 +58,7 @@ extension L2Book: JSONWritable {
     /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
     private init?(fast reader: inout FastPathReader, in room: inout [Level]) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
-            let time = reader.longInteger(), reader.take(#","levels":["#)
+            let timeMilliseconds = reader.longInteger(), reader.take(#","levels":["#)
         else { return nil }
         var bidCount = 0
         var levels: [Level] = []
@@ -74,7 +75,8 @@ extension L2Book: JSONWritable {
         let isFast = reader.take(#","fast":true"#)
         guard reader.take("}") else { return nil }
         self.init(
-            coin: coin, time: time, levels: levels, bidCount: bidCount, spread: spread, isFast: isFast)
+            coin: coin, timeMilliseconds: timeMilliseconds, levels: levels, bidCount: bidCount, spread: spread,
+            isFast: isFast)
     }
 
     /// Both sides into one array that is made at its full size: one allocation a book.
@@ -116,12 +118,12 @@ extension L2Book: JSONWritable {
     }
 
     private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
-        var coin: Coin?, time: Int64?, levels: [Level]?, bidCount = 0, spread: ExactDecimal?, isFast = false
+        var coin: Coin?, timeMilliseconds: Int64?, levels: [Level]?, bidCount = 0, spread: ExactDecimal?, isFast = false
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "coin": coin = try reader.readCoin()
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             case "levels":
                 var sides: [Level] = []
                 bidCount = try Self.readSides(&reader, into: &sides)
@@ -134,7 +136,8 @@ extension L2Book: JSONWritable {
             }
         }
         self.init(
-            coin: try reader.require(coin, "coin", in: object), time: try reader.require(time, "time", in: object),
+            coin: try reader.require(coin, "coin", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
             levels: try reader.require(levels, "levels", in: object), bidCount: bidCount, spread: spread,
             isFast: isFast)
     }
@@ -165,7 +168,7 @@ extension L2Book: JSONWritable {
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
         writer.key("levels")
         writer.beginArray()
         writer.array(bids)

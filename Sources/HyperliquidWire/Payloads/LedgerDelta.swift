@@ -9,7 +9,7 @@ public struct LedgerDelta: Hashable, Sendable {
     public let fields: [LedgerField]
 
     /// Puts the fields together; of a name that comes twice the last one counts.
-    package init(type: LedgerUpdateKind, fields: [LedgerField]) {
+    public init(type: LedgerUpdateKind, fields: [LedgerField]) {
         self.type = type
         var positions: [String: Int] = [:]
         var kept: [LedgerField] = []

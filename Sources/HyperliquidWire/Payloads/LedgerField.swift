@@ -26,7 +26,7 @@ public struct LedgerField: Hashable, Sendable {
     public let value: Value
 
     /// Makes a field.
-    package init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
     }

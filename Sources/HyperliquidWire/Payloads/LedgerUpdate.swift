@@ -3,15 +3,15 @@
 /// Source: docs/protocol.md, "userNonFundingLedgerUpdates".
 public struct LedgerUpdate: ReplayKey {
     /// When, by the venue's clock: milliseconds since 1970.
-    public var time: Int64
+    public let timeMilliseconds: Int64
     /// The transaction.
-    public var hash: TransactionHash
+    public let hash: TransactionHash
     /// What changed.
-    public var delta: LedgerDelta
+    public let delta: LedgerDelta
 
     /// Puts the fields together.
-    package init(time: Int64, hash: TransactionHash, delta: LedgerDelta) {
-        self.time = time
+    public init(timeMilliseconds: Int64, hash: TransactionHash, delta: LedgerDelta) {
+        self.timeMilliseconds = timeMilliseconds
         self.hash = hash
         self.delta = delta
     }
@@ -22,19 +22,19 @@ extension LedgerUpdate: JSONWritable, UserRow {
     public static var listName: String { "nonFundingLedgerUpdates" }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        var time: Int64?
+        var timeMilliseconds: Int64?
         var hash: TransactionHash?
         var delta: LedgerDelta?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             case "hash": hash = try reader.readHash()
             case "delta": delta = try LedgerDelta(from: &reader)
             default: try reader.skipUnknown()
             }
         }
-        self.time = try reader.require(time, "time", in: object)
+        self.timeMilliseconds = try reader.require(timeMilliseconds, "time", in: object)
         self.hash = try reader.require(hash, "hash", in: object)
         self.delta = try reader.require(delta, "delta", in: object)
     }
@@ -42,7 +42,7 @@ extension LedgerUpdate: JSONWritable, UserRow {
     /// Writes the update by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
         writer.field("hash", hash)
         writer.field("delta", delta)
         writer.endObject()

@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "Leverage".
 public struct Leverage: Hashable, Sendable {
     /// `cross` or `isolated`; an open set.
-    public var type: String
+    public let type: String
     /// How many times the margin.
-    public var value: Int
+    public let value: Int
     /// The margin of an isolated position, in USDC; may be negative.
-    public var rawUSD: ExactDecimal?
+    public let rawUSD: ExactDecimal?
 
     /// Puts the fields together.
-    package init(
+    public init(
         type: String, value: Int, rawUSD: ExactDecimal? = nil
     ) {
         self.type = type
@@ -23,6 +23,7 @@ extension Leverage: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var type: String?
         var value: Int?
+        var rawUSD: ExactDecimal?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -34,6 +35,7 @@ extension Leverage: JSONWritable {
         }
         self.type = try reader.require(type, "type", in: object)
         self.value = try reader.require(value, "value", in: object)
+        self.rawUSD = rawUSD
     }
 
     /// Writes the object by the venue's field names.

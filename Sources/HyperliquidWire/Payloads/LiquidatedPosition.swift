@@ -8,7 +8,7 @@ public struct LiquidatedPosition: Hashable, Sendable {
     public let size: ExactDecimal
 
     /// Makes a position.
-    package init(coin: Coin, size: ExactDecimal) {
+    public init(coin: Coin, size: ExactDecimal) {
         self.coin = coin
         self.size = size
     }

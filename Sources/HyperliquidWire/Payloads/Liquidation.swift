@@ -3,18 +3,18 @@
 /// Source: docs/protocol.md, "userEvents".
 public struct Liquidation: Hashable, Sendable {
     /// Its id.
-    public var liquidationID: Int64
+    public let liquidationID: Int64
     /// Who liquidates.
-    public var liquidator: Address
+    public let liquidator: Address
     /// Who is liquidated.
-    public var liquidatedUser: Address
+    public let liquidatedUser: Address
     /// What is liquidated, in USDC.
-    public var liquidatedNotional: ExactDecimal
+    public let liquidatedNotional: ExactDecimal
     /// The account's value, in USDC.
-    public var liquidatedAccountValue: ExactDecimal
+    public let liquidatedAccountValue: ExactDecimal
 
     /// Puts the fields together.
-    package init(
+    public init(
         liquidationID: Int64, liquidator: Address, liquidatedUser: Address, liquidatedNotional: ExactDecimal,
         liquidatedAccountValue: ExactDecimal
     ) {

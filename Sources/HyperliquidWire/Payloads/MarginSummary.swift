@@ -3,16 +3,16 @@
 /// Source: docs/protocol.md, "MarginSummary".
 public struct MarginSummary: Hashable, Sendable {
     /// In USDC.
-    public var accountValue: ExactDecimal
+    public let accountValue: ExactDecimal
     /// All positions, in USDC.
-    public var totalNotional: ExactDecimal
+    public let totalNotional: ExactDecimal
     /// In USDC; may be negative.
-    public var totalRawUSD: ExactDecimal
+    public let totalRawUSD: ExactDecimal
     /// In USDC.
-    public var totalMarginUsed: ExactDecimal
+    public let totalMarginUsed: ExactDecimal
 
     /// Puts the fields together.
-    package init(
+    public init(
         accountValue: ExactDecimal, totalNotional: ExactDecimal, totalRawUSD: ExactDecimal,
         totalMarginUsed:
             ExactDecimal

@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "openOrders".
 public struct OpenOrders: Hashable, Sendable {
     /// The builder dex; empty for the main one.
-    public var dex: String
+    public let dex: String
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The orders.
-    public var orders: [FrontendOrder]
+    public let orders: [FrontendOrder]
 
     /// Puts the fields together.
-    package init(
+    public init(
         dex: String, user: Address, orders: [FrontendOrder]
     ) {
         self.dex = dex

@@ -3,20 +3,22 @@
 /// Source: docs/protocol.md, "orderUpdates" and "userHistoricalOrders".
 public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
     /// The order as it is now.
-    public var order: Order
+    public let order: Order
     /// Its state.
-    public var status: OrderStatus
+    public let status: OrderStatus
     /// When it came to that state, by the venue's clock: milliseconds since 1970.
-    public var statusTime: Int64
+    public let statusTimeMilliseconds: Int64
 
     /// Puts the fields together.
-    package init(order: Order, status: OrderStatus, statusTime: Int64) {
+    public init(order: Order, status: OrderStatus, statusTimeMilliseconds: Int64) {
         self.order = order
         self.status = status
-        self.statusTime = statusTime
+        self.statusTimeMilliseconds = statusTimeMilliseconds
     }
 
-    var key: OrderKey { OrderKey(orderID: order.orderID, status: status, statusTime: statusTime) }
+    var key: OrderKey {
+        OrderKey(orderID: order.orderID, status: status, statusTimeMilliseconds: statusTimeMilliseconds)
+    }
 }
 
 /// What every form of an order has.
@@ -29,7 +31,7 @@ public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
 public struct OrderKey: ReplayKey {
     let orderID: Int64
     let status: OrderStatus
-    let statusTime: Int64
+    let statusTimeMilliseconds: Int64
 }
 
 extension OrderUpdate {
@@ -38,19 +40,19 @@ extension OrderUpdate {
     ) throws(DecodingFault) {
         var order: Order?
         var status: OrderStatus?
-        var statusTime: Int64?
+        var statusTimeMilliseconds: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "order": order = try readOrder(&reader)
             case "status": status = try reader.readWord()
-            case "statusTimestamp": statusTime = try reader.readInteger()
+            case "statusTimestamp": statusTimeMilliseconds = try reader.readInteger()
             default: try reader.skipUnknown()
             }
         }
         self.order = try reader.require(order, "order", in: object)
         self.status = try reader.require(status, "status", in: object)
-        self.statusTime = try reader.require(statusTime, "statusTimestamp", in: object)
+        self.statusTimeMilliseconds = try reader.require(statusTimeMilliseconds, "statusTimestamp", in: object)
     }
 }
 
@@ -75,7 +77,7 @@ extension OrderUpdate: JSONWritable, UserRow {
         writer.beginObject()
         writer.field("order", order)
         writer.field("status", status)
-        writer.field("statusTimestamp", statusTime)
+        writer.field("statusTimestamp", statusTimeMilliseconds)
         writer.endObject()
     }
 }

@@ -10,7 +10,7 @@ public struct OutcomeCreation: Hashable, Sendable {
         public let token: Int64?
 
         /// Puts the fields together.
-        package init(name: String, token: Int64?) {
+        public init(name: String, token: Int64?) {
             self.name = name
             self.token = token
         }
@@ -34,7 +34,7 @@ public struct OutcomeCreation: Hashable, Sendable {
     public let others: [RawField]
 
     /// Puts the fields together.
-    package init(
+    public init(
         outcome: Int64, name: String, description: String, sideSpecs: [SideSpec], quoteToken: String,
         venue: String? = nil, deployerFeeScale: ExactDecimal? = nil, others: [RawField] = []
     ) {

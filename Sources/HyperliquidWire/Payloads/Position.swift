@@ -3,30 +3,30 @@
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct Position: Hashable, Sendable {
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// In base units; negative when short.
-    public var size: ExactDecimal
+    public let size: ExactDecimal
     /// Its leverage.
-    public var leverage: Leverage
+    public let leverage: Leverage
     /// The mean entry price, in quote units a base unit.
-    public var entryPrice: ExactDecimal?
+    public let entryPrice: ExactDecimal?
     /// In USDC.
-    public var value: ExactDecimal
+    public let value: ExactDecimal
     /// In USDC.
-    public var unrealizedProfit: ExactDecimal
+    public let unrealizedProfit: ExactDecimal
     /// As a fraction.
-    public var returnOnEquity: ExactDecimal
+    public let returnOnEquity: ExactDecimal
     /// In quote units a base unit; nothing when it cannot be liquidated.
-    public var liquidationPrice: ExactDecimal?
+    public let liquidationPrice: ExactDecimal?
     /// In USDC.
-    public var marginUsed: ExactDecimal
+    public let marginUsed: ExactDecimal
     /// The most leverage the coin allows: a whole number from 1 up.
-    public var maximumLeverage: Int
+    public let maximumLeverage: Int
     /// Funding paid; negative when received.
-    public var cumulativeFunding: CumulativeFunding?
+    public let cumulativeFunding: CumulativeFunding?
 
     /// Puts the fields together.
-    package init(
+    public init(
         coin: Coin, size: ExactDecimal, leverage: Leverage, entryPrice: ExactDecimal? = nil,
         value:
             ExactDecimal, unrealizedProfit: ExactDecimal, returnOnEquity: ExactDecimal,
@@ -59,6 +59,9 @@ extension Position: JSONWritable {
         var returnOnEquity: ExactDecimal?
         var marginUsed: ExactDecimal?
         var maximumLeverage: Int?
+        var entryPrice: ExactDecimal?
+        var liquidationPrice: ExactDecimal?
+        var cumulativeFunding: CumulativeFunding?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -88,6 +91,9 @@ extension Position: JSONWritable {
         self.returnOnEquity = try reader.require(returnOnEquity, "returnOnEquity", in: object)
         self.marginUsed = try reader.require(marginUsed, "marginUsed", in: object)
         self.maximumLeverage = try reader.require(maximumLeverage, "maxLeverage", in: object)
+        self.entryPrice = entryPrice
+        self.liquidationPrice = liquidationPrice
+        self.cumulativeFunding = cumulativeFunding
     }
 
     /// Writes the object by the venue's field names.

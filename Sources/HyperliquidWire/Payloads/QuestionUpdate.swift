@@ -18,7 +18,7 @@ public struct QuestionUpdate: Hashable, Sendable {
     public let others: [RawField]
 
     /// Puts the fields together.
-    package init(
+    public init(
         question: Int64, name: String, description: String, fallbackOutcome: Int64, namedOutcomes: [Int64],
         settledNamedOutcomes: [Int64], others: [RawField] = []
     ) {

@@ -3,26 +3,26 @@
 /// Source: docs/protocol.md, "spotState".
 public struct SpotBalance: Hashable, Sendable {
     /// The token's or outcome's name.
-    public var coin: String
+    public let coin: String
     /// The token's index; outcomes have none.
-    public var token: Int?
+    public let token: Int?
     /// In the token's units.
-    public var total: ExactDecimal
+    public let total: ExactDecimal
     /// What orders hold, in the token's units.
-    public var hold: ExactDecimal
+    public let hold: ExactDecimal
     /// What it cost, in USDC.
-    public var entryNotional: ExactDecimal
+    public let entryNotional: ExactDecimal
     /// In the token's units.
-    public var spotHold: ExactDecimal?
+    public let spotHold: ExactDecimal?
     /// As a fraction.
-    public var loanToValue: ExactDecimal?
+    public let loanToValue: ExactDecimal?
     /// In the token's units.
-    public var borrowed: ExactDecimal?
+    public let borrowed: ExactDecimal?
     /// In the token's units.
-    public var supplied: ExactDecimal?
+    public let supplied: ExactDecimal?
 
     /// Puts the fields together.
-    package init(
+    public init(
         coin: String, token: Int? = nil, total: ExactDecimal, hold: ExactDecimal, entryNotional: ExactDecimal,
         spotHold: ExactDecimal? = nil, loanToValue: ExactDecimal? = nil, borrowed: ExactDecimal? = nil,
         supplied: ExactDecimal? = nil
@@ -45,6 +45,11 @@ extension SpotBalance: JSONWritable {
         var total: ExactDecimal?
         var hold: ExactDecimal?
         var entryNotional: ExactDecimal?
+        var token: Int?
+        var spotHold: ExactDecimal?
+        var loanToValue: ExactDecimal?
+        var borrowed: ExactDecimal?
+        var supplied: ExactDecimal?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -64,6 +69,11 @@ extension SpotBalance: JSONWritable {
         self.total = try reader.require(total, "total", in: object)
         self.hold = try reader.require(hold, "hold", in: object)
         self.entryNotional = try reader.require(entryNotional, "entryNtl", in: object)
+        self.token = token
+        self.spotHold = spotHold
+        self.loanToValue = loanToValue
+        self.borrowed = borrowed
+        self.supplied = supplied
     }
 
     /// Writes the object by the venue's field names.

@@ -3,22 +3,22 @@
 /// Source: docs/protocol.md, "spotState".
 public struct SpotBalances: Hashable, Sendable {
     /// The balances.
-    public var balances: [SpotBalance]
+    public let balances: [SpotBalance]
     /// Whether portfolio margin is on.
-    public var isPortfolioMarginEnabled: Bool?
+    public let isPortfolioMarginEnabled: Bool?
     /// What is held for the EVM.
-    public var evmEscrows: [EVMEscrow]?
+    public let evmEscrows: [EVMEscrow]?
     /// As a fraction.
-    public var portfolioMarginRatio: ExactDecimal?
+    public let portfolioMarginRatio: ExactDecimal?
     /// By token, as fractions.
-    public var borrowRatios: [TokenAmount]?
+    public let borrowRatios: [TokenAmount]?
     /// By token, as fractions.
-    public var supplyRatios: [TokenAmount]?
+    public let supplyRatios: [TokenAmount]?
     /// By token, in the token's units.
-    public var availableAfterMaintenance: [TokenAmount]?
+    public let availableAfterMaintenance: [TokenAmount]?
 
     /// Puts the fields together.
-    package init(
+    public init(
         balances: [SpotBalance], isPortfolioMarginEnabled: Bool? = nil, evmEscrows: [EVMEscrow]? = nil,
         portfolioMarginRatio: ExactDecimal? = nil, borrowRatios: [TokenAmount]? = nil,
         supplyRatios:
@@ -37,6 +37,12 @@ public struct SpotBalances: Hashable, Sendable {
 extension SpotBalances: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var balances: [SpotBalance]?
+        var isPortfolioMarginEnabled: Bool?
+        var evmEscrows: [EVMEscrow]?
+        var portfolioMarginRatio: ExactDecimal?
+        var borrowRatios: [TokenAmount]?
+        var supplyRatios: [TokenAmount]?
+        var availableAfterMaintenance: [TokenAmount]?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -65,6 +71,12 @@ extension SpotBalances: JSONWritable {
             }
         }
         self.balances = try reader.require(balances, "balances", in: object)
+        self.isPortfolioMarginEnabled = isPortfolioMarginEnabled
+        self.evmEscrows = evmEscrows
+        self.portfolioMarginRatio = portfolioMarginRatio
+        self.borrowRatios = borrowRatios
+        self.supplyRatios = supplyRatios
+        self.availableAfterMaintenance = availableAfterMaintenance
     }
 
     /// Writes the object by the venue's field names.

@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "spotState".
 public struct SpotState: Hashable, Sendable {
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The balances.
-    public var state: SpotBalances
+    public let state: SpotBalances
 
     /// Puts the fields together.
-    package init(
+    public init(
         user: Address, state: SpotBalances
     ) {
         self.user = user

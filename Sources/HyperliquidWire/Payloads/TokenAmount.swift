@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "spotState".
 public struct TokenAmount: Hashable, Sendable {
     /// The token's index.
-    public var token: Int
+    public let token: Int
     /// The amount, in units of the token, or a ratio, as the list says.
-    public var amount: ExactDecimal
+    public let amount: ExactDecimal
 
     /// Puts the fields together.
-    package init(token: Int, amount: ExactDecimal) {
+    public init(token: Int, amount: ExactDecimal) {
         self.token = token
         self.amount = amount
     }

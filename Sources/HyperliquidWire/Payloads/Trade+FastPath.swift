@@ -55,7 +55,7 @@ extension Trade {
         check.look(at: reader, hashAt: hash)
         check.look(at: reader, addressesAt: buyer, buyer &+ 45)
         self.init(
-            coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID,
+            coin: coin, side: side, price: price, size: size, timeMilliseconds: time, tradeID: tradeID,
             hashText: HashText(reader, knownAt: hash), buyerText: AddressText(reader, knownAt: buyer),
             sellerText: AddressText(reader, knownAt: buyer &+ 45))
     }
@@ -73,7 +73,7 @@ extension Trade {
         check.look(at: reader, hashAt: hash)
         check.look(at: reader, addressesAt: buyer, buyer &+ 45)
         let trade = Trade(
-            coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID,
+            coin: coin, side: side, price: price, size: size, timeMilliseconds: time, tradeID: tradeID,
             hashText: HashText(reader, knownAt: hash), buyerText: AddressText(reader, knownAt: buyer),
             sellerText: AddressText(reader, knownAt: buyer &+ 45))
         return (trade, own.position)

@@ -11,10 +11,10 @@ public struct Trade: Hashable, Sendable {
     /// Size, in base units.
     public let size: ExactDecimal
     /// When it happened, by the venue's clock: milliseconds since 1970.
-    public let time: Int64
+    public let timeMilliseconds: Int64
     /// The transaction; all zero when no transaction of a user made it.
     public var hash: TransactionHash { hashText.hash }
-    /// The trade's id: unique only together with ``coin`` and ``time``; 0 in messages of 2023, which had none.
+    /// The trade's id: unique only together with ``coin`` and ``timeMilliseconds``; 0 in messages of 2023, which had none.
     public let tradeID: Int64
     /// The buyer; absent in messages of 2023.
     public var buyer: Address? { buyerText.address }
@@ -26,23 +26,24 @@ public struct Trade: Hashable, Sendable {
 
     /// Makes a trade.
     public init(
-        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, time: Int64, hash: TransactionHash,
+        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, timeMilliseconds: Int64, hash: TransactionHash,
         tradeID: Int64, buyer: Address? = nil, seller: Address? = nil
     ) {
         self.init(
-            coin: coin, side: side, price: price, size: size, time: time, tradeID: tradeID, hashText: HashText(hash),
+            coin: coin, side: side, price: price, size: size, timeMilliseconds: timeMilliseconds, tradeID: tradeID,
+            hashText: HashText(hash),
             buyerText: AddressText(buyer), sellerText: AddressText(seller))
     }
 
     @inline(__always) init(
-        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, time: Int64, tradeID: Int64,
+        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, timeMilliseconds: Int64, tradeID: Int64,
         hashText: HashText, buyerText: AddressText, sellerText: AddressText
     ) {
         self.coin = coin
         self.side = side
         self.price = price
         self.size = size
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.tradeID = tradeID
         self.hashText = hashText
         self.buyerText = buyerText
@@ -51,14 +52,14 @@ public struct Trade: Hashable, Sendable {
 
     /// What tells one trade from another of the same coin.
     public struct Key: ReplayKey {
-        let time: Int64
+        let timeMilliseconds: Int64
         let tradeID: Int64
 
         /// 256: the venue repeats about 30 trades, and there may be hundreds of such subscriptions.
         public static var replayLimit: Int { 256 }
     }
 
-    var key: Key { Key(time: time, tradeID: tradeID) }
+    var key: Key { Key(timeMilliseconds: timeMilliseconds, tradeID: tradeID) }
 }
 
 extension Trade: JSONWritable {
@@ -74,7 +75,7 @@ extension Trade: JSONWritable {
     }
 
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        var coin: Coin?, side: Side?, price: ExactDecimal?, size: ExactDecimal?, time: Int64?
+        var coin: Coin?, side: Side?, price: ExactDecimal?, size: ExactDecimal?, timeMilliseconds: Int64?
         var hash: TransactionHash?, tradeID: Int64?, users: [Address] = []
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
@@ -83,7 +84,7 @@ extension Trade: JSONWritable {
             case "side": side = try reader.readWord()
             case "px": price = try reader.readDecimal()
             case "sz": size = try reader.readDecimal()
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             case "hash": hash = try reader.readHash()
             case "tid": tradeID = try reader.readInteger()
             case "users": users = try reader.readArray { (reader) throws(DecodingFault) in try reader.readAddress() }
@@ -93,7 +94,8 @@ extension Trade: JSONWritable {
         self.init(
             coin: try reader.require(coin, "coin", in: object), side: try reader.require(side, "side", in: object),
             price: try reader.require(price, "px", in: object), size: try reader.require(size, "sz", in: object),
-            time: try reader.require(time, "time", in: object), hash: try reader.require(hash, "hash", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
+            hash: try reader.require(hash, "hash", in: object),
             tradeID: tradeID ?? 0, buyer: users.first, seller: users.count > 1 ? users[1] : nil)
     }
 
@@ -104,7 +106,7 @@ extension Trade: JSONWritable {
         writer.field("side", side)
         writer.field("px", price)
         writer.field("sz", size)
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
         writer.field("hash", hash)
         writer.field("tid", tradeID)
         if let buyer, let seller { writer.field("users", array: [buyer, seller]) }

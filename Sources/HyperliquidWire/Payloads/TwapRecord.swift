@@ -3,19 +3,19 @@
 /// Source: docs/protocol.md, "userTwapHistory".
 public struct TwapRecord: Hashable, Sendable {
     /// When, by the venue's clock: SECONDS since 1970, unlike all other times.
-    public var time: Int64
+    public let timeSeconds: Int64
     /// The order then.
-    public var state: TwapState
+    public let state: TwapState
     /// What happened to it.
-    public var status: TwapStatus
+    public let status: TwapStatus
     /// The order's id.
-    public var twapID: Int64?
+    public let twapID: Int64?
 
     /// Puts the fields together.
-    package init(
-        time: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
+    public init(
+        timeSeconds: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
     ) {
-        self.time = time
+        self.timeSeconds = timeSeconds
         self.state = state
         self.status = status
         self.twapID = twapID
@@ -23,44 +23,46 @@ public struct TwapRecord: Hashable, Sendable {
 
     /// What tells one row from another.
     public struct RowKey: ReplayKey {
-        let time: Int64
+        let timeSeconds: Int64
         let twapID: Int64?
         let status: TwapStatus
     }
 
-    var key: RowKey { RowKey(time: time, twapID: twapID, status: status) }
+    var key: RowKey { RowKey(timeSeconds: timeSeconds, twapID: twapID, status: status) }
 
     /// The time in milliseconds, as far as 64 bits hold it: a hostile message may say anything.
     var timeMilliseconds: Int64 {
-        let (milliseconds, overflow) = time.multipliedReportingOverflow(by: 1000)
-        return overflow ? (time < 0 ? .min : .max) : milliseconds
+        let (milliseconds, overflow) = timeSeconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? (timeSeconds < 0 ? .min : .max) : milliseconds
     }
 }
 
 extension TwapRecord: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        var time: Int64?
+        var timeSeconds: Int64?
         var state: TwapState?
         var status: TwapStatus?
+        var twapID: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "time": time = try reader.readInteger()
+            case "time": timeSeconds = try reader.readInteger()
             case "state": state = try TwapState(from: &reader)
             case "status": status = try TwapStatus(from: &reader)
             case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
             default: try reader.skipUnknown()
             }
         }
-        self.time = try reader.require(time, "time", in: object)
+        self.timeSeconds = try reader.require(timeSeconds, "time", in: object)
         self.state = try reader.require(state, "state", in: object)
         self.status = try reader.require(status, "status", in: object)
+        self.twapID = twapID
     }
 
     /// Writes the object by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("time", time)
+        writer.field("time", timeSeconds)
         writer.field("state", state)
         writer.field("status", status)
         writer.field(ifPresent: "twapId", twapID)

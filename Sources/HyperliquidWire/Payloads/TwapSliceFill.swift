@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "userTwapSliceFills".
 public struct TwapSliceFill: Hashable, Sendable {
     /// The fill.
-    public var fill: Fill
+    public let fill: Fill
     /// The TWAP order.
-    public var twapID: Int64
+    public let twapID: Int64
 
     /// Puts the fields together.
-    package init(
+    public init(
         fill: Fill, twapID: Int64
     ) {
         self.fill = fill

@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "twapStates".
 public struct TwapStates: Hashable, Sendable {
     /// The builder dex; empty for the main one.
-    public var dex: String
+    public let dex: String
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The orders.
-    public var states: [RunningTwap]
+    public let states: [RunningTwap]
 
     /// Puts the fields together.
-    package init(
+    public init(
         dex: String, user: Address, states: [RunningTwap]
     ) {
         self.dex = dex
@@ -51,12 +51,12 @@ extension TwapStates: JSONWritable {
 /// A TWAP order with its id.
 public struct RunningTwap: Hashable, Sendable {
     /// The order's id.
-    public var twapID: Int64
+    public let twapID: Int64
     /// The order.
-    public var state: TwapState
+    public let state: TwapState
 
     /// Puts the fields together.
-    package init(twapID: Int64, state: TwapState) {
+    public init(twapID: Int64, state: TwapState) {
         self.twapID = twapID
         self.state = state
     }

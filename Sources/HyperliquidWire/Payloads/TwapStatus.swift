@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "userTwapHistory" and "Irregularities on record" for `description` beside any status.
 public struct TwapStatus: Hashable, Sendable {
     /// `activated`, `finished`, `terminated`, `stopped`, `waitingForTrigger` or `error`; an open set.
-    public var status: String
+    public let status: String
     /// Why, in the venue's words.
-    public var reason: String?
+    public let reason: String?
 
     /// Puts the fields together.
-    package init(
+    public init(
         status: String, reason: String? = nil
     ) {
         self.status = status
@@ -19,6 +19,7 @@ public struct TwapStatus: Hashable, Sendable {
 extension TwapStatus: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var status: String?
+        var reason: String?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -28,6 +29,7 @@ extension TwapStatus: JSONWritable {
             }
         }
         self.status = try reader.require(status, "status", in: object)
+        self.reason = reason
     }
 
     /// Writes the object by the venue's field names.

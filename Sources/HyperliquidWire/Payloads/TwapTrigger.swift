@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "TwapState".
 public struct TwapTrigger: Hashable, Sendable {
     /// The price, in quote units a base unit.
-    public var price: ExactDecimal
+    public let price: ExactDecimal
     /// Whether it starts above that price, else below it.
-    public var isAbove: Bool
+    public let isAbove: Bool
 
     /// Puts the fields together.
-    package init(
+    public init(
         price: ExactDecimal, isAbove: Bool
     ) {
         self.price = price

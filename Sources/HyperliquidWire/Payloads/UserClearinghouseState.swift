@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "clearinghouseState".
 public struct UserClearinghouseState: Hashable, Sendable {
     /// The builder dex; empty for the main one.
-    public var dex: String
+    public let dex: String
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The state.
-    public var state: ClearinghouseState
+    public let state: ClearinghouseState
 
     /// Puts the fields together.
-    package init(
+    public init(
         dex: String, user: Address, state: ClearinghouseState
     ) {
         self.dex = dex

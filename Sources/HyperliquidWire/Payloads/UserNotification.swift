@@ -3,10 +3,10 @@
 /// Source: docs/protocol.md, "notification".
 public struct UserNotification: Hashable, Sendable {
     /// The venue's words, for example of a fill.
-    public var text: String
+    public let text: String
 
     /// Puts the fields together.
-    package init(
+    public init(
         text: String
     ) {
         self.text = text

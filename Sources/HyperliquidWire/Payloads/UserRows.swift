@@ -1,12 +1,12 @@
 /// Rows of a user that the venue sends as a marked snapshot first, and then as they come.
 public struct UserRows<Row: UserRow>: Hashable, Sendable {
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The rows in the venue's order.
-    public var rows: [Row]
+    public let rows: [Row]
 
     /// Rows of a user.
-    package init(user: Address, rows: [Row]) {
+    public init(user: Address, rows: [Row]) {
         self.user = user
         self.rows = rows
     }

@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "webData3".
 public struct WebData3: Hashable, Sendable {
     /// The account.
-    public var userState: WebData3UserState
+    public let userState: WebData3UserState
     /// Each dex, the main one first.
-    public var perpDexStates: [WebData3DexState]
+    public let perpDexStates: [WebData3DexState]
 
     /// Puts the fields together.
-    package init(
+    public init(
         userState: WebData3UserState, perpDexStates: [WebData3DexState]
     ) {
         self.userState = userState

@@ -3,14 +3,14 @@
 /// Source: docs/protocol.md, "webData3".
 public struct WebData3DexState: Hashable, Sendable {
     /// What the user has in vaults, in USDC.
-    public var totalVaultEquity: ExactDecimal
+    public let totalVaultEquity: ExactDecimal
     /// Coins whose open interest has reached its cap.
-    public var perpsAtOpenInterestCap: [Coin]?
+    public let perpsAtOpenInterestCap: [Coin]?
     /// Vaults that the user leads.
-    public var leadingVaults: [WebData3Vault]?
+    public let leadingVaults: [WebData3Vault]?
 
     /// Puts the fields together.
-    package init(
+    public init(
         totalVaultEquity: ExactDecimal, perpsAtOpenInterestCap: [Coin]? = nil,
         leadingVaults: [WebData3Vault]? =
             nil
@@ -24,6 +24,8 @@ public struct WebData3DexState: Hashable, Sendable {
 extension WebData3DexState: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var totalVaultEquity: ExactDecimal?
+        var perpsAtOpenInterestCap: [Coin]?
+        var leadingVaults: [WebData3Vault]?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -40,6 +42,8 @@ extension WebData3DexState: JSONWritable {
             }
         }
         self.totalVaultEquity = try reader.require(totalVaultEquity, "totalVaultEquity", in: object)
+        self.perpsAtOpenInterestCap = perpsAtOpenInterestCap
+        self.leadingVaults = leadingVaults
     }
 
     /// Writes the object by the venue's field names.

@@ -3,34 +3,35 @@
 /// Source: docs/protocol.md, "webData3".
 public struct WebData3UserState: Hashable, Sendable {
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// The venue's clock: milliseconds since 1970.
-    public var serverTime: Int64
+    public let serverTimeMilliseconds: Int64
     /// The agent that may trade for the user.
-    public var agentAddress: Address?
+    public let agentAddress: Address?
     /// Until when it may: milliseconds since 1970.
-    public var agentValidUntil: Int64?
+    public let agentValidUntilMilliseconds: Int64?
     /// The sum of all ledger updates, in USDC.
-    public var cumulativeLedger: ExactDecimal
+    public let cumulativeLedger: ExactDecimal
     /// Whether the account is a vault.
-    public var isVault: Bool
+    public let isVault: Bool
     /// Whether small spot balances are left alone.
-    public var optsOutOfSpotDusting: Bool?
+    public let optsOutOfSpotDusting: Bool?
     /// Whether dexes share one balance.
-    public var isDexAbstractionEnabled: Bool?
+    public let isDexAbstractionEnabled: Bool?
     /// `unifiedAccount`, `portfolioMargin` or `disabled`; an open set.
-    public var abstraction: String?
+    public let abstraction: String?
 
     /// Puts the fields together.
-    package init(
-        user: Address, serverTime: Int64, agentAddress: Address? = nil, agentValidUntil: Int64? = nil,
+    public init(
+        user: Address, serverTimeMilliseconds: Int64, agentAddress: Address? = nil,
+        agentValidUntilMilliseconds: Int64? = nil,
         cumulativeLedger: ExactDecimal, isVault: Bool, optsOutOfSpotDusting: Bool? = nil,
         isDexAbstractionEnabled: Bool? = nil, abstraction: String? = nil
     ) {
         self.user = user
-        self.serverTime = serverTime
+        self.serverTimeMilliseconds = serverTimeMilliseconds
         self.agentAddress = agentAddress
-        self.agentValidUntil = agentValidUntil
+        self.agentValidUntilMilliseconds = agentValidUntilMilliseconds
         self.cumulativeLedger = cumulativeLedger
         self.isVault = isVault
         self.optsOutOfSpotDusting = optsOutOfSpotDusting
@@ -42,18 +43,24 @@ public struct WebData3UserState: Hashable, Sendable {
 extension WebData3UserState: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var user: Address?
-        var serverTime: Int64?
+        var serverTimeMilliseconds: Int64?
         var cumulativeLedger: ExactDecimal?
         var isVault: Bool?
+        var agentAddress: Address?
+        var agentValidUntilMilliseconds: Int64?
+        var optsOutOfSpotDusting: Bool?
+        var isDexAbstractionEnabled: Bool?
+        var abstraction: String?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "user": user = try reader.readAddress()
-            case "serverTime": serverTime = try reader.readInteger()
+            case "serverTime": serverTimeMilliseconds = try reader.readInteger()
             case "agentAddress":
                 agentAddress = try reader.readOptional { (r) throws(DecodingFault) in try r.readAddress() }
             case "agentValidUntil":
-                agentValidUntil = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+                agentValidUntilMilliseconds = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger()
+                }
             case "cumLedger": cumulativeLedger = try reader.readDecimal()
             case "isVault": isVault = try reader.readBoolean()
             case "optOutOfSpotDusting":
@@ -66,18 +73,23 @@ extension WebData3UserState: JSONWritable {
             }
         }
         self.user = try reader.require(user, "user", in: object)
-        self.serverTime = try reader.require(serverTime, "serverTime", in: object)
+        self.serverTimeMilliseconds = try reader.require(serverTimeMilliseconds, "serverTime", in: object)
         self.cumulativeLedger = try reader.require(cumulativeLedger, "cumLedger", in: object)
         self.isVault = try reader.require(isVault, "isVault", in: object)
+        self.agentAddress = agentAddress
+        self.agentValidUntilMilliseconds = agentValidUntilMilliseconds
+        self.optsOutOfSpotDusting = optsOutOfSpotDusting
+        self.isDexAbstractionEnabled = isDexAbstractionEnabled
+        self.abstraction = abstraction
     }
 
     /// Writes the object by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("user", user)
-        writer.field("serverTime", serverTime)
+        writer.field("serverTime", serverTimeMilliseconds)
         writer.field(orNull: "agentAddress", agentAddress)
-        writer.field(orNull: "agentValidUntil", agentValidUntil)
+        writer.field(orNull: "agentValidUntil", agentValidUntilMilliseconds)
         writer.field("cumLedger", cumulativeLedger)
         writer.field("isVault", isVault)
         writer.field(ifPresent: "optOutOfSpotDusting", optsOutOfSpotDusting)

@@ -3,12 +3,12 @@
 /// Source: docs/protocol.md, "webData3".
 public struct WebData3Vault: Hashable, Sendable {
     /// Its address.
-    public var address: Address
+    public let address: Address
     /// Its name.
-    public var name: String
+    public let name: String
 
     /// Puts the fields together.
-    package init(
+    public init(
         address: Address, name: String
     ) {
         self.address = address

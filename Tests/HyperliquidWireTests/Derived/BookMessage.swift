@@ -28,13 +28,14 @@ struct BookMessage: Sendable, CustomStringConvertible {
 
     func l2Book(coin: Coin = "BTC", spread: ExactDecimal? = nil) -> L2Book {
         L2Book(
-            coin: coin, time: time, bids: levels(bids), asks: levels(asks), spread: spread, isFast: source == .fastBook)
+            coin: coin, timeMilliseconds: time, bids: levels(bids), asks: levels(asks), spread: spread,
+            isFast: source == .fastBook)
     }
 
     @discardableResult
     func apply(to book: inout OrderBook) -> OrderBook.Outcome {
         guard source == .bestBidOffer else { return book.apply(.update(l2Book())) }
-        let best = BestBidOffer(coin: "BTC", time: time, bid: levels(bids).first, ask: levels(asks).first)
+        let best = BestBidOffer(coin: "BTC", timeMilliseconds: time, bid: levels(bids).first, ask: levels(asks).first)
         return book.apply(.update(best))
     }
 }
@@ -53,8 +54,8 @@ extension OrderBook {
     private static func shorthand(_ levels: [BookLevel]) -> String {
         levels.map { level in
             let letter = [BookSource.bestBidOffer: "b", .fastBook: "f", .fullBook: "d"][level.source] ?? "?"
-            let isSizeOfItsMessage = level.size == ExactDecimal(Int(level.time))
-            return "\(level.price)\(letter)\(level.time)"
+            let isSizeOfItsMessage = level.size == ExactDecimal(Int(level.timeMilliseconds))
+            return "\(level.price)\(letter)\(level.timeMilliseconds)"
                 + (isSizeOfItsMessage ? "" : " with the size of another message")
         }.joined(separator: " ")
     }

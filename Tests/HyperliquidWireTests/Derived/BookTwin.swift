@@ -20,7 +20,7 @@ struct BookTwin {
             }
             guard let message = newest?.element, prices(message).contains(price) else { return nil }
             let level = Level(price: ExactDecimal(price), size: ExactDecimal(Int(message.time)), orderCount: 1)
-            return BookLevel(level, source: message.source, time: message.time)
+            return BookLevel(level, source: message.source, timeMilliseconds: message.time)
         }
     }
 

@@ -32,11 +32,11 @@ import Testing
         var best: [Int64: Candle] = [:]
         var handedOut: [Int64] = []
         for candle in log(&random, lateness: -2...4) {
-            handedOut += series.apply(event(candle)).closed.map(\.candle.openTime)
+            handedOut += series.apply(event(candle)).closed.map(\.candle.openTimeMilliseconds)
             guard let candle else { continue }
-            let known = best[candle.openTime]
-            if known.map({ $0.tradeCount <= candle.tradeCount }) ?? true { best[candle.openTime] = candle }
-            let expected = best.values.sorted { $0.openTime < $1.openTime }
+            let known = best[candle.openTimeMilliseconds]
+            if known.map({ $0.tradeCount <= candle.tradeCount }) ?? true { best[candle.openTimeMilliseconds] = candle }
+            let expected = best.values.sorted { $0.openTimeMilliseconds < $1.openTimeMilliseconds }
             #expect(series.current?.candle == expected.last, "seed \(seed)")
             #expect(series.closed.map(\.candle) == expected.dropLast().suffix(limit), "seed \(seed)")
         }
@@ -50,7 +50,7 @@ import Testing
         let series = Of.series(log.map(event))
         let candles = series.closed + (series.current.map { [$0] } ?? [])
         for (index, known) in candles.enumerated() {
-            let isOfThis = { (candle: Candle?) in candle?.openTime == known.candle.openTime }
+            let isOfThis = { (candle: Candle?) in candle?.openTimeMilliseconds == known.candle.openTimeMilliseconds }
             let first = log.firstIndex(where: isOfThis) ?? 0
             let last = log.lastIndex(where: isOfThis) ?? 0
             let next = log.indices.first { $0 > last && log[$0] != nil } ?? log.endIndex

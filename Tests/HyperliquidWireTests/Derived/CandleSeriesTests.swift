@@ -11,7 +11,8 @@ import Testing
     ) -> Candle {
         let price = ExactDecimal(trades)
         return Candle(
-            openTime: index * minute, closeTime: (index + 1) * minute - 1, coin: coin, interval: interval, open: price,
+            openTimeMilliseconds: index * minute, closeTimeMilliseconds: (index + 1) * minute - 1, coin: coin,
+            interval: interval, open: price,
             close: price, high: price, low: price, volume: price, tradeCount: trades)
     }
 
@@ -21,7 +22,9 @@ import Testing
         return series
     }
 
-    static func minutes(_ candles: [SeriesCandle]) -> [Int64] { candles.map { $0.candle.openTime / minute } }
+    static func minutes(_ candles: [SeriesCandle]) -> [Int64] {
+        candles.map { $0.candle.openTimeMilliseconds / minute }
+    }
 
     @Test func `a candle closes when a later one opens, with its last state`() {
         var series = Self.series()
@@ -40,14 +43,17 @@ import Testing
         #expect(Self.minutes(series.closed) == [1])
         #expect(
             series.missing == [
-                MissingCandles(openTime: 2 * Self.minute, closeTime: 4 * Self.minute - 1, mayHideTrades: false)
+                MissingCandles(
+                    openTimeMilliseconds: 2 * Self.minute, closeTimeMilliseconds: 4 * Self.minute - 1,
+                    mayHideTrades: false)
             ])
     }
 
     @Test func `candles of unequal length follow each other by the venue's own times`() {
         let month = { (open: Int64, close: Int64) in
             Candle(
-                openTime: open, closeTime: close, coin: "BTC", interval: .oneMonth, open: .zero, close: .zero,
+                openTimeMilliseconds: open, closeTimeMilliseconds: close, coin: "BTC", interval: .oneMonth, open: .zero,
+                close: .zero,
                 high: .zero, low: .zero, volume: .zero, tradeCount: 1)
         }
         var series = CandleSeries(coin: "BTC", interval: .oneMonth)
@@ -57,8 +63,8 @@ import Testing
         series.apply(.update(month(1_772_323_200_000, 1_775_001_599_999)))
         #expect(series.missing.isEmpty)
         series.apply(.update(month(1_777_593_600_000, 1_780_271_999_999)))
-        #expect(series.missing.map(\.openTime) == [1_775_001_600_000])
-        #expect(series.missing.map(\.closeTime) == [1_777_593_599_999])
+        #expect(series.missing.map(\.openTimeMilliseconds) == [1_775_001_600_000])
+        #expect(series.missing.map(\.closeTimeMilliseconds) == [1_777_593_599_999])
     }
 
     @Test func `a gap within a candle is over with its next message`() {
@@ -117,7 +123,7 @@ import Testing
         #expect(series.apply(.update(Self.candle(3))) == .filledIn(series.closed[1]))
         #expect(Self.minutes(series.closed) == [1, 3])
         #expect(series.closed[1].mayBeIncomplete)
-        #expect(series.missing.map(\.openTime) == [2 * Self.minute, 4 * Self.minute])
+        #expect(series.missing.map(\.openTimeMilliseconds) == [2 * Self.minute, 4 * Self.minute])
         #expect(series.missing.map(\.mayHideTrades) == [true, true])
     }
 
@@ -138,7 +144,8 @@ import Testing
     @Test(arguments: [
         candle(3, coin: "ETH"), candle(3, interval: .oneHour),
         Candle(
-            openTime: 2, closeTime: 1, coin: "BTC", interval: .oneMinute, open: .zero, close: .zero, high: .zero,
+            openTimeMilliseconds: 2, closeTimeMilliseconds: 1, coin: "BTC", interval: .oneMinute, open: .zero,
+            close: .zero, high: .zero,
             low: .zero, volume: .zero, tradeCount: 1),
     ])
     func `what is of another series or makes no sense is refused and counted`(candle: Candle) {
@@ -152,7 +159,8 @@ import Testing
         let extreme = { (open: Int64, close: Int64) in
             FeedEvent.update(
                 Candle(
-                    openTime: open, closeTime: close, coin: "BTC", interval: .oneMinute, open: .zero, close: .zero,
+                    openTimeMilliseconds: open, closeTimeMilliseconds: close, coin: "BTC", interval: .oneMinute,
+                    open: .zero, close: .zero,
                     high: .zero, low: .zero, volume: .zero, tradeCount: 1))
         }
         #expect(Self.series([extreme(.min, .max), extreme(.max, .max)]).missing.isEmpty)

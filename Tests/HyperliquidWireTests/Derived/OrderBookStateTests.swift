@@ -29,10 +29,10 @@ import Testing
         Case("a crossed message", [.bbo(1000, 101, 100)], .crossed),
         Case("a crossed message is over", [.bbo(1000, 105, 100), .bbo(1001, 100, 101)], .valid),
         Case("as old as the bound", [.full(1000, [100], [101])], at: 16_000, .valid),
-        Case("older than the bound", [.full(1000, [100], [101])], at: 16_001, .stale(since: 1000)),
+        Case("older than the bound", [.full(1000, [100], [101])], at: 16_001, .stale(sinceMilliseconds: 1000)),
         Case("the newest message counts", [.full(1000, [100], [101]), .bbo(9000, 100, 101)], at: 16_001, .valid),
         Case("from the future", [.full(.max, [100], [101])], at: .min, .valid),
-        Case("from the deep past", [.full(.min, [100], [101])], at: .max, .stale(since: .min)),
+        Case("from the deep past", [.full(.min, [100], [101])], at: .max, .stale(sinceMilliseconds: .min)),
     ]
 
     @Test(arguments: cases) func `the state is what can be relied on`(expected: Case) {
@@ -41,7 +41,7 @@ import Testing
 
     @Test func `the bound is the caller's`() {
         let book = OrderBook([.full(1000, [100], [101])])
-        #expect(book.state(at: 1501, staleAfter: .milliseconds(500)) == .stale(since: 1000))
+        #expect(book.state(at: 1501, staleAfter: .milliseconds(500)) == .stale(sinceMilliseconds: 1000))
         #expect(book.state(at: 1500, staleAfter: .milliseconds(500)) == .valid)
     }
 
@@ -72,7 +72,7 @@ import Testing
     func `a gap makes the book stale until its feed or a deeper one has spoken`(
         gap: BookSource, ended: [BookSource], notEnded: [BookSource]
     ) {
-        #expect(interrupted(gap).state(at: 3) == .stale(since: 3))
+        #expect(interrupted(gap).state(at: 3) == .stale(sinceMilliseconds: 3))
         for source in ended {
             var book = interrupted(gap)
             message(source, 4).apply(to: &book)
@@ -81,14 +81,14 @@ import Testing
         for source in notEnded {
             var book = interrupted(gap)
             message(source, 4).apply(to: &book)
-            #expect(book.state(at: 4) == .stale(since: 4), "\(source)")
+            #expect(book.state(at: 4) == .stale(sinceMilliseconds: 4), "\(source)")
         }
     }
 
     @Test func `a deeper feed ends a gap only with news`() {
         var book = interrupted(.bestBidOffer)
         message(.fullBook, 2).apply(to: &book)
-        #expect(book.state(at: 3) == .stale(since: 3))
+        #expect(book.state(at: 3) == .stale(sinceMilliseconds: 3))
         message(.fullBook, 3).apply(to: &book)
         #expect(book.state(at: 3) == .valid)
     }
@@ -102,7 +102,7 @@ import Testing
         var both = OrderBook([.full(1, [100], [101]), .fast(1, [100], [101])])
         both.apply(FeedEvent<L2Book>.gap(Self.gap))
         message(.fastBook, 2).apply(to: &both)
-        #expect(both.state(at: 2) == .stale(since: 2))
+        #expect(both.state(at: 2) == .stale(sinceMilliseconds: 2))
         message(.fullBook, 3).apply(to: &both)
         #expect(both.state(at: 3) == .valid)
     }
@@ -110,6 +110,6 @@ import Testing
     @Test func `a message that could not be read counts as a gap`() {
         var book = OrderBook([.bbo(1, 100, 101)])
         #expect(book.apply(FeedEvent<BestBidOffer>.undecodable(DecodingFault(.missingField, at: 0))) == .interrupted)
-        #expect(book.state(at: 1) == .stale(since: 1))
+        #expect(book.state(at: 1) == .stale(sinceMilliseconds: 1))
     }
 }

@@ -7,13 +7,13 @@ import Testing
         let before = book.shorthand
         let later = BookMessage.full(2, [99], [102])
         #expect(book.apply(.update(later.l2Book(coin: "ETH"))) == .otherCoin)
-        #expect(book.apply(.update(BestBidOffer(coin: "ETH", time: 2, bid: nil, ask: nil))) == .otherCoin)
+        #expect(book.apply(.update(BestBidOffer(coin: "ETH", timeMilliseconds: 2, bid: nil, ask: nil))) == .otherCoin)
         #expect(book.apply(.update(later.l2Book(spread: ExactDecimal(1)))) == .grouped)
         #expect(book.apply(.update(later.l2Book()), of: .l2Book("BTC", nSigFigs: 5)) == .grouped)
         #expect(book.apply(.update(later.l2Book()), of: .l2Book("ETH")) == .otherCoin)
         #expect(book.shorthand == before)
         #expect(book.refusedCount == 5)
-        #expect(book.newestTime == 1)
+        #expect(book.newestTimeMilliseconds == 1)
     }
 
     @Test(arguments: [
@@ -32,7 +32,7 @@ import Testing
         #expect(BookMessage.bbo(4, 99, 102).apply(to: &book) == .outdated)
         #expect(BookMessage.full(6, [100], [101]).apply(to: &book) == .applied)
         #expect(book.outdatedCount == 1)
-        #expect(book.newestTime == 6)
+        #expect(book.newestTimeMilliseconds == 6)
     }
 
     @Test func `a feed that is named tells its variant where the message does not`() {
@@ -55,7 +55,7 @@ import Testing
         let huge = try #require(ExactDecimal(mantissa: Int128("99999999999999999999999999999999999") ?? 0, scale: 0))
         var book = OrderBook(coin: "BTC")
         let bids = [100, 99].map { Level(price: ExactDecimal($0), size: huge, orderCount: 1) }
-        book.apply(.snapshot(L2Book(coin: "BTC", time: 1, bids: bids, asks: [])))
+        book.apply(.snapshot(L2Book(coin: "BTC", timeMilliseconds: 1, bids: bids, asks: [])))
         #expect(throws: ExactDecimalOverflow.self) { try book.depth(of: .buy, through: ExactDecimal(99)) }
         #expect(try book.depth(of: .buy, through: ExactDecimal(100)) == huge)
     }
