@@ -6,7 +6,7 @@ import Testing
     typealias Of = CandleSeriesTests
 
     /// Nothing stands for a gap.
-    private func log(_ random: inout SeededGenerator, lateness: ClosedRange<Int64>) -> [Candle?] {
+    private func log(_ random: inout SplitMix64, lateness: ClosedRange<Int64>) -> [Candle?] {
         var minute: Int64 = 0
         var trades = 1
         return (0..<80).map { _ in
@@ -26,7 +26,7 @@ import Testing
     private func event(_ candle: Candle?) -> FeedEvent<Candle> { candle.map { .update($0) } ?? Of.gap }
 
     @Test(arguments: 1...UInt64(200)) func `each candle has its state of most trades, late ones too`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let limit = Int.random(in: 1...8, using: &random)
         var series = Of.series(closedLimit: limit)
         var best: [Int64: Candle] = [:]
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: 1...UInt64(200)) func `what a gap may have hidden is marked, and nothing else`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let log = log(&random, lateness: 0...0)
         let series = Of.series(log.map(event))
         let candles = series.closed + (series.current.map { [$0] } ?? [])

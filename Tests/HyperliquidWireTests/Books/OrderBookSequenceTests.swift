@@ -4,12 +4,12 @@ import Testing
 /// Random sequences of messages, late ones and ties among them, against the plain twin.
 @Suite("Order book: random sequences") struct OrderBookSequenceTests {
     /// A message of prices around 100, with a time near the sequence's own; one in ten is crossed.
-    private func message(_ step: Int, _ random: inout SeededGenerator) -> BookMessage {
+    private func message(_ step: Int, _ random: inout SplitMix64) -> BookMessage {
         let source = BookSource.allCases.randomElement(using: &random) ?? .fullBook
         let time = Int64(step / 2 + Int.random(in: -6...0, using: &random))
         let middle = Int.random(in: 90...110, using: &random)
         let overlap = Int.random(in: 0..<10, using: &random) == 0 ? 3 : 0
-        let count = { (random: inout SeededGenerator) in
+        let count = { (random: inout SplitMix64) in
             // Full sides are the usual thing, and short and empty ones must come too.
             Bool.random(using: &random) ? source.levelLimit : Int.random(in: 0...source.levelLimit, using: &random)
         }
@@ -18,7 +18,7 @@ import Testing
         return BookMessage(source: source, time: time, bids: bids, asks: asks)
     }
 
-    private func prices(_ count: Int, from start: Int, by step: Int, _ random: inout SeededGenerator) -> [Int] {
+    private func prices(_ count: Int, from start: Int, by step: Int, _ random: inout SplitMix64) -> [Int] {
         var price = start
         return (0..<count).map { _ in
             price += step * Int.random(in: 1...2, using: &random)
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: 1...UInt64(100)) func `the book is what its twin finds in all messages`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var book = OrderBook(coin: "BTC")
         var twin = BookTwin()
         for step in 0..<40 {
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: 1...UInt64(100)) func `messages that are not crossed never make a crossed book`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var book = OrderBook(coin: "BTC")
         for step in 0..<40 {
             let message = message(step, &random)
