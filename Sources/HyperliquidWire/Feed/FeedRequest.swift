@@ -70,7 +70,7 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
 
     /// What the request says. What is looked up was asked for by the client's own user.
     private static func digest(_ type: String, _ fields: [Field]) -> UInt64 {
-        var digest = Digest()
+        var digest = FNV1a()
         digest.mix(type)
         for field in fields {
             digest.mix(0x1_00)

@@ -5,86 +5,73 @@ internal import Synchronization
 /// Up to 15 bytes stand in place, zero behind them and their number in the last byte: two texts are equal when their
 /// words are. A longer one is a place in a table of this process, which keeps each such text for good.
 @usableFromInline struct InternedString: Hashable, Sendable {
-    /// The first eight bytes, the first one in the lowest place; or the place in the table.
-    @usableFromInline let low: UInt64
-    /// Seven more and in the highest byte how many there are; or `longMark` and below it how many there are.
-    @usableFromInline let high: UInt64
+    /// The text itself; or its index in the table, and `longMark` with its byte count.
+    @usableFromInline let words: InlineString16
 
-    static let shortLimit = 15
+    static let shortLimit = InlineString16.maximumByteCount
     private static let longMark: UInt64 = 0xff << 56
 
-    private init(low: UInt64, high: UInt64) {
-        self.low = low
-        self.high = high
+    @inline(__always) private init(_ words: InlineString16) {
+        self.words = words
     }
 
-    /// Up to 15 bytes of UTF-8, zero behind them.
+    /// Takes up to 15 bytes of UTF-8; the words must be zero behind them.
     @inlinable @inline(__always) init(low: UInt64, high: UInt64, byteCount: Int) {
-        assert(byteCount < 16)
-        self.low = low
-        self.high = high | UInt64(truncatingIfNeeded: byteCount) &<< 56
+        words = InlineString16(low: low, high: high, byteCount: byteCount)
     }
 
     /// Takes any text.
     init(_ text: String) {
-        self = InternedString(short: text) ?? InternTable.withShared { $0.add(text) }
+        self = InlineString16(text.utf8).map { InternedString($0) } ?? InternTable.withShared { $0.add(text) }
     }
 
     /// Takes a text that a message brought; nothing for one that the table would not take from a message.
     init?(ofMessage text: String) {
-        guard let interned = InternedString(short: text) ?? InternTable.withShared({ $0.add(ofMessage: text) }) else {
-            return nil
+        if let short = InlineString16(text.utf8) {
+            self.init(short)
+        } else {
+            guard let long = InternTable.withShared({ $0.add(ofMessage: text) }) else { return nil }
+            self = long
         }
-        self = interned
     }
 
-    private init?(short text: String) {
-        guard text.utf8.count <= Self.shortLimit else { return nil }
-        var (low, high): (UInt64, UInt64) = (0, 0)
-        for byte in text.utf8.reversed() {
-            high = high << 8 | low >> 56
-            low = low << 8 | UInt64(byte)
-        }
-        self.init(low: low, high: high, byteCount: text.utf8.count)
+    fileprivate init(tableIndex index: Int, byteCount: Int) {
+        self.init(InlineString16(low: UInt64(index), high: Self.longMark | UInt64(byteCount)))
     }
 
-    fileprivate init(place: Int, byteCount: Int) {
-        self.init(low: UInt64(place), high: Self.longMark | UInt64(byteCount))
-    }
-
-    @usableFromInline var isShort: Bool { high >> 63 == 0 }
+    private var isShort: Bool { words.high >> 63 == 0 }
 
     /// How many bytes the text has.
     @inlinable var byteCount: Int {
-        let count = high >> 56
-        return Int(truncatingIfNeeded: count < 16 ? count : high & 0x00ff_ffff_ffff_ffff)
+        let count = words.high >> 56
+        return Int(truncatingIfNeeded: count < 16 ? count : words.high & 0x00ff_ffff_ffff_ffff)
     }
 
     /// The text: without an allocation where it stands in place.
     @usableFromInline var text: String {
-        guard isShort else { return InternTable.withShared { $0[Int(low)] } }
-        return unsafe withUnsafeBytes(of: (low.littleEndian, high.littleEndian)) { bytes in
+        guard isShort else { return InternTable.withShared { $0[Int(words.low)] } }
+        return unsafe withUnsafeBytes(of: (words.low.littleEndian, words.high.littleEndian)) { bytes in
             unsafe String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<byteCount]), as: UTF8.self)
         }
     }
 
     /// Whether both are the same bytes.
     @inlinable static func == (lhs: InternedString, rhs: InternedString) -> Bool {
-        lhs.low == rhs.low && lhs.high == rhs.high
+        lhs.words.low == rhs.words.low && lhs.words.high == rhs.words.high
     }
 
     /// Hashes the two words.
     @inlinable func hash(into hasher: inout Hasher) {
-        hasher.combine(low)
-        hasher.combine(high)
+        hasher.combine(words.low)
+        hasher.combine(words.high)
     }
 
     /// Orders by the bytes.
     static func < (lhs: InternedString, rhs: InternedString) -> Bool {
         guard lhs.isShort, rhs.isShort else { return lhs.text.utf8.lexicographicallyPrecedes(rhs.text.utf8) }
         // The first byte becomes the most significant one, and how many there are the least.
-        if lhs.low != rhs.low { return lhs.low.byteSwapped < rhs.low.byteSwapped }
-        return lhs.high.byteSwapped < rhs.high.byteSwapped
+        if lhs.words.low != rhs.words.low { return lhs.words.low.byteSwapped < rhs.words.low.byteSwapped }
+        return lhs.words.high.byteSwapped < rhs.words.high.byteSwapped
     }
 }
 
@@ -136,10 +123,10 @@ package struct InternTable: Sendable {
     }
 
     private mutating func add(_ bytes: [UInt8]) -> InternedString {
-        if let place = places[bytes] { return InternedString(place: place, byteCount: bytes.count) }
+        if let place = places[bytes] { return InternedString(tableIndex: place, byteCount: bytes.count) }
         texts.append(String(decoding: bytes, as: UTF8.self))
         places[bytes] = texts.count - 1
-        return InternedString(place: texts.count - 1, byteCount: bytes.count)
+        return InternedString(tableIndex: texts.count - 1, byteCount: bytes.count)
     }
 
     /// Whether the table has, or takes, a text that a message brought.

@@ -18,34 +18,38 @@ public enum MessageKind: Hashable, Sendable {
 
 /// A channel's name, as a key that is cheap to compare: exact up to 31 bytes.
 public struct ChannelKey: Hashable, Sendable {
-    let words: SIMD4<UInt64>
+    private static let maximumByteCount = 31
 
-    init(words: SIMD4<UInt64>) { self.words = words }
+    /// The first 31 bytes, and the byte count in the last byte.
+    private let inline: InlineString32
 
-    init(_ name: PackedWord) {
-        words = SIMD4(name.low, name.high, 0, UInt64(truncatingIfNeeded: name.count) &<< 56)
+    @inline(__always) fileprivate init(_ name: ShortWord) {
+        inline = InlineString32(
+            words: SIMD4(name.low, name.high, 0, UInt64(truncatingIfNeeded: name.byteCount) &<< 56))
+    }
+
+    fileprivate init(_ reader: borrowing MessageReader, _ range: Range<Int>) {
+        self.init(
+            InlineString32(reader, at: range.lowerBound, byteCount: min(range.count, Self.maximumByteCount)),
+            byteCount: range.count)
+    }
+
+    private init(_ name: InlineString32, byteCount: Int) {
+        var name = name
+        name.words[3] |= UInt64(min(byteCount, 255)) << 56
+        inline = name
     }
 
     /// The name's length in bytes, up to 255.
-    var count: Int { Int(truncatingIfNeeded: words[3] &>> 56) }
+    @inline(__always) fileprivate var byteCount: Int { Int(truncatingIfNeeded: inline.words[3] &>> 56) }
 
     /// The key of a channel by its name.
     public init(_ name: String) {
-        var words = SIMD4<UInt64>()
-        for (index, byte) in name.utf8.prefix(31).enumerated() {
-            words[index >> 3] |= UInt64(byte) << UInt64(8 * (index & 7))
-        }
-        words[3] |= UInt64(min(name.utf8.count, 255)) << 56
-        self.words = words
+        self.init(InlineString32(name.utf8.prefix(Self.maximumByteCount)), byteCount: name.utf8.count)
     }
 
-    /// The name; cut at 31 bytes.
-    public var name: String {
-        let bytes = (0..<min(31, Int(words[3] >> 56))).map {
-            UInt8(truncatingIfNeeded: words[$0 >> 3] >> UInt64(8 * ($0 & 7)))
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    /// The name, cut off after 31 bytes.
+    public var name: String { inline.text(byteCount: min(byteCount, Self.maximumByteCount)) }
 }
 
 /// A message's channel, with the reader left at the value of its data.
@@ -75,7 +79,7 @@ extension MessageReader {
     /// By the plain rules: a long name, another order or spacing.
     private mutating func readEnvelopeSlowly() -> Envelope {
         if consume(#"{"channel":"#), let range = scanPlainString() {
-            let channel = channelKey(range)
+            let channel = ChannelKey(self, range)
             if consume(#","data":"#) {
                 depth = 1
                 return Envelope(kind: kind(of: channel), channel: channel)
@@ -90,7 +94,7 @@ extension MessageReader {
     }
 
     @inline(__always) private func kind(of channel: ChannelKey) -> MessageKind {
-        switch channel.count {
+        switch channel.byteCount {
         case 4, 5, 20: namedKind(of: channel)
         default: .data
         }
@@ -101,16 +105,6 @@ extension MessageReader {
         if channel == .error { return .error }
         if channel == .post { return .post }
         return channel == .pong ? .pong : .data
-    }
-
-    private func channelKey(_ range: Range<Int>) -> ChannelKey {
-        var words = SIMD4<UInt64>()
-        let count = min(range.count, 31)
-        for index in 0..<4 where index * 8 < count {
-            words[index] = partialWord(at: range.lowerBound + index * 8, count: min(8, count - index * 8))
-        }
-        words[3] |= UInt64(min(range.count, 255)) << 56
-        return ChannelKey(words: words)
     }
 
     private mutating func readEnvelopeInAnyOrder() -> Envelope {

@@ -135,21 +135,21 @@
     @inline(__always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
 
     /// A word of up to 15 plain characters; begins behind the opening quote and ends at the closing one.
-    @inline(__always) mutating func shortWord() -> PackedWord? {
+    @inline(__always) mutating func shortWord() -> ShortWord? {
         let first = word(at: position)
         let stops = MessageReader.stops(in: first)
         if stops != 0 {
             let bits = UInt64(truncatingIfNeeded: stops.trailingZeroBitCount) & 0x38
             guard UInt8(truncatingIfNeeded: first &>> bits) == 0x22 else { return nil }
             position &+= Int(bits &>> 3)
-            return PackedWord(low: first & ((1 &<< bits) &- 1), high: 0, count: Int(bits &>> 3))
+            return ShortWord(low: first & ((1 &<< bits) &- 1), high: 0, byteCount: Int(bits &>> 3))
         }
         let second = word(at: position &+ 8)
         let later = MessageReader.stops(in: second)
         let bits = UInt64(truncatingIfNeeded: later.trailingZeroBitCount) & 0x38
         guard later != 0, UInt8(truncatingIfNeeded: second &>> bits) == 0x22 else { return nil }
         position &+= 8 &+ Int(bits &>> 3)
-        return PackedWord(low: first, high: second & ((1 &<< bits) &- 1), count: 8 &+ Int(bits &>> 3))
+        return ShortWord(low: first, high: second & ((1 &<< bits) &- 1), byteCount: 8 &+ Int(bits &>> 3))
     }
 }
 
@@ -160,16 +160,19 @@ extension FastPathReader {
     }
 }
 
-/// A word of up to 15 bytes, the first in the lowest place.
-struct PackedWord: Hashable {
+/// A word of up to 15 bytes that was just read, the first byte in the least significant place.
+///
+/// Not an ``InlineString16``: its length stays in a register of its own, because a coin, a channel and a route key each
+/// put it in another place. Packed first, it would have to be taken out again.
+struct ShortWord: Hashable {
     let low: UInt64
     let high: UInt64
-    let count: Int
+    let byteCount: Int
 }
 
 extension Coin {
-    @inline(__always) init(_ word: PackedWord) {
-        self.init(InternedString(low: word.low, high: word.high, byteCount: word.count))
+    @inline(__always) init(_ word: ShortWord) {
+        self.init(InternedString(low: word.low, high: word.high, byteCount: word.byteCount))
     }
 }
 

@@ -77,13 +77,6 @@
         return true
     }
 
-    func matches(_ literal: StaticString, at start: Int, count: Int) -> Bool {
-        guard literal.utf8CodeUnitCount == count, start + count <= byteCount else { return false }
-        let expected = unsafe literal.utf8Start
-        for index in 0..<count where unsafe bytes[start + index] != expected[index] { return false }
-        return true
-    }
-
     /// Moves to the next byte that is not white space and shows it, or nothing at the end.
     @inlinable mutating func nextByte() -> UInt8? {
         while cursor < byteCount {

@@ -3,8 +3,7 @@
 /// Up to 15 bytes are held exactly; longer ones by a 120-bit digest, which two identities among thousands share
 /// by chance with a probability below 10^-29.
 public struct RouteKey: Hashable, Sendable {
-    private let low: UInt64
-    private let high: UInt64
+    private let words: InlineString16
 
     /// The key of a channel whose messages carry none.
     public static let none = RouteKey(bytes: [])
@@ -26,38 +25,29 @@ public struct RouteKey: Hashable, Sendable {
 
     static let separator: UInt8 = 0x1f
 
-    init(bytes: some Collection<UInt8>) {
-        var words: (UInt64, UInt64) = (0, 0)
-        if bytes.count <= 15 {
-            for (index, byte) in bytes.enumerated() {
-                if index < 8 {
-                    words.0 |= UInt64(byte) << UInt64(8 * index)
-                } else {
-                    words.1 |= UInt64(byte) << UInt64(8 * (index - 8))
-                }
-            }
-            self.init(low: words.0, high: words.1 | UInt64(bytes.count) << 56)
+    init(bytes: some BidirectionalCollection<UInt8>) {
+        if let words = InlineString16(bytes) {
+            self.words = words
             return
         }
         // Two independent multiply-and-mix passes, eight bits at a time; long keys are rare on hot channels.
-        words = (0xcbf2_9ce4_8422_2325, 0x9e37_79b9_7f4a_7c15)
+        var low = FNV1a()
+        var high: UInt64 = 0x9e37_79b9_7f4a_7c15
         for byte in bytes {
-            words.0 = (words.0 ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-            words.1 = (words.1 &+ UInt64(byte) &+ 1) &* 0xff51_afd7_ed55_8ccd
-            words.1 ^= words.1 >> 32
+            low.mix(UInt64(byte))
+            high = (high &+ UInt64(byte) &+ 1) &* 0xff51_afd7_ed55_8ccd
+            high ^= high >> 32
         }
-        self.init(low: words.0, high: words.1 | 0xff << 56)
+        words = InlineString16(low: low.value, high: high | 0xff << 56)
     }
 
-    /// A short key by its packed bytes.
-    init(low: UInt64, high: UInt64) {
-        self.low = low
-        self.high = high
+    @inline(__always) fileprivate init(_ word: ShortWord) {
+        words = InlineString16(low: word.low, high: word.high, byteCount: word.byteCount)
     }
 
     /// A spread of the key's bits for tables: each bit of the key reaches the lowest ones, which choose the place.
     package var spread: UInt64 {
-        let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
+        let mixed = (words.low ^ words.high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
         return mixed.byteSwapped
     }
 }
@@ -80,7 +70,7 @@ extension MessageReader {
         case .other: return nil
         }
         guard let word = fast.shortWord() else { return nil }
-        return RouteKey(low: word.low, high: word.high | UInt64(truncatingIfNeeded: word.count) &<< 56)
+        return RouteKey(word)
     }
 
     private mutating func anyKey(by scheme: RouteScheme) -> RouteKey? {
@@ -120,18 +110,5 @@ extension MessageReader {
             guard isFound else { return false }
         }
         return true
-    }
-}
-
-/// FNV-1a, over words or over a text's bytes. For looking up what nobody makes to collide.
-package struct Digest {
-    package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    package init() {}
-
-    @inline(__always) package mutating func mix(_ word: UInt64) { value = (value ^ word) &* 0x0000_0100_0000_01b3 }
-
-    package mutating func mix(_ text: String) {
-        for byte in text.utf8 { mix(UInt64(byte)) }
     }
 }

@@ -101,11 +101,16 @@ public struct Fill: Hashable, Sendable {
         let orderID: Int64
     }
 
-    var key: RowKey { RowKey(coin: coin, timeMilliseconds: timeMilliseconds, tradeID: tradeID, orderID: orderID) }
+    /// The key of this fill.
+    public var rowKey: RowKey {
+        RowKey(coin: coin, timeMilliseconds: timeMilliseconds, tradeID: tradeID, orderID: orderID)
+    }
 }
 
 extension Fill: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads a fill, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?, price: ExactDecimal?, size: ExactDecimal?, side: Side?, timeMilliseconds: Int64?
         var startPosition: ExactDecimal?, direction: String?, closedProfit: ExactDecimal?, hash: TransactionHash?
         var orderID: Int64?, isTaker: Bool?, fee: ExactDecimal?
@@ -131,15 +136,15 @@ extension Fill: JSONWritable {
             case "oid": orderID = try reader.readInteger()
             case "crossed": isTaker = try reader.readBoolean()
             case "fee": fee = try reader.readDecimal()
-            case "feeToken": feeToken = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
-            case "tid": tradeID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
-            case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
-            case "builderFee": builderFee = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "feeToken": feeToken = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
+            case "tid": tradeID = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger() }
+            case "twapId": twapID = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger() }
+            case "builderFee": builderFee = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "feeTrialEscrow":
-                feeTrialEscrow = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
-            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+                feeTrialEscrow = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "cloid": clientOrderID = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             case "liquidation":
-                liquidation = try reader.readOptional { (r) throws(DecodingFault) in try Liquidation(from: &r) }
+                liquidation = try reader.readNullable { (r) throws(DecodingFault) in try Liquidation(from: &r) }
             default: try reader.skipUnknown()
             }
         }
@@ -199,7 +204,7 @@ extension Fill.Liquidation: JSONWritable {
         while let key = try reader.nextKey(&object) {
             switch key {
             case "liquidatedUser":
-                liquidatedUser = try reader.readOptional { (r) throws(DecodingFault) in try r.readAddress() }
+                liquidatedUser = try reader.readNullable { (r) throws(DecodingFault) in try r.readAddress() }
             case "markPx": markPrice = try reader.readDecimal()
             case "method": method = try reader.readString()
             default: try reader.skipUnknown()
@@ -223,6 +228,9 @@ extension Fill.Liquidation: JSONWritable {
 extension Fill: UserRow {
     /// `fills`
     public static var listName: String { "fills" }
+
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { timeMilliseconds }
 }
 
 /// A fill by a slice of a TWAP order.
@@ -244,7 +252,9 @@ public struct TwapSliceFill: Hashable, Sendable {
 }
 
 extension TwapSliceFill: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads a fill with its TWAP order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var fill: Fill?
         var twapID: Int64?
         var object = try reader.beginObject()
@@ -271,4 +281,9 @@ extension TwapSliceFill: JSONWritable {
 extension TwapSliceFill: UserRow {
     /// `twapSliceFills`
     public static var listName: String { "twapSliceFills" }
+
+    /// The key of the fill.
+    public var rowKey: Fill.RowKey { fill.rowKey }
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { fill.timeMilliseconds }
 }

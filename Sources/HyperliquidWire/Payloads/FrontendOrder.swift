@@ -63,7 +63,9 @@ public struct FrontendOrder: Hashable, Sendable {
 }
 
 extension FrontendOrder: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads an order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var side: Side?
         var limitPrice: ExactDecimal?
@@ -98,8 +100,8 @@ extension FrontendOrder: JSONWritable {
             case "isPositionTpsl": isPositionStop = try reader.readBoolean()
             case "reduceOnly": isReduceOnly = try reader.readBoolean()
             case "orderType": orderType = try reader.readString()
-            case "tif": timeInForce = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
-            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "tif": timeInForce = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
+            case "cloid": clientOrderID = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             default: try reader.skipUnknown()
             }
         }

@@ -35,11 +35,14 @@ public struct Funding: Hashable, Sendable {
         let coin: Coin
     }
 
-    var key: RowKey { RowKey(timeMilliseconds: timeMilliseconds, coin: coin) }
+    /// The key of this payment.
+    public var rowKey: RowKey { RowKey(timeMilliseconds: timeMilliseconds, coin: coin) }
 }
 
 extension Funding: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads a payment, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var timeMilliseconds: Int64?
         var coin: Coin?
         var amount: ExactDecimal?
@@ -54,7 +57,7 @@ extension Funding: JSONWritable {
             case "usdc": amount = try reader.readDecimal()
             case "szi": positionSize = try reader.readDecimal()
             case "fundingRate": fundingRate = try reader.readDecimal()
-            case "nSamples": sampleCount = try reader.readOptional { (r) throws(DecodingFault) in try r.readInt() }
+            case "nSamples": sampleCount = try reader.readNullable { (r) throws(DecodingFault) in try r.readInt() }
             default: try reader.skipUnknown()
             }
         }
@@ -82,4 +85,7 @@ extension Funding: JSONWritable {
 extension Funding: UserRow {
     /// `fundings`
     public static var listName: String { "fundings" }
+
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { timeMilliseconds }
 }

@@ -16,7 +16,8 @@ public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
         self.statusTimeMilliseconds = statusTimeMilliseconds
     }
 
-    var key: OrderKey {
+    /// The key of this change.
+    public var rowKey: OrderKey {
         OrderKey(orderID: order.orderID, status: status, statusTimeMilliseconds: statusTimeMilliseconds)
     }
 }
@@ -25,6 +26,9 @@ public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
 public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
     /// The order's id.
     var orderID: Int64 { get }
+    /// Reads an order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    init(from reader: inout MessageReader) throws(DecodingFault)
 }
 
 /// What tells one change of an order from another.
@@ -35,16 +39,16 @@ public struct OrderKey: ReplayKey {
 }
 
 extension OrderUpdate {
-    fileprivate init(
-        from reader: inout MessageReader, order readOrder: (inout MessageReader) throws(DecodingFault) -> Order
-    ) throws(DecodingFault) {
+    /// Reads a change, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var order: Order?
         var status: OrderStatus?
         var statusTimeMilliseconds: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "order": order = try readOrder(&reader)
+            case "order": order = try Order(from: &reader)
             case "status": status = try reader.readWord()
             case "statusTimestamp": statusTimeMilliseconds = try reader.readInteger()
             default: try reader.skipUnknown()
@@ -56,21 +60,12 @@ extension OrderUpdate {
     }
 }
 
-extension OrderUpdate<BasicOrder> {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        try self.init(from: &reader) { (reader) throws(DecodingFault) in try BasicOrder(from: &reader) }
-    }
-}
-
-extension OrderUpdate<FrontendOrder> {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        try self.init(from: &reader) { (reader) throws(DecodingFault) in try FrontendOrder(from: &reader) }
-    }
-}
-
 extension OrderUpdate: JSONWritable, UserRow {
     /// `orderHistory`
     public static var listName: String { "orderHistory" }
+
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { statusTimeMilliseconds }
 
     /// Writes the change by the venue's field names.
     public func write(to writer: inout JSONWriter) {

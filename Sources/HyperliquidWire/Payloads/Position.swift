@@ -68,16 +68,16 @@ extension Position: JSONWritable {
             case "coin": coin = try reader.readCoin()
             case "szi": size = try reader.readDecimal()
             case "leverage": leverage = try Leverage(from: &reader)
-            case "entryPx": entryPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "entryPx": entryPrice = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "positionValue": value = try reader.readDecimal()
             case "unrealizedPnl": unrealizedProfit = try reader.readDecimal()
             case "returnOnEquity": returnOnEquity = try reader.readDecimal()
             case "liquidationPx":
-                liquidationPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+                liquidationPrice = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "marginUsed": marginUsed = try reader.readDecimal()
             case "maxLeverage": maximumLeverage = try reader.readInt()
             case "cumFunding":
-                cumulativeFunding = try reader.readOptional { (r) throws(DecodingFault) in
+                cumulativeFunding = try reader.readNullable { (r) throws(DecodingFault) in
                     try CumulativeFunding(from: &r)
                 }
             default: try reader.skipUnknown()
@@ -145,7 +145,7 @@ extension Leverage: JSONWritable {
             switch key {
             case "type": type = try reader.readString()
             case "value": value = try reader.readInt()
-            case "rawUsd": rawUSD = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "rawUsd": rawUSD = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             default: try reader.skipUnknown()
             }
         }

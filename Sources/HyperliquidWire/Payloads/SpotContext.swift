@@ -101,24 +101,24 @@ struct ContextFields {
             case "openInterest": openInterest = try reader.readDecimal()
             case "prevDayPx": prevDayPrice = try reader.readDecimal()
             case "dayNtlVlm": dayNotionalVolume = try reader.readDecimal()
-            case "premium": premium = try Self.readOptional(&reader)
+            case "premium": premium = try Self.readNullableDecimal(&reader)
             case "oraclePx": oraclePrice = try reader.readDecimal()
             case "markPx": markPrice = try reader.readDecimal()
-            case "midPx": midPrice = try Self.readOptional(&reader)
+            case "midPx": midPrice = try Self.readNullableDecimal(&reader)
             case "impactPxs":
                 impactPrices = try reader.readNullable { (reader) throws(DecodingFault) in
                     try PerpContext.ImpactPrices(from: &reader)
                 }
-            case "dayBaseVlm": dayBaseVolume = try Self.readOptional(&reader)
+            case "dayBaseVlm": dayBaseVolume = try Self.readNullableDecimal(&reader)
             case "coin": coin = try reader.readCoin()
             case "circulatingSupply": circulatingSupply = try reader.readDecimal()
-            case "totalSupply": totalSupply = try Self.readOptional(&reader)
+            case "totalSupply": totalSupply = try Self.readNullableDecimal(&reader)
             default: try reader.skipUnknown()
             }
         }
     }
 
-    private static func readOptional(_ reader: inout MessageReader) throws(DecodingFault) -> ExactDecimal? {
+    private static func readNullableDecimal(_ reader: inout MessageReader) throws(DecodingFault) -> ExactDecimal? {
         try reader.readNullable { (reader) throws(DecodingFault) in try reader.readDecimal() }
     }
 

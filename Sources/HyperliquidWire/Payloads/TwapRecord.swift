@@ -28,17 +28,20 @@ public struct TwapRecord: Hashable, Sendable {
         let status: TwapStatus
     }
 
-    var key: RowKey { RowKey(timeSeconds: timeSeconds, twapID: twapID, status: status) }
+    /// The key of this record.
+    public var rowKey: RowKey { RowKey(timeSeconds: timeSeconds, twapID: twapID, status: status) }
 
-    /// The time in milliseconds, as far as 64 bits hold it: a hostile message may say anything.
-    var timeMilliseconds: Int64 {
+    /// The time in milliseconds since 1970, clamped to 64 bits: a hostile message may say anything.
+    public var rowTimeMilliseconds: Int64 {
         let (milliseconds, overflow) = timeSeconds.multipliedReportingOverflow(by: 1000)
         return overflow ? (timeSeconds < 0 ? .min : .max) : milliseconds
     }
 }
 
 extension TwapRecord: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads a record, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var timeSeconds: Int64?
         var state: TwapState?
         var status: TwapStatus?
@@ -49,7 +52,7 @@ extension TwapRecord: JSONWritable {
             case "time": timeSeconds = try reader.readInteger()
             case "state": state = try TwapState(from: &reader)
             case "status": status = try TwapStatus(from: &reader)
-            case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+            case "twapId": twapID = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger() }
             default: try reader.skipUnknown()
             }
         }
@@ -101,7 +104,7 @@ extension TwapStatus: JSONWritable {
         while let key = try reader.nextKey(&object) {
             switch key {
             case "status": status = try reader.readString()
-            case "description": reason = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "description": reason = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             default: try reader.skipUnknown()
             }
         }

@@ -77,9 +77,9 @@ extension TwapState: JSONWritable {
             case "reduceOnly": isReduceOnly = try reader.readBoolean()
             case "randomize": isRandomized = try reader.readBoolean()
             case "timestamp": timeMilliseconds = try reader.readInteger()
-            case "stopPx": stopPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "stopPx": stopPrice = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "trigger":
-                trigger = try reader.readOptional { (r) throws(DecodingFault) in try TwapTrigger(from: &r) }
+                trigger = try reader.readNullable { (r) throws(DecodingFault) in try TwapTrigger(from: &r) }
             default: try reader.skipUnknown()
             }
         }

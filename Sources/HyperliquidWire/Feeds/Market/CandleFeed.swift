@@ -232,8 +232,8 @@ public struct CandleInterval: OpenEnumeration {
     public static let known = Set(all.map(\.rawValue))
 
     /// The interval of a known word; no text is made for it.
-    init?(_ word: PackedWord) {
-        guard word.count <= 3, let interval = Self.byWord[word.low] else { return nil }
+    init?(_ word: ShortWord) {
+        guard word.byteCount <= 3, let interval = Self.byWord[word.low] else { return nil }
         self = interval
     }
 

@@ -265,8 +265,8 @@ struct TradeMemo {
         init?(_ reader: inout FastPathReader) {
             guard let word = reader.shortWord() else { return nil }
             coin = Coin(word)
-            count = word.count
-            let bits = UInt64(truncatingIfNeeded: 8 &* word.count)
+            count = word.byteCount
+            let bits = UInt64(truncatingIfNeeded: 8 &* word.byteCount)
             (text, mask) = bits < 64 ? (word.low | 0x22 &<< bits, ~0 &>> (56 &- bits)) : (1, 0)
         }
 

@@ -1,7 +1,7 @@
 /// A user's margin and positions on every dex.
 ///
 /// Every message is the full state.
-public struct AllDexsClearinghouseStateFeed: CatalogueFeed {
+public struct AllDexsClearinghouseStateFeed: UserFeed {
     /// The user.
     public let user: Address
 
@@ -11,22 +11,9 @@ public struct AllDexsClearinghouseStateFeed: CatalogueFeed {
     }
 
     /// `allDexsClearinghouseState`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "allDexsClearinghouseState", parameters: [.user],
-            summary: "a user's margin and positions on every dex",
-            example: AllDexsClearinghouseStateFeed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "allDexsClearinghouseState", fields: [("user", .string(user.description))])
-    }
+    public static var typeName: String { "allDexsClearinghouseState" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's margin and positions on every dex" }
 
     /// With the same user's other feeds.
     public var traits: FeedTraits {

@@ -1,7 +1,7 @@
 /// Short texts for a user.
 ///
 /// Its messages name no user, so two users never share a connection. What a gap hides is lost for ever.
-public struct NotificationFeed: CatalogueFeed {
+public struct NotificationFeed: UserFeed {
     /// The user.
     public let user: Address
 
@@ -11,22 +11,9 @@ public struct NotificationFeed: CatalogueFeed {
     }
 
     /// `notification`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "notification", parameters: [.user],
-            summary: "short texts for a user",
-            example: NotificationFeed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "notification", fields: [("user", .string(user.description))])
-    }
+    public static var typeName: String { "notification" }
+    /// What the feed delivers.
+    public static var summary: String { "short texts for a user" }
 
     /// With the same user's other feeds.
     public var traits: FeedTraits {

@@ -2,7 +2,7 @@
 ///
 /// Its messages name no user, so two users never share a connection. No snapshot, also not after a gap: read the
 /// open orders anew then.
-public struct OrderUpdatesFeed: CatalogueFeed {
+public struct OrderUpdatesFeed: UserFeed {
     /// The user.
     public let user: Address
 
@@ -12,22 +12,9 @@ public struct OrderUpdatesFeed: CatalogueFeed {
     }
 
     /// `orderUpdates`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "orderUpdates", parameters: [.user],
-            summary: "changes of a user's orders",
-            example: OrderUpdatesFeed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "orderUpdates", fields: [("user", .string(user.description))])
-    }
+    public static var typeName: String { "orderUpdates" }
+    /// What the feed delivers.
+    public static var summary: String { "changes of a user's orders" }
 
     /// With the same user's other feeds.
     public var traits: FeedTraits {
@@ -101,7 +88,9 @@ public struct BasicOrder: Hashable, Sendable {
 }
 
 extension BasicOrder: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads an order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var side: Side?
         var limitPrice: ExactDecimal?
@@ -121,9 +110,9 @@ extension BasicOrder: JSONWritable {
             case "oid": orderID = try reader.readInteger()
             case "timestamp": timeMilliseconds = try reader.readInteger()
             case "origSz": originalSize = try reader.readDecimal()
-            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "cloid": clientOrderID = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             case "reduceOnly":
-                isReduceOnly = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+                isReduceOnly = try reader.readNullable { (r) throws(DecodingFault) in try r.readBoolean() }
             default: try reader.skipUnknown()
             }
         }

@@ -48,23 +48,23 @@ extension SpotBalances: JSONWritable {
             switch key {
             case "balances": balances = try reader.readArray { (r) throws(DecodingFault) in try SpotBalance(from: &r) }
             case "portfolioMarginEnabled":
-                isPortfolioMarginEnabled = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+                isPortfolioMarginEnabled = try reader.readNullable { (r) throws(DecodingFault) in try r.readBoolean() }
             case "evmEscrows":
-                evmEscrows = try reader.readOptional { (r) throws(DecodingFault) in
+                evmEscrows = try reader.readNullable { (r) throws(DecodingFault) in
                     try r.readArray { (r) throws(DecodingFault) in try EVMEscrow(from: &r) }
                 }
             case "portfolioMarginRatio":
-                portfolioMarginRatio = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+                portfolioMarginRatio = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "tokenToPortfolioBorrowRatio":
-                borrowRatios = try reader.readOptional { (r) throws(DecodingFault) in
+                borrowRatios = try reader.readNullable { (r) throws(DecodingFault) in
                     try r.readArray { (r) throws(DecodingFault) in try TokenAmount(from: &r) }
                 }
             case "tokenToPortfolioSupplyRatio":
-                supplyRatios = try reader.readOptional { (r) throws(DecodingFault) in
+                supplyRatios = try reader.readNullable { (r) throws(DecodingFault) in
                     try r.readArray { (r) throws(DecodingFault) in try TokenAmount(from: &r) }
                 }
             case "tokenToAvailableAfterMaintenance":
-                availableAfterMaintenance = try reader.readOptional { (r) throws(DecodingFault) in
+                availableAfterMaintenance = try reader.readNullable { (r) throws(DecodingFault) in
                     try r.readArray { (r) throws(DecodingFault) in try TokenAmount(from: &r) }
                 }
             default: try reader.skipUnknown()
@@ -149,14 +149,14 @@ extension SpotBalance: JSONWritable {
         while let key = try reader.nextKey(&object) {
             switch key {
             case "coin": coin = try reader.readString()
-            case "token": token = try reader.readOptional { (r) throws(DecodingFault) in try r.readInt() }
+            case "token": token = try reader.readNullable { (r) throws(DecodingFault) in try r.readInt() }
             case "total": total = try reader.readDecimal()
             case "hold": hold = try reader.readDecimal()
             case "entryNtl": entryNotional = try reader.readDecimal()
-            case "spotHold": spotHold = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
-            case "ltv": loanToValue = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
-            case "borrowed": borrowed = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
-            case "supplied": supplied = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "spotHold": spotHold = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "ltv": loanToValue = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "borrowed": borrowed = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "supplied": supplied = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             default: try reader.skipUnknown()
             }
         }

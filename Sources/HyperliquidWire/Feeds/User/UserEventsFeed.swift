@@ -1,7 +1,7 @@
 /// What happens to a user: fills, funding, liquidations, cancels, TWAP slices.
 ///
 /// Its messages name no user, so two users never share a connection. No snapshot, also not after a gap.
-public struct UserEventsFeed: CatalogueFeed {
+public struct UserEventsFeed: UserFeed {
     /// The user.
     public let user: Address
 
@@ -11,22 +11,9 @@ public struct UserEventsFeed: CatalogueFeed {
     }
 
     /// `userEvents`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "userEvents", parameters: [.user],
-            summary: "what happens to a user: fills, funding, liquidations, cancels, TWAP slices",
-            example: UserEventsFeed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "userEvents", fields: [("user", .string(user.description))])
-    }
+    public static var typeName: String { "userEvents" }
+    /// What the feed delivers.
+    public static var summary: String { "what happens to a user: fills, funding, liquidations, cancels, TWAP slices" }
 
     /// With the same user's other feeds.
     public var traits: FeedTraits {

@@ -1,7 +1,7 @@
 /// A user's state as the venue's own pages show it.
 ///
 /// Every message is the full state.
-public struct WebData3Feed: CatalogueFeed {
+public struct WebData3Feed: UserFeed {
     /// The user.
     public let user: Address
 
@@ -11,22 +11,9 @@ public struct WebData3Feed: CatalogueFeed {
     }
 
     /// `webData3`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "webData3", parameters: [.user],
-            summary: "a user's state as the venue's own pages show it",
-            example: WebData3Feed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "webData3", fields: [("user", .string(user.description))])
-    }
+    public static var typeName: String { "webData3" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's state as the venue's own pages show it" }
 
     /// With the same user's other feeds.
     public var traits: FeedTraits {
@@ -158,18 +145,18 @@ extension WebData3UserState: JSONWritable {
             case "user": user = try reader.readAddress()
             case "serverTime": serverTimeMilliseconds = try reader.readInteger()
             case "agentAddress":
-                agentAddress = try reader.readOptional { (r) throws(DecodingFault) in try r.readAddress() }
+                agentAddress = try reader.readNullable { (r) throws(DecodingFault) in try r.readAddress() }
             case "agentValidUntil":
-                agentValidUntilMilliseconds = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger()
+                agentValidUntilMilliseconds = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger()
                 }
             case "cumLedger": cumulativeLedger = try reader.readDecimal()
             case "isVault": isVault = try reader.readBoolean()
             case "optOutOfSpotDusting":
-                optsOutOfSpotDusting = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+                optsOutOfSpotDusting = try reader.readNullable { (r) throws(DecodingFault) in try r.readBoolean() }
             case "dexAbstractionEnabled":
-                isDexAbstractionEnabled = try reader.readOptional { (r) throws(DecodingFault) in try r.readBoolean() }
+                isDexAbstractionEnabled = try reader.readNullable { (r) throws(DecodingFault) in try r.readBoolean() }
             case "abstraction":
-                abstraction = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+                abstraction = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             default: try reader.skipUnknown()
             }
         }
@@ -233,11 +220,11 @@ extension WebData3DexState: JSONWritable {
             switch key {
             case "totalVaultEquity": totalVaultEquity = try reader.readDecimal()
             case "perpsAtOpenInterestCap":
-                perpsAtOpenInterestCap = try reader.readOptional { (r) throws(DecodingFault) in
+                perpsAtOpenInterestCap = try reader.readNullable { (r) throws(DecodingFault) in
                     try r.readArray { (r) throws(DecodingFault) in try r.readCoin() }
                 }
             case "leadingVaults":
-                leadingVaults = try reader.readOptional { (r) throws(DecodingFault) in
+                leadingVaults = try reader.readNullable { (r) throws(DecodingFault) in
                     try r.readArray { (r) throws(DecodingFault) in try WebData3Vault(from: &r) }
                 }
             default: try reader.skipUnknown()

@@ -1,58 +1,29 @@
 /// A user's deposits, withdrawals and transfers.
 ///
-/// The first message is a marked snapshot; what a later one repeats is not delivered twice.
-public struct LedgerUpdatesFeed: CatalogueFeed {
+/// The first message is a marked snapshot. Rows that a later message repeats are not delivered again.
+public struct LedgerUpdatesFeed: UserRowsFeed {
+    /// The row of this feed.
+    public typealias Row = LedgerUpdate
+
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed of a user.
     public init(user: Address) {
         self.user = user
     }
 
     /// `userNonFundingLedgerUpdates`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "userNonFundingLedgerUpdates", parameters: [.user],
-            summary: "a user's deposits, withdrawals and transfers",
-            example: LedgerUpdatesFeed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "userNonFundingLedgerUpdates", fields: [("user", .string(user.description))])
-    }
-
-    /// With the same user's other feeds.
-    public var traits: FeedTraits {
-        FeedTraits(
-            .userGrouped, channel: "userNonFundingLedgerUpdates", route: .user, routeKey: [user.description],
-            snapshot: .marked, delivery: .buffered, priority: .low)
-    }
-
-    /// Whether the message is this feed's.
-    public func accepts(_ event: UserRows<LedgerUpdate>) -> Bool { event.user == user }
-
-    /// Reads the value of `data`.
-    public static func decode(
-        _ reader: inout MessageReader, memory: inout ReplayMemory<LedgerUpdate>
-    ) throws(DecodingFault) -> Decoded<UserRows<LedgerUpdate>> {
-        try UserRows<LedgerUpdate>.decode(
-            &reader, memory: &memory, key: { $0 }, time: \.timeMilliseconds
-        ) { (reader) throws(DecodingFault) in try LedgerUpdate(from: &reader) }
-    }
+    public static var typeName: String { "userNonFundingLedgerUpdates" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's deposits, withdrawals and transfers" }
+    /// `.low`.
+    public static var priority: FeedPriority { .low }
 }
 
 extension Feed where Self == LedgerUpdatesFeed {
     /// A user's deposits, withdrawals and transfers.
-    public static func userNonFundingLedgerUpdates(user: Address) -> LedgerUpdatesFeed {
-        LedgerUpdatesFeed(user: user)
-    }
+    public static func userNonFundingLedgerUpdates(user: Address) -> LedgerUpdatesFeed { LedgerUpdatesFeed(user: user) }
 }
 
 /// A deposit, a withdrawal, a transfer, or whatever else changes an account but trades and funding.
@@ -78,7 +49,14 @@ extension LedgerUpdate: JSONWritable, UserRow {
     /// `nonFundingLedgerUpdates`
     public static var listName: String { "nonFundingLedgerUpdates" }
 
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// The whole update: nothing less distinguishes it from others.
+    public var rowKey: LedgerUpdate { self }
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { timeMilliseconds }
+
+    /// Reads an update, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var timeMilliseconds: Int64?
         var hash: TransactionHash?
         var delta: LedgerDelta?

@@ -1,56 +1,27 @@
-/// A user's funding payments: a row an hour for each open position.
+/// A user's funding payments: one row per hour and open position.
 ///
-/// The first message is a marked snapshot; what a later one repeats is not delivered twice.
-public struct UserFundingsFeed: CatalogueFeed {
+/// The first message is a marked snapshot. Rows that a later message repeats are not delivered again.
+public struct UserFundingsFeed: UserRowsFeed {
+    /// The row of this feed.
+    public typealias Row = Funding
+
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed of a user.
     public init(user: Address) {
         self.user = user
     }
 
     /// `userFundings`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "userFundings", parameters: [.user],
-            summary: "a user's funding payments: a row an hour for each open position",
-            example: UserFundingsFeed(user: .example))
-    }
-
-    /// Makes the feed from its parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user())
-    }
-
-    /// The request in canonical form.
-    public var request: FeedRequest {
-        FeedRequest(type: "userFundings", fields: [("user", .string(user.description))])
-    }
-
-    /// With the same user's other feeds.
-    public var traits: FeedTraits {
-        FeedTraits(
-            .userGrouped, channel: "userFundings", route: .user, routeKey: [user.description],
-            snapshot: .marked, delivery: .buffered, priority: .low)
-    }
-
-    /// Whether the message is this feed's.
-    public func accepts(_ event: UserRows<Funding>) -> Bool { event.user == user }
-
-    /// Reads the value of `data`.
-    public static func decode(
-        _ reader: inout MessageReader, memory: inout ReplayMemory<Funding.RowKey>
-    ) throws(DecodingFault) -> Decoded<UserRows<Funding>> {
-        try UserRows<Funding>.decode(
-            &reader, memory: &memory, key: \.key, time: \.timeMilliseconds
-        ) { (reader) throws(DecodingFault) in try Funding(from: &reader) }
-    }
+    public static var typeName: String { "userFundings" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's funding payments: a row an hour for each open position" }
+    /// `.low`.
+    public static var priority: FeedPriority { .low }
 }
 
 extension Feed where Self == UserFundingsFeed {
-    /// A user's funding payments: a row an hour for each open position.
-    public static func userFundings(user: Address) -> UserFundingsFeed {
-        UserFundingsFeed(user: user)
-    }
+    /// A user's funding payments: one row per hour and open position.
+    public static func userFundings(user: Address) -> UserFundingsFeed { UserFundingsFeed(user: user) }
 }
