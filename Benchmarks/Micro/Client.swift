@@ -37,7 +37,7 @@ func route() -> Operation {
 
 /// What a read brings goes into the buffer of a sequence, and its reader takes it.
 func buffer() -> Operation {
-    let event = BestBidOffer(coin: "BTC", time: 1, bid: nil, ask: nil)
+    let event = BestBidOffer(coin: "BTC", timeMilliseconds: 1, bid: nil, ask: nil)
     let batch = _TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
     let buffer = EventBuffer(policy: .buffered(limit: 1000))
     return { count in
@@ -61,14 +61,14 @@ func subscribing() -> Operation {
     }
     for number in 1...1000 {
         let feed = BestBidOfferFeed(coin: Coin("COIN\(number)"))
-        subscription(UInt64(number), feed, feed.request, feed.traits)
+        subscribe(UInt64(number), feed, feed.request, feed.traits)
     }
     let feed = BestBidOfferFeed(coin: "BTC")
     let (request, traits) = (feed.request, feed.traits)
     return { count in
         (0..<count).reduce(0) { sum, number in
             let id = UInt64(1001 + number)
-            subscription(id, feed, request, traits)
+            subscribe(id, feed, request, traits)
             guard let upstream = registry.release(SubscriptionID(id)) else { fatalError("no subscription") }
             registry.remove(upstream)
             return sum &+ upstream.rawValue

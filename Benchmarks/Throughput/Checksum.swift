@@ -47,11 +47,12 @@ extension Array: Summable where Element == Trade {
         var sum: UInt64 = 0
         for trade in self {
             sum &+= trade.price.e6 &+ 3 &* trade.size.e6 &+ 5 &* UInt64(truncatingIfNeeded: trade.tradeID)
-            sum &+= UInt64(truncatingIfNeeded: trade.time) &+ trade.coin.weight &+ (trade.side == .buy ? 11 : 0)
+            sum &+=
+                UInt64(truncatingIfNeeded: trade.timeMilliseconds) &+ trade.coin.weight &+ (trade.side == .buy ? 11 : 0)
         }
         return sum
     }
-    var messageTime: Int64? { first?.time }
+    var messageTime: Int64? { first?.timeMilliseconds }
 }
 
 extension AllMids: Summable {

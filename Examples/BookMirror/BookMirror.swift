@@ -40,7 +40,7 @@ actor Mirror {
         book.apply(event)
         guard let bid = book.bestBid, let ask = book.bestAsk else { return "the book of \(book.coin) has no two sides" }
         // There is no clock in a book: here the newest message tells the venue's time.
-        let state = book.state(at: book.newestTime ?? 0)
+        let state = book.state(at: book.newestTimeMilliseconds ?? 0)
         return "\(bid.size) at \(bid.price) | \(ask.price) for \(ask.size), "
             + "\(book.bids.count) bids and \(book.asks.count) asks, \(state)"
     }

@@ -13,13 +13,16 @@ import Support
                 for closed in series.apply(event).closed {
                     let candle = closed.candle
                     print(
-                        candle.openTime, "open", candle.open, "high", candle.high, "low", candle.low, "close",
+                        candle.openTimeMilliseconds, "open", candle.open, "high", candle.high, "low", candle.low,
+                        "close",
                         candle.close, "volume", candle.volume, closed.mayBeIncomplete ? "(its end was missed)" : "")
                 }
                 if series.closed.count == 3 { break }
             }
             for span in series.missing {
-                print("no candle from \(span.openTime) to \(span.closeTime)", span.mayHideTrades ? "after a gap" : "")
+                print(
+                    "no candle from \(span.openTimeMilliseconds) to \(span.closeTimeMilliseconds)",
+                    span.mayHideTrades ? "after a gap" : "")
             }
         }
     }

@@ -12,7 +12,8 @@ import Support
                     print("\(trades.count) trades from before")
                 case .update(let trades):
                     for trade in trades {
-                        print(trade.time, trade.side == .buy ? "buy " : "sell", trade.size, "at", trade.price)
+                        print(
+                            trade.timeMilliseconds, trade.side == .buy ? "buy " : "sell", trade.size, "at", trade.price)
                     }
                 case .gap(let gap):
                     print("trades may be missing since \(gap.fromMilliseconds): \(gap.reason)")

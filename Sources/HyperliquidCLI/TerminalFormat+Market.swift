@@ -25,7 +25,7 @@ extension L2Book: TerminalFormat {
 
 extension Candle: TerminalFormat {
     func row(_ index: Int) -> String {
-        "\(interval.rawValue) of \(Column.clock(openTime).prefix(5))  open \(open)  high \(high)  low \(low)  "
+        "\(interval.rawValue) of \(Column.clock(openTimeMilliseconds).prefix(5))  open \(open)  high \(high)  low \(low)  "
             + "close \(close)  volume \(volume)  trades \(tradeCount)"
     }
 }

@@ -20,7 +20,7 @@ extension TwapSliceFill: TerminalFormat {
 
 extension TwapState: TerminalFormat {
     func row(_ index: Int) -> String {
-        "\(Column.left(coin, 8)) \(Column.side(side)) \(executedSize) of \(size) in \(minutes) min"
+        "\(Column.left(coin, 8)) \(Column.side(side)) \(executedSize) of \(size) in \(durationMinutes) min"
     }
 }
 
@@ -65,7 +65,9 @@ extension Funding: TerminalFormat {
 }
 
 extension LedgerUpdate: TerminalFormat {
-    func row(_ index: Int) -> String { "\(Column.clock(time))  \(EventLine.compact { delta.write(to: &$0) })" }
+    func row(_ index: Int) -> String {
+        "\(Column.clock(timeMilliseconds))  \(EventLine.compact { delta.write(to: &$0) })"
+    }
 }
 
 extension UserNotification: TerminalFormat {
@@ -114,6 +116,6 @@ extension ActiveAssetData: TerminalFormat {
 
 extension WebData3: TerminalFormat {
     func row(_ index: Int) -> String {
-        "server \(Column.clock(userState.serverTime))  registry \(userState.cumulativeLedger)  dexes \(perpDexStates.count)"
+        "server \(Column.clock(userState.serverTimeMilliseconds))  registry \(userState.cumulativeLedger)  dexes \(perpDexStates.count)"
     }
 }

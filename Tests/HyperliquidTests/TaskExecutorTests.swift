@@ -12,7 +12,7 @@ import Testing
                         var times: [Int64] = []
                         for try await event in subscription {
                             runsOnLoop(of: client)
-                            if let data = event.data { times.append(data.time) }
+                            if let data = event.data { times.append(data.timeMilliseconds) }
                             if times.count == 20 { break }
                         }
                         return times

@@ -28,14 +28,14 @@ import Testing
     func mutations(_ fixture: Fixture) {
         let message = Array(fixture.message.utf8)
         for seed in stride(from: 0 as UInt64, to: 600, by: Thinning.step) {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             var bytes = message
             for _ in 0..<Int.random(in: 1...3, using: &generator) { mutate(&bytes, using: &generator) }
             expectSame(fixture, bytes, "seed \(seed)")
         }
     }
 
-    private func mutate(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
+    private func mutate(_ bytes: inout [UInt8], using generator: inout SplitMix64) {
         guard !bytes.isEmpty else { return }
         let index = Int.random(in: bytes.indices, using: &generator)
         let count = Int.random(in: 1...min(12, bytes.count - index), using: &generator)
@@ -97,7 +97,7 @@ import Testing
     func duplicateKeys(_ fixture: Fixture) throws {
         let tree = try #require(JSONTree(fixture.message))
         for seed in stride(from: 0 as UInt64, to: 60, by: Thinning.step) {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             let changed = tree.mappingData { data in
                 data.mappingObjects { members in
                     guard let member = members.randomElement(using: &generator) else { return members }

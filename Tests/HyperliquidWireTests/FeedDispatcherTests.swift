@@ -20,7 +20,7 @@ import Testing
         UserRows(
             user: .example,
             rows: times.map {
-                Funding(time: $0, coin: "ETH", amount: .zero, positionSize: .zero, fundingRate: .zero)
+                Funding(timeMilliseconds: $0, coin: "ETH", amount: .zero, positionSize: .zero, fundingRate: .zero)
             })
     }
 

@@ -29,7 +29,7 @@ import Testing
     private func trade(_ number: Int, _ place: Int) -> Trade {
         Trade(
             coin: "BTC", side: place % 2 == 0 ? .buy : .sell, price: decimal(100_000 * number + place),
-            size: decimal(place + 1), time: 1_790_000_000_000 + Int64(number),
+            size: decimal(place + 1), timeMilliseconds: 1_790_000_000_000 + Int64(number),
             hash: TransactionHash(1, 2, 3, UInt64(number)), tradeID: Int64(100 * number + place + 1), buyer: .example,
             seller: .example)
     }
@@ -38,7 +38,9 @@ import Testing
     func books() -> [L2Book] {
         (0..<40).map { number in
             let levels = (0..<number * 7 % 21).map { level(number, $0) }
-            return L2Book(coin: "BTC", time: 1_790_000_000_000 + Int64(number), bids: levels, asks: levels.dropFirst())
+            return L2Book(
+                coin: "BTC", timeMilliseconds: 1_790_000_000_000 + Int64(number), bids: levels, asks: levels.dropFirst()
+            )
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
     func bitFlips(_ fixture: Fixture) {
         let message = Array(fixture.message.utf8)
         for seed in stride(from: 0 as UInt64, to: 400, by: Thinning.step) {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             var bytes = message
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
                 let index = Int.random(in: bytes.indices, using: &generator)

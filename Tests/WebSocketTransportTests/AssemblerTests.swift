@@ -1,10 +1,11 @@
+import HyperliquidWire
 import Testing
 import WebSocketTransport
 
 /// `MessageAssembler` against its plain twin, over seeded random streams. `seed` in a failure replays it.
 @Suite("Message assembler") struct AssemblerTests {
     /// Mostly what a peer may send; now and then what it may not.
-    private static func stream(_ random: inout SeededGenerator, isServer: Bool) -> [UInt8] {
+    private static func stream(_ random: inout SplitMix64, isServer: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         var isInMessage = false
         for _ in 0..<Int.random(in: 1...8, using: &random) {
@@ -32,7 +33,7 @@ import WebSocketTransport
         return bytes
     }
 
-    private static func randomText(_ range: ClosedRange<Int>, _ random: inout SeededGenerator) -> [UInt8] {
+    private static func randomText(_ range: ClosedRange<Int>, _ random: inout SplitMix64) -> [UInt8] {
         let alphabet: [String] = ["a", "{", "9", "é", "€", "𝄞"]
         let count = Int.random(in: range, using: &random)
         var text: [UInt8] = []
@@ -43,7 +44,7 @@ import WebSocketTransport
     @Test(arguments: [false, true])
     func `cut at every place, a stream gives what its plain twin reads`(isServer: Bool) {
         for seed in UInt64(1)...15 {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             let bytes = Self.stream(&random, isServer: isServer)
             var twin = PlainTwin(isServer: isServer, limit: 400)
             twin.read(bytes)
@@ -61,7 +62,7 @@ import WebSocketTransport
     @Test(arguments: [false, true])
     func `in pieces of any sizes, a stream gives what its plain twin reads`(isServer: Bool) {
         for seed in UInt64(1000)...1200 {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             let bytes = Self.stream(&random, isServer: isServer)
             var twin = PlainTwin(isServer: isServer, limit: 400)
             twin.read(bytes)

@@ -1,3 +1,4 @@
+import HyperliquidWire
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -44,7 +45,7 @@ import WebSocketTransport
     }
 
     @Test func `a key is sixteen fresh bytes`() {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         let (first, second) = (UpgradeKey.make(using: &random), UpgradeKey.make(using: &random))
         #expect(first != second)
         #expect(UpgradeKey.isValid(first) && UpgradeKey.isValid(second))

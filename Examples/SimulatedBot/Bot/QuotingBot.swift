@@ -24,7 +24,8 @@ public struct QuotingBot: Sendable {
     /// Takes an event and decides.
     public mutating func apply(_ event: FeedEvent<BestBidOffer>) {
         book.apply(event)
-        guard book.state(at: book.newestTime ?? 0) == .valid, let bid = book.bestBid, let ask = book.bestAsk else {
+        guard book.state(at: book.newestTimeMilliseconds ?? 0) == .valid, let bid = book.bestBid, let ask = book.bestAsk
+        else {
             stance = .standingAside
             return
         }

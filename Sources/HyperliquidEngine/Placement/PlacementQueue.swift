@@ -176,7 +176,7 @@ struct PlacementMemo: Hashable, Sendable {
 
     /// Forgets what it knows once the slots are arranged otherwise, or may carry more or less.
     mutating func look(at slots: [ConnectionSlot], _ placement: Placement) {
-        var digest = Digest()
+        var digest = FNV1a()
         digest.mix(UInt64(placement.slotLimit))
         digest.mix(UInt64(placement.userCapacity))
         digest.mix(UInt64(placement.subscriptionCapacity))

@@ -166,16 +166,3 @@ package struct UpstreamSubscription: Hashable, Sendable {
         state = replacement.state
     }
 }
-
-extension Array where Element: Comparable {
-    /// Removes an element of a sorted array, if it is there.
-    mutating func removeSorted(_ element: Element) {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < element { low = middle + 1 } else { high = middle }
-        }
-        if low < count, self[low] == element { remove(at: low) }
-    }
-}

@@ -13,7 +13,7 @@ extension Account {
             holdings[index].fundingSinceOpen += paid
             holdings[index].fundingSinceChange += paid
             let funding = Funding(
-                time: clock, coin: instrument.coin, amount: .venue(-paid, scale: 6),
+                timeMilliseconds: clock, coin: instrument.coin, amount: .venue(-paid, scale: 6),
                 positionSize: instrument.size(holdings[index].size), fundingRate: .venue(market.fundingRate, scale: 10))
             rows.fundings.append(funding)
             rows.events.append(.funding(funding))
@@ -31,7 +31,7 @@ extension Account {
         balances[0].total += movement.spot * 100
         ledgerSum += movement.main + movement.builder + movement.spot
         let hash = TransactionHash(transaction: generator.next())
-        rows.ledger.append(LedgerUpdate(time: clock, hash: hash, delta: movement.delta))
+        rows.ledger.append(LedgerUpdate(timeMilliseconds: clock, hash: hash, delta: movement.delta))
     }
 
     /// A change of the ledger, with what it does to the cash of the main dex, of the builder dex and to the spot

@@ -8,7 +8,7 @@ extension Account {
         let condition = trigger.map { "Price \(isBuy ? "below" : "above") \(instrument.price($0))" }
         return FrontendOrder(
             coin: instrument.coin, side: isBuy ? .buy : .sell, limitPrice: instrument.price(limit),
-            size: instrument.size(size), orderID: floor.nextOrderID(), time: clock,
+            size: instrument.size(size), orderID: floor.nextOrderID(), timeMilliseconds: clock,
             originalSize: instrument.size(size), triggerCondition: condition ?? "N/A", isTrigger: trigger != nil,
             triggerPrice: trigger.map(instrument.price) ?? .venue(0, scale: 1), children: [], isPositionStop: false,
             isReduceOnly: false, orderType: type, timeInForce: tif, clientOrderID: clientOrderID())
@@ -25,10 +25,11 @@ extension Account {
     mutating func report(_ order: FrontendOrder, _ status: OrderStatus) {
         let basic = BasicOrder(
             coin: order.coin, side: order.side, limitPrice: order.limitPrice, size: order.size, orderID: order.orderID,
-            time: order.time, originalSize: order.originalSize, clientOrderID: order.clientOrderID,
+            timeMilliseconds: order.timeMilliseconds, originalSize: order.originalSize,
+            clientOrderID: order.clientOrderID,
             isReduceOnly: order.isReduceOnly ? true : nil)
-        rows.orderUpdates.append(OrderUpdate(order: basic, status: status, statusTime: clock))
-        rows.history.append(OrderUpdate(order: order, status: status, statusTime: clock))
+        rows.orderUpdates.append(OrderUpdate(order: basic, status: status, statusTimeMilliseconds: clock))
+        rows.history.append(OrderUpdate(order: order, status: status, statusTimeMilliseconds: clock))
         version += 1
     }
 

@@ -16,7 +16,7 @@ extension Account {
             marginSummary: summary, crossMarginSummary: summary,
             crossMaintenanceMarginUsed: .venue(sums.maintenance, scale: 6),
             withdrawable: .venue(max(0, sums.accountValue - sums.marginUsed), scale: 6), assetPositions: positions,
-            time: floor.now)
+            timeMilliseconds: floor.now)
     }
 
     /// Sums over the positions of a dex, in millionths of a USDC.
@@ -117,9 +117,9 @@ extension Account {
         let isAgentKnown = address.seed % 2 == 0
         return WebData3(
             userState: WebData3UserState(
-                user: address, serverTime: time,
+                user: address, serverTimeMilliseconds: time,
                 agentAddress: isAgentKnown ? Address(participant: address.seed) : nil,
-                agentValidUntil: isAgentKnown ? time / 86_400_000 * 86_400_000 + 90 * 86_400_000 : nil,
+                agentValidUntilMilliseconds: isAgentKnown ? time / 86_400_000 * 86_400_000 + 90 * 86_400_000 : nil,
                 cumulativeLedger: .venue(ledgerSum, scale: 6), isVault: false,
                 abstraction: abstraction == "default" ? nil : abstraction),
             perpDexStates: listing.dexes.indices.map { dex in

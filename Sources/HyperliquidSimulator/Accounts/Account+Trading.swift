@@ -19,11 +19,11 @@ extension Account {
         let instrument = floor.listing.instruments[coin]
         let filled = trades.reduce(0) { $0 + $1.size }
         let limit = isBuy ? worst + worst / 200 : worst - worst / 200
-        var order =
+        let placed =
             existing
             ?? makeOrder(
                 instrument, isBuy: isBuy, limit: limit, size: filled, type: type, tif: "Ioc", on: &floor)
-        order.isReduceOnly = reducing
+        let order = placed.with(size: placed.size, isReduceOnly: reducing)
         if existing == nil { report(order, .open) }
         return finish(order, with: trades, isTaker: true, twapID: twapID, coin, on: &floor)
     }
@@ -46,9 +46,7 @@ extension Account {
         on floor: inout Floor
     ) -> [Fill] {
         let fills = trades.map { fill($0, order, isTaker: isTaker, twapID: twapID, coin, floor.listing) }
-        var order = order
-        order.size = .venue(0, scale: 1)
-        report(order, .filled)
+        report(order.with(size: .venue(0, scale: 1), isReduceOnly: order.isReduceOnly), .filled)
         if twapID == nil { rows.events.append(.fills(fills)) }
         for fill in fills {
             let verb = fill.side == .buy ? "Bought" : "Sold"
@@ -69,7 +67,7 @@ extension Account {
             : applySpot(change, trade.price, isTaker: isTaker, instrument, listing)
         let fill = Fill(
             coin: instrument.coin, price: instrument.price(trade.price), size: instrument.size(trade.size),
-            side: order.side, time: clock, startPosition: outcome.start, direction: outcome.direction,
+            side: order.side, timeMilliseconds: clock, startPosition: outcome.start, direction: outcome.direction,
             closedProfit: .venue(outcome.profit, scale: 6), hash: trade.hash, orderID: order.orderID,
             isTaker: isTaker, fee: outcome.fee, feeToken: outcome.feeToken, tradeID: trade.tradeID, twapID: twapID,
             clientOrderID: order.clientOrderID)
@@ -112,5 +110,16 @@ extension Account {
         let size = holdings.first { $0.coin == coin }?.size ?? 0
         guard size.magnitude > 8 * instrument.lot.magnitude else { return generator.chance(50) }
         return size < 0
+    }
+}
+
+extension FrontendOrder {
+    /// The same order with another unfilled size and reduce-only mark.
+    fileprivate func with(size: ExactDecimal, isReduceOnly: Bool) -> FrontendOrder {
+        FrontendOrder(
+            coin: coin, side: side, limitPrice: limitPrice, size: size, orderID: orderID,
+            timeMilliseconds: timeMilliseconds, originalSize: originalSize, triggerCondition: triggerCondition,
+            isTrigger: isTrigger, triggerPrice: triggerPrice, children: children, isPositionStop: isPositionStop,
+            isReduceOnly: isReduceOnly, orderType: orderType, timeInForce: timeInForce, clientOrderID: clientOrderID)
     }
 }

@@ -48,7 +48,8 @@ extension Account {
     private mutating func reportTwap(_ status: String, _ listing: Listing) {
         guard let twap else { return }
         let record = TwapRecord(
-            time: clock / 1000, state: state(of: twap, listing), status: TwapStatus(status: status), twapID: twap.id)
+            timeSeconds: clock / 1000, state: state(of: twap, listing), status: TwapStatus(status: status),
+            twapID: twap.id)
         rows.twapHistory.append(record)
         rows.events.append(.twapHistory([record]))
         version += 1
@@ -59,6 +60,6 @@ extension Account {
         return TwapState(
             coin: instrument.coin, user: address, side: twap.isBuy ? .buy : .sell, size: instrument.size(twap.size),
             executedSize: instrument.size(twap.executed), executedNotional: .venue(twap.executedNotional, scale: 6),
-            minutes: 5, isReduceOnly: false, isRandomized: true, time: twap.startedAt)
+            durationMinutes: 5, isReduceOnly: false, isRandomized: true, timeMilliseconds: twap.startedAt)
     }
 }

@@ -65,7 +65,7 @@ extension Accounts {
         guard isAggregated else { return Array(fills) }
         var merged: [Fill] = []
         for fill in fills {
-            guard let last = merged.last, last.orderID == fill.orderID, last.time == fill.time,
+            guard let last = merged.last, last.orderID == fill.orderID, last.timeMilliseconds == fill.timeMilliseconds,
                 let both = last.merged(with: fill)
             else {
                 merged.append(fill)
@@ -88,8 +88,10 @@ extension Fill {
         let scale = max(price.scale, other.price.scale)
         let mantissa = value.rescaled(to: scale + size.scale) / max(size.mantissa, 1)
         guard let mean = ExactDecimal(mantissa: mantissa, scale: scale) else { return nil }
-        var both = self
-        (both.size, both.fee, both.closedProfit, both.price) = (size, fee, profit, mean)
-        return both
+        return Fill(
+            coin: coin, price: mean, size: size, side: side, timeMilliseconds: timeMilliseconds,
+            startPosition: startPosition, direction: direction, closedProfit: profit, hash: hash, orderID: orderID,
+            isTaker: isTaker, fee: fee, feeToken: feeToken, tradeID: tradeID, twapID: twapID, builderFee: builderFee,
+            feeTrialEscrow: feeTrialEscrow, clientOrderID: clientOrderID, liquidation: liquidation)
     }
 }

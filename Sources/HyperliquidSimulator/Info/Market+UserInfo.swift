@@ -14,14 +14,14 @@ extension Market {
             return Frame.bare(Array(fills.reversed()))
         case "userFillsByTime":
             let fills = Accounts.fills(rows.fills.newest(4000), isAggregated: info.flag("aggregateByTime"))
-            return page(fills, info, limit: 2000, time: \.time)
+            return page(fills, info, limit: 2000, time: \.timeMilliseconds)
         case "userFunding": return fundingAnswer(rows, info)
         case "userNonFundingLedgerUpdates":
-            return page(rows.ledger.newest(4000), info, limit: 500, time: \.time)
+            return page(rows.ledger.newest(4000), info, limit: 500, time: \.timeMilliseconds)
         case "historicalOrders": return Frame.bare(Array(rows.history.newest(2000).reversed()))
         case "userTwapSliceFills": return Frame.bare(Array(rows.twapSlices.newest(2000).reversed()))
         case "userTwapSliceFillsByTime":
-            return page(rows.twapSlices.newest(4000), info, limit: 2000, time: \.fill.time)
+            return page(rows.twapSlices.newest(4000), info, limit: 2000, time: \.fill.timeMilliseconds)
         case "twapHistory": return Frame.bare(Array(rows.twapHistory.newest(2000).reversed()))
         case "frontendOpenOrders": return Frame.bare(account.openOrders(.one(dex), floor.listing))
         case "openOrders":
@@ -50,13 +50,13 @@ extension Market {
 
     /// Over REST a funding row is wrapped, with the hash of no transaction (docs/protocol.md, "userFundings").
     private func fundingAnswer(_ rows: AccountRows, _ info: InfoRequest) -> [UInt8]? {
-        page(rows.fundings.newest(4000).map(WrappedFunding.init), info, limit: 500, time: \.funding.time)
+        page(rows.fundings.newest(4000).map(WrappedFunding.init), info, limit: 500, time: \.funding.timeMilliseconds)
     }
 
     private static func basic(_ order: FrontendOrder) -> BasicOrder {
         BasicOrder(
             coin: order.coin, side: order.side, limitPrice: order.limitPrice, size: order.size,
-            orderID: order.orderID, time: order.time, originalSize: order.originalSize,
+            orderID: order.orderID, timeMilliseconds: order.timeMilliseconds, originalSize: order.originalSize,
             clientOrderID: order.clientOrderID, isReduceOnly: order.isReduceOnly ? true : nil)
     }
 
@@ -80,7 +80,7 @@ private struct WrappedFunding: JSONWritable {
 
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("time", funding.time)
+        writer.field("time", funding.timeMilliseconds)
         writer.field("hash", TransactionHash.zero)
         writer.key("delta")
         writer.beginObject()

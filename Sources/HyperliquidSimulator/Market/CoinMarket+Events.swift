@@ -11,25 +11,25 @@ extension CoinMarket {
     func event(_ trade: TradeRecord) -> Trade {
         Trade(
             coin: instrument.coin, side: trade.isBuy ? .buy : .sell, price: instrument.price(trade.price),
-            size: instrument.size(trade.size), time: trade.time, hash: trade.hash, tradeID: trade.tradeID,
+            size: instrument.size(trade.size), timeMilliseconds: trade.time, hash: trade.hash, tradeID: trade.tradeID,
             buyer: trade.buyer, seller: trade.seller)
     }
 
     func best(at time: Int64) -> BestBidOffer {
         let view = BookView(self, digits: nil, mantissa: nil, count: 1)
-        return BestBidOffer(coin: instrument.coin, time: time, bid: view.bids.first, ask: view.asks.first)
+        return BestBidOffer(coin: instrument.coin, timeMilliseconds: time, bid: view.bids.first, ask: view.asks.first)
     }
 
     func shownBook(digits: Int?, mantissa: Int?, isFast: Bool, hints: Bool, at time: Int64) -> L2Book {
         let view = BookView(self, digits: digits, mantissa: mantissa, count: isFast ? 5 : 20)
         return L2Book(
-            coin: instrument.coin, time: time, bids: view.bids, asks: view.asks,
+            coin: instrument.coin, timeMilliseconds: time, bids: view.bids, asks: view.asks,
             spread: digits == nil || !hints ? nil : view.width, isFast: isFast && hints)
     }
 
     func event(_ candle: CoinCandles.Candle, interval: Int) -> Candle {
         Candle(
-            openTime: candle.start, closeTime: candle.end - 1, coin: instrument.coin,
+            openTimeMilliseconds: candle.start, closeTimeMilliseconds: candle.end - 1, coin: instrument.coin,
             interval: CandleInterval(rawValue: CandleClock.intervals[interval].name),
             open: instrument.price(candle.open), close: instrument.price(candle.close),
             high: instrument.price(candle.high), low: instrument.price(candle.low),

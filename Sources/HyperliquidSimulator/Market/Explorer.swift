@@ -14,7 +14,7 @@ struct Explorer: Sendable {
     func blocks(in range: Range<Int64>) -> [ExplorerBlock] {
         range.map { block in
             ExplorerBlock(
-                time: block * blockMilliseconds, hash: TransactionHash(transaction: draw(block, 0)),
+                timeMilliseconds: block * blockMilliseconds, hash: TransactionHash(transaction: draw(block, 0)),
                 height: height(block), transactionCount: Int(draw(block, 1) % 900) + 50,
                 proposer: Address(participant: 1000 + draw(block, 2) % 24))
         }
@@ -28,7 +28,7 @@ struct Explorer: Sendable {
                 return ExplorerTransaction(
                     action: RawMessage(bytes: Array(Self.action(draw).utf8)), block: height(block),
                     error: draw % 23 == 0 ? "Order could not immediately match against any resting orders." : nil,
-                    hash: TransactionHash(transaction: draw), time: block * blockMilliseconds,
+                    hash: TransactionHash(transaction: draw), timeMilliseconds: block * blockMilliseconds,
                     user: Address(participant: draw >> 8 % 64))
             }
         }

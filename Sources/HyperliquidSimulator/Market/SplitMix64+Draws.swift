@@ -23,7 +23,7 @@ extension SplitMix64 {
 
     /// A number for a text.
     static func hash(_ text: String) -> UInt64 {
-        var digest = Digest()
+        var digest = FNV1a()
         digest.mix(text)
         return digest.value
     }

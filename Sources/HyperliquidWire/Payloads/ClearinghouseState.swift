@@ -3,30 +3,30 @@
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct ClearinghouseState: Hashable, Sendable {
     /// All positions.
-    public var marginSummary: MarginSummary
+    public let marginSummary: MarginSummary
     /// The positions that share their margin.
-    public var crossMarginSummary: MarginSummary
+    public let crossMarginSummary: MarginSummary
     /// In USDC.
-    public var crossMaintenanceMarginUsed: ExactDecimal
+    public let crossMaintenanceMarginUsed: ExactDecimal
     /// In USDC.
-    public var withdrawable: ExactDecimal
+    public let withdrawable: ExactDecimal
     /// The positions; a closed one may stay for a while with size `0.0`.
-    public var assetPositions: [AssetPosition]
+    public let assetPositions: [AssetPosition]
     /// By the venue's clock: milliseconds since 1970.
-    public var time: Int64
+    public let timeMilliseconds: Int64
 
     /// Puts the fields together.
-    package init(
+    public init(
         marginSummary: MarginSummary, crossMarginSummary: MarginSummary,
         crossMaintenanceMarginUsed:
-            ExactDecimal, withdrawable: ExactDecimal, assetPositions: [AssetPosition], time: Int64
+            ExactDecimal, withdrawable: ExactDecimal, assetPositions: [AssetPosition], timeMilliseconds: Int64
     ) {
         self.marginSummary = marginSummary
         self.crossMarginSummary = crossMarginSummary
         self.crossMaintenanceMarginUsed = crossMaintenanceMarginUsed
         self.withdrawable = withdrawable
         self.assetPositions = assetPositions
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
     }
 }
 
@@ -37,7 +37,7 @@ extension ClearinghouseState: JSONWritable {
         var crossMaintenanceMarginUsed: ExactDecimal?
         var withdrawable: ExactDecimal?
         var assetPositions: [AssetPosition]?
-        var time: Int64?
+        var timeMilliseconds: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -47,7 +47,7 @@ extension ClearinghouseState: JSONWritable {
             case "withdrawable": withdrawable = try reader.readDecimal()
             case "assetPositions":
                 assetPositions = try reader.readArray { (r) throws(DecodingFault) in try AssetPosition(from: &r) }
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             default: try reader.skipUnknown()
             }
         }
@@ -57,7 +57,7 @@ extension ClearinghouseState: JSONWritable {
             crossMaintenanceMarginUsed, "crossMaintenanceMarginUsed", in: object)
         self.withdrawable = try reader.require(withdrawable, "withdrawable", in: object)
         self.assetPositions = try reader.require(assetPositions, "assetPositions", in: object)
-        self.time = try reader.require(time, "time", in: object)
+        self.timeMilliseconds = try reader.require(timeMilliseconds, "time", in: object)
     }
 
     /// Writes the object by the venue's field names.
@@ -68,7 +68,109 @@ extension ClearinghouseState: JSONWritable {
         writer.field("crossMaintenanceMarginUsed", crossMaintenanceMarginUsed)
         writer.field("withdrawable", withdrawable)
         writer.field("assetPositions", array: assetPositions)
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
+        writer.endObject()
+    }
+}
+
+/// Sums over an account.
+///
+/// Source: docs/protocol.md, "MarginSummary".
+public struct MarginSummary: Hashable, Sendable {
+    /// In USDC.
+    public let accountValue: ExactDecimal
+    /// All positions, in USDC.
+    public let totalNotional: ExactDecimal
+    /// In USDC; may be negative.
+    public let totalRawUSD: ExactDecimal
+    /// In USDC.
+    public let totalMarginUsed: ExactDecimal
+
+    /// Puts the fields together.
+    public init(
+        accountValue: ExactDecimal, totalNotional: ExactDecimal, totalRawUSD: ExactDecimal,
+        totalMarginUsed:
+            ExactDecimal
+    ) {
+        self.accountValue = accountValue
+        self.totalNotional = totalNotional
+        self.totalRawUSD = totalRawUSD
+        self.totalMarginUsed = totalMarginUsed
+    }
+}
+
+extension MarginSummary: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var accountValue: ExactDecimal?
+        var totalNotional: ExactDecimal?
+        var totalRawUSD: ExactDecimal?
+        var totalMarginUsed: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "accountValue": accountValue = try reader.readDecimal()
+            case "totalNtlPos": totalNotional = try reader.readDecimal()
+            case "totalRawUsd": totalRawUSD = try reader.readDecimal()
+            case "totalMarginUsed": totalMarginUsed = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.accountValue = try reader.require(accountValue, "accountValue", in: object)
+        self.totalNotional = try reader.require(totalNotional, "totalNtlPos", in: object)
+        self.totalRawUSD = try reader.require(totalRawUSD, "totalRawUsd", in: object)
+        self.totalMarginUsed = try reader.require(totalMarginUsed, "totalMarginUsed", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("accountValue", accountValue)
+        writer.field("totalNtlPos", totalNotional)
+        writer.field("totalRawUsd", totalRawUSD)
+        writer.field("totalMarginUsed", totalMarginUsed)
+        writer.endObject()
+    }
+}
+
+/// A position and its mode.
+///
+/// Source: docs/protocol.md, "Clearinghouse".
+public struct AssetPosition: Hashable, Sendable {
+    /// `oneWay`; an open set.
+    public let type: String
+    /// The position.
+    public let position: Position
+
+    /// Puts the fields together.
+    public init(
+        type: String, position: Position
+    ) {
+        self.type = type
+        self.position = position
+    }
+}
+
+extension AssetPosition: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var type: String?
+        var position: Position?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "type": type = try reader.readString()
+            case "position": position = try Position(from: &reader)
+            default: try reader.skipUnknown()
+            }
+        }
+        self.type = try reader.require(type, "type", in: object)
+        self.position = try reader.require(position, "position", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("type", type)
+        writer.field("position", position)
         writer.endObject()
     }
 }

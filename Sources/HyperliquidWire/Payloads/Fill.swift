@@ -3,55 +3,57 @@
 /// Source: docs/protocol.md, "Fill".
 public struct Fill: Hashable, Sendable {
     /// The coin, by the venue's interned string.
-    public var coin: Coin
+    public let coin: Coin
     /// Price, in quote units a base unit.
-    public var price: ExactDecimal
+    public let price: ExactDecimal
     /// Size, in base units.
-    public var size: ExactDecimal
+    public let size: ExactDecimal
     /// Buy or sell.
-    public var side: Side
+    public let side: Side
     /// When it happened, by the venue's clock: milliseconds since 1970.
-    public var time: Int64
+    public let timeMilliseconds: Int64
     /// The position before it, in base units, negative when short.
-    public var startPosition: ExactDecimal
+    public let startPosition: ExactDecimal
     /// What it did, in the venue's words: `Open Long`, `Close Short`, `Buy`, …; an open set.
-    public var direction: String
+    public let direction: String
     /// The profit it realised, in quote units; negative for a loss.
-    public var closedProfit: ExactDecimal
+    public let closedProfit: ExactDecimal
     /// The transaction; all zero for TWAP slices and system fills.
-    public var hash: TransactionHash
+    public let hash: TransactionHash
     /// The order.
-    public var orderID: Int64
+    public let orderID: Int64
     /// Whether the order took liquidity.
-    public var isTaker: Bool
+    public let isTaker: Bool
     /// The fee, in units of ``feeToken``; negative for a rebate.
-    public var fee: ExactDecimal
+    public let fee: ExactDecimal
     /// What the fee was paid in; absent in messages of 2023.
-    public var feeToken: String?
-    /// The trade; unique only together with ``coin`` and ``time``; absent in messages of 2023.
-    public var tradeID: Int64?
+    public let feeToken: String?
+    /// The trade; unique only together with ``coin`` and ``timeMilliseconds``; absent in messages of 2023.
+    public let tradeID: Int64?
     /// The TWAP it is a slice of.
-    public var twapID: Int64?
+    public let twapID: Int64?
     /// The builder's part of the fee, in ``feeToken``.
-    public var builderFee: ExactDecimal?
+    public let builderFee: ExactDecimal?
     /// What a fee trial holds back, in ``feeToken``.
-    public var feeTrialEscrow: ExactDecimal?
+    public let feeTrialEscrow: ExactDecimal?
     /// The client's own id of the order.
-    public var clientOrderID: String?
+    public let clientOrderID: String?
     /// The liquidation it is part of; also on the counterparty's fill.
-    public var liquidation: Liquidation?
+    public let liquidation: Liquidation?
 
     /// Puts the fields together.
-    package init(
-        coin: Coin, price: ExactDecimal, size: ExactDecimal, side: Side, time: Int64, startPosition: ExactDecimal,
-        direction: String, closedProfit: ExactDecimal, hash: TransactionHash, orderID: Int64, isTaker: Bool,
-        fee: ExactDecimal, feeToken: String?, tradeID: Int64?, twapID: Int64? = nil, clientOrderID: String? = nil
+    public init(
+        coin: Coin, price: ExactDecimal, size: ExactDecimal, side: Side, timeMilliseconds: Int64,
+        startPosition: ExactDecimal, direction: String, closedProfit: ExactDecimal, hash: TransactionHash,
+        orderID: Int64, isTaker: Bool, fee: ExactDecimal, feeToken: String?, tradeID: Int64?, twapID: Int64? = nil,
+        builderFee: ExactDecimal? = nil, feeTrialEscrow: ExactDecimal? = nil, clientOrderID: String? = nil,
+        liquidation: Liquidation? = nil
     ) {
         self.coin = coin
         self.price = price
         self.size = size
         self.side = side
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.startPosition = startPosition
         self.direction = direction
         self.closedProfit = closedProfit
@@ -62,20 +64,29 @@ public struct Fill: Hashable, Sendable {
         self.feeToken = feeToken
         self.tradeID = tradeID
         self.twapID = twapID
+        self.builderFee = builderFee
+        self.feeTrialEscrow = feeTrialEscrow
         self.clientOrderID = clientOrderID
+        self.liquidation = liquidation
+    }
+
+    /// What was filled: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    public var notional: ExactDecimal {
+        get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
     }
 
     /// The liquidation behind a fill.
     public struct Liquidation: Hashable, Sendable {
         /// Who is liquidated; compare it with the account, because the counterparty's fill has it too.
-        public var liquidatedUser: Address?
+        public let liquidatedUser: Address?
         /// The mark price, in quote units a base unit.
-        public var markPrice: ExactDecimal
+        public let markPrice: ExactDecimal
         /// `market` or `backstop`; an open set.
-        public var method: String
+        public let method: String
 
         /// Puts the fields together.
-        package init(liquidatedUser: Address?, markPrice: ExactDecimal, method: String) {
+        public init(liquidatedUser: Address?, markPrice: ExactDecimal, method: String) {
             self.liquidatedUser = liquidatedUser
             self.markPrice = markPrice
             self.method = method
@@ -85,19 +96,31 @@ public struct Fill: Hashable, Sendable {
     /// What tells one fill from another: one user can be on both sides of a trade, so the order belongs to it.
     public struct RowKey: ReplayKey {
         let coin: Coin
-        let time: Int64
+        let timeMilliseconds: Int64
         let tradeID: Int64?
         let orderID: Int64
     }
 
-    var key: RowKey { RowKey(coin: coin, time: time, tradeID: tradeID, orderID: orderID) }
+    /// The key of this fill.
+    public var rowKey: RowKey {
+        RowKey(coin: coin, timeMilliseconds: timeMilliseconds, tradeID: tradeID, orderID: orderID)
+    }
 }
 
 extension Fill: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var coin: Coin?, price: ExactDecimal?, size: ExactDecimal?, side: Side?, time: Int64?
+    /// Reads a fill, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, price: ExactDecimal?, size: ExactDecimal?, side: Side?, timeMilliseconds: Int64?
         var startPosition: ExactDecimal?, direction: String?, closedProfit: ExactDecimal?, hash: TransactionHash?
         var orderID: Int64?, isTaker: Bool?, fee: ExactDecimal?
+        var feeToken: String?
+        var tradeID: Int64?
+        var twapID: Int64?
+        var builderFee: ExactDecimal?
+        var feeTrialEscrow: ExactDecimal?
+        var clientOrderID: String?
+        var liquidation: Liquidation?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -105,7 +128,7 @@ extension Fill: JSONWritable {
             case "px": price = try reader.readDecimal()
             case "sz": size = try reader.readDecimal()
             case "side": side = try reader.readWord()
-            case "time": time = try reader.readInteger()
+            case "time": timeMilliseconds = try reader.readInteger()
             case "startPosition": startPosition = try reader.readDecimal()
             case "dir": direction = try reader.readString()
             case "closedPnl": closedProfit = try reader.readDecimal()
@@ -113,15 +136,15 @@ extension Fill: JSONWritable {
             case "oid": orderID = try reader.readInteger()
             case "crossed": isTaker = try reader.readBoolean()
             case "fee": fee = try reader.readDecimal()
-            case "feeToken": feeToken = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
-            case "tid": tradeID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
-            case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
-            case "builderFee": builderFee = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "feeToken": feeToken = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
+            case "tid": tradeID = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger() }
+            case "twapId": twapID = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger() }
+            case "builderFee": builderFee = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "feeTrialEscrow":
-                feeTrialEscrow = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
-            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+                feeTrialEscrow = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "cloid": clientOrderID = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             case "liquidation":
-                liquidation = try reader.readOptional { (r) throws(DecodingFault) in try Liquidation(from: &r) }
+                liquidation = try reader.readNullable { (r) throws(DecodingFault) in try Liquidation(from: &r) }
             default: try reader.skipUnknown()
             }
         }
@@ -129,7 +152,7 @@ extension Fill: JSONWritable {
         self.price = try reader.require(price, "px", in: object)
         self.size = try reader.require(size, "sz", in: object)
         self.side = try reader.require(side, "side", in: object)
-        self.time = try reader.require(time, "time", in: object)
+        self.timeMilliseconds = try reader.require(timeMilliseconds, "time", in: object)
         self.startPosition = try reader.require(startPosition, "startPosition", in: object)
         self.direction = try reader.require(direction, "dir", in: object)
         self.closedProfit = try reader.require(closedProfit, "closedPnl", in: object)
@@ -137,6 +160,13 @@ extension Fill: JSONWritable {
         self.orderID = try reader.require(orderID, "oid", in: object)
         self.isTaker = try reader.require(isTaker, "crossed", in: object)
         self.fee = try reader.require(fee, "fee", in: object)
+        self.feeToken = feeToken
+        self.tradeID = tradeID
+        self.twapID = twapID
+        self.builderFee = builderFee
+        self.feeTrialEscrow = feeTrialEscrow
+        self.clientOrderID = clientOrderID
+        self.liquidation = liquidation
     }
 
     /// Writes the fill by the venue's field names.
@@ -146,7 +176,7 @@ extension Fill: JSONWritable {
         writer.field("px", price)
         writer.field("sz", size)
         writer.field("side", side)
-        writer.field("time", time)
+        writer.field("time", timeMilliseconds)
         writer.field("startPosition", startPosition)
         writer.field("dir", direction)
         writer.field("closedPnl", closedProfit)
@@ -169,11 +199,12 @@ extension Fill: JSONWritable {
 extension Fill.Liquidation: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
         var markPrice: ExactDecimal?, method: String?
+        var liquidatedUser: Address?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "liquidatedUser":
-                liquidatedUser = try reader.readOptional { (r) throws(DecodingFault) in try r.readAddress() }
+                liquidatedUser = try reader.readNullable { (r) throws(DecodingFault) in try r.readAddress() }
             case "markPx": markPrice = try reader.readDecimal()
             case "method": method = try reader.readString()
             default: try reader.skipUnknown()
@@ -181,6 +212,7 @@ extension Fill.Liquidation: JSONWritable {
         }
         self.markPrice = try reader.require(markPrice, "markPx", in: object)
         self.method = try reader.require(method, "method", in: object)
+        self.liquidatedUser = liquidatedUser
     }
 
     /// Writes the liquidation by the venue's field names.
@@ -196,4 +228,62 @@ extension Fill.Liquidation: JSONWritable {
 extension Fill: UserRow {
     /// `fills`
     public static var listName: String { "fills" }
+
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { timeMilliseconds }
+}
+
+/// A fill by a slice of a TWAP order.
+///
+/// Source: docs/protocol.md, "userTwapSliceFills".
+public struct TwapSliceFill: Hashable, Sendable {
+    /// The fill.
+    public let fill: Fill
+    /// The TWAP order.
+    public let twapID: Int64
+
+    /// Puts the fields together.
+    public init(
+        fill: Fill, twapID: Int64
+    ) {
+        self.fill = fill
+        self.twapID = twapID
+    }
+}
+
+extension TwapSliceFill: JSONWritable {
+    /// Reads a fill with its TWAP order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var fill: Fill?
+        var twapID: Int64?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "fill": fill = try Fill(from: &reader)
+            case "twapId": twapID = try reader.readInteger()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.fill = try reader.require(fill, "fill", in: object)
+        self.twapID = try reader.require(twapID, "twapId", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("fill", fill)
+        writer.field("twapId", twapID)
+        writer.endObject()
+    }
+}
+
+extension TwapSliceFill: UserRow {
+    /// `twapSliceFills`
+    public static var listName: String { "twapSliceFills" }
+
+    /// The key of the fill.
+    public var rowKey: Fill.RowKey { fill.rowKey }
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { fill.timeMilliseconds }
 }

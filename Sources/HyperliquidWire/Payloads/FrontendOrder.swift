@@ -3,41 +3,41 @@
 /// Source: docs/protocol.md, "FrontendOrder".
 public struct FrontendOrder: Hashable, Sendable {
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// Buy or sell.
-    public var side: Side
+    public let side: Side
     /// The limit, in quote units a base unit.
-    public var limitPrice: ExactDecimal
+    public let limitPrice: ExactDecimal
     /// What is not filled yet, in base units.
-    public var size: ExactDecimal
+    public let size: ExactDecimal
     /// The order's id.
-    public var orderID: Int64
+    public let orderID: Int64
     /// When it was placed, by the venue's clock: milliseconds since 1970.
-    public var time: Int64
+    public let timeMilliseconds: Int64
     /// What was ordered, in base units.
-    public var originalSize: ExactDecimal
+    public let originalSize: ExactDecimal
     /// `N/A`, or the condition in words.
-    public var triggerCondition: String
+    public let triggerCondition: String
     /// Whether it waits for a trigger.
-    public var isTrigger: Bool
+    public let isTrigger: Bool
     /// The trigger, in quote units a base unit; `0.0` when there is none.
-    public var triggerPrice: ExactDecimal
+    public let triggerPrice: ExactDecimal
     /// Orders that come into being with it.
-    public var children: [FrontendOrder]
+    public let children: [FrontendOrder]
     /// Whether it takes profit or stops loss for the whole position.
-    public var isPositionStop: Bool
+    public let isPositionStop: Bool
     /// Whether it may only reduce a position.
-    public var isReduceOnly: Bool
+    public let isReduceOnly: Bool
     /// `Limit`, `Market`, `Stop Market`, …; an open set.
-    public var orderType: String
+    public let orderType: String
     /// `Gtc`, `Ioc`, `Alo`, …; an open set.
-    public var timeInForce: String?
+    public let timeInForce: String?
     /// The client's own id.
-    public var clientOrderID: String?
+    public let clientOrderID: String?
 
     /// Puts the fields together.
-    package init(
-        coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, time: Int64,
+    public init(
+        coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, timeMilliseconds: Int64,
         originalSize: ExactDecimal, triggerCondition: String, isTrigger: Bool, triggerPrice: ExactDecimal,
         children: [FrontendOrder], isPositionStop: Bool, isReduceOnly: Bool, orderType: String,
         timeInForce:
@@ -48,7 +48,7 @@ public struct FrontendOrder: Hashable, Sendable {
         self.limitPrice = limitPrice
         self.size = size
         self.orderID = orderID
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.originalSize = originalSize
         self.triggerCondition = triggerCondition
         self.isTrigger = isTrigger
@@ -63,13 +63,15 @@ public struct FrontendOrder: Hashable, Sendable {
 }
 
 extension FrontendOrder: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads an order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var side: Side?
         var limitPrice: ExactDecimal?
         var size: ExactDecimal?
         var orderID: Int64?
-        var time: Int64?
+        var timeMilliseconds: Int64?
         var originalSize: ExactDecimal?
         var triggerCondition: String?
         var isTrigger: Bool?
@@ -78,6 +80,8 @@ extension FrontendOrder: JSONWritable {
         var isPositionStop: Bool?
         var isReduceOnly: Bool?
         var orderType: String?
+        var timeInForce: String?
+        var clientOrderID: String?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -86,7 +90,7 @@ extension FrontendOrder: JSONWritable {
             case "limitPx": limitPrice = try reader.readDecimal()
             case "sz": size = try reader.readDecimal()
             case "oid": orderID = try reader.readInteger()
-            case "timestamp": time = try reader.readInteger()
+            case "timestamp": timeMilliseconds = try reader.readInteger()
             case "origSz": originalSize = try reader.readDecimal()
             case "triggerCondition": triggerCondition = try reader.readString()
             case "isTrigger": isTrigger = try reader.readBoolean()
@@ -96,8 +100,8 @@ extension FrontendOrder: JSONWritable {
             case "isPositionTpsl": isPositionStop = try reader.readBoolean()
             case "reduceOnly": isReduceOnly = try reader.readBoolean()
             case "orderType": orderType = try reader.readString()
-            case "tif": timeInForce = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
-            case "cloid": clientOrderID = try reader.readOptional { (r) throws(DecodingFault) in try r.readString() }
+            case "tif": timeInForce = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
+            case "cloid": clientOrderID = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
             default: try reader.skipUnknown()
             }
         }
@@ -106,7 +110,7 @@ extension FrontendOrder: JSONWritable {
         self.limitPrice = try reader.require(limitPrice, "limitPx", in: object)
         self.size = try reader.require(size, "sz", in: object)
         self.orderID = try reader.require(orderID, "oid", in: object)
-        self.time = try reader.require(time, "timestamp", in: object)
+        self.timeMilliseconds = try reader.require(timeMilliseconds, "timestamp", in: object)
         self.originalSize = try reader.require(originalSize, "origSz", in: object)
         self.triggerCondition = try reader.require(triggerCondition, "triggerCondition", in: object)
         self.isTrigger = try reader.require(isTrigger, "isTrigger", in: object)
@@ -115,6 +119,8 @@ extension FrontendOrder: JSONWritable {
         self.isPositionStop = try reader.require(isPositionStop, "isPositionTpsl", in: object)
         self.isReduceOnly = try reader.require(isReduceOnly, "reduceOnly", in: object)
         self.orderType = try reader.require(orderType, "orderType", in: object)
+        self.timeInForce = timeInForce
+        self.clientOrderID = clientOrderID
     }
 
     /// Writes the object by the venue's field names.
@@ -125,7 +131,7 @@ extension FrontendOrder: JSONWritable {
         writer.field("limitPx", limitPrice)
         writer.field("sz", size)
         writer.field("oid", orderID)
-        writer.field("timestamp", time)
+        writer.field("timestamp", timeMilliseconds)
         writer.field("origSz", originalSize)
         writer.field("triggerCondition", triggerCondition)
         writer.field("isTrigger", isTrigger)

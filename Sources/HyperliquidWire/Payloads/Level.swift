@@ -15,6 +15,12 @@ public struct Level: Hashable, Sendable {
         self.size = size
         self.orderCount = orderCount
     }
+
+    /// What the level is worth: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    public var notional: ExactDecimal {
+        get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
+    }
 }
 
 extension Level: JSONWritable {

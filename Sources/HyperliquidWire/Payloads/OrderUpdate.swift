@@ -3,66 +3,60 @@
 /// Source: docs/protocol.md, "orderUpdates" and "userHistoricalOrders".
 public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
     /// The order as it is now.
-    public var order: Order
+    public let order: Order
     /// Its state.
-    public var status: OrderStatus
+    public let status: OrderStatus
     /// When it came to that state, by the venue's clock: milliseconds since 1970.
-    public var statusTime: Int64
+    public let statusTimeMilliseconds: Int64
 
     /// Puts the fields together.
-    package init(order: Order, status: OrderStatus, statusTime: Int64) {
+    public init(order: Order, status: OrderStatus, statusTimeMilliseconds: Int64) {
         self.order = order
         self.status = status
-        self.statusTime = statusTime
+        self.statusTimeMilliseconds = statusTimeMilliseconds
     }
 
-    var key: OrderKey { OrderKey(orderID: order.orderID, status: status, statusTime: statusTime) }
+    /// The key of this change.
+    public var rowKey: OrderKey {
+        OrderKey(orderID: order.orderID, status: status, statusTimeMilliseconds: statusTimeMilliseconds)
+    }
 }
 
 /// What every form of an order has.
 public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
     /// The order's id.
     var orderID: Int64 { get }
+    /// Reads an order, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    init(from reader: inout MessageReader) throws(DecodingFault)
 }
 
 /// What tells one change of an order from another.
 public struct OrderKey: ReplayKey {
     let orderID: Int64
     let status: OrderStatus
-    let statusTime: Int64
+    let statusTimeMilliseconds: Int64
 }
 
 extension OrderUpdate {
-    fileprivate init(
-        from reader: inout MessageReader, order readOrder: (inout MessageReader) throws(DecodingFault) -> Order
-    ) throws(DecodingFault) {
+    /// Reads a change, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var order: Order?
         var status: OrderStatus?
-        var statusTime: Int64?
+        var statusTimeMilliseconds: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "order": order = try readOrder(&reader)
+            case "order": order = try Order(from: &reader)
             case "status": status = try reader.readWord()
-            case "statusTimestamp": statusTime = try reader.readInteger()
+            case "statusTimestamp": statusTimeMilliseconds = try reader.readInteger()
             default: try reader.skipUnknown()
             }
         }
         self.order = try reader.require(order, "order", in: object)
         self.status = try reader.require(status, "status", in: object)
-        self.statusTime = try reader.require(statusTime, "statusTimestamp", in: object)
-    }
-}
-
-extension OrderUpdate<BasicOrder> {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        try self.init(from: &reader) { (reader) throws(DecodingFault) in try BasicOrder(from: &reader) }
-    }
-}
-
-extension OrderUpdate<FrontendOrder> {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        try self.init(from: &reader) { (reader) throws(DecodingFault) in try FrontendOrder(from: &reader) }
+        self.statusTimeMilliseconds = try reader.require(statusTimeMilliseconds, "statusTimestamp", in: object)
     }
 }
 
@@ -70,12 +64,58 @@ extension OrderUpdate: JSONWritable, UserRow {
     /// `orderHistory`
     public static var listName: String { "orderHistory" }
 
+    /// When it was made: milliseconds since 1970.
+    public var rowTimeMilliseconds: Int64 { statusTimeMilliseconds }
+
     /// Writes the change by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("order", order)
         writer.field("status", status)
-        writer.field("statusTimestamp", statusTime)
+        writer.field("statusTimestamp", statusTimeMilliseconds)
         writer.endObject()
     }
+}
+
+/// An order's state, in the venue's words.
+///
+/// Source: docs/protocol.md, "OrderStatus".
+public struct OrderStatus: OpenEnumeration {
+    /// The venue's word.
+    public let rawValue: String
+
+    /// Takes any word.
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// Resting in the book, or waiting for its trigger.
+    public static let open = OrderStatus(rawValue: "open")
+    /// Its trigger was met.
+    public static let triggered = OrderStatus(rawValue: "triggered")
+    /// Filled in full.
+    public static let filled = OrderStatus(rawValue: "filled")
+    /// Cancelled by the user.
+    public static let canceled = OrderStatus(rawValue: "canceled")
+    /// Refused on entry.
+    public static let rejected = OrderStatus(rawValue: "rejected")
+
+    /// Whether the order can still be filled. A word that is not known counts as ended when it ends in `Canceled`,
+    /// `Cancel` or `Rejected`, else as live (docs/protocol.md, "OrderStatus").
+    public var isLive: Bool {
+        let ended = rawValue == "filled" || rawValue == "canceled" || rawValue == "rejected"
+        return !ended && !["Canceled", "Cancel", "Rejected"].contains { rawValue.hasSuffix($0) }
+    }
+
+    /// The 33 words known when this version was made.
+    public static let known: Set<String> = [
+        "open", "triggered", "filled", "canceled", "rejected", "marginCanceled", "vaultWithdrawalCanceled",
+        "openInterestCapCanceled", "selfTradeCanceled", "reduceOnlyCanceled", "siblingFilledCanceled",
+        "delistedCanceled", "liquidatedCanceled", "outcomeSettledCanceled", "scheduledCancel", "internalCancel",
+        "tickRejected", "minTradeNtlRejected", "perpMarginRejected", "reduceOnlyRejected", "badAloPxRejected",
+        "iocCancelRejected", "badTriggerPxRejected", "marketOrderNoLiquidityRejected",
+        "positionIncreaseAtOpenInterestCapRejected", "positionFlipAtOpenInterestCapRejected",
+        "tooAggressiveAtOpenInterestCapRejected", "openInterestIncreaseRejected", "insufficientSpotBalanceRejected",
+        "oracleRejected", "perpMaxPositionRejected", "tooManyOpenOrdersRejected", "minTradeSpotNtlRejected",
+    ]
 }

@@ -3,30 +3,30 @@
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct Position: Hashable, Sendable {
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// In base units; negative when short.
-    public var size: ExactDecimal
+    public let size: ExactDecimal
     /// Its leverage.
-    public var leverage: Leverage
+    public let leverage: Leverage
     /// The mean entry price, in quote units a base unit.
-    public var entryPrice: ExactDecimal?
+    public let entryPrice: ExactDecimal?
     /// In USDC.
-    public var value: ExactDecimal
+    public let value: ExactDecimal
     /// In USDC.
-    public var unrealizedProfit: ExactDecimal
+    public let unrealizedProfit: ExactDecimal
     /// As a fraction.
-    public var returnOnEquity: ExactDecimal
+    public let returnOnEquity: ExactDecimal
     /// In quote units a base unit; nothing when it cannot be liquidated.
-    public var liquidationPrice: ExactDecimal?
+    public let liquidationPrice: ExactDecimal?
     /// In USDC.
-    public var marginUsed: ExactDecimal
+    public let marginUsed: ExactDecimal
     /// The most leverage the coin allows: a whole number from 1 up.
-    public var maximumLeverage: Int
+    public let maximumLeverage: Int
     /// Funding paid; negative when received.
-    public var cumulativeFunding: CumulativeFunding?
+    public let cumulativeFunding: CumulativeFunding?
 
     /// Puts the fields together.
-    package init(
+    public init(
         coin: Coin, size: ExactDecimal, leverage: Leverage, entryPrice: ExactDecimal? = nil,
         value:
             ExactDecimal, unrealizedProfit: ExactDecimal, returnOnEquity: ExactDecimal,
@@ -59,22 +59,25 @@ extension Position: JSONWritable {
         var returnOnEquity: ExactDecimal?
         var marginUsed: ExactDecimal?
         var maximumLeverage: Int?
+        var entryPrice: ExactDecimal?
+        var liquidationPrice: ExactDecimal?
+        var cumulativeFunding: CumulativeFunding?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
             case "coin": coin = try reader.readCoin()
             case "szi": size = try reader.readDecimal()
             case "leverage": leverage = try Leverage(from: &reader)
-            case "entryPx": entryPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "entryPx": entryPrice = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "positionValue": value = try reader.readDecimal()
             case "unrealizedPnl": unrealizedProfit = try reader.readDecimal()
             case "returnOnEquity": returnOnEquity = try reader.readDecimal()
             case "liquidationPx":
-                liquidationPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+                liquidationPrice = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "marginUsed": marginUsed = try reader.readDecimal()
             case "maxLeverage": maximumLeverage = try reader.readInt()
             case "cumFunding":
-                cumulativeFunding = try reader.readOptional { (r) throws(DecodingFault) in
+                cumulativeFunding = try reader.readNullable { (r) throws(DecodingFault) in
                     try CumulativeFunding(from: &r)
                 }
             default: try reader.skipUnknown()
@@ -88,6 +91,9 @@ extension Position: JSONWritable {
         self.returnOnEquity = try reader.require(returnOnEquity, "returnOnEquity", in: object)
         self.marginUsed = try reader.require(marginUsed, "marginUsed", in: object)
         self.maximumLeverage = try reader.require(maximumLeverage, "maxLeverage", in: object)
+        self.entryPrice = entryPrice
+        self.liquidationPrice = liquidationPrice
+        self.cumulativeFunding = cumulativeFunding
     }
 
     /// Writes the object by the venue's field names.
@@ -104,6 +110,106 @@ extension Position: JSONWritable {
         writer.field("marginUsed", marginUsed)
         writer.field("maxLeverage", maximumLeverage)
         writer.field(ifPresent: "cumFunding", cumulativeFunding)
+        writer.endObject()
+    }
+}
+
+/// The leverage of a position.
+///
+/// Source: docs/protocol.md, "Leverage".
+public struct Leverage: Hashable, Sendable {
+    /// `cross` or `isolated`; an open set.
+    public let type: String
+    /// How many times the margin.
+    public let value: Int
+    /// The margin of an isolated position, in USDC; may be negative.
+    public let rawUSD: ExactDecimal?
+
+    /// Puts the fields together.
+    public init(
+        type: String, value: Int, rawUSD: ExactDecimal? = nil
+    ) {
+        self.type = type
+        self.value = value
+        self.rawUSD = rawUSD
+    }
+}
+
+extension Leverage: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var type: String?
+        var value: Int?
+        var rawUSD: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "type": type = try reader.readString()
+            case "value": value = try reader.readInt()
+            case "rawUsd": rawUSD = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.type = try reader.require(type, "type", in: object)
+        self.value = try reader.require(value, "value", in: object)
+        self.rawUSD = rawUSD
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("type", type)
+        writer.field("value", value)
+        writer.field(ifPresent: "rawUsd", rawUSD)
+        writer.endObject()
+    }
+}
+
+/// Funding that a position has paid, in USDC.
+///
+/// Source: docs/protocol.md, "Clearinghouse".
+public struct CumulativeFunding: Hashable, Sendable {
+    /// Ever, in this coin, in USDC.
+    public let allTime: ExactDecimal
+    /// Since it was opened, in USDC.
+    public let sinceOpen: ExactDecimal
+    /// Since it changed last, in USDC.
+    public let sinceChange: ExactDecimal
+
+    /// Puts the fields together.
+    public init(
+        allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal
+    ) {
+        self.allTime = allTime
+        self.sinceOpen = sinceOpen
+        self.sinceChange = sinceChange
+    }
+}
+
+extension CumulativeFunding: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var allTime: ExactDecimal?
+        var sinceOpen: ExactDecimal?
+        var sinceChange: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "allTime": allTime = try reader.readDecimal()
+            case "sinceOpen": sinceOpen = try reader.readDecimal()
+            case "sinceChange": sinceChange = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.allTime = try reader.require(allTime, "allTime", in: object)
+        self.sinceOpen = try reader.require(sinceOpen, "sinceOpen", in: object)
+        self.sinceChange = try reader.require(sinceChange, "sinceChange", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("allTime", allTime)
+        writer.field("sinceOpen", sinceOpen)
+        writer.field("sinceChange", sinceChange)
         writer.endObject()
     }
 }

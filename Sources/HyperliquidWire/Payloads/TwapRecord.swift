@@ -3,19 +3,19 @@
 /// Source: docs/protocol.md, "userTwapHistory".
 public struct TwapRecord: Hashable, Sendable {
     /// When, by the venue's clock: SECONDS since 1970, unlike all other times.
-    public var time: Int64
+    public let timeSeconds: Int64
     /// The order then.
-    public var state: TwapState
+    public let state: TwapState
     /// What happened to it.
-    public var status: TwapStatus
+    public let status: TwapStatus
     /// The order's id.
-    public var twapID: Int64?
+    public let twapID: Int64?
 
     /// Puts the fields together.
-    package init(
-        time: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
+    public init(
+        timeSeconds: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
     ) {
-        self.time = time
+        self.timeSeconds = timeSeconds
         self.state = state
         self.status = status
         self.twapID = twapID
@@ -23,44 +23,49 @@ public struct TwapRecord: Hashable, Sendable {
 
     /// What tells one row from another.
     public struct RowKey: ReplayKey {
-        let time: Int64
+        let timeSeconds: Int64
         let twapID: Int64?
         let status: TwapStatus
     }
 
-    var key: RowKey { RowKey(time: time, twapID: twapID, status: status) }
+    /// The key of this record.
+    public var rowKey: RowKey { RowKey(timeSeconds: timeSeconds, twapID: twapID, status: status) }
 
-    /// The time in milliseconds, as far as 64 bits hold it: a hostile message may say anything.
-    var timeMilliseconds: Int64 {
-        let (milliseconds, overflow) = time.multipliedReportingOverflow(by: 1000)
-        return overflow ? (time < 0 ? .min : .max) : milliseconds
+    /// The time in milliseconds since 1970, clamped to 64 bits: a hostile message may say anything.
+    public var rowTimeMilliseconds: Int64 {
+        let (milliseconds, overflow) = timeSeconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? (timeSeconds < 0 ? .min : .max) : milliseconds
     }
 }
 
 extension TwapRecord: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var time: Int64?
+    /// Reads a record, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var timeSeconds: Int64?
         var state: TwapState?
         var status: TwapStatus?
+        var twapID: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "time": time = try reader.readInteger()
+            case "time": timeSeconds = try reader.readInteger()
             case "state": state = try TwapState(from: &reader)
             case "status": status = try TwapStatus(from: &reader)
-            case "twapId": twapID = try reader.readOptional { (r) throws(DecodingFault) in try r.readInteger() }
+            case "twapId": twapID = try reader.readNullable { (r) throws(DecodingFault) in try r.readInteger() }
             default: try reader.skipUnknown()
             }
         }
-        self.time = try reader.require(time, "time", in: object)
+        self.timeSeconds = try reader.require(timeSeconds, "time", in: object)
         self.state = try reader.require(state, "state", in: object)
         self.status = try reader.require(status, "status", in: object)
+        self.twapID = twapID
     }
 
     /// Writes the object by the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("time", time)
+        writer.field("time", timeSeconds)
         writer.field("state", state)
         writer.field("status", status)
         writer.field(ifPresent: "twapId", twapID)
@@ -71,4 +76,47 @@ extension TwapRecord: JSONWritable {
 extension TwapRecord: UserRow {
     /// `history`
     public static var listName: String { "history" }
+}
+
+/// What happened to a TWAP order.
+///
+/// Source: docs/protocol.md, "userTwapHistory" and "Irregularities on record" for `description` beside any status.
+public struct TwapStatus: Hashable, Sendable {
+    /// `activated`, `finished`, `terminated`, `stopped`, `waitingForTrigger` or `error`; an open set.
+    public let status: String
+    /// Why, in the venue's words.
+    public let reason: String?
+
+    /// Puts the fields together.
+    public init(
+        status: String, reason: String? = nil
+    ) {
+        self.status = status
+        self.reason = reason
+    }
+}
+
+extension TwapStatus: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var status: String?
+        var reason: String?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "status": status = try reader.readString()
+            case "description": reason = try reader.readNullable { (r) throws(DecodingFault) in try r.readString() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.status = try reader.require(status, "status", in: object)
+        self.reason = reason
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("status", status)
+        writer.field(ifPresent: "description", reason)
+        writer.endObject()
+    }
 }

@@ -3,35 +3,35 @@
 /// Source: docs/protocol.md, "TwapState".
 public struct TwapState: Hashable, Sendable {
     /// The coin.
-    public var coin: Coin
+    public let coin: Coin
     /// The user, in lower case.
-    public var user: Address
+    public let user: Address
     /// Buy or sell.
-    public var side: Side
+    public let side: Side
     /// What was ordered, in base units.
-    public var size: ExactDecimal
+    public let size: ExactDecimal
     /// What is filled, in base units.
-    public var executedSize: ExactDecimal
+    public let executedSize: ExactDecimal
     /// What is filled, in quote units.
-    public var executedNotional: ExactDecimal
+    public let executedNotional: ExactDecimal
     /// How long it runs, in minutes.
-    public var minutes: Int
+    public let durationMinutes: Int
     /// Whether it may only reduce a position.
-    public var isReduceOnly: Bool
+    public let isReduceOnly: Bool
     /// Whether its slices are of random size.
-    public var isRandomized: Bool
+    public let isRandomized: Bool
     /// When it was placed, by the venue's clock: milliseconds since 1970.
-    public var time: Int64
+    public let timeMilliseconds: Int64
     /// Where it stops, in quote units a base unit.
-    public var stopPrice: ExactDecimal?
+    public let stopPrice: ExactDecimal?
     /// Where it starts.
-    public var trigger: TwapTrigger?
+    public let trigger: TwapTrigger?
 
     /// Puts the fields together.
-    package init(
+    public init(
         coin: Coin, user: Address, side: Side, size: ExactDecimal, executedSize: ExactDecimal,
         executedNotional:
-            ExactDecimal, minutes: Int, isReduceOnly: Bool, isRandomized: Bool, time: Int64,
+            ExactDecimal, durationMinutes: Int, isReduceOnly: Bool, isRandomized: Bool, timeMilliseconds: Int64,
         stopPrice:
             ExactDecimal? = nil, trigger: TwapTrigger? = nil
     ) {
@@ -41,10 +41,10 @@ public struct TwapState: Hashable, Sendable {
         self.size = size
         self.executedSize = executedSize
         self.executedNotional = executedNotional
-        self.minutes = minutes
+        self.durationMinutes = durationMinutes
         self.isReduceOnly = isReduceOnly
         self.isRandomized = isRandomized
-        self.time = time
+        self.timeMilliseconds = timeMilliseconds
         self.stopPrice = stopPrice
         self.trigger = trigger
     }
@@ -58,10 +58,12 @@ extension TwapState: JSONWritable {
         var size: ExactDecimal?
         var executedSize: ExactDecimal?
         var executedNotional: ExactDecimal?
-        var minutes: Int?
+        var durationMinutes: Int?
         var isReduceOnly: Bool?
         var isRandomized: Bool?
-        var time: Int64?
+        var timeMilliseconds: Int64?
+        var stopPrice: ExactDecimal?
+        var trigger: TwapTrigger?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -71,13 +73,13 @@ extension TwapState: JSONWritable {
             case "sz": size = try reader.readDecimal()
             case "executedSz": executedSize = try reader.readDecimal()
             case "executedNtl": executedNotional = try reader.readDecimal()
-            case "minutes": minutes = try reader.readInt()
+            case "minutes": durationMinutes = try reader.readInt()
             case "reduceOnly": isReduceOnly = try reader.readBoolean()
             case "randomize": isRandomized = try reader.readBoolean()
-            case "timestamp": time = try reader.readInteger()
-            case "stopPx": stopPrice = try reader.readOptional { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "timestamp": timeMilliseconds = try reader.readInteger()
+            case "stopPx": stopPrice = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
             case "trigger":
-                trigger = try reader.readOptional { (r) throws(DecodingFault) in try TwapTrigger(from: &r) }
+                trigger = try reader.readNullable { (r) throws(DecodingFault) in try TwapTrigger(from: &r) }
             default: try reader.skipUnknown()
             }
         }
@@ -87,10 +89,12 @@ extension TwapState: JSONWritable {
         self.size = try reader.require(size, "sz", in: object)
         self.executedSize = try reader.require(executedSize, "executedSz", in: object)
         self.executedNotional = try reader.require(executedNotional, "executedNtl", in: object)
-        self.minutes = try reader.require(minutes, "minutes", in: object)
+        self.durationMinutes = try reader.require(durationMinutes, "minutes", in: object)
         self.isReduceOnly = try reader.require(isReduceOnly, "reduceOnly", in: object)
         self.isRandomized = try reader.require(isRandomized, "randomize", in: object)
-        self.time = try reader.require(time, "timestamp", in: object)
+        self.timeMilliseconds = try reader.require(timeMilliseconds, "timestamp", in: object)
+        self.stopPrice = stopPrice
+        self.trigger = trigger
     }
 
     /// Writes the object by the venue's field names.
@@ -102,12 +106,55 @@ extension TwapState: JSONWritable {
         writer.field("sz", size)
         writer.field("executedSz", executedSize)
         writer.field("executedNtl", executedNotional)
-        writer.field("minutes", minutes)
+        writer.field("minutes", durationMinutes)
         writer.field("reduceOnly", isReduceOnly)
         writer.field("randomize", isRandomized)
-        writer.field("timestamp", time)
+        writer.field("timestamp", timeMilliseconds)
         writer.field(ifPresent: "stopPx", stopPrice)
         writer.field(ifPresent: "trigger", trigger)
+        writer.endObject()
+    }
+}
+
+/// The price at which a TWAP order starts.
+///
+/// Source: docs/protocol.md, "TwapState".
+public struct TwapTrigger: Hashable, Sendable {
+    /// The price, in quote units a base unit.
+    public let price: ExactDecimal
+    /// Whether it starts above that price, else below it.
+    public let isAbove: Bool
+
+    /// Puts the fields together.
+    public init(
+        price: ExactDecimal, isAbove: Bool
+    ) {
+        self.price = price
+        self.isAbove = isAbove
+    }
+}
+
+extension TwapTrigger: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var price: ExactDecimal?
+        var isAbove: Bool?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "px": price = try reader.readDecimal()
+            case "above": isAbove = try reader.readBoolean()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.price = try reader.require(price, "px", in: object)
+        self.isAbove = try reader.require(isAbove, "above", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("px", price)
+        writer.field("above", isAbove)
         writer.endObject()
     }
 }

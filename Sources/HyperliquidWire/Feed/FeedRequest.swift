@@ -1,0 +1,198 @@
+/// What goes on the wire to ask for a feed, in canonical form: its identity.
+///
+/// Values that the venue treats as absent (`null`, `false`, `""`) are left out, a user is lower-cased, and fields
+/// stand in one order, so two feeds of the same meaning have equal requests
+/// (docs/protocol.md, "Acknowledgements": the acknowledgement is normalised; `{"type":"l2Book","coin":"ETH"}` and the
+/// same with `"nSigFigs":null` are one).
+public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// A field's value.
+    public enum Value: Hashable, Sendable, ExpressibleByStringLiteral {
+        /// A JSON string.
+        case string(String)
+        /// A JSON integer.
+        case integer(Int64)
+        /// A JSON Boolean.
+        case boolean(Bool)
+        /// JSON null: the same as leaving the field out.
+        case null
+
+        /// A JSON string.
+        public init(stringLiteral value: String) { self = .string(value) }
+
+        var isDefault: Bool {
+            switch self {
+            case .string(let text): text.isEmpty
+            case .integer: false
+            case .boolean(let flag): !flag
+            case .null: true
+            }
+        }
+    }
+
+    /// One field beside `type`.
+    public struct Field: Hashable, Sendable {
+        /// The venue's name of the field.
+        public let name: String
+        /// Its value.
+        public let value: Value
+    }
+
+    /// What the request is hashed by: a client looks each one up again and again.
+    private let digest: UInt64
+    /// The venue's name of the subscription type, for example `l2Book`.
+    public let type: String
+    /// The fields beside `type`, without defaults: `coin` first, then `user`, then by name.
+    public let fields: [Field]
+
+    /// Makes the canonical request of `type` with `fields`; a later field of the same name wins.
+    public init(type: String, fields: [(String, Value)] = []) {
+        self.type = type
+        self.fields = Self.canonical(fields)
+        digest = Self.digest(type, self.fields)
+    }
+
+    /// The last value of each name, in order, without defaults. There are a handful at most.
+    private static func canonical(_ given: [(String, Value)]) -> [Field] {
+        var fields: [Field] = []
+        for (index, (name, value)) in given.enumerated() {
+            let value = normalised(value, of: name)
+            guard !value.isDefault, !given[(index + 1)...].contains(where: { $0.0 == name }) else { continue }
+            let place = fields.firstIndex { precedes(name, $0.name) } ?? fields.endIndex
+            fields.insert(Field(name: name, value: value), at: place)
+        }
+        return fields
+    }
+
+    private static func precedes(_ name: String, _ other: String) -> Bool {
+        let (rank, otherRank) = (rank(name), rank(other))
+        return rank == otherRank ? name < other : rank < otherRank
+    }
+
+    /// What the request says. What is looked up was asked for by the client's own user.
+    private static func digest(_ type: String, _ fields: [Field]) -> UInt64 {
+        var digest = FNV1a()
+        digest.mix(type)
+        for field in fields {
+            digest.mix(0x1_00)
+            digest.mix(field.name)
+            switch field.value {
+            case .string(let text): digest.mix(text)
+            case .integer(let number): digest.mix(UInt64(bitPattern: number))
+            case .boolean, .null: break
+            }
+        }
+        return digest.value
+    }
+
+    /// Hashes the request.
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+    private static func normalised(_ value: Value, of name: String) -> Value {
+        guard name == "user", case .string(let text) = value else { return value }
+        return .string(text.lowercased())
+    }
+
+    private static func rank(_ name: String) -> Int {
+        name == "coin" ? 0 : name == "user" ? 1 : 2
+    }
+
+    /// The value of a field, or nothing when it has its default.
+    public subscript(_ name: String) -> Value? {
+        fields.first { $0.name == name }?.value
+    }
+
+    /// The text of a string field; empty when it has its default.
+    public func text(_ name: String) -> String {
+        guard case .string(let text) = self[name] else { return "" }
+        return text
+    }
+
+    /// The user whose feed this is, in lower case.
+    public var user: String? {
+        guard case .string(let text) = self["user"] else { return nil }
+        return text
+    }
+
+    /// Whether `echo` acknowledges this request: every field of ours stands in it.
+    ///
+    /// The venue's echo may add fields that we do not know; it never lacks one that it understood.
+    public func isEchoed(by echo: FeedRequest) -> Bool {
+        type == echo.type && fields.allSatisfy { echo[$0.name] == $0.value }
+    }
+
+    /// Orders by the request's JSON text.
+    public static func < (lhs: FeedRequest, rhs: FeedRequest) -> Bool { lhs.description < rhs.description }
+
+    /// The request as JSON.
+    public var description: String {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension FeedRequest: JSONWritable {
+    /// Writes `{"type":…,…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("type", type)
+        for field in fields {
+            writer.key(field.name)
+            writer.value(field.value)
+        }
+        writer.endObject()
+    }
+
+    /// Reads `{"type":…,…}` as the venue echoes it or a user writes it; nested values are left out.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var type: String?
+        var fields: [(String, Value)] = []
+        let start = reader.byteOffset
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            if key == "type" {
+                type = try reader.readString()
+            } else if let value = try Value(from: &reader) {
+                fields.append((key.text, value))
+            }
+        }
+        guard let type else { throw DecodingFault(.missingField, at: start, field: "type") }
+        self.init(type: type, fields: fields)
+    }
+}
+
+extension FeedRequest.Value: JSONWritable {
+    /// Writes the value.
+    public func write(to writer: inout JSONWriter) {
+        switch self {
+        case .string(let text): writer.value(text)
+        case .integer(let number): writer.value(number)
+        case .boolean(let flag): writer.value(flag)
+        case .null: writer.null()
+        }
+    }
+
+    /// Reads a scalar from its JSON; nothing for an array or an object.
+    package init?(json: [UInt8]) throws(DecodingFault) {
+        let value = try MessageReader.read(json) { (reader) throws(DecodingFault) in
+            try FeedRequest.Value(from: &reader)
+        }
+        guard let value else { return nil }
+        self = value
+    }
+
+    /// Reads a scalar; a nested value is skipped and gives nothing.
+    init?(from reader: inout MessageReader) throws(DecodingFault) {
+        switch reader.peekType() {
+        case .string: self = .string(try reader.readString())
+        case .number: self = .integer(try reader.readInteger())
+        case .boolean: self = .boolean(try reader.readBoolean())
+        case .null:
+            try reader.readNull()
+            self = .null
+        case .object, .array, .none:
+            try reader.skipValue()
+            return nil
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// The blocks of the chain, as they are made.
+///
+/// On the explorer's socket, which the venue does not document; dedicated, because its messages are bare arrays
+/// that name nothing. The first message repeats recent blocks, which arrive as a `.snapshot`; what it repeats
+/// after a reconnect is not delivered twice. A gap can hide blocks beyond that.
+public struct ExplorerBlockFeed: CatalogueFeed {
+    /// Blocks of the chain.
+    public init() {}
+
+    /// `explorerBlock`, without parameters.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "explorerBlock", summary: "blocks of the chain", status: .undocumented, example: ExplorerBlockFeed())
+    }
+
+    /// Makes the feed; it has no parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {}
+
+    /// `{"type":"explorerBlock"}`
+    public var request: FeedRequest { FeedRequest(type: "explorerBlock") }
+
+    /// Dedicated, on the explorer's socket, by the shape of its arrays.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .dedicated, endpoint: .explorer, channel: "explorerBlock", snapshot: .replay, delivery: .buffered,
+            priority: .low)
+    }
+
+    /// Reads an array of blocks and leaves out those delivered before.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout ReplayMemory<Int64>
+    ) throws(DecodingFault) -> Decoded<[ExplorerBlock]> {
+        let blocks = try reader.readArray { (reader) throws(DecodingFault) in try ExplorerBlock(from: &reader) }
+        try reader.finish()
+        return memory.sort(blocks, key: \.height, time: \.timeMilliseconds)
+    }
+}
+
+extension Feed where Self == ExplorerBlockFeed {
+    /// Blocks of the chain.
+    public static var explorerBlock: ExplorerBlockFeed { ExplorerBlockFeed() }
+}
+
+/// A block of the chain.
+public struct ExplorerBlock: Hashable, Sendable {
+    /// When it was made, by the venue's clock: milliseconds since 1970.
+    public let timeMilliseconds: Int64
+    /// The block's hash.
+    public let hash: TransactionHash
+    /// Its number in the chain.
+    public let height: Int64
+    /// How many transactions it holds.
+    public let transactionCount: Int
+    /// The validator that proposed it.
+    public let proposer: Address
+
+    /// Makes a block.
+    public init(timeMilliseconds: Int64, hash: TransactionHash, height: Int64, transactionCount: Int, proposer: Address)
+    {
+        self.timeMilliseconds = timeMilliseconds
+        self.hash = hash
+        self.height = height
+        self.transactionCount = transactionCount
+        self.proposer = proposer
+    }
+}
+
+extension ExplorerBlock: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var timeMilliseconds: Int64?, hash: TransactionHash?, height: Int64?, transactionCount: Int?, proposer: Address?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "blockTime": timeMilliseconds = try reader.readInteger()
+            case "hash": hash = try reader.readHash()
+            case "height": height = try reader.readInteger()
+            case "numTxs": transactionCount = try reader.readInt()
+            case "proposer": proposer = try reader.readAddress()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            timeMilliseconds: try reader.require(timeMilliseconds, "blockTime", in: object),
+            hash: try reader.require(hash, "hash", in: object),
+            height: try reader.require(height, "height", in: object),
+            transactionCount: try reader.require(transactionCount, "numTxs", in: object),
+            proposer: try reader.require(proposer, "proposer", in: object))
+    }
+
+    /// Writes the block by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("blockTime", timeMilliseconds)
+        writer.field("hash", hash)
+        writer.field("height", height)
+        writer.field("numTxs", transactionCount)
+        writer.field("proposer", proposer)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,138 @@
+/// The transactions of the chain, as they are made: thousands a second.
+///
+/// On the explorer's socket, which the venue does not document; dedicated, because its messages are bare arrays
+/// that name nothing. The first message repeats recent transactions, which arrive as a `.snapshot`; what it
+/// repeats after a reconnect is not delivered twice. A gap can hide transactions beyond that.
+public struct ExplorerTransactionsFeed: CatalogueFeed {
+    /// Transactions of the chain.
+    public init() {}
+
+    /// `explorerTxs`, without parameters.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "explorerTxs", summary: "transactions of the chain", status: .undocumented,
+            example: ExplorerTransactionsFeed())
+    }
+
+    /// Makes the feed; it has no parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {}
+
+    /// `{"type":"explorerTxs"}`
+    public var request: FeedRequest { FeedRequest(type: "explorerTxs") }
+
+    /// Dedicated, on the explorer's socket, by the shape of its arrays.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .dedicated, endpoint: .explorer, channel: "explorerTxs", snapshot: .replay, delivery: .buffered,
+            priority: .low)
+    }
+
+    /// Reads an array of transactions and leaves out those delivered before.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout ReplayMemory<TransactionHash>
+    ) throws(DecodingFault) -> Decoded<[ExplorerTransaction]> {
+        let transactions = try reader.readArray { (reader) throws(DecodingFault) in
+            try ExplorerTransaction(from: &reader)
+        }
+        try reader.finish()
+        return memory.sort(transactions, key: \.hash, time: \.timeMilliseconds)
+    }
+}
+
+extension Feed where Self == ExplorerTransactionsFeed {
+    /// Transactions of the chain.
+    public static var explorerTxs: ExplorerTransactionsFeed { ExplorerTransactionsFeed() }
+}
+
+/// A transaction of the chain.
+///
+/// Source: docs/protocol.md, "explorerTxs".
+public struct ExplorerTransaction: Hashable, Sendable {
+    /// What was asked for, as it came: an object with a `type` and whatever that type has.
+    public let action: RawMessage
+    /// The number of its block.
+    public let block: Int64
+    /// Why it failed; nothing when it did not.
+    public let error: String?
+    /// The transaction's hash.
+    public let hash: TransactionHash
+    /// When it was made, by the venue's clock: milliseconds since 1970.
+    public let timeMilliseconds: Int64
+    /// Who made it.
+    public let user: Address
+
+    /// Makes a transaction.
+    public init(
+        action: RawMessage, block: Int64, error: String?, hash: TransactionHash, timeMilliseconds: Int64, user: Address
+    ) {
+        self.action = action
+        self.block = block
+        self.error = error
+        self.hash = hash
+        self.timeMilliseconds = timeMilliseconds
+        self.user = user
+    }
+
+    /// The word in `action.type`, for example `order` or `cancel`; nothing when there is none.
+    public var actionType: String? {
+        unsafe action.bytes.withUnsafeBufferPointer { buffer in
+            let span = unsafe Span(_unsafeElements: buffer)
+            var reader = MessageReader(span)
+            return reader.text(ofField: "type")
+        }
+    }
+}
+
+extension MessageReader {
+    /// The text of an object's field, or nothing when it has no such text.
+    fileprivate mutating func text(ofField name: StaticString) -> String? {
+        do throws(DecodingFault) {
+            guard peekType() == .object else { return nil }
+            var object = try beginObject()
+            while let key = try nextKey(&object) {
+                if key == name { return peekType() == .string ? try readString() : nil }
+                try skipValue()
+            }
+        } catch {
+            // The bytes were checked when the transaction was read, but anyone can make one from other bytes.
+        }
+        return nil
+    }
+}
+
+extension ExplorerTransaction: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var action: RawMessage?, block: Int64?, error: String?, hash: TransactionHash?, timeMilliseconds: Int64?,
+            user: Address?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "action": action = RawMessage(bytes: try reader.readRaw())
+            case "block": block = try reader.readInteger()
+            case "error": error = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readString() }
+            case "hash": hash = try reader.readHash()
+            case "time": timeMilliseconds = try reader.readInteger()
+            case "user": user = try reader.readAddress()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            action: try reader.require(action, "action", in: object),
+            block: try reader.require(block, "block", in: object), error: error,
+            hash: try reader.require(hash, "hash", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
+            user: try reader.require(user, "user", in: object))
+    }
+
+    /// Writes the transaction by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("action", action)
+        writer.field("block", block)
+        writer.field(orNull: "error", error)
+        writer.field("hash", hash)
+        writer.field("time", timeMilliseconds)
+        writer.field("user", user)
+        writer.endObject()
+    }
+}

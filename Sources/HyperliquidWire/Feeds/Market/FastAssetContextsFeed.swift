@@ -1,0 +1,235 @@
+/// Mark and mid price of every coin, in compressed changes that are applied before they are handed on.
+///
+/// Shared; its messages carry no key; the first one is the full state. Each event is the full state too, so a late
+/// subscriber needs no other. A message that cannot be read or applied makes the state invalid: it is a fault, what
+/// follows is dropped, and the memory says ``FeedMemory/hasLostBase`` until the feed is asked for again.
+public struct FastAssetContextsFeed: CatalogueFeed {
+    /// Mark and mid price of every coin.
+    public init() {}
+
+    /// `fastAssetCtxs`, without parameters.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "fastAssetCtxs", summary: "mark and mid price of every coin, as they change",
+            example: FastAssetContextsFeed())
+    }
+
+    /// Makes the feed; it has no parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {}
+
+    /// `{"type":"fastAssetCtxs"}`
+    public var request: FeedRequest { FeedRequest(type: "fastAssetCtxs") }
+
+    /// Shared, by the channel alone.
+    public var traits: FeedTraits {
+        FeedTraits(.shared, channel: "fastAssetCtxs", snapshot: .firstMessage, delivery: .latest, priority: .low)
+    }
+
+    /// Inflates a message and applies it.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout FastContextMemory
+    ) throws(DecodingFault) -> Decoded<FastContexts> {
+        guard !memory.hasLostBase else {
+            try reader.skipValue()
+            try reader.finish()
+            return .nothing
+        }
+        let opening = reader.byteOffset
+        do throws(DecodingFault) {
+            let json = try reader.readDeflated()
+            try reader.finish()
+            return try unsafe json.withUnsafeBufferPointer { (buffer) throws(DecodingFault) in
+                let span = unsafe Span(_unsafeElements: buffer)
+                var inner = MessageReader(span)
+                inner.isBare = true
+                do throws(DecodingFault) {
+                    let decoded = try memory.apply(&inner)
+                    try inner.finish()
+                    reader.unknownCount += inner.unknownCount
+                    return decoded
+                } catch {
+                    // The place inside the compressed text is told by its path; the byte is that of the string.
+                    let path = inner.located(error).path
+                    throw DecodingFault(error.code, at: opening, field: path.isEmpty ? nil : path)
+                }
+            }
+        } catch {
+            memory.lose()
+            throw error
+        }
+    }
+}
+
+extension Feed where Self == FastAssetContextsFeed {
+    /// Mark and mid price of every coin, in compressed changes that are applied before they are handed on.
+    public static var fastAssetCtxs: FastAssetContextsFeed { FastAssetContextsFeed() }
+}
+
+extension MessageReader {
+    /// Reads a string of base64 over raw DEFLATE and gives what it holds.
+    mutating func readDeflated() throws(DecodingFault) -> [UInt8] {
+        let opening = byteOffset
+        let text = try readString()
+        guard let compressed = Base64.decode(Array(text.utf8)), let bytes = Inflater.inflate(compressed) else {
+            throw DecodingFault(.invalidCompression, at: opening)
+        }
+        return bytes
+    }
+}
+
+/// Mark and mid price of every coin, with what the last message changed: a collection in the venue's order, and a
+/// look-up by coin.
+///
+/// Always the full state. ``changed`` is of this message alone: where events were conflated, compare the states.
+///
+/// Source: docs/protocol.md, "fastAssetCtxs".
+public struct FastContexts: RandomAccessCollection, Sendable {
+    /// One coin's prices.
+    public struct Context: Hashable, Sendable {
+        /// The mark price, in quote units a base unit; nothing when the venue says that there is none.
+        public let markPrice: ExactDecimal?
+        /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
+        public let midPrice: ExactDecimal?
+
+        /// Creates a coin's prices.
+        public init(markPrice: ExactDecimal?, midPrice: ExactDecimal?) {
+            self.markPrice = markPrice
+            self.midPrice = midPrice
+        }
+    }
+
+    let table: CoinTable
+    let contexts: [Context]
+    /// The coins that the message named.
+    public let changed: [Coin]
+
+    /// Creates a state from all coins in the venue's order, and the coins that the last message changed. If a coin is
+    /// listed twice, its last prices are used.
+    public init(_ contexts: some Sequence<(Coin, Context)>, changed: [Coin] = []) {
+        var rows = CoinRows<Context>()
+        for (coin, context) in contexts { rows.set(coin, to: context) }
+        self.init(table: rows.table(.empty), contexts: rows.values, changed: changed)
+    }
+
+    init(table: CoinTable, contexts: [Context], changed: [Coin]) {
+        self.table = table
+        self.contexts = contexts
+        self.changed = changed
+    }
+
+    /// Zero.
+    public var startIndex: Int { 0 }
+    /// The number of coins.
+    public var endIndex: Int { contexts.count }
+
+    /// The coin and its prices at `position`.
+    public subscript(position: Int) -> (coin: Coin, context: Context) { (table.coins[position], contexts[position]) }
+
+    /// The prices of `coin`, or nothing when the venue named no such coin.
+    public subscript(coin: Coin) -> Context? { table.position(of: coin).map { contexts[$0] } }
+}
+
+extension FastContexts: JSONWritable {
+    /// Writes the full state as the venue does before it compresses it: `{coin:{"markPx":…,"midPx":…},…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        for (coin, context) in self { writer.field(coin.name, context) }
+        writer.endObject()
+    }
+}
+
+extension FastContexts.Context: JSONWritable {
+    /// Writes `{"markPx":…,"midPx":…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field(ifPresent: "markPx", markPrice)
+        writer.field(orNull: "midPx", midPrice)
+        writer.endObject()
+    }
+}
+
+/// The prices to which the next change applies.
+public struct FastContextMemory: FeedMemory {
+    private enum State: Sendable {
+        /// Asked for: the full state comes next. Can move to `known` and `lost`.
+        case awaited
+        /// The state after the last message. Can move to `awaited` and `lost`.
+        case known(FastContexts)
+        /// A change could not be applied: what follows it means nothing. Can move to `awaited`.
+        case lost
+    }
+
+    private var state = State.awaited
+
+    /// No state to change yet.
+    public init() {}
+
+    /// Forgets the state: a full message comes first.
+    public mutating func subscribed(atMilliseconds milliseconds: Int64) { state = .awaited }
+
+    /// Whether a change could not be applied since the feed was asked for.
+    public var hasLostBase: Bool {
+        if case .lost = state { true } else { false }
+    }
+
+    /// There is no state any more: a message could not be read.
+    mutating func lose() { state = .lost }
+
+    /// Applies one message to the state.
+    mutating func apply(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<FastContexts> {
+        guard case .known(let base) = state else {
+            let first = try Self.apply(&reader, to: nil)
+            state = .known(first)
+            return .snapshot(first)
+        }
+        // Given up here, so that the rows can be changed where they lie.
+        state = .lost
+        let next = try Self.apply(&reader, to: base)
+        state = .known(next)
+        return .update(next)
+    }
+
+    private static func apply(
+        _ reader: inout MessageReader, to base: FastContexts?
+    ) throws(DecodingFault) -> FastContexts {
+        var rows = base.map { CoinRows($0.table, $0.contexts) } ?? CoinRows()
+        var changed: [Coin] = []
+        var object = try reader.beginObject()
+        while let coin = try reader.nextCoinKey(&object) {
+            let start = reader.byteOffset
+            let known = rows[coin]
+            let (context, isComplete) = try Self.read(&reader, changing: known)
+            // The full message gives both prices of each coin, and so does the first change of a new one
+            // (docs/protocol.md, "fastAssetCtxs"); one price alone is a change of something that is not here.
+            guard known != nil || isComplete else { throw DecodingFault(.outOfOrder, at: start) }
+            rows.set(coin, to: context)
+            changed.append(coin)
+        }
+        return FastContexts(table: rows.table(base?.table ?? .empty), contexts: rows.values, changed: changed)
+    }
+
+    /// Reads the prices that have changed; the others are those of `known`. `isComplete` is `true` if both were given.
+    private static func read(
+        _ reader: inout MessageReader, changing known: FastContexts.Context?
+    ) throws(DecodingFault) -> (context: FastContexts.Context, isComplete: Bool) {
+        var (markPrice, midPrice) = (known?.markPrice, known?.midPrice)
+        var (hasMark, hasMid) = (false, false)
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "markPx":
+                markPrice = try reader.readNullable { (reader) throws(DecodingFault) in
+                    try reader.readDecimal()
+                }
+                hasMark = true
+            case "midPx":
+                midPrice = try reader.readNullable { (reader) throws(DecodingFault) in
+                    try reader.readDecimal()
+                }
+                hasMid = true
+            default: try reader.skipUnknown()
+            }
+        }
+        return (FastContexts.Context(markPrice: markPrice, midPrice: midPrice), hasMark && hasMid)
+    }
+}

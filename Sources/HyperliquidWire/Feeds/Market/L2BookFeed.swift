@@ -1,0 +1,340 @@
+/// The book of a coin: up to 20 levels a side, or 5 when `fast`.
+///
+/// Dedicated, because its messages name the coin and not the variant: two variants of a coin never share a
+/// connection. Routed by coin; every message is the full book, about every 5 s, or every 0.5 s when `fast`
+/// (docs/protocol.md, "l2Book", measured). A gap hides only books in between.
+public struct L2BookFeed: CatalogueFeed {
+    /// The coin, by the venue's interned string.
+    public let coin: Coin
+    /// To how many significant figures prices are grouped: 2 to 5; none is full precision.
+    public let nSigFigs: Int?
+    /// The step of the last figure: 2 or 5, with five significant figures only.
+    public let mantissa: Int?
+    /// Whether to have 5 levels a side about ten times as often.
+    public let fast: Bool
+
+    /// The book of `coin`.
+    public init(coin: Coin, nSigFigs: Int? = nil, mantissa: Int? = nil, fast: Bool = false) {
+        self.coin = coin
+        self.nSigFigs = nSigFigs
+        self.mantissa = mantissa
+        self.fast = fast
+    }
+
+    /// `l2Book`, by coin and variant.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "l2Book",
+            parameters: [
+                .coin,
+                .init("nSigFigs", "significant figures of prices, 2 to 5; full precision by default"),
+                .init("mantissa", "step of the last figure, 2 or 5, only with nSigFigs=5"),
+                .init("fast", "true: 5 levels a side every 0.5 s instead of 20 every 5 s"),
+            ],
+            summary: "book of a coin, up to 20 levels a side", example: L2BookFeed(coin: "BTC"))
+    }
+
+    /// Makes the feed from its parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {
+        self.init(
+            coin: try parameters.coin(), nSigFigs: try parameters.integer("nSigFigs"),
+            mantissa: try parameters.integer("mantissa"), fast: try parameters.flag("fast"))
+    }
+
+    /// `{"type":"l2Book","coin":…,"fast":…,"mantissa":…,"nSigFigs":…}`, without what has its default.
+    public var request: FeedRequest {
+        FeedRequest(
+            type: "l2Book",
+            fields: [
+                ("coin", .string(coin.name)), ("nSigFigs", nSigFigs.map { .integer(Int64($0)) } ?? .null),
+                ("mantissa", mantissa.map { .integer(Int64($0)) } ?? .null), ("fast", .boolean(fast)),
+            ])
+    }
+
+    /// Dedicated, by coin.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .dedicated, channel: "l2Book", route: .coin, routeKey: [coin.name], snapshot: .everyMessage,
+            delivery: .latest)
+    }
+
+    /// Checks the coin's interned string and the grouping: the venue closes the connection on a wrong one.
+    public func validate() throws(FeedParameterError) {
+        try coin.validate()
+        if let nSigFigs, !(2...5).contains(nSigFigs) {
+            throw FeedParameterError(
+                parameter: "nSigFigs", problem: "\(nSigFigs) significant figures are not offered",
+                remedy: "use 2, 3, 4 or 5, or leave it out for full precision")
+        }
+        guard let mantissa else { return }
+        guard nSigFigs == 5 else {
+            throw FeedParameterError(
+                parameter: "mantissa", problem: "it needs five significant figures",
+                remedy: "give nSigFigs=5 as well, or leave mantissa out")
+        }
+        guard mantissa == 2 || mantissa == 5 else {
+            throw FeedParameterError(
+                parameter: "mantissa", problem: "a step of \(mantissa) is not offered",
+                remedy: "use 2 or 5, or leave it out for a step of 1")
+        }
+    }
+
+    /// Whether the book is this coin's.
+    public func accepts(_ event: L2Book) -> Bool { event.coin == coin }
+
+    /// The block's time.
+    public static func venueMilliseconds(of event: L2Book) -> Int64? { event.timeMilliseconds }
+
+    /// Reads a book.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout BookMemory
+    ) throws(DecodingFault) -> Decoded<L2Book> {
+        let book = try L2Book(from: &reader, in: &memory.room)
+        try reader.finish()
+        return .update(book)
+    }
+
+    /// Keeps the array for the next book's levels.
+    public static func reclaim(_ event: consuming L2Book, into memory: inout BookMemory) { memory.room = event.levels }
+}
+
+/// What a book carries from message to message: room.
+public struct BookMemory: FeedMemory {
+    /// An array that may be used again.
+    var room: [Level] = []
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Nothing changes: each message is the whole book.
+    public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
+}
+
+extension Feed where Self == L2BookFeed {
+    /// The book of a coin: up to 20 levels a side, or 5 when `fast`.
+    public static func l2Book(
+        _ coin: Coin, nSigFigs: Int? = nil, mantissa: Int? = nil, fast: Bool = false
+    ) -> L2BookFeed {
+        L2BookFeed(coin: coin, nSigFigs: nSigFigs, mantissa: mantissa, fast: fast)
+    }
+}
+
+/// A book as it stood at a moment.
+///
+/// Source: docs/protocol.md, "l2Book".
+public struct L2Book: Hashable, Sendable {
+    /// The coin, by the venue's interned string.
+    public let coin: Coin
+    /// When it stood so, by the venue's clock: milliseconds since 1970.
+    public let timeMilliseconds: Int64
+    // One array for both sides, bids first: one allocation a message.
+    @usableFromInline let levels: [Level]
+    @usableFromInline let bidCount: Int
+    /// The width of the price groups, in quote units; present when the book was asked for with `nSigFigs`.
+    public let spread: ExactDecimal?
+    /// Whether it is of the fast variant: five levels a side.
+    public let isFast: Bool
+
+    /// Makes a book; bids from the highest price down, asks from the lowest up.
+    public init(
+        coin: Coin, timeMilliseconds: Int64, bids: some Collection<Level>, asks: some Collection<Level>,
+        spread: ExactDecimal? = nil, isFast: Bool = false
+    ) {
+        self.init(
+            coin: coin, timeMilliseconds: timeMilliseconds, levels: Array(bids) + Array(asks), bidCount: bids.count,
+            spread: spread,
+            isFast: isFast)
+    }
+
+    init(coin: Coin, timeMilliseconds: Int64, levels: [Level], bidCount: Int, spread: ExactDecimal?, isFast: Bool) {
+        self.coin = coin
+        self.timeMilliseconds = timeMilliseconds
+        self.levels = levels
+        self.bidCount = bidCount
+        self.spread = spread
+        self.isFast = isFast
+    }
+
+    /// The bids, the highest price first.
+    @inlinable public var bids: BookSide { BookSide(levels, 0..<bidCount) }
+    /// The asks, the lowest price first.
+    @inlinable public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
+}
+
+extension L2Book: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var room: [Level] = []
+        try self.init(from: &reader, in: &room)
+    }
+
+    /// Reads a book; its levels take the array in `room`, in place of what that holds.
+    init(from reader: inout MessageReader, in room: inout [Level]) throws(DecodingFault) {
+        if let book = reader.fast({ L2Book(fast: &$0, in: &room) }) {
+            self = book
+            return
+        }
+        try self.init(anyOrder: &reader)
+    }
+
+    /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
+    private init?(fast reader: inout FastPathReader, in room: inout [Level]) {
+        guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
+            let timeMilliseconds = reader.longInteger(), reader.take(#","levels":["#)
+        else { return nil }
+        var bidCount = 0
+        var levels: [Level] = []
+        swap(&levels, &room)
+        if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
+        guard Self.readSides(fast: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else {
+            return nil
+        }
+        var spread: ExactDecimal?
+        if reader.take(#","spread":""#) {
+            guard let width = reader.decimal(before: "\"") else { return nil }
+            spread = width
+        }
+        let isFast = reader.take(#","fast":true"#)
+        guard reader.take("}") else { return nil }
+        self.init(
+            coin: coin, timeMilliseconds: timeMilliseconds, levels: levels, bidCount: bidCount, spread: spread,
+            isFast: isFast)
+    }
+
+    /// Both sides into one array that is made at its full size: one allocation a book.
+    @inline(__always) private static func readSides(
+        fast reader: inout FastPathReader, into levels: inout [Level], bidCount: inout Int
+    ) -> Bool {
+        var isWhole = false
+        // A level is at least 26 characters long, its comma included.
+        levels.append(addingCapacity: min(40, reader.remainingByteCount / 26 + 1)) { output in
+            // A reader of its own, whose place can stay in a register.
+            var own = reader
+            for side in 0..<2 {
+                if side == 1 {
+                    bidCount = output.count
+                    guard own.take(",") else { return }
+                }
+                guard own.take("[") else { return }
+                if own.take("]") { continue }
+                guard own.take(#"{"px":""#) else { return }
+                var isMore = false
+                repeat {
+                    // As `append` asks it, which then asks no more.
+                    guard output.count < output.capacity else { return }
+                    if let level = Level(ofManyBehindOpening: &own) {
+                        output.append(level)
+                        isMore = own.takeUnchecked(#"},{"px":""#)
+                    } else {
+                        guard let (level, end) = Level.read(unusual: own) else { return }
+                        output.append(level)
+                        own.position = end
+                        isMore = own.take(#"},{"px":""#)
+                    }
+                } while isMore
+                guard own.take("}]") else { return }
+            }
+            (reader, isWhole) = (own, true)
+        }
+        return isWhole
+    }
+
+    private init(anyOrder reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, timeMilliseconds: Int64?, levels: [Level]?, bidCount = 0, spread: ExactDecimal?, isFast = false
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "time": timeMilliseconds = try reader.readInteger()
+            case "levels":
+                var sides: [Level] = []
+                bidCount = try Self.readSides(&reader, into: &sides)
+                levels = sides
+            case "spread":
+                spread = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readDecimal() }
+            case "fast":
+                isFast = try reader.readNullable { (reader) throws(DecodingFault) in try reader.readBoolean() } ?? false
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            coin: try reader.require(coin, "coin", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
+            levels: try reader.require(levels, "levels", in: object), bidCount: bidCount, spread: spread,
+            isFast: isFast)
+    }
+
+    /// Reads bids and asks into one array and gives the number of bids.
+    private static func readSides(
+        _ reader: inout MessageReader, into levels: inout [Level]
+    ) throws(DecodingFault) -> Int {
+        levels.reserveCapacity(40)
+        var bidCount = 0
+        var sideCount = 0
+        var sides = try reader.beginArray()
+        while try reader.nextElement(&sides) {
+            if sideCount < 2 {
+                var side = try reader.beginArray()
+                while try reader.nextElement(&side) { levels.append(try Level(from: &reader)) }
+                if sideCount == 0 { bidCount = levels.count }
+            } else {
+                try reader.skipUnknown()
+            }
+            sideCount += 1
+        }
+        guard sideCount >= 2 else { throw DecodingFault(.missingField, at: sides.start, field: "levels[\(sideCount)]") }
+        return bidCount
+    }
+
+    /// Writes the book by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("time", timeMilliseconds)
+        writer.key("levels")
+        writer.beginArray()
+        writer.array(bids)
+        writer.array(asks)
+        writer.endArray()
+        writer.field(ifPresent: "spread", spread)
+        if isFast { writer.field("fast", true) }
+        writer.endObject()
+    }
+}
+
+/// One side of a book: its levels, the best one first.
+///
+/// A view into the book's one array; it shares that memory and copies nothing.
+public struct BookSide: RandomAccessCollection, Sendable {
+    @usableFromInline let levels: [Level]
+    @usableFromInline let start: Int
+    /// How many levels there are.
+    public let count: Int
+
+    @inlinable init(_ levels: [Level], _ range: Range<Int>) {
+        self.levels = levels
+        start = range.lowerBound
+        count = range.count
+    }
+
+    /// Zero.
+    @inlinable public var startIndex: Int { 0 }
+    /// The number of levels.
+    @inlinable public var endIndex: Int { count }
+
+    /// The level at `position`, counted from the best one.
+    @inlinable public subscript(position: Int) -> Level {
+        precondition(position >= 0 && position < count, "no such level")
+        return levels[start + position]
+    }
+}
+
+extension BookSide: Hashable {
+    /// Whether both hold equal levels.
+    public static func == (lhs: BookSide, rhs: BookSide) -> Bool { lhs.elementsEqual(rhs) }
+
+    /// Hashes the levels.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        for level in self { hasher.combine(level) }
+    }
+}

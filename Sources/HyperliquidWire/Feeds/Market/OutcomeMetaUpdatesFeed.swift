@@ -1,0 +1,154 @@
+/// Outcomes and questions as they are created, changed and settled.
+///
+/// Shared; its messages carry no key; nothing comes first, and messages are rare. Two shapes are on record: a bare
+/// array with bare ids, and an object with wrapped ids (docs/protocol.md, "outcomeMetaUpdates"); both are read. A gap
+/// hides events.
+public struct OutcomeMetaUpdatesFeed: CatalogueFeed {
+    /// Outcomes and questions as they are created, changed and settled.
+    public init() {}
+
+    /// `outcomeMetaUpdates`, without parameters.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "outcomeMetaUpdates", summary: "outcomes and questions as they are created, changed and settled",
+            example: OutcomeMetaUpdatesFeed())
+    }
+
+    /// Makes the feed; it has no parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {}
+
+    /// `{"type":"outcomeMetaUpdates"}`
+    public var request: FeedRequest { FeedRequest(type: "outcomeMetaUpdates") }
+
+    /// Shared, by the channel alone.
+    public var traits: FeedTraits {
+        FeedTraits(.shared, channel: "outcomeMetaUpdates", snapshot: .none, delivery: .buffered, priority: .low)
+    }
+
+    /// Reads the updates in either shape.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<OutcomeMetaUpdates> {
+        let event = try OutcomeMetaUpdates(from: &reader)
+        try reader.finish()
+        return event.updates.isEmpty ? .nothing : .update(event)
+    }
+}
+
+extension Feed where Self == OutcomeMetaUpdatesFeed {
+    /// Outcomes and questions as they are created, changed and settled.
+    public static var outcomeMetaUpdates: OutcomeMetaUpdatesFeed { OutcomeMetaUpdatesFeed() }
+}
+
+/// What happened to outcomes and questions.
+///
+/// Source: docs/protocol.md, "outcomeMetaUpdates" and "Irregularities on record" for the shape on record.
+public struct OutcomeMetaUpdates: Hashable, Sendable {
+    /// One thing that happened.
+    public enum Update: Hashable, Sendable {
+        /// A new outcome.
+        case outcomeCreated(OutcomeCreation)
+        /// The outcome of that id was settled.
+        case outcomeSettled(Int64)
+        /// A question was made or changed.
+        case questionUpdated(QuestionUpdate)
+        /// The question of that id was settled.
+        case questionSettled(Int64)
+        /// Something that this version does not know, kept as it came.
+        case other(RawField)
+    }
+
+    /// What happened, in the venue's order.
+    public let updates: [Update]
+    /// Whether the venue wrapped the list and its ids in objects: the other one of the two shapes on record.
+    public let isWrapped: Bool
+
+    /// Makes a list of updates.
+    public init(_ updates: [Update], isWrapped: Bool = false) {
+        self.updates = updates
+        self.isWrapped = isWrapped
+    }
+}
+
+extension OutcomeMetaUpdates: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        guard reader.peekType() == .object else {
+            self.init(try Self.readUpdates(&reader))
+            return
+        }
+        var updates: [Update]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            if key == "updates" { updates = try Self.readUpdates(&reader) } else { try reader.skipUnknown() }
+        }
+        self.init(try reader.require(updates, "updates", in: object), isWrapped: true)
+    }
+
+    private static func readUpdates(_ reader: inout MessageReader) throws(DecodingFault) -> [Update] {
+        var updates: [Update] = []
+        var array = try reader.beginArray()
+        while try reader.nextElement(&array) {
+            // One key by the venue's habit; each further one would be one more update.
+            var object = try reader.beginObject()
+            while let key = try reader.nextKey(&object) { updates.append(try readUpdate(key, &reader)) }
+        }
+        return updates
+    }
+
+    private static func readUpdate(
+        _ key: FieldKey, _ reader: inout MessageReader
+    ) throws(DecodingFault) -> Update {
+        switch key {
+        case "outcomeCreated": .outcomeCreated(try OutcomeCreation(from: &reader))
+        case "outcomeSettled": .outcomeSettled(try readID(&reader, "outcome"))
+        case "questionUpdated": .questionUpdated(try QuestionUpdate(from: &reader))
+        case "questionSettled": .questionSettled(try readID(&reader, "question"))
+        default: .other(try RawField(key, from: &reader))
+        }
+    }
+
+    /// Reads an id, bare or wrapped in an object with one field.
+    private static func readID(
+        _ reader: inout MessageReader, _ name: StaticString
+    ) throws(DecodingFault) -> Int64 {
+        guard reader.peekType() == .object else { return try reader.readInteger() }
+        var id: Int64?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            if key == name { id = try reader.readInteger() } else { try reader.skipUnknown() }
+        }
+        return try reader.require(id, name.description, in: object)
+    }
+
+    /// Writes the updates in the shape in which they came.
+    public func write(to writer: inout JSONWriter) {
+        if isWrapped {
+            writer.beginObject()
+            writer.key("updates")
+        }
+        writer.beginArray()
+        for update in updates { write(update, to: &writer) }
+        writer.endArray()
+        if isWrapped { writer.endObject() }
+    }
+
+    private func write(_ update: Update, to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch update {
+        case .outcomeCreated(let creation): writer.field("outcomeCreated", creation)
+        case .outcomeSettled(let id): write(id, as: "outcomeSettled", of: "outcome", to: &writer)
+        case .questionUpdated(let question): writer.field("questionUpdated", question)
+        case .questionSettled(let id): write(id, as: "questionSettled", of: "question", to: &writer)
+        case .other(let field): writer.field(field.name, field.value)
+        }
+        writer.endObject()
+    }
+
+    private func write(_ id: Int64, as name: String, of subject: String, to writer: inout JSONWriter) {
+        guard isWrapped else { return writer.field(name, id) }
+        writer.key(name)
+        writer.beginObject()
+        writer.field(subject, id)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,205 @@
+/// The trades of a coin, as they happen.
+///
+/// Shared; routed by coin; the first message repeats about 30 recent trades without a mark, which arrive as a
+/// `.snapshot`. A gap can hide trades beyond that replay; what the replay repeats is not delivered twice.
+public struct TradesFeed: CatalogueFeed {
+    /// The coin, by the venue's interned string.
+    public let coin: Coin
+
+    /// The trades of `coin`.
+    public init(coin: Coin) {
+        self.coin = coin
+    }
+
+    /// `trades`, by coin.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "trades", parameters: [.coin], summary: "trades of a coin, as they happen",
+            example: TradesFeed(coin: "BTC"))
+    }
+
+    /// Makes the feed from its parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {
+        self.init(coin: try parameters.coin())
+    }
+
+    /// `{"type":"trades","coin":…}`
+    public var request: FeedRequest {
+        FeedRequest(type: "trades", fields: [("coin", .string(coin.name))])
+    }
+
+    /// Shared, by the first trade's coin.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .shared, channel: "trades", route: .firstCoin, routeKey: [coin.name], snapshot: .replay, delivery: .buffered
+        )
+    }
+
+    /// Checks the coin's interned string.
+    public func validate() throws(FeedParameterError) { try coin.validate() }
+
+    /// Whether the trades are this coin's.
+    public func accepts(_ event: [Trade]) -> Bool { event.first?.coin == coin }
+
+    /// The last trade's time.
+    public static func venueMilliseconds(of event: [Trade]) -> Int64? { event.last?.timeMilliseconds }
+
+    /// Reads an array of trades and leaves out those delivered before.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout TradesMemory
+    ) throws(DecodingFault) -> Decoded<[Trade]> {
+        var trades: [Trade] = []
+        swap(&trades, &memory.room)
+        try Trade.readAll(&reader, into: &trades, after: &memory.last)
+        try reader.finish()
+        return memory.delivered.sort(trades, key: { $0.key }, time: { $0.timeMilliseconds })
+    }
+
+    /// Keeps the array for the next message's trades.
+    public static func reclaim(_ event: consuming [Trade], into memory: inout TradesMemory) { memory.room = event }
+}
+
+/// What the trades of a coin carry from message to message.
+public struct TradesMemory: FeedMemory {
+    /// Which trades have been delivered.
+    var delivered = ReplayMemory<Trade.Key>()
+    /// An array that may be used again: to allocate and free one for each message was a tenth of its instructions.
+    var room: [Trade] = []
+    /// What the next trade is held against.
+    var last = TradeMemo()
+
+    /// Nothing yet.
+    public init() {}
+
+    /// What comes next may repeat what was delivered before.
+    public mutating func subscribed(atMilliseconds milliseconds: Int64) {
+        delivered.subscribed(atMilliseconds: milliseconds)
+    }
+}
+
+extension Feed where Self == TradesFeed {
+    /// The trades of a coin, as they happen.
+    public static func trades(_ coin: Coin) -> TradesFeed { TradesFeed(coin: coin) }
+}
+
+/// One trade.
+///
+/// Source: docs/protocol.md, "trades".
+public struct Trade: Hashable, Sendable {
+    /// The coin, by the venue's interned string.
+    public let coin: Coin
+    /// The taker's side.
+    public let side: Side
+    /// Price, in quote units a base unit.
+    public let price: ExactDecimal
+    /// Size, in base units.
+    public let size: ExactDecimal
+    /// When it happened, by the venue's clock: milliseconds since 1970.
+    public let timeMilliseconds: Int64
+    /// The transaction; all zero when no transaction of a user made it.
+    public var hash: TransactionHash { hashText.hash }
+    /// The trade's id: unique only together with ``coin`` and ``timeMilliseconds``; 0 in messages of 2023, which had none.
+    public let tradeID: Int64
+    /// The buyer; absent in messages of 2023.
+    public var buyer: Address? { buyerText.address }
+    /// The seller; absent in messages of 2023.
+    public var seller: Address? { sellerText.address }
+    let hashText: HashText
+    let buyerText: AddressText
+    let sellerText: AddressText
+
+    /// Makes a trade.
+    public init(
+        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, timeMilliseconds: Int64, hash: TransactionHash,
+        tradeID: Int64, buyer: Address? = nil, seller: Address? = nil
+    ) {
+        self.init(
+            coin: coin, side: side, price: price, size: size, timeMilliseconds: timeMilliseconds, tradeID: tradeID,
+            hashText: HashText(hash),
+            buyerText: AddressText(buyer), sellerText: AddressText(seller))
+    }
+
+    @inline(__always) init(
+        coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, timeMilliseconds: Int64, tradeID: Int64,
+        hashText: HashText, buyerText: AddressText, sellerText: AddressText
+    ) {
+        self.coin = coin
+        self.side = side
+        self.price = price
+        self.size = size
+        self.timeMilliseconds = timeMilliseconds
+        self.tradeID = tradeID
+        self.hashText = hashText
+        self.buyerText = buyerText
+        self.sellerText = sellerText
+    }
+
+    /// What was traded: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    public var notional: ExactDecimal {
+        get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
+    }
+
+    /// What tells one trade from another of the same coin.
+    public struct Key: ReplayKey {
+        let timeMilliseconds: Int64
+        let tradeID: Int64
+
+        /// 256: the venue repeats about 30 trades, and there may be hundreds of such subscriptions.
+        public static var replayLimit: Int { 256 }
+    }
+
+    var key: Key { Key(timeMilliseconds: timeMilliseconds, tradeID: tradeID) }
+}
+
+extension Trade: JSONWritable {
+    /// Reads the trades of one message into an array, in place of what it holds.
+    static func readAll(
+        _ reader: inout MessageReader, into trades: inout [Trade], after last: inout TradeMemo
+    ) throws(DecodingFault) {
+        if !trades.isEmpty { trades.removeAll(keepingCapacity: true) }
+        if reader.fast({ readAll(fast: &$0, into: &trades, after: &last) ? true : nil }) != nil { return }
+        trades.removeAll()
+        var array = try reader.beginArray()
+        while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
+    }
+
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?, side: Side?, price: ExactDecimal?, size: ExactDecimal?, timeMilliseconds: Int64?
+        var hash: TransactionHash?, tradeID: Int64?, users: [Address] = []
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "side": side = try reader.readWord()
+            case "px": price = try reader.readDecimal()
+            case "sz": size = try reader.readDecimal()
+            case "time": timeMilliseconds = try reader.readInteger()
+            case "hash": hash = try reader.readHash()
+            case "tid": tradeID = try reader.readInteger()
+            case "users": users = try reader.readArray { (reader) throws(DecodingFault) in try reader.readAddress() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.init(
+            coin: try reader.require(coin, "coin", in: object), side: try reader.require(side, "side", in: object),
+            price: try reader.require(price, "px", in: object), size: try reader.require(size, "sz", in: object),
+            timeMilliseconds: try reader.require(timeMilliseconds, "time", in: object),
+            hash: try reader.require(hash, "hash", in: object),
+            tradeID: tradeID ?? 0, buyer: users.first, seller: users.count > 1 ? users[1] : nil)
+    }
+
+    /// Writes the trade by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("side", side)
+        writer.field("px", price)
+        writer.field("sz", size)
+        writer.field("time", timeMilliseconds)
+        writer.field("hash", hash)
+        writer.field("tid", tradeID)
+        if let buyer, let seller { writer.field("users", array: [buyer, seller]) }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,138 @@
+/// What a user can trade of a perpetual.
+///
+/// Every message is the full state.
+public struct ActiveAssetDataFeed: CatalogueFeed {
+    /// The user.
+    public let user: Address
+    /// The coin, by the venue's interned string.
+    public let coin: Coin
+
+    /// Names the feed by its parameters.
+    public init(user: Address, coin: Coin) {
+        self.user = user
+        self.coin = coin
+    }
+
+    /// `activeAssetData`.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "activeAssetData", parameters: [.user, .coin],
+            summary: "what a user can trade of a perpetual",
+            example: ActiveAssetDataFeed(user: .example, coin: "ETH"))
+    }
+
+    /// Makes the feed from its parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {
+        self.init(user: try parameters.user(), coin: try parameters.coin())
+    }
+
+    /// The request in canonical form.
+    public var request: FeedRequest {
+        FeedRequest(
+            type: "activeAssetData", fields: [("user", .string(user.description)), ("coin", .string(coin.name))])
+    }
+
+    /// With the same user's other feeds.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .userGrouped, channel: "activeAssetData", route: .userAndCoin, routeKey: [user.description, coin.name],
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
+    }
+
+    /// Checks the coin's interned string.
+    public func validate() throws(FeedParameterError) { try coin.validate() }
+
+    /// Whether the message is this feed's.
+    public func accepts(_ event: ActiveAssetData) -> Bool { event.user == user && event.coin == coin }
+
+    /// Reads the value of `data`.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<ActiveAssetData> {
+        let event = try ActiveAssetData(from: &reader)
+        try reader.finish()
+        return .update(event)
+    }
+}
+
+extension Feed where Self == ActiveAssetDataFeed {
+    /// What a user can trade of a perpetual.
+    public static func activeAssetData(user: Address, coin: Coin) -> ActiveAssetDataFeed {
+        ActiveAssetDataFeed(user: user, coin: coin)
+    }
+}
+
+/// What a user can trade of a perpetual.
+///
+/// Source: docs/protocol.md, "activeAssetData".
+public struct ActiveAssetData: Hashable, Sendable {
+    /// The user, in lower case.
+    public let user: Address
+    /// The coin.
+    public let coin: Coin
+    /// The leverage that is set.
+    public let leverage: Leverage
+    /// The most that can be bought, then sold, in base units.
+    public let maximumTradeSizes: [ExactDecimal]
+    /// What is available to buy, then to sell, in quote units.
+    public let availableToTrade: [ExactDecimal]
+    /// The mark price, in quote units a base unit.
+    public let markPrice: ExactDecimal
+
+    /// Puts the fields together.
+    public init(
+        user: Address, coin: Coin, leverage: Leverage, maximumTradeSizes: [ExactDecimal],
+        availableToTrade:
+            [ExactDecimal], markPrice: ExactDecimal
+    ) {
+        self.user = user
+        self.coin = coin
+        self.leverage = leverage
+        self.maximumTradeSizes = maximumTradeSizes
+        self.availableToTrade = availableToTrade
+        self.markPrice = markPrice
+    }
+}
+
+extension ActiveAssetData: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var user: Address?
+        var coin: Coin?
+        var leverage: Leverage?
+        var maximumTradeSizes: [ExactDecimal]?
+        var availableToTrade: [ExactDecimal]?
+        var markPrice: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "user": user = try reader.readAddress()
+            case "coin": coin = try reader.readCoin()
+            case "leverage": leverage = try Leverage(from: &reader)
+            case "maxTradeSzs":
+                maximumTradeSizes = try reader.readArray { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "availableToTrade":
+                availableToTrade = try reader.readArray { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "markPx": markPrice = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.user = try reader.require(user, "user", in: object)
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.leverage = try reader.require(leverage, "leverage", in: object)
+        self.maximumTradeSizes = try reader.require(maximumTradeSizes, "maxTradeSzs", in: object)
+        self.availableToTrade = try reader.require(availableToTrade, "availableToTrade", in: object)
+        self.markPrice = try reader.require(markPrice, "markPx", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("user", user)
+        writer.field("coin", coin)
+        writer.field("leverage", leverage)
+        writer.field("maxTradeSzs", array: maximumTradeSizes)
+        writer.field("availableToTrade", array: availableToTrade)
+        writer.field("markPx", markPrice)
+        writer.endObject()
+    }
+}

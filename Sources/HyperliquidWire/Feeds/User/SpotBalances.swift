@@ -1,0 +1,273 @@
+/// Spot balances and what portfolio margin adds.
+///
+/// Source: docs/protocol.md, "spotState".
+public struct SpotBalances: Hashable, Sendable {
+    /// The balances.
+    public let balances: [SpotBalance]
+    /// Whether portfolio margin is on.
+    public let isPortfolioMarginEnabled: Bool?
+    /// What is held for the EVM.
+    public let evmEscrows: [EVMEscrow]?
+    /// As a fraction.
+    public let portfolioMarginRatio: ExactDecimal?
+    /// By token, as fractions.
+    public let borrowRatios: [TokenAmount]?
+    /// By token, as fractions.
+    public let supplyRatios: [TokenAmount]?
+    /// By token, in the token's units.
+    public let availableAfterMaintenance: [TokenAmount]?
+
+    /// Puts the fields together.
+    public init(
+        balances: [SpotBalance], isPortfolioMarginEnabled: Bool? = nil, evmEscrows: [EVMEscrow]? = nil,
+        portfolioMarginRatio: ExactDecimal? = nil, borrowRatios: [TokenAmount]? = nil,
+        supplyRatios:
+            [TokenAmount]? = nil, availableAfterMaintenance: [TokenAmount]? = nil
+    ) {
+        self.balances = balances
+        self.isPortfolioMarginEnabled = isPortfolioMarginEnabled
+        self.evmEscrows = evmEscrows
+        self.portfolioMarginRatio = portfolioMarginRatio
+        self.borrowRatios = borrowRatios
+        self.supplyRatios = supplyRatios
+        self.availableAfterMaintenance = availableAfterMaintenance
+    }
+}
+
+extension SpotBalances: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var balances: [SpotBalance]?
+        var isPortfolioMarginEnabled: Bool?
+        var evmEscrows: [EVMEscrow]?
+        var portfolioMarginRatio: ExactDecimal?
+        var borrowRatios: [TokenAmount]?
+        var supplyRatios: [TokenAmount]?
+        var availableAfterMaintenance: [TokenAmount]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "balances": balances = try reader.readArray { (r) throws(DecodingFault) in try SpotBalance(from: &r) }
+            case "portfolioMarginEnabled":
+                isPortfolioMarginEnabled = try reader.readNullable { (r) throws(DecodingFault) in try r.readBoolean() }
+            case "evmEscrows":
+                evmEscrows = try reader.readNullable { (r) throws(DecodingFault) in
+                    try r.readArray { (r) throws(DecodingFault) in try EVMEscrow(from: &r) }
+                }
+            case "portfolioMarginRatio":
+                portfolioMarginRatio = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "tokenToPortfolioBorrowRatio":
+                borrowRatios = try reader.readNullable { (r) throws(DecodingFault) in
+                    try r.readArray { (r) throws(DecodingFault) in try TokenAmount(from: &r) }
+                }
+            case "tokenToPortfolioSupplyRatio":
+                supplyRatios = try reader.readNullable { (r) throws(DecodingFault) in
+                    try r.readArray { (r) throws(DecodingFault) in try TokenAmount(from: &r) }
+                }
+            case "tokenToAvailableAfterMaintenance":
+                availableAfterMaintenance = try reader.readNullable { (r) throws(DecodingFault) in
+                    try r.readArray { (r) throws(DecodingFault) in try TokenAmount(from: &r) }
+                }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.balances = try reader.require(balances, "balances", in: object)
+        self.isPortfolioMarginEnabled = isPortfolioMarginEnabled
+        self.evmEscrows = evmEscrows
+        self.portfolioMarginRatio = portfolioMarginRatio
+        self.borrowRatios = borrowRatios
+        self.supplyRatios = supplyRatios
+        self.availableAfterMaintenance = availableAfterMaintenance
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("balances", array: balances)
+        writer.field(ifPresent: "portfolioMarginEnabled", isPortfolioMarginEnabled)
+        writer.field(ifPresent: "evmEscrows", evmEscrows)
+        writer.field(ifPresent: "portfolioMarginRatio", portfolioMarginRatio)
+        writer.field(ifPresent: "tokenToPortfolioBorrowRatio", borrowRatios)
+        writer.field(ifPresent: "tokenToPortfolioSupplyRatio", supplyRatios)
+        writer.field(ifPresent: "tokenToAvailableAfterMaintenance", availableAfterMaintenance)
+        writer.endObject()
+    }
+}
+
+/// The balance of a token, or of an outcome side (`+14720` active, `o14720` settled).
+///
+/// Source: docs/protocol.md, "spotState".
+public struct SpotBalance: Hashable, Sendable {
+    /// The token's or outcome's name.
+    public let coin: String
+    /// The token's index; outcomes have none.
+    public let token: Int?
+    /// In the token's units.
+    public let total: ExactDecimal
+    /// What orders hold, in the token's units.
+    public let hold: ExactDecimal
+    /// What it cost, in USDC.
+    public let entryNotional: ExactDecimal
+    /// In the token's units.
+    public let spotHold: ExactDecimal?
+    /// As a fraction.
+    public let loanToValue: ExactDecimal?
+    /// In the token's units.
+    public let borrowed: ExactDecimal?
+    /// In the token's units.
+    public let supplied: ExactDecimal?
+
+    /// Puts the fields together.
+    public init(
+        coin: String, token: Int? = nil, total: ExactDecimal, hold: ExactDecimal, entryNotional: ExactDecimal,
+        spotHold: ExactDecimal? = nil, loanToValue: ExactDecimal? = nil, borrowed: ExactDecimal? = nil,
+        supplied: ExactDecimal? = nil
+    ) {
+        self.coin = coin
+        self.token = token
+        self.total = total
+        self.hold = hold
+        self.entryNotional = entryNotional
+        self.spotHold = spotHold
+        self.loanToValue = loanToValue
+        self.borrowed = borrowed
+        self.supplied = supplied
+    }
+}
+
+extension SpotBalance: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: String?
+        var total: ExactDecimal?
+        var hold: ExactDecimal?
+        var entryNotional: ExactDecimal?
+        var token: Int?
+        var spotHold: ExactDecimal?
+        var loanToValue: ExactDecimal?
+        var borrowed: ExactDecimal?
+        var supplied: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readString()
+            case "token": token = try reader.readNullable { (r) throws(DecodingFault) in try r.readInt() }
+            case "total": total = try reader.readDecimal()
+            case "hold": hold = try reader.readDecimal()
+            case "entryNtl": entryNotional = try reader.readDecimal()
+            case "spotHold": spotHold = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "ltv": loanToValue = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "borrowed": borrowed = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            case "supplied": supplied = try reader.readNullable { (r) throws(DecodingFault) in try r.readDecimal() }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.total = try reader.require(total, "total", in: object)
+        self.hold = try reader.require(hold, "hold", in: object)
+        self.entryNotional = try reader.require(entryNotional, "entryNtl", in: object)
+        self.token = token
+        self.spotHold = spotHold
+        self.loanToValue = loanToValue
+        self.borrowed = borrowed
+        self.supplied = supplied
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field(ifPresent: "token", token)
+        writer.field("total", total)
+        writer.field("hold", hold)
+        writer.field("entryNtl", entryNotional)
+        writer.field(ifPresent: "spotHold", spotHold)
+        writer.field(ifPresent: "ltv", loanToValue)
+        writer.field(ifPresent: "borrowed", borrowed)
+        writer.field(ifPresent: "supplied", supplied)
+        writer.endObject()
+    }
+}
+
+/// What is held of a token for the EVM.
+///
+/// Source: docs/protocol.md, "spotState".
+public struct EVMEscrow: Hashable, Sendable {
+    /// The token's name.
+    public let coin: String
+    /// The token's index.
+    public let token: Int
+    /// In the token's units.
+    public let total: ExactDecimal
+
+    /// Puts the fields together.
+    public init(
+        coin: String, token: Int, total: ExactDecimal
+    ) {
+        self.coin = coin
+        self.token = token
+        self.total = total
+    }
+}
+
+extension EVMEscrow: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: String?
+        var token: Int?
+        var total: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readString()
+            case "token": token = try reader.readInt()
+            case "total": total = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.token = try reader.require(token, "token", in: object)
+        self.total = try reader.require(total, "total", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("token", token)
+        writer.field("total", total)
+        writer.endObject()
+    }
+}
+
+/// A token's index and an amount.
+///
+/// Source: docs/protocol.md, "spotState".
+public struct TokenAmount: Hashable, Sendable {
+    /// The token's index.
+    public let token: Int
+    /// The amount, in units of the token, or a ratio, as the list says.
+    public let amount: ExactDecimal
+
+    /// Puts the fields together.
+    public init(token: Int, amount: ExactDecimal) {
+        self.token = token
+        self.amount = amount
+    }
+}
+
+extension TokenAmount: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var array = try reader.beginArray()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        token = try reader.readInt()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        amount = try reader.readDecimal()
+        while try reader.nextElement(&array) { try reader.skipUnknown() }
+    }
+
+    /// Writes the pair as an array.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.value(token)
+        writer.value(amount)
+        writer.endArray()
+    }
+}

@@ -1,0 +1,105 @@
+/// A user's spot balances.
+///
+/// Every message is the full state. Whether portfolio margin is ignored does not show in it, so the two variants of
+/// one user never share a connection.
+public struct SpotStateFeed: CatalogueFeed {
+    /// The user.
+    public let user: Address
+    /// Whether portfolio margin is left out of account.
+    public let ignorePortfolioMargin: Bool
+
+    /// Names the feed by its parameters.
+    public init(user: Address, ignorePortfolioMargin: Bool = false) {
+        self.user = user
+        self.ignorePortfolioMargin = ignorePortfolioMargin
+    }
+
+    /// `spotState`.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "spotState", parameters: [.user, .init("ignorePortfolioMargin", "true or false; false by default")],
+            summary: "a user's spot balances",
+            example: SpotStateFeed(user: .example))
+    }
+
+    /// Makes the feed from its parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {
+        self.init(user: try parameters.user(), ignorePortfolioMargin: try parameters.flag("ignorePortfolioMargin"))
+    }
+
+    /// The request in canonical form.
+    public var request: FeedRequest {
+        FeedRequest(
+            type: "spotState",
+            fields: [("user", .string(user.description)), ("ignorePortfolioMargin", .boolean(ignorePortfolioMargin))])
+    }
+
+    /// With the same user's other feeds.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .userGrouped, channel: "spotState", route: .user, routeKey: [user.description],
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
+    }
+
+    /// Whether the message is this feed's.
+    public func accepts(_ event: SpotState) -> Bool { event.user == user }
+
+    /// Reads the value of `data`.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<SpotState> {
+        let event = try SpotState(from: &reader)
+        try reader.finish()
+        return .update(event)
+    }
+}
+
+extension Feed where Self == SpotStateFeed {
+    /// A user's spot balances.
+    public static func spotState(user: Address, ignorePortfolioMargin: Bool = false) -> SpotStateFeed {
+        SpotStateFeed(user: user, ignorePortfolioMargin: ignorePortfolioMargin)
+    }
+}
+
+/// A user's spot balances.
+///
+/// Source: docs/protocol.md, "spotState".
+public struct SpotState: Hashable, Sendable {
+    /// The user, in lower case.
+    public let user: Address
+    /// The balances.
+    public let state: SpotBalances
+
+    /// Puts the fields together.
+    public init(
+        user: Address, state: SpotBalances
+    ) {
+        self.user = user
+        self.state = state
+    }
+}
+
+extension SpotState: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var user: Address?
+        var state: SpotBalances?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "user": user = try reader.readAddress()
+            case "spotState": state = try SpotBalances(from: &reader)
+            default: try reader.skipUnknown()
+            }
+        }
+        self.user = try reader.require(user, "user", in: object)
+        self.state = try reader.require(state, "spotState", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("user", user)
+        writer.field("spotState", state)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,142 @@
+/// A user's running TWAP orders.
+///
+/// Every message is the full state.
+public struct TwapStatesFeed: CatalogueFeed {
+    /// The user.
+    public let user: Address
+    /// The builder dex; empty for the main one.
+    public let dex: String
+
+    /// Names the feed by its parameters.
+    public init(user: Address, dex: String = "") {
+        self.user = user
+        self.dex = dex
+    }
+
+    /// `twapStates`.
+    public static var descriptor: FeedDescriptor {
+        FeedDescriptor(
+            type: "twapStates", parameters: [.user, .dex],
+            summary: "a user's running TWAP orders",
+            example: TwapStatesFeed(user: .example))
+    }
+
+    /// Makes the feed from its parameters.
+    public init(parameters: FeedParameters) throws(FeedParameterError) {
+        self.init(user: try parameters.user(), dex: try parameters.text("dex"))
+    }
+
+    /// The request in canonical form.
+    public var request: FeedRequest {
+        FeedRequest(type: "twapStates", fields: [("user", .string(user.description)), ("dex", .string(dex))])
+    }
+
+    /// With the same user's other feeds.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .userGrouped, channel: "twapStates", route: .userAndDex, routeKey: [user.description, dex],
+            snapshot: .everyMessage, delivery: .latest, priority: .high)
+    }
+
+    /// Whether the message is this feed's.
+    public func accepts(_ event: TwapStates) -> Bool { event.user == user && (event.dex == dex || dex == "ALL_DEXS") }
+
+    /// Reads the value of `data`.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<TwapStates> {
+        let event = try TwapStates(from: &reader)
+        try reader.finish()
+        return .update(event)
+    }
+}
+
+extension Feed where Self == TwapStatesFeed {
+    /// A user's running TWAP orders.
+    public static func twapStates(user: Address, dex: String = "") -> TwapStatesFeed {
+        TwapStatesFeed(user: user, dex: dex)
+    }
+}
+
+/// All running TWAP orders of a user on a dex.
+///
+/// Source: docs/protocol.md, "twapStates".
+public struct TwapStates: Hashable, Sendable {
+    /// The builder dex; empty for the main one.
+    public let dex: String
+    /// The user, in lower case.
+    public let user: Address
+    /// The orders.
+    public let states: [RunningTwap]
+
+    /// Puts the fields together.
+    public init(
+        dex: String, user: Address, states: [RunningTwap]
+    ) {
+        self.dex = dex
+        self.user = user
+        self.states = states
+    }
+}
+
+extension TwapStates: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var dex: String?
+        var user: Address?
+        var states: [RunningTwap]?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "dex": dex = try reader.readString()
+            case "user": user = try reader.readAddress()
+            case "states": states = try reader.readArray { (r) throws(DecodingFault) in try RunningTwap(from: &r) }
+            default: try reader.skipUnknown()
+            }
+        }
+        self.dex = try reader.require(dex, "dex", in: object)
+        self.user = try reader.require(user, "user", in: object)
+        self.states = try reader.require(states, "states", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("dex", dex)
+        writer.field("user", user)
+        writer.field("states", array: states)
+        writer.endObject()
+    }
+}
+
+/// A TWAP order with its id.
+public struct RunningTwap: Hashable, Sendable {
+    /// The order's id.
+    public let twapID: Int64
+    /// The order.
+    public let state: TwapState
+
+    /// Puts the fields together.
+    public init(twapID: Int64, state: TwapState) {
+        self.twapID = twapID
+        self.state = state
+    }
+}
+
+extension RunningTwap: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var array = try reader.beginArray()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        twapID = try reader.readInteger()
+        guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
+        state = try TwapState(from: &reader)
+        while try reader.nextElement(&array) { try reader.skipUnknown() }
+    }
+
+    /// Writes the pair as an array.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.value(twapID)
+        writer.value(state)
+        writer.endArray()
+    }
+}

@@ -1,0 +1,216 @@
+/// What happens to a user: fills, funding, liquidations, cancels, TWAP slices.
+///
+/// Its messages name no user, so two users never share a connection. No snapshot, also not after a gap.
+public struct UserEventsFeed: UserFeed {
+    /// The user.
+    public let user: Address
+
+    /// Names the feed by its parameters.
+    public init(user: Address) {
+        self.user = user
+    }
+
+    /// `userEvents`.
+    public static var typeName: String { "userEvents" }
+    /// What the feed delivers.
+    public static var summary: String { "what happens to a user: fills, funding, liquidations, cancels, TWAP slices" }
+
+    /// With the same user's other feeds.
+    public var traits: FeedTraits {
+        FeedTraits(
+            .userGrouped, channel: "user", route: .channel, routeKey: [],
+            snapshot: .none, delivery: .buffered, priority: .high, hasDistinctMessages: true)
+    }
+
+    /// Reads the value of `data`.
+    public static func decode(
+        _ reader: inout MessageReader, memory: inout NoMemory
+    ) throws(DecodingFault) -> Decoded<UserEvent> {
+        let event = try UserEvent(from: &reader)
+        try reader.finish()
+        return .update(event)
+    }
+}
+
+extension Feed where Self == UserEventsFeed {
+    /// What happens to a user: fills, funding, liquidations, cancels, TWAP slices.
+    public static func userEvents(user: Address) -> UserEventsFeed {
+        UserEventsFeed(user: user)
+    }
+}
+
+/// What happened to a user.
+///
+/// Source: docs/protocol.md, "userEvents".
+public enum UserEvent: Hashable, Sendable {
+    /// Orders were filled.
+    case fills([Fill])
+    /// Funding was paid or received.
+    case funding(Funding)
+    /// Somebody was liquidated.
+    case liquidation(Liquidation)
+    /// Orders were cancelled, not by the user.
+    case nonUserCancel([CancelledOrder])
+    /// TWAP orders changed.
+    case twapHistory([TwapRecord])
+    /// Slices of TWAP orders were filled.
+    case twapSliceFills([TwapSliceFill])
+    /// Something this version does not know: its key, and its value as JSON in UTF-8.
+    case unknown(String, [UInt8])
+}
+
+extension UserEvent: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var event: UserEvent?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "fills":
+                event = .fills(try reader.readArray { (r) throws(DecodingFault) in try Fill(from: &r) })
+            case "funding": event = .funding(try Funding(from: &reader))
+            case "liquidation": event = .liquidation(try Liquidation(from: &reader))
+            case "nonUserCancel":
+                event = .nonUserCancel(
+                    try reader.readArray { (r) throws(DecodingFault) in try CancelledOrder(from: &r) })
+            case "twapHistory":
+                event = .twapHistory(try reader.readArray { (r) throws(DecodingFault) in try TwapRecord(from: &r) })
+            case "twapSliceFills":
+                event = .twapSliceFills(
+                    try reader.readArray { (r) throws(DecodingFault) in try TwapSliceFill(from: &r) })
+            default:
+                reader.unknownCount += 1
+                let value = try reader.readRaw()
+                // A known key beside it tells more.
+                event = event ?? .unknown(key.text, value)
+            }
+        }
+        // Which key is missing nobody can tell: the object has one of several.
+        guard let event else { throw DecodingFault(.missingField, at: object.start) }
+        self = event
+    }
+
+    /// Writes the event by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch self {
+        case .fills(let fills): writer.field("fills", array: fills)
+        case .funding(let funding): writer.field("funding", funding)
+        case .liquidation(let liquidation): writer.field("liquidation", liquidation)
+        case .nonUserCancel(let orders): writer.field("nonUserCancel", array: orders)
+        case .twapHistory(let records): writer.field("twapHistory", array: records)
+        case .twapSliceFills(let fills): writer.field("twapSliceFills", array: fills)
+        case .unknown(let key, let json):
+            writer.key(key)
+            writer.raw(json)
+        }
+        writer.endObject()
+    }
+}
+
+/// A liquidation.
+///
+/// Source: docs/protocol.md, "userEvents".
+public struct Liquidation: Hashable, Sendable {
+    /// Its id.
+    public let liquidationID: Int64
+    /// Who liquidates.
+    public let liquidator: Address
+    /// Who is liquidated.
+    public let liquidatedUser: Address
+    /// What is liquidated, in USDC.
+    public let liquidatedNotional: ExactDecimal
+    /// The account's value, in USDC.
+    public let liquidatedAccountValue: ExactDecimal
+
+    /// Puts the fields together.
+    public init(
+        liquidationID: Int64, liquidator: Address, liquidatedUser: Address, liquidatedNotional: ExactDecimal,
+        liquidatedAccountValue: ExactDecimal
+    ) {
+        self.liquidationID = liquidationID
+        self.liquidator = liquidator
+        self.liquidatedUser = liquidatedUser
+        self.liquidatedNotional = liquidatedNotional
+        self.liquidatedAccountValue = liquidatedAccountValue
+    }
+}
+
+extension Liquidation: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var liquidationID: Int64?
+        var liquidator: Address?
+        var liquidatedUser: Address?
+        var liquidatedNotional: ExactDecimal?
+        var liquidatedAccountValue: ExactDecimal?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "lid": liquidationID = try reader.readInteger()
+            case "liquidator": liquidator = try reader.readAddress()
+            case "liquidated_user": liquidatedUser = try reader.readAddress()
+            case "liquidated_ntl_pos": liquidatedNotional = try reader.readDecimal()
+            case "liquidated_account_value": liquidatedAccountValue = try reader.readDecimal()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.liquidationID = try reader.require(liquidationID, "lid", in: object)
+        self.liquidator = try reader.require(liquidator, "liquidator", in: object)
+        self.liquidatedUser = try reader.require(liquidatedUser, "liquidated_user", in: object)
+        self.liquidatedNotional = try reader.require(liquidatedNotional, "liquidated_ntl_pos", in: object)
+        self.liquidatedAccountValue = try reader.require(liquidatedAccountValue, "liquidated_account_value", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("lid", liquidationID)
+        writer.field("liquidator", liquidator)
+        writer.field("liquidated_user", liquidatedUser)
+        writer.field("liquidated_ntl_pos", liquidatedNotional)
+        writer.field("liquidated_account_value", liquidatedAccountValue)
+        writer.endObject()
+    }
+}
+
+/// An order that was cancelled, not by the user.
+///
+/// Source: docs/protocol.md, "userEvents".
+public struct CancelledOrder: Hashable, Sendable {
+    /// The coin.
+    public let coin: Coin
+    /// The order.
+    public let orderID: Int64
+
+    /// Puts the fields together.
+    public init(
+        coin: Coin, orderID: Int64
+    ) {
+        self.coin = coin
+        self.orderID = orderID
+    }
+}
+
+extension CancelledOrder: JSONWritable {
+    init(from reader: inout MessageReader) throws(DecodingFault) {
+        var coin: Coin?
+        var orderID: Int64?
+        var object = try reader.beginObject()
+        while let key = try reader.nextKey(&object) {
+            switch key {
+            case "coin": coin = try reader.readCoin()
+            case "oid": orderID = try reader.readInteger()
+            default: try reader.skipUnknown()
+            }
+        }
+        self.coin = try reader.require(coin, "coin", in: object)
+        self.orderID = try reader.require(orderID, "oid", in: object)
+    }
+
+    /// Writes the object by the venue's field names.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("coin", coin)
+        writer.field("oid", orderID)
+        writer.endObject()
+    }
+}
