@@ -22,7 +22,7 @@ struct Simulate: AsyncParsableCommand {
     var activity = 1.0
 
     @Option(help: "The share of messages with keys, words or channels that no client knows, 0 to 1.")
-    var strangeness = 0.0
+    var schemaDrift = 0.0
 
     @Option(help: "A JSON file of faults with their times.")
     var faults: String?
@@ -33,7 +33,7 @@ struct Simulate: AsyncParsableCommand {
         configuration.seed = seed
         configuration.speed = speed
         configuration.activity = activity
-        configuration.strangeness = strangeness
+        configuration.schemaDrift = schemaDrift
         let exchange: SimulatedExchange
         do {
             if let faults { configuration.faults = try FaultPlan(json: try Files.read(faults)) }

@@ -17,12 +17,12 @@ import Testing
         configuration.connectionLimit = 2
         var exchange = Exchange(configuration: configuration)
         var effects: [Exchange.Effect] = []
-        for id in UInt64(1)...2 { #expect(exchange.admit(ExchangeConnectionID(id), at: .start) == .accept) }
-        #expect(exchange.admit(ExchangeConnectionID(3), at: .start) == .refuse(status: 429))
-        exchange.handle(.opened(ExchangeConnectionID(1), .api), at: .start, into: &effects)
-        exchange.handle(.closed(ExchangeConnectionID(2)), at: .start, into: &effects)
-        #expect(exchange.admit(ExchangeConnectionID(4), at: .start) == .accept)
-        #expect(exchange.admit(ExchangeConnectionID(5), at: .start) == .refuse(status: 429))
+        for id in UInt64(1)...2 { #expect(exchange.admit(Exchange.ConnectionID(id), at: .start) == .accept) }
+        #expect(exchange.admit(Exchange.ConnectionID(3), at: .start) == .refuse(status: 429))
+        exchange.handle(.opened(Exchange.ConnectionID(1), .api), at: .start, into: &effects)
+        exchange.handle(.closed(Exchange.ConnectionID(2)), at: .start, into: &effects)
+        #expect(exchange.admit(Exchange.ConnectionID(4), at: .start) == .accept)
+        #expect(exchange.admit(Exchange.ConnectionID(5), at: .start) == .refuse(status: 429))
     }
 
     @Test func `R2: more dials than the limit within a minute are refused with the configured status`() {
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `some servers greet with a text that is no JSON`() {
-        var venue = Venue { $0.greets = true }
+        var venue = Venue { $0.sendsGreeting = true }
         venue.open()
         #expect(venue.received().map(\.text) == ["Websocket connection established."])
     }

@@ -15,16 +15,16 @@ import Testing
 
     @Test("every message decodes, with nothing unknown and nothing that is another's", arguments: feeds.indices)
     func decoding(_ index: Int) {
-        check(Self.feeds[index], strangeness: 0)
+        check(Self.feeds[index], schemaDrift: 0)
     }
 
     @Test("strange additions hide no message", arguments: feeds.indices)
     func tolerance(_ index: Int) {
-        check(Self.feeds[index], strangeness: 0.3)
+        check(Self.feeds[index], schemaDrift: 0.3)
     }
 
-    private func check<F: Feed>(_ feed: F, strangeness: Double) {
-        var venue = Venue { $0.strangeness = strangeness }
+    private func check<F: Feed>(_ feed: F, schemaDrift: Double) {
+        var venue = Venue { $0.schemaDrift = schemaDrift }
         venue.open(1, feed.traits.endpoint)
         venue.send(#"{"method":"subscribe","subscription":\#(feed.request)}"#)
         venue.run(.seconds(45))
@@ -40,7 +40,7 @@ import Testing
             }
         }
         #expect(!messages.isEmpty)
-        if strangeness == 0 { #expect(unknownCount == 0) }
+        if schemaDrift == 0 { #expect(unknownCount == 0) }
     }
 
     private static func decode<F: Feed>(

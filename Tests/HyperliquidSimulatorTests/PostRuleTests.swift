@@ -106,7 +106,7 @@ import Testing
 
     @Test func `R30: strange keys, words and channels come where they are asked for, and nowhere else`() {
         func texts(_ share: Double) -> String {
-            var venue = Venue { $0.strangeness = share }
+            var venue = Venue { $0.schemaDrift = share }
             venue.open()
             for type in ["userHistoricalOrders", "userFills", "orderUpdates"] {
                 venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func `R30: a strange message is still JSON`() {
-        var venue = Venue { $0.strangeness = 1 }
+        var venue = Venue { $0.schemaDrift = 1 }
         venue.open(1)
         venue.open(2, .explorer)
         venue.subscribe(#""type":"trades","coin":"BTC""#, on: 1)

@@ -153,11 +153,11 @@ import FoundationNetworking
         arguments: [
             (-1, 1.0, 1.0, 0.0), (70_000, 1, 1, 0), (0, 0, 1, 0), (0, 5000, 1, 0), (0, 1, 0, 0), (0, 1, 1, 1.1),
         ])
-    func ranges(_ port: Int, _ speed: Double, _ activity: Double, _ strangeness: Double) async {
+    func ranges(_ port: Int, _ speed: Double, _ activity: Double, _ schemaDrift: Double) async {
         var configuration = ExchangeConfiguration()
         configuration.speed = speed
         configuration.activity = activity
-        configuration.strangeness = strangeness
+        configuration.schemaDrift = schemaDrift
         let error = await #expect(throws: SimulatorError.self) {
             _ = try await SimulatedExchange.start(port: port, configuration: configuration)
         }

@@ -34,12 +34,12 @@ struct Venue {
     @discardableResult
     mutating func open(_ connection: UInt64 = 1, _ path: EndpointKind = .api) -> Exchange.Admission {
         let admission = exchange.admit(at: now)
-        if admission == .accept { handle(.opened(ExchangeConnectionID(connection), path)) }
+        if admission == .accept { handle(.opened(Exchange.ConnectionID(connection), path)) }
         return admission
     }
 
     mutating func send(_ text: String, on connection: UInt64 = 1) {
-        handle(.text(ExchangeConnectionID(connection), Array(text.utf8)))
+        handle(.text(Exchange.ConnectionID(connection), Array(text.utf8)))
     }
 
     mutating func subscribe(_ fields: String, on connection: UInt64 = 1) {
@@ -50,7 +50,7 @@ struct Venue {
         send(#"{"method":"unsubscribe","subscription":{\#(fields)}}"#, on: connection)
     }
 
-    mutating func close(_ connection: UInt64 = 1) { handle(.closed(ExchangeConnectionID(connection))) }
+    mutating func close(_ connection: UInt64 = 1) { handle(.closed(Exchange.ConnectionID(connection))) }
 
     mutating func fault(_ action: FaultAction) { handle(.fault(action)) }
 

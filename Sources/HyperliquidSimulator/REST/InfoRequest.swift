@@ -1,13 +1,15 @@
 internal import HyperliquidWire
 
-/// What is asked of `/info`: a type and its fields, those of a nested `req` among them.
+/// A request to `/info`: a type and its fields, including those of a nested `req`.
+///
+/// It is the body of `POST /info`, or the payload of a post over the socket.
 struct InfoRequest: Hashable, Sendable {
     private(set) var type = ""
     private var texts: [String: String] = [:]
     private var integers: [String: Int64] = [:]
     private var flags: [String: Bool] = [:]
 
-    /// Reads a body; nothing when it is no object with a type.
+    /// Reads a body; `nil` if it is not an object with a type.
     init?(_ body: [UInt8]) {
         do throws(DecodingFault) {
             try MessageReader.read(body) { (reader) throws(DecodingFault) in try self.read(&reader) }
@@ -31,10 +33,22 @@ struct InfoRequest: Hashable, Sendable {
         }
     }
 
+    /// The text of a field; empty if the request has none.
     func text(_ name: String) -> String { texts[name] ?? "" }
     func integer(_ name: String) -> Int64? { integers[name] }
+    /// The flag of a field; `false` if the request has none.
     func flag(_ name: String) -> Bool { flags[name] ?? false }
 
-    /// The account asked for; nothing when the address is none.
+    /// The account asked about; `nil` if the request has no valid address.
     var user: Address? { try? Address(text("user")) }
+
+    // MARK: Answering
+
+    /// The answer as JSON (docs/protocol.md, "Info requests"); `nil` if the type is unknown or its fields are wrong.
+    func answer(from market: inout Market) -> [UInt8]? {
+        marketAnswer(from: &market) ?? userAnswer(from: &market)
+    }
+
+    /// The answer about an unknown coin.
+    static let null = Array("null".utf8)
 }

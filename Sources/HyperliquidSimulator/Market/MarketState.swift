@@ -1,16 +1,19 @@
 internal import HyperliquidWire
 
-/// The trading floor: every coin's market, each lived through as far as somebody has looked.
-struct Floor: Sendable {
+/// The state of the market: the venue's clock, and the market of every coin that has been used.
+///
+/// The markets of the coins are advanced to the present when they are used.
+struct MarketState: Sendable {
     let listing: Listing
     let rates: MarketRates
     let seed: UInt64
-    /// The venue's clock, in milliseconds since 1970.
+    /// The venue's time, in milliseconds since 1970.
     var now: Int64
+    /// The number of blocks before its first use in which a coin has already been active.
     private let warmUp: Int64
     private var coins: [CoinMarket?]
-    /// Coins in which accounts have traded outside the coins' own events, since this was emptied.
-    var touched: [Int] = []
+    /// Coins in which accounts have traded, outside the coins' own events.
+    private var touched: [Int] = []
     private var lastOrder: Int64 = 310_000_000_000
     private var lastTwap: Int64 = 1_770_000
 
@@ -20,17 +23,17 @@ struct Floor: Sendable {
         self.rates = rates
         listing = Listing.of(size)
         coins = Array(repeating: nil, count: listing.instruments.count)
-        // So long a coin has lived before the start: long enough for about thirty trades of a lively one.
+        // Long enough for about thirty trades of an active coin.
         warmUp = size == .full ? 400 : 150
     }
 
-    /// The block that holds the present.
+    /// The present block.
     var block: Int64 { now / rates.block }
-    /// When the last block was made.
+    /// The time of the present block, in milliseconds since 1970.
     var blockTime: Int64 { block * rates.block }
 
-    /// Brings a coin's market to the present.
-    mutating func advance(_ index: Int) {
+    /// Advances a coin's market to the present.
+    private mutating func advance(_ index: Int) {
         let block = block
         guard coins[index] == nil else {
             coins[index]?.advance(to: block)
@@ -40,7 +43,7 @@ struct Floor: Sendable {
             listing.instruments[index], seed: seed, block: block, blockMilliseconds: rates.block, warmUp: warmUp)
     }
 
-    /// A coin's market at present.
+    /// The present market of a coin.
     subscript(index: Int) -> CoinMarket {
         mutating get {
             advance(index)
@@ -51,11 +54,19 @@ struct Floor: Sendable {
         }
     }
 
-    /// When a coin moves next, once it has been looked at.
+    /// The time of a coin's next event, in milliseconds since 1970; `nil` for a delisted or unused coin.
     func nextTime(of index: Int) -> Int64? { coins[index]?.nextTime }
 
-    // MARK: Accounts' trades
+    // MARK: Trades of accounts
 
+    /// Returns the coins in which accounts have traded since the last call.
+    mutating func takeTouchedCoins() -> [Int] {
+        guard !touched.isEmpty else { return [] }
+        defer { touched = [] }
+        return touched
+    }
+
+    /// Matches an account's order with the book of a coin.
     mutating func take(
         _ size: Int64, of index: Int, isBuy: Bool, taker: Address, hash: TransactionHash? = nil
     ) -> [TradeRecord] {
@@ -64,6 +75,7 @@ struct Floor: Sendable {
         return coins[index]?.take(size, isBuy: isBuy, at: now, taker: taker, hash: hash) ?? []
     }
 
+    /// Has a participant take an account's order at the best price of a coin.
     mutating func hit(_ size: Int64, of index: Int, makerBuys: Bool, maker: Address) -> TradeRecord? {
         advance(index)
         touched.append(index)

@@ -1,19 +1,34 @@
 internal import HyperliquidWire
 
-/// A position in a perpetual, in size units and millionths of a USDC.
-struct Holding: Hashable, Sendable {
-    /// The coin's place in the listing.
+/// An account's position in a perpetual. Sizes are in size units of the instrument, money is in millionths of a USDC.
+struct PerpetualPosition: Hashable, Sendable {
+    /// The coin's index in the listing.
     let coin: Int
     let leverage: Int
-    /// Negative when short.
-    var size: Int64 = 0
+    /// Negative if the position is short.
+    private(set) var size: Int64 = 0
     /// Size times entry price, with the sign of the size.
-    var cost: Int64 = 0
-    var fundingEver: Int64 = 0
-    var fundingSinceOpen: Int64 = 0
-    var fundingSinceChange: Int64 = 0
+    private(set) var cost: Int64 = 0
+    private(set) var fundingAllTime: Int64 = 0
+    private(set) var fundingSinceOpen: Int64 = 0
+    private(set) var fundingSinceChange: Int64 = 0
 
-    /// Takes a fill in and gives the profit that it realised.
+    init(coin: Int, leverage: Int) {
+        self.coin = coin
+        self.leverage = leverage
+    }
+
+    mutating func pay(funding amount: Int64) {
+        fundingAllTime += amount
+        fundingSinceOpen += amount
+        fundingSinceChange += amount
+    }
+
+    /// Applies a fill, and returns the profit that it realises.
+    ///
+    /// - Parameters:
+    ///   - change: The size of the fill, negative for a sale.
+    ///   - price: The price of the fill, in ticks.
     mutating func apply(_ change: Int64, price: Int64, _ instrument: Instrument) -> Int64 {
         fundingSinceChange = 0
         var profit: Int64 = 0
@@ -35,7 +50,7 @@ struct Holding: Hashable, Sendable {
         return profit
     }
 
-    /// What a fill does to it, in the venue's words.
+    /// The direction of a fill of this size, in the venue's words.
     func direction(of change: Int64) -> String {
         let after = size + change
         if size == 0 || (size > 0) == (change > 0) { return change > 0 ? "Open Long" : "Open Short" }
@@ -44,18 +59,12 @@ struct Holding: Hashable, Sendable {
     }
 }
 
-extension Instrument {
-    /// A product of ticks and size units in millionths of the quote.
-    func millionths(_ product: Int64) -> Int64 {
-        let scale = priceScale + sizeScale
-        return scale <= 6 ? product * powerOfTen(6 - scale) : product / powerOfTen(scale - 6)
-    }
-}
-
-/// A balance of a token, in hundred-millionths.
+/// An account's balance of a token.
 struct TokenBalance: Hashable, Sendable {
+    /// The token's index.
     let token: Int
+    /// In hundred-millionths of the token.
     var total: Int64
-    /// What it cost, in millionths of a USDC.
+    /// The price paid for it, in millionths of a USDC.
     var cost: Int64
 }
