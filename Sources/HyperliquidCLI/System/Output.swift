@@ -8,52 +8,53 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Whole lines on standard output and standard error, from any thread.
+/// Writes whole lines to standard output and standard error, from any thread.
 enum Output {
-    /// Why standard output takes nothing more.
-    enum Fault: Hashable, Sendable {
-        /// Its reader has gone, as `head` does: it has what it wanted.
+    /// The reason why standard output cannot be written any more.
+    enum Failure: Hashable, Sendable {
+        /// The reader has closed it, as `head` does once it has enough.
         case readerGone
-        /// It cannot be written, for example because the disk is full.
+        /// A write failed, for example because the disk is full.
         case failed(code: Int32)
     }
 
-    private static let state = Mutex<Fault?>(nil)
+    private static let state = Mutex<Failure?>(nil)
 
-    /// Why standard output takes nothing more, if so.
-    static var fault: Fault? { state.withLock { $0 } }
+    /// The reason why standard output cannot be written any more; `nil` if it can be.
+    static var failure: Failure? { state.withLock { $0 } }
 
     static func line(_ text: String) {
         bytes(Array(text.utf8))
     }
 
-    /// Writes the bytes and the end of the line with one call, so that no two lines mix.
+    /// Writes the bytes and the end of the line in one call, so that lines of two threads do not mix.
     static func bytes(_ bytes: [UInt8]) {
         raw(bytes + [0x0a])
     }
 
     /// Writes the bytes as they are.
     static func raw(_ bytes: [UInt8]) {
-        guard fault == nil, let new = write(bytes, to: STDOUT_FILENO) else { return }
+        guard failure == nil, let new = write(bytes, to: STDOUT_FILENO) else { return }
         state.withLock { $0 = $0 ?? new }
     }
 
+    /// Writes a line to standard error, after the program's name.
     static func error(_ text: String) {
-        // Where not even this can be written, nobody is there to be told.
+        // If this fails too, there is no way left to report anything.
         _ = write(Array("hyperliquid: \(text)\n".utf8), to: STDERR_FILENO)
     }
 
-    /// Whether a person sees standard output as it is written.
+    /// Whether standard output is a terminal.
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// How many characters fit in a line of the terminal.
+    /// The width of the terminal in characters; 80 if it is not known.
     static var terminalWidth: Int {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 
-    private static func write(_ bytes: [UInt8], to file: Int32) -> Fault? {
+    private static func write(_ bytes: [UInt8], to file: Int32) -> Failure? {
         unsafe bytes.withUnsafeBytes { buffer in
             var position = 0
             while position < buffer.count {
@@ -62,7 +63,7 @@ enum Output {
                 if count > 0 {
                     position += count
                 } else if errno == EAGAIN {
-                    waitForPlacement(in: file)
+                    waitUntilWritable(file)
                 } else if errno == EPIPE {
                     return .readerGone
                 } else if errno != EINTR {
@@ -83,8 +84,8 @@ enum Output {
         #endif
     }
 
-    /// Somebody who shares the terminal or pipe has made it non-blocking: waits until it has room.
-    private static func waitForPlacement(in file: Int32) {
+    /// Waits until a terminal or pipe can be written: another program that shares it may have made it non-blocking.
+    private static func waitUntilWritable(_ file: Int32) {
         var wanted = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
         _ = unsafe poll(&wanted, 1, -1)
     }

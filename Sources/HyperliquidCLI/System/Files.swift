@@ -6,18 +6,18 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Reading files and standard input whole, without Foundation: loading it takes longer than all else at start.
+/// Reads whole files and standard input, without Foundation: loading it takes longer than everything else at start.
 enum Files {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The bytes of a file; `-` is standard input.
+    /// The bytes of a file, or of standard input for the path `-`.
     static func read(_ path: String) throws(Failure) -> [UInt8] {
         if path == "-" { return try readAll(of: STDIN_FILENO, named: "standard input") }
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            throw Failure(description: "The file '\(path)' cannot be read; check its name and that it exists.")
+            throw Failure(description: "Cannot open the file '\(path)'; check that it exists and is readable.")
         }
         defer { close(file) }
         return try readAll(of: file, named: "the file '\(path)'")
@@ -28,7 +28,7 @@ enum Files {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-                // Named apart from the function around it.
+                // Qualified, because this type has a `read` of its own.
                 #if canImport(Darwin)
                 unsafe Darwin.read(file, buffer.baseAddress, buffer.count)
                 #elseif canImport(Musl)
@@ -39,14 +39,14 @@ enum Files {
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw Failure(description: "Reading \(name) failed (error \(errno)); is it a file?")
+                throw Failure(description: "Cannot read \(name) (error \(errno)); check that it is a file.")
             }
             guard count > 0 else { return bytes }
             bytes += chunk[..<count]
         }
     }
 
-    /// The lines of a file with their numbers from 1, without those that hold nothing.
+    /// The lines of a file that are not empty, trimmed, with their numbers counted from 1.
     static func lines(_ path: String) throws(Failure) -> [(number: Int, text: String)] {
         let text = String(decoding: try read(path), as: UTF8.self)
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

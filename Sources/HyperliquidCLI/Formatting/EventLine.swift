@@ -1,6 +1,6 @@
 internal import Hyperliquid
 
-/// One line of output for one event, or a few for people.
+/// The output for one event: a JSON line for programs, or rows for people.
 enum EventLine {
     static func json<Event: JSONWritable>(
         _ event: FeedEvent<Event>, _ id: SubscriptionID, _ argument: FeedArgument, receivedNanoseconds: Int64
@@ -62,15 +62,15 @@ enum EventLine {
         }
     }
 
-    /// More rows of one event than these are only counted.
+    /// The most rows that are printed per event; the others are only counted.
     private static let shownRowCount = 10
 
-    /// The time, the feed, and what came, a row a line.
+    /// The time, the feed and the event, with one line per row.
     static func pretty<Event: JSONWritable>(
         _ event: FeedEvent<Event>, _ argument: FeedArgument, width: Int, receivedNanoseconds: Int64
     ) -> String {
-        let clock = Column.clock(receivedNanoseconds / 1_000_000)
-        let start = "\(clock)  \(Column.left(argument.shortText, width))  \(Column.left(kind(event), 8))  "
+        let clock = Columns.clock(receivedNanoseconds / 1_000_000)
+        let start = "\(clock)  \(Columns.left(argument.shortText, width))  \(Columns.left(kind(event), 8))  "
         let rest = rows(event)
         return rest.map { trimmed(start + $0) }.joined(separator: "\n")
     }
@@ -83,23 +83,23 @@ enum EventLine {
         switch event {
         case .gap(let gap):
             return [
-                "\(gap.reason.rawValue): something may be missing for \(gap.toMilliseconds - gap.fromMilliseconds) ms"
+                "\(gap.reason.rawValue): events may be missing from \(gap.toMilliseconds - gap.fromMilliseconds) ms"
             ]
         case .undecodable(let fault): return ["\(fault)"]
         case .snapshot(let data), .update(let data):
-            guard let terminalFormat = data as? any TerminalFormat else { return [compact { data.write(to: &$0) }] }
-            let count = terminalFormat.rowCount
-            guard count > 0 else { return ["nothing"] }
-            var rows = (0..<min(count, shownRowCount)).map { terminalFormat.row($0) }
+            guard let shown = data as? any TerminalRows else { return [compact { data.write(to: &$0) }] }
+            let count = shown.rowCount
+            guard count > 0 else { return ["no rows"] }
+            var rows = (0..<min(count, shownRowCount)).map { shown.row($0) }
             if count > shownRowCount { rows.append("and \(count - shownRowCount) more") }
             return rows
         }
     }
 
-    /// The first row of an event, for a table.
+    /// The first row of an event, for the live table.
     static func short<Event: JSONWritable>(_ event: FeedEvent<Event>) -> String { rows(event).first ?? "" }
 
-    /// The beginning of its JSON, for what has no row of its own.
+    /// The beginning of a value's JSON, for values without a row of their own.
     static func compact(_ write: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter()
         write(&writer)
@@ -109,7 +109,7 @@ enum EventLine {
 }
 
 extension FeedArgument {
-    /// The spelling on the command line, a long user or object in the middle left out.
+    /// The text on the command line; the middle of a long one is left out.
     var shortText: String {
         guard text.count > 30 else { return text }
         return "\(text.prefix(20))…\(text.suffix(6))"

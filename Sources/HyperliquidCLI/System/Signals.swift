@@ -8,18 +8,17 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Waits for SIGINT or SIGTERM, which from its making on end the program in order.
+/// Waits for SIGINT or SIGTERM. From its creation on, these signals no longer end the program at once.
 struct Signals: Sendable {
     private let signals: UnixSignalsSequence
 
     init() async {
         signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        // A reader of our output that has gone is told by the write that fails.
+        // A reader that closes our output shows as a failing write instead.
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Returns at the first signal. The second one ends the program as if nobody had waited: whoever sends it does
-    /// not want to wait for an orderly end.
+    /// Returns at the first signal. The second one ends the program at once.
     func wait() async {
         for await _ in signals {
             signal(SIGINT, SIG_DFL)

@@ -1,25 +1,19 @@
 internal import ArgumentParser
 internal import Hyperliquid
 
-/// A feed as the command line spells it: `trades:BTC`, `l2Book:BTC,nSigFigs=5`, or the venue's own JSON object.
-struct FeedArgument: ExpressibleByArgument {
-    /// A feed of the catalogue, or any other by its type.
+/// A feed as written on the command line: `trades:BTC`, `l2Book:BTC,nSigFigs=5`, or the exchange's JSON object.
+struct FeedArgument {
+    /// A feed of the catalogue, or one of an unknown type.
     enum Kind {
         case catalogue(any CatalogueFeed)
         case raw(RawFeed)
     }
 
     let kind: Kind
-    /// The request as it was given, by the venue's names.
+    /// The request as it was given, as a JSON object with the exchange's names.
     let shown: [UInt8]
-    /// The spelling on the command line.
+    /// The text on the command line.
     let text: String
-
-    init?(argument: String) {
-        // Parsed again in `validate`, where the error can say what is wrong.
-        guard let parsed = try? FeedArgument(argument) else { return nil }
-        self = parsed
-    }
 
     init(_ text: String) throws(FeedParameterError) {
         self.text = text
@@ -41,7 +35,7 @@ struct FeedArgument: ExpressibleByArgument {
         }
     }
 
-    /// An object as it was given, without its white space.
+    /// A JSON object as it was given, without white space.
     private static func shown(_ type: String, _ fields: [(String, FeedRequest.Value)]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -51,7 +45,7 @@ struct FeedArgument: ExpressibleByArgument {
         return writer.bytes
     }
 
-    /// The canonical request with the user as it was given.
+    /// The canonical request, but with the user as it was given.
     private static func shown(_ kind: Kind, given: [(String, FeedRequest.Value)]) -> [UInt8] {
         let request: FeedRequest =
             switch kind {
@@ -86,12 +80,12 @@ struct FeedArgument: ExpressibleByArgument {
             return (type, fields)
         } catch {
             throw FeedParameterError(
-                parameter: "feed", problem: "'\(text)' is no subscription object (\(error))",
+                parameter: "feed", problem: "'\(text)' is not a subscription object (\(error))",
                 remedy: #"write for example {"type":"trades","coin":"BTC"}"#)
         }
     }
 
-    /// Splits at the first colon: the type, then the feed's main parameter and the others as `name=value`.
+    /// Splits at the first colon: before it the type, after it the main parameter and the others as `name=value`.
     private static func words(_ text: String) throws(FeedParameterError) -> (String, [(String, FeedRequest.Value)]) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let type = String(parts[0])
@@ -105,21 +99,21 @@ struct FeedArgument: ExpressibleByArgument {
                 fields.append((name, .string(String(word))))
             } else {
                 throw FeedParameterError(
-                    parameter: "feed", problem: "'\(word)' in '\(text)' is no name=value",
+                    parameter: "feed", problem: "'\(word)' in '\(text)' is not of the form name=value",
                     remedy: "write for example l2Book:BTC,nSigFigs=5")
             }
         }
         return (type, fields)
     }
 
-    /// The user where the feed has one, else the coin, else the dex.
+    /// The parameter that needs no name: the user if the feed has one, else the coin, else the dex.
     private static func mainParameter(of type: String) -> String? {
         guard let feed = FeedCatalogue.feed(ofType: type) else { return "coin" }
         let names = feed.descriptor.parameters.map(\.name)
         return ["user", "coin", "dex"].first { names.contains($0) }
     }
 
-    /// Reads all arguments, or says of the first wrong one what would be right.
+    /// Parses all arguments. The error for the first invalid one says what would be valid.
     static func parse(_ texts: [String]) throws -> [FeedArgument] {
         try texts.map { text in
             do throws(FeedParameterError) {

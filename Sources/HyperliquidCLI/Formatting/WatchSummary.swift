@@ -1,7 +1,7 @@
 internal import Hyperliquid
 
-/// What a watch has seen, at its end.
-enum Summary {
+/// The summary at the end of a watch: subscriptions, connections and limits.
+enum WatchSummary {
     static func json(
         _ subscriptions: [SubscriptionInfo], _ metrics: [SubscriptionMetrics], _ info: ConnectionInfo
     ) -> [UInt8] {
@@ -12,9 +12,9 @@ enum Summary {
         writer.beginArray()
         for (subscription, metrics) in zip(subscriptions, metrics) { write(subscription, metrics, to: &writer) }
         writer.endArray()
-        writer.key("slots")
+        writer.key("connections")
         writer.beginArray()
-        for slot in info.slots { write(slot, to: &writer) }
+        for connection in info.slots { write(connection, to: &writer) }
         writer.endArray()
         writer.key("limits")
         writer.beginObject()
@@ -56,21 +56,21 @@ enum Summary {
         }
     }
 
-    private static func write(_ slot: ConnectionInfo.ConnectionSlot, to writer: inout JSONWriter) {
+    private static func write(_ connection: ConnectionInfo.ConnectionSlot, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("slot", Int64(slot.id))
-        writer.field("kind", slot.kind.rawValue)
-        writer.field("state", slot.state.rawValue)
-        writer.field("endpoint", slot.endpoint)
-        writer.field(orNull: "age_ms", slot.age.map { Int64($0 / .milliseconds(1)) })
-        writer.field("reconnects", slot.reconnectCount)
-        writer.field(orNull: "last_close", slot.lastClose)
-        writer.field("feeds", array: slot.feeds)
-        writer.field("moving", array: slot.movingFeeds)
-        writer.field("why", array: slot.reasons)
+        writer.field("connection", Int64(connection.id))
+        writer.field("kind", connection.kind.rawValue)
+        writer.field("state", connection.state.rawValue)
+        writer.field("endpoint", connection.endpoint)
+        writer.field(orNull: "age_ms", connection.age.map { Int64($0 / .milliseconds(1)) })
+        writer.field("reconnects", connection.reconnectCount)
+        writer.field(orNull: "last_close", connection.lastClose)
+        writer.field("feeds", array: connection.feeds)
+        writer.field("moving", array: connection.movingFeeds)
+        writer.field("why", array: connection.reasons)
         writer.key("budget")
         writer.beginObject()
-        for limit in slot.budget { write(limit, to: &writer) }
+        for limit in connection.budget { write(limit, to: &writer) }
         writer.endObject()
         writer.endObject()
     }
@@ -103,18 +103,21 @@ enum Summary {
     static func pretty(
         _ subscriptions: [SubscriptionInfo], _ metrics: [SubscriptionMetrics], _ info: ConnectionInfo
     ) -> String {
-        var table = Table(["subscription", "feed", "state", "messages", "a minute", "gaps"])
+        var table = Table(["subscription", "feed", "state", "messages", "per minute", "gaps"])
         for (subscription, metrics) in zip(subscriptions, metrics) {
             table.add([
                 subscription.id.description, subscription.request.description, state(subscription),
                 "\(metrics.messageCount)", "\(Int(metrics.messagesPerMinute.rounded()))", "\(metrics.gapCount)",
             ])
         }
-        var slots = Table(["slot", "kind", "state", "reconnects", "feeds"])
-        for slot in info.slots {
-            let feeds = slot.feeds.map { "\($0.type)" }.joined(separator: " ")
-            slots.add(["\(slot.id)", slot.kind.rawValue, slot.state.rawValue, "\(slot.reconnectCount)", feeds])
+        var connections = Table(["connection", "kind", "state", "reconnects", "feeds"])
+        for connection in info.slots {
+            let feeds = connection.feeds.map { "\($0.type)" }.joined(separator: " ")
+            connections.add([
+                "\(connection.id)", connection.kind.rawValue, connection.state.rawValue, "\(connection.reconnectCount)",
+                feeds,
+            ])
         }
-        return "\n\(table.text)\n\n\(slots.text)"
+        return "\n\(table.text)\n\n\(connections.text)"
     }
 }

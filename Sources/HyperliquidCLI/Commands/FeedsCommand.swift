@@ -1,12 +1,16 @@
 internal import ArgumentParser
 internal import Hyperliquid
 
-struct Feeds: ParsableCommand {
+struct FeedsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract:
-            "List the catalogue: types, parameters, connection types, routes, snapshots, delivery, priority, status.")
+        commandName: "feeds",
+        abstract: "List all feeds with their parameters and properties.",
+        discussion: """
+            Optional parameters are in brackets. 'connection' is the kind of connection that the isolated policy gives a \
+            feed; 'delivery' is what a slow reader gets: only the latest event, or all of them from a buffer.
+            """)
 
-    @Flag(help: "One JSON object a feed, in an array.")
+    @Flag(help: "Print a JSON array with one object per feed.")
     var json = false
 
     func run() {

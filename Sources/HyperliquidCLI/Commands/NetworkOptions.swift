@@ -3,31 +3,33 @@ internal import Hyperliquid
 internal import HyperliquidSimulator
 internal import WebSocketTransport
 
-/// Where to look: exactly one of a network, an address, and a simulated exchange.
+/// The options that choose the network: exactly one of a simulated exchange, a public network and a URL.
 struct NetworkOptions: ParsableArguments {
     enum NetworkName: String, ExpressibleByArgument, CaseIterable {
         case mainnet, testnet
     }
 
-    @Flag(help: "A simulated exchange that runs inside this program.")
+    @Flag(help: "Use a simulated exchange that runs inside this program.")
     var simulator = false
 
-    @Option(help: "The simulated exchange's seed; 1 by default.")
+    @Option(help: ArgumentHelp("The seed of the simulated exchange; 1 if left out.", valueName: "number"))
     var seed: UInt64?
 
-    @Option(help: "One of the venue's networks.")
+    @Option(help: "Use a public network of the exchange.")
     var network: NetworkName?
 
-    @Option(help: "Another place, for example ws://127.0.0.1:8080/ws; the explorer is /explorer there.")
+    @Option(help: "Use another address, for example ws://127.0.0.1:8080/ws; the explorer is at /explorer there.")
     var url: String?
 
     func validate() throws {
         switch [simulator, network != nil, url != nil].count(where: { $0 }) {
         case 1: break
-        case 0: throw ValidationError("Say where: --simulator, --network mainnet, or --url ws://HOST:PORT/ws.")
-        default: throw ValidationError("Give only one of --simulator, --network and --url.")
+        case 0:
+            throw ValidationError(
+                "Choose a network: --simulator, --network mainnet, --network testnet, or --url ws://HOST:PORT/ws.")
+        default: throw ValidationError("Use only one of --simulator, --network and --url.")
         }
-        guard seed == nil || simulator else { throw ValidationError("--seed goes with --simulator only.") }
+        guard seed == nil || simulator else { throw ValidationError("--seed requires --simulator.") }
         guard let url else { return }
         do throws(TransportError) {
             _ = try Endpoint(url)
@@ -36,7 +38,7 @@ struct NetworkOptions: ParsableArguments {
         }
     }
 
-    /// Runs `body` with the network, for the time of which a simulated exchange lives.
+    /// Runs `body` with the chosen network. A simulated exchange runs until `body` returns.
     func withNetwork<Result>(_ body: (HyperliquidNetwork) async throws -> Result) async throws -> Result {
         if let url { return try await body(.custom(api: url, explorer: Self.explorer(beside: url))) }
         guard simulator else { return try await body(network == .testnet ? .testnet : .mainnet) }
@@ -53,10 +55,28 @@ struct NetworkOptions: ParsableArguments {
         }
     }
 
-    /// `/explorer` at the same place.
+    /// The URL of `/explorer` at the same host and port.
     private static func explorer(beside url: String) -> String {
         let scheme = url.lowercased().hasPrefix("wss://") ? 6 : 5
         let authority = url.dropFirst(scheme).prefix { $0 != "/" && $0 != "?" }
         return url.prefix(scheme) + authority + "/explorer"
+    }
+}
+
+/// The policy by which feeds share connections, as written on the command line.
+enum ConnectionPolicyArgument: String, ExpressibleByArgument, CaseIterable {
+    case packed, isolated
+
+    static let help: ArgumentHelp =
+        """
+        How feeds share connections: packed uses as few as possible, isolated gives each order book and each user one \
+        of its own.
+        """
+
+    var policy: ConnectionPolicy {
+        switch self {
+        case .packed: .packed
+        case .isolated: .isolated
+        }
     }
 }
