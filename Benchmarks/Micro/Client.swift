@@ -1,7 +1,7 @@
 internal import Hyperliquid
 internal import HyperliquidEngine
 
-/// Whose message it is, of 535: envelope, channel, key, upstream subscription.
+/// Finds the upstream subscription of a message among 535, by its envelope, channel and key.
 func route() -> Operation {
     let coins = (0..<178).map { Coin("COIN\($0)") }
     let feeds: [any Feed] =
@@ -35,7 +35,7 @@ func route() -> Operation {
     }
 }
 
-/// What a read brings goes into the buffer of a sequence, and its reader takes it.
+/// Appends the events of one read to the buffer of a sequence, and takes them out again.
 func buffer() -> Operation {
     let event = BestBidOffer(coin: "BTC", time: 1, bid: nil, ask: nil)
     let batch = _TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
@@ -52,7 +52,7 @@ func buffer() -> Operation {
     }
 }
 
-/// Adds and removes a subscription of what nobody else wants, beside 1000 others.
+/// Adds and removes a subscription of a new identity, beside 1000 others.
 func subscribing() -> Operation {
     var registry = SubscriptionRegistry()
     func subscribe(_ id: UInt64, _ feed: BestBidOfferFeed, _ request: FeedRequest, _ traits: FeedTraits) {
@@ -61,14 +61,14 @@ func subscribing() -> Operation {
     }
     for number in 1...1000 {
         let feed = BestBidOfferFeed(coin: Coin("COIN\(number)"))
-        subscription(UInt64(number), feed, feed.request, feed.traits)
+        subscribe(UInt64(number), feed, feed.request, feed.traits)
     }
     let feed = BestBidOfferFeed(coin: "BTC")
     let (request, traits) = (feed.request, feed.traits)
     return { count in
         (0..<count).reduce(0) { sum, number in
             let id = UInt64(1001 + number)
-            subscription(id, feed, request, traits)
+            subscribe(id, feed, request, traits)
             guard let upstream = registry.release(SubscriptionID(id)) else { fatalError("no subscription") }
             registry.remove(upstream)
             return sum &+ upstream.rawValue

@@ -2,8 +2,8 @@ import NIOCore
 import NIOPosix
 import WebSocketTransport
 
-/// One WebSocket to a served exchange. What happens on it comes as a sequence, in order.
-final class Caller: Sendable {
+/// A WebSocket connection to a served exchange, whose events are a sequence.
+final class WebSocketClient: Sendable {
     enum Event: Hashable, Sendable {
         case opened
         case message(String)
@@ -14,7 +14,7 @@ final class Caller: Sendable {
     private let delegate: NIOLoopBound<Delegate>
     private let eventLoop: any EventLoop
 
-    /// Dials; whether it came to a connection is the first event.
+    /// Dials. The first event tells whether the connection was opened.
     init(_ url: String, on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()) async throws {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         let endpoint = try Endpoint(url)
@@ -39,7 +39,7 @@ final class Caller: Sendable {
         try await eventLoop.submit { delegate.value.connection?.close(code: .normal, reason: "") }.get()
     }
 
-    /// Bound to its loop.
+    /// Bound to its event loop.
     private final class Delegate: TransportDelegate {
         private let continuation: AsyncStream<Event>.Continuation
         private(set) var connection: TransportConnection?
@@ -69,8 +69,8 @@ final class Caller: Sendable {
     }
 }
 
-extension AsyncStream<Caller.Event>.Iterator {
-    /// The next message; nothing when the connection ended before it.
+extension AsyncStream<WebSocketClient.Event>.Iterator {
+    /// The next message; `nil` if the connection ends before it.
     mutating func nextMessage() async -> String? {
         while let event = await next(isolation: nil) {
             if case .message(let text) = event { return text }
@@ -79,7 +79,7 @@ extension AsyncStream<Caller.Event>.Iterator {
         return nil
     }
 
-    /// How the connection ended.
+    /// Waits for the end of the connection, and returns its reason.
     mutating func end() async -> TransportClose? {
         while let event = await next(isolation: nil) {
             if case .closed(let reason) = event { return reason }
