@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The settings of the package that is measured; they are told in its own manifest.
+/// The settings of the measured package; its manifest explains them.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -12,8 +12,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// A package of its own: users of the client never resolve what is needed here. `throughput` sees the public API only,
-// so that what it measures is what a user gets; `micro` reaches inside.
+// A separate package, so that users of the client do not resolve its dependencies. `throughput` sees the public API
+// only, and measures what a user gets; `micro` has access to internals.
 let package = Package(
     name: "swift-hyperliquid-benchmarks",
     platforms: [.macOS(.v15)],

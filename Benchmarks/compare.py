@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs the client and its peers in turn and prints what each costs, as ratios to Beast with simdjson.
+"""Runs the client and its peers in turns, and prints their costs and the ratios to Beast with simdjson.
 
-One run of each is a round; the rounds are interleaved, so that what else the machine does hits all alike, and the
-medians are compared. Every sum is held against the feed server's.
+One run of each is a round. The rounds are interleaved, so that other load on the machine affects all alike, and the
+medians are compared. Every checksum is compared with the feed server's.
 """
 import argparse
 import json
@@ -35,7 +35,7 @@ def coins():
 
 
 def run(client, mix, count, rate=None):
-    """One run: the client's line. Ends the program when the client read something else than was sent."""
+    """Returns the client's line of one run. Ends the program if the client read anything else than was sent."""
     expected = 535 if mix == "mixed" else 1
     command = [SERVER, "0", str(count), "--expect", str(expected)]
     if rate:
@@ -73,7 +73,7 @@ def throughput(arguments):
         medians = {client: statistics.median(values) for client, values in costs.items()}
         rows.append((mix, medians, memory))
         print(f"  {mix}: {medians}", file=sys.stderr)
-    print("CPU time a message, user and system, in µs\n")
+    print("CPU time per message, user and system, in µs\n")
     print("| mix | Beast + simdjson | callback | batches | events | websockets + orjson |")
     print("| --- | --- | --- | --- | --- | --- |")
     for mix, medians, _ in rows:
@@ -90,7 +90,7 @@ def throughput(arguments):
 
 def latency(arguments):
     print("\nFrame sent to frame read, in µs (l2Book)\n")
-    print("| frames a second | client | p50 | p99 | p99.9 | max |")
+    print("| frames per second | client | p50 | p99 | p99.9 | max |")
     print("| --- | --- | --- | --- | --- | --- |")
     for rate in (1_000, 10_000):
         count = max(int(rate * 10 * arguments.scale), 1000)
@@ -107,8 +107,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--mixes", default="l2Book,bbo,trades,mixed,allMids")
-    parser.add_argument("--scale", type=float, default=1.0, help="of the usual number of frames")
-    parser.add_argument("--latency", action="store_true", help="how late frames come, instead of what they cost")
+    parser.add_argument("--scale", type=float, default=1.0, help="the share of the usual number of frames")
+    parser.add_argument("--latency", action="store_true", help="measure the latency of frames instead of their cost")
     arguments = parser.parse_args()
     (latency if arguments.latency else throughput)(arguments)
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Counts instructions and allocations a message with callgrind, as the difference of a longer and a shorter run, so
-# that the process' start is left out; fails when a count is over its threshold in thresholds.txt.
-# Needs valgrind; `swift build -c release` and Peers/install.sh come first. A mix's name as argument runs it alone.
-# With --scale it is thresholds-scale.txt:
-# `wide/COINS/LINKS` is the best prices of so many coins over so many connections, `bbo/CONSUMERS` one feed with so
-# many subscribers, counted by the delivery.
+# Counts instructions and allocations per message with callgrind, as the difference of a longer and a shorter run, so
+# that the start of the process is left out. Fails if a count is above its threshold in thresholds.txt.
+# Needs valgrind; run `swift build -c release` and Peers/install.sh first. The name of a mix as argument runs it alone.
+# With --scale, the mixes are those of thresholds-scale.txt: `wide/COINS/CONNECTIONS` is the best bids and offers of
+# that many coins over that many connections; `bbo/SUBSCRIBERS` is one feed with that many subscribers, counted per
+# delivery.
 set -e
 thresholds=thresholds.txt
 [ "$1" = --scale ] && thresholds=thresholds-scale.txt && shift
@@ -12,31 +12,31 @@ cd "$(dirname "$0")"
 export RIG_COINS="$(tr '\n' ' ' < Peers/coins.txt)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Valgrind cannot read the newest debugging information; names of functions stay.
+# Valgrind cannot read the newest debugging information. The names of functions are kept.
 strip -g -o "$work/throughput" .build/release/throughput
 
 # Dictionaries hash the same way in each run.
 export SWIFT_DETERMINISTIC_HASHING=1
 
-# profile MODE MIX COUNT: instructions, and calls of malloc and swift_allocObject
+# profile MODE MIX COUNT: prints the instructions, and the calls of malloc and swift_allocObject
 profile() {
-    IFS=/ read -r mix first links <<< "$2"
+    IFS=/ read -r mix first connections <<< "$2"
     expected=1
     each=$3
     case $2 in
     mixed) expected=535 ;;
     wide/*)
         RIG_COINS="$(seq -f COIN%g "$first" | tr '\n' ' ')"
-        export RIG_COINS RIG_LINKS=$links
-        expected=$((first / links))
-        each=$(($3 / links))
+        export RIG_COINS RIG_CONNECTIONS=$connections
+        expected=$((first / connections))
+        each=$(($3 / connections))
         ;;
     bbo/*)
         export RIG_CONSUMERS=$first
         each=$(($3 / first))
         ;;
     esac
-    # Else the port of the server before it could be read, before this one has emptied the file.
+    # Otherwise the port of the previous server could be read, before this one has emptied the file.
     rm -f "$work/server"
     Peers/.build/feed-server 0 "$each" --expect "$expected" --close 0 > "$work/server" &
     server=$!
@@ -52,7 +52,7 @@ profile() {
     echo "$instructions $(calls malloc) $(calls swift_allocObject)"
 }
 
-# calls NAME: how often a function was called
+# calls NAME: prints the number of calls of a function
 calls() {
     awk -v name=":$1( |\$)" '
         /</ { if (match($0, /\([0-9,]+x\)/)) { n = substr($0, RSTART + 1, RLENGTH - 3); gsub(",", "", n); sum += n }; next }

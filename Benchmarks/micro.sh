@@ -1,7 +1,7 @@
 #!/bin/bash
-# Counts the instructions of each synchronous part with callgrind, as the difference of COUNT and 2 * COUNT times;
-# fails when one is over its threshold in thresholds-micro.txt. Needs valgrind; `swift build -c release --product
-# micro` comes first. A part's name as argument runs it alone.
+# Counts the instructions of each synchronous part with callgrind, as the difference of COUNT and 2 * COUNT operations.
+# Fails if a count is above its threshold in thresholds-micro.txt. Needs valgrind; run `swift build -c release --product
+# micro` first. The name of a part as argument runs it alone.
 set -e
 cd "$(dirname "$0")"
 work=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the client and the peers, runs them in turn against the same feed server, and prints the tables.
-# Options go to compare.py: --rounds N, --mixes l2Book,bbo, --scale 0.1 for a quick look, --latency.
+# Builds the client and the peers, runs them in turns against the same feed server, and prints the tables.
+# Options are passed to compare.py: --rounds N, --mixes l2Book,bbo, --scale 0.1 for a short run, --latency.
 set -e
 cd "$(dirname "$0")"
 swift build -c release --product throughput

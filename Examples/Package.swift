@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The settings of the package itself; they are explained in its manifest.
+/// The settings of swift-hyperliquid; its manifest explains them.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -16,7 +16,7 @@ let settings: [SwiftSetting] = [
 let client = Target.Dependency.product(name: "Hyperliquid", package: "swift-hyperliquid")
 let simulator = Target.Dependency.product(name: "HyperliquidSimulator", package: "swift-hyperliquid")
 
-/// One program a folder; each sees the public API only.
+/// One program per folder, each of which uses the public API only.
 let package = Package(
     name: "swift-hyperliquid-examples",
     platforms: [.macOS(.v15)],

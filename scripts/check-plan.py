@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Judges `hyperliquid plan` by a reading of its own of what messages show of their subscription and of the limits.
+"""Checks `hyperliquid plan` against a second implementation of the venue's rules, for random feeds.
 
-Random sets of feeds and random traces, from seeds: no two feeds of a lane can be confused, no limit is passed, each
-feed has one place or names the limit that keeps it out, packed lanes are as few as can be, isolated ones literal, and
-a trace moves only what must move.
+Each seed gives a set of feeds or a trace of changes. Checked is that the messages of no two feeds on a connection are
+ambiguous; that no limit is exceeded; that each feed is on one connection, or names the limit that prevents it; that the
+packed policy uses the fewest connections; that the isolated policy separates feeds as documented; and that a trace
+moves only feeds that must move.
 
 Usage: scripts/check-plan.py [--program PATH] [--seeds N] [--seconds N] [--seed N] [--trace-length N] [--record FILE]
-A disagreement prints its seed; `--seed N` runs that one alone and shows its input."""
+A disagreement prints its seed; `--seed N` runs that seed alone and prints its input."""
 
 import argparse
 import json
@@ -17,7 +18,7 @@ import time
 from collections import Counter, defaultdict
 from itertools import combinations
 
-# Which fields of the request a data message shows (the venue's table of identity and ambiguity).
+# The fields of the request that a data message shows (the venue's table of identity and ambiguity).
 SHOWN = {
     "allMids": ["dex"], "l2Book": ["coin"], "bbo": ["coin"], "trades": ["coin"], "activeAssetCtx": ["coin"],
     "candle": ["coin", "interval"], "assetCtxs": ["dex"], "spotAssetCtxs": [], "allDexsAssetCtxs": [],
@@ -32,17 +33,17 @@ LIMITS = {"connections": 10, "spareConnections": 0, "dialsPerMinute": 25, "subsc
           "messagesPerMinute": 1800, "messagesPerSecond": 50, "sharedPerConnection": 200}
 
 
-# Where each plan that is printed is recorded, if anywhere.
+# The file in which every printed plan is recorded, if any.
 record = None
 
 
 class Feed:
-    """A request as it was given, and what it is to the venue."""
+    """A request as it was given, and its properties at the venue."""
 
     def __init__(self, given):
         self.given = given
         self.type = given["type"]
-        # Fields at their defaults are not there; a user has no capital letters.
+        # Fields with their default values are left out; a user is lower-cased.
         fields = {name: value for name, value in given.items() if value not in (None, False, "") and name != "type"}
         if "user" in fields:
             fields["user"] = fields["user"].lower()
@@ -59,13 +60,13 @@ class Feed:
             self.kind = "dedicated"
 
     def looks_like(self, other):
-        """Whether a message of one could be taken for one of the other; of unknown types nothing can be told."""
+        """Whether a message of one could be taken for one of the other. For unknown types it always could."""
         if (self.endpoint, self.channel) != (other.endpoint, other.channel) or self.identity == other.identity:
             return False
         return not (self.is_known and other.is_known) or self.shown == other.shown
 
     def line(self, draw):
-        """A spelling of it on standard input."""
+        """The feed as written on standard input, in a random form."""
         names = [name for name in self.given if name != "type"]
         main = next((name for name in ("user", "coin", "dex") if name in names), None)
         if not self.is_known or draw.random() < 0.5 or any(self.given[name] in (None, "") for name in names):
@@ -73,73 +74,76 @@ class Feed:
             draw.shuffle(items)
             return json.dumps(dict(items))
         words = [str(self.given[main])] if main else []
-        words += [f"{name}={self.given[name]}".replace("=True", "=true").replace("=False", "=false") for name in names if name != main]
+        words += [f"{name}={self.given[name]}".replace("=True", "=true").replace("=False", "=false")
+                  for name in names if name != main]
         return self.type + (":" + ",".join(words) if words else "")
 
 
-def lanes_needed(feeds, rules, most):
-    """The fewest lanes for a small set, by trying every way; None when more than `most` are needed."""
+def connections_needed(feeds, rules, most):
+    """The fewest connections for a small set, by trying all arrangements; None if more than `most` are needed."""
     feeds = sorted(feeds, key=lambda feed: -sum(feed.looks_like(other) for other in feeds))
     best = [most + 1]
-    lanes = []
+    connections = []
 
-    def place(position):
-        if len(lanes) >= best[0]:
+    def assign(position):
+        if len(connections) >= best[0]:
             return
         if position == len(feeds):
-            best[0] = len(lanes)
+            best[0] = len(connections)
             return
         feed = feeds[position]
-        for lane in lanes:
-            if rules.takes(lane, feed):
-                lane.append(feed)
-                place(position + 1)
-                lane.pop()
-        lanes.append([feed])
-        place(position + 1)
-        lanes.pop()
+        for connection in connections:
+            if rules.takes(connection, feed):
+                connection.append(feed)
+                assign(position + 1)
+                connection.pop()
+        connections.append([feed])
+        assign(position + 1)
+        connections.pop()
 
-    place(0)
+    assign(0)
     return best[0] if best[0] <= most else None
 
 
-def fewest_changes(lanes, feed, rules, most):
-    """How many feeds must change their lane, at least, so that one more finds room; by trying every way up to `most`."""
-    everything = [(number, other) for number, lane in enumerate(lanes) for other in lane]
+def fewest_changes(connections, feed, rules, most):
+    """The fewest feeds that must move so that one more fits, by trying all ways up to `most`."""
+    everything = [(number, other) for number, connection in enumerate(connections) for other in connection]
     for count in range(most):
         for moved in combinations(everything, count):
-            rest = [[other for other in lane if (number, other) not in moved] for number, lane in enumerate(lanes)]
+            rest = [[other for other in connection if (number, other) not in moved]
+                    for number, connection in enumerate(connections)]
             if can_add([feed] + [other for _, other in moved], rest, rules):
                 return count
     return most
 
 
-def can_add(feeds, lanes, rules):
+def can_add(feeds, connections, rules):
     if not feeds:
         return True
-    for lane in lanes + ([[]] if len(lanes) < rules.most_lanes else []):
-        # An empty lane may become one of another endpoint.
-        if not lane or rules.takes(lane, feeds[0]):
-            others = [other for other in lanes if other is not lane]
-            if can_add(feeds[1:], others + [lane + [feeds[0]]], rules):
+    for connection in connections + ([[]] if len(connections) < rules.most_connections else []):
+        # An empty connection may be used for either endpoint.
+        if not connection or rules.takes(connection, feeds[0]):
+            others = [other for other in connections if other is not connection]
+            if can_add(feeds[1:], others + [connection + [feeds[0]]], rules):
                 return True
     return False
 
 
-def lanes_at_least(feeds, rules):
-    """No arrangement of a set, however large, has fewer lanes."""
+def connections_at_least(feeds, rules):
+    """A lower bound for the number of connections of a set of any size."""
     total = 0
     for endpoint in ("api", "explorer"):
         own = [feed for feed in feeds if feed.endpoint == endpoint]
         if not own:
             continue
-        places = sum(alike([feed for feed in own if feed.user == user]) for user in {f.user for f in own if f.user})
-        total += max(alike(own), -(-len(own) // rules.feeds_each), -(-places // rules.users_each))
+        user_count = sum(alike([feed for feed in own if feed.user == user]) for user in {f.user for f in own if f.user})
+        total += max(alike(own), -(-len(own) // rules.feeds_each), -(-user_count // rules.users_each))
     return total
 
 
 def alike(feeds):
-    """The size of a set of which any two look alike: of a channel all that is unknown, and the largest of one look."""
+    """The size of the largest set found in which any two feeds look alike: per channel, all unknown feeds and the
+    largest group of known ones."""
     channels = defaultdict(lambda: [0, Counter()])
     for feed in feeds:
         if feed.is_known:
@@ -158,26 +162,26 @@ class Rules:
         self.given = given
         self.feeds_each = given.get("subscriptionsPerConnection", self.limits["subscriptions"])
         self.users_each = given.get("usersPerConnection", self.limits["users"])
-        self.most_lanes = max(1, self.limits["connections"] - self.limits["spareConnections"])
+        self.most_connections = max(1, self.limits["connections"] - self.limits["spareConnections"])
         self.arguments = ["--policy", policy]
         for name, value in given.items():
             self.arguments += ["--limit", f"{name}={value}"]
 
-    def takes(self, lane, feed):
-        """Whether `feed` may go beside what is on a lane."""
-        if len(lane) >= self.feeds_each or lane[0].endpoint != feed.endpoint:
+    def takes(self, connection, feed):
+        """Whether `feed` may join the feeds of a connection."""
+        if len(connection) >= self.feeds_each or connection[0].endpoint != feed.endpoint:
             return False
-        if any(feed.looks_like(other) for other in lane):
+        if any(feed.looks_like(other) for other in connection):
             return False
-        if len({other.user for other in lane if other.user} | ({feed.user} - {None})) > self.users_each:
+        if len({other.user for other in connection if other.user} | ({feed.user} - {None})) > self.users_each:
             return False
         if self.policy == "packed":
             return True
-        if feed.kind == "dedicated" or any(other.kind != feed.kind for other in lane):
+        if feed.kind == "dedicated" or any(other.kind != feed.kind for other in connection):
             return False
         if feed.kind == "userGrouped":
-            return all(other.user == feed.user for other in lane)
-        return len(lane) < self.limits["sharedPerConnection"]
+            return all(other.user == feed.user for other in connection)
+        return len(connection) < self.limits["sharedPerConnection"]
 
 
 class Disagreement(Exception):
@@ -189,16 +193,17 @@ def hold(what, *details):
         raise Disagreement(": ".join(map(str, details)))
 
 
-# MARK: What is asked
+# MARK: Random input
 
 class Asker:
-    """Feeds and limits from a seed, from few parameters, so that many look alike."""
+    """Feeds and limits from a seed, with few different parameters, so that many feeds look alike."""
 
     def __init__(self, seed, coins=("BTC", "ETH", "@107", "PURR/USDC", "#14720", "xyz:SP500")):
         self.draw = random.Random(seed)
         self.coins = coins
         self.share_of_books = self.draw.choice([0.2, 0.6])
-        self.users = ["0x" + f"{self.draw.getrandbits(156):039x}" + "aBc"[n % 3] for n in range(self.draw.randint(1, 8))]
+        self.users = ["0x" + f"{self.draw.getrandbits(156):039x}" + "aBc"[n % 3]
+                      for n in range(self.draw.randint(1, 8))]
 
     def feed(self):
         pick, chance, coins = self.draw.choice, self.draw.random, self.coins
@@ -214,7 +219,8 @@ class Asker:
             return Feed({n: v for n, v in given.items() if v not in (None, False) or chance() < 0.2})
         if roll < self.share_of_books + 0.1:
             odd = pick(["l2", "newFeed", "user", "activeSpotAssetCtx"])
-            return Feed({"type": odd, **({"user": user} if odd == "user" else {"coin": coin, "nSigFigs": pick([2, 3])})})
+            fields = {"user": user} if odd == "user" else {"coin": coin, "nSigFigs": pick([2, 3])}
+            return Feed({"type": odd, **fields})
         type = pick([name for name in SHOWN if name != "l2Book"])
         given = {"type": type}
         for name in SHOWN[type] + (["user"] if type in ("notification", "orderUpdates", "userEvents") else []):
@@ -247,7 +253,7 @@ class Asker:
 
 
 def run(program, rules, lines, *options):
-    """The plans printed, one a line."""
+    """The printed plans, one per line."""
     command = [program, "plan", "-", "--json", *options, *rules.arguments]
     done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=120)
     if record:
@@ -258,35 +264,38 @@ def run(program, rules, lines, *options):
     return plans
 
 
-# MARK: What is answered
+# MARK: Judging plans
 
 class Answer:
-    """A plan, read."""
+    """A parsed plan."""
 
     def __init__(self, plan):
         self.plan = plan
-        self.lanes = {lane["lane"]: [Feed(given) for given in lane["feeds"]] for lane in plan["lanes"]}
-        self.placed = [feed for lane in self.lanes.values() for feed in lane]
+        self.connections = {connection["connection"]: [Feed(given) for given in connection["feeds"]]
+                            for connection in plan["connections"]}
+        self.placed = [feed for connection in self.connections.values() for feed in connection]
         self.unplaced = [(Feed(item["feed"]), item["limit"]) for item in plan["unplaced"]]
-        self.place = {feed.identity: number for number, lane in self.lanes.items() for feed in lane}
+        self.connection_of = {feed.identity: number
+                              for number, feeds in self.connections.items() for feed in feeds}
 
 
 def judge(answer, wanted, rules, is_trace=False):
-    """What must hold of every plan."""
+    """Checks what must hold for every plan."""
     given = {feed.identity: feed.given for feed in reversed(wanted)}
     shown = [feed.identity for feed in answer.placed] + [feed.identity for feed, _ in answer.unplaced]
     hold(sorted(map(str, shown)) == sorted(map(str, given)), "not each feed is shown once", shown)
-    for lane in answer.plan["lanes"]:
-        feeds = answer.lanes[lane["lane"]]
-        hold(feeds, "an empty lane", lane)
-        hold(all(feed.endpoint == lane["endpoint"] for feed in feeds), "a feed at the wrong endpoint", lane)
+    for connection in answer.plan["connections"]:
+        feeds = answer.connections[connection["connection"]]
+        hold(feeds, "an empty connection", connection)
+        hold(all(feed.endpoint == connection["endpoint"] for feed in feeds), "a feed at the wrong endpoint", connection)
         kinds = {feed.kind for feed in feeds}
-        hold(lane["kind"] == (kinds.pop() if len(kinds) == 1 else "mixed"), "the wrong kind", lane)
+        hold(connection["kind"] == (kinds.pop() if len(kinds) == 1 else "mixed"), "the wrong kind", connection)
         for one, other in combinations(feeds, 2):
-            hold(not one.looks_like(other), "confusable on one lane", one.given, other.given)
+            hold(not one.looks_like(other), "ambiguous on one connection", one.given, other.given)
         for position, feed in enumerate(feeds):
-            hold(position == 0 or rules.takes(feeds[:position], feed), "does not belong there", feed.given, lane)
-    hold(len({lane["lane"] for lane in answer.plan["lanes"]}) == len(answer.lanes), "two lanes of one number")
+            hold(position == 0 or rules.takes(feeds[:position], feed), "does not belong there", feed.given, connection)
+    numbers = {connection["connection"] for connection in answer.plan["connections"]}
+    hold(len(numbers) == len(answer.plan["connections"]), "two connections of one number")
     judge_limits(answer, rules)
     for feed, limit in answer.unplaced:
         judge_refusal(feed, limit, answer, rules, is_trace)
@@ -294,7 +303,7 @@ def judge(answer, wanted, rules, is_trace=False):
 
 def judge_limits(answer, rules):
     users = {feed.user for feed in answer.placed if feed.user}
-    hold(len(answer.lanes) <= rules.most_lanes, "more lanes than allowed", len(answer.lanes))
+    hold(len(answer.connections) <= rules.most_connections, "more connections than allowed", len(answer.connections))
     hold(len(answer.placed) <= rules.limits["subscriptions"], "more subscriptions than allowed")
     hold(len(users) <= rules.limits["users"], "more users than allowed", users)
     for name, row in answer.plan["limits"].items():
@@ -302,13 +311,13 @@ def judge_limits(answer, rules):
         expected = {"subscriptionsPerConnection": rules.feeds_each, "usersPerConnection": rules.users_each}
         hold(row["limit"] == expected.get(name, rules.limits.get(name, 90)), "not the limit given", name, row)
     used = {name: row["used"] for name, row in answer.plan["limits"].items()}
-    hold(used["connections"] == len(answer.lanes), "connections used", used)
+    hold(used["connections"] == len(answer.connections), "connections used", used)
     hold(used["subscriptions"] == len(answer.placed), "subscriptions used", used)
     hold(used["users"] >= len(users), "users used", used)
 
 
 def judge_refusal(feed, limit, answer, rules, is_trace):
-    """What has no place really has none, for the limit that is named."""
+    """Checks that a feed without a connection cannot have one, because of the limit that is named."""
     users = {other.user for other in answer.placed if other.user}
     if limit == "subscriptions":
         hold(len(answer.placed) == rules.limits["subscriptions"], "subscriptions are left for", feed.given)
@@ -317,42 +326,44 @@ def judge_refusal(feed, limit, answer, rules, is_trace):
         hold(answer.plan["limits"]["users"]["used"] == rules.limits["users"], "users are left for", feed.given)
     else:
         hold(limit == "connections", "no such limit", limit)
-        hold(not any(rules.takes(lane, feed) for lane in answer.lanes.values()), "has room", feed.given)
-        hold(len(answer.lanes) == rules.most_lanes, "connections are left for", feed.given)
+        hold(not any(rules.takes(connection, feed) for connection in answer.connections.values()),
+             "fits on a connection", feed.given)
+        hold(len(answer.connections) == rules.most_connections, "connections are left for", feed.given)
         if rules.policy != "packed" or len(answer.placed) > 9:
             return
         if is_trace:
-            # What is live is moved for others, but not all of it: one move at least is always found.
-            hold(fewest_changes(list(answer.lanes.values()), feed, rules, 2) > 1, "fits after a move", feed.given)
+            # The planner does not try all moves, but it always finds a single one.
+            hold(fewest_changes(list(answer.connections.values()), feed, rules, 2) > 1, "fits after a move", feed.given)
         else:
-            needed = lanes_needed(answer.placed + [feed], rules, rules.most_lanes)
+            needed = connections_needed(answer.placed + [feed], rules, rules.most_connections)
             hold(needed is None, "fits", feed.given, needed)
 
 
 def judge_count(answer, rules, figures):
-    """Packed lanes are as few as can be; isolated ones are one for each that is literally apart."""
+    """Checks that packed connections are the fewest possible, and isolated ones as documented."""
     if rules.policy == "packed":
-        bound = lanes_at_least(answer.placed, rules)
+        bound = connections_at_least(answer.placed, rules)
         if len(answer.placed) <= 10:
-            bound = lanes_needed(answer.placed, rules, len(answer.lanes))
+            bound = connections_needed(answer.placed, rules, len(answer.connections))
         figures["exact" if len(answer.placed) <= 10 else "bounded"] += 1
-        hold(len(answer.lanes) == bound, "lanes", len(answer.lanes), "instead of", bound)
+        hold(len(answer.connections) == bound, "connections", len(answer.connections), "instead of", bound)
         return
     kinds = Counter(feed.kind for feed in answer.placed)
-    lanes = Counter(lane["kind"] for lane in answer.plan["lanes"])
-    hold(lanes["dedicated"] == kinds["dedicated"], "lanes of dedicated feeds", lanes)
+    connections = Counter(connection["kind"] for connection in answer.plan["connections"])
+    hold(connections["dedicated"] == kinds["dedicated"], "connections of dedicated feeds", connections)
     each = min(rules.limits["sharedPerConnection"], rules.feeds_each)
-    hold(lanes["shared"] == -(-kinds["shared"] // each), "lanes of shared feeds", lanes)
+    hold(connections["shared"] == -(-kinds["shared"] // each), "connections of shared feeds", connections)
     own = defaultdict(list)
     for feed in answer.placed:
         if feed.user:
             own[feed.user].append(feed)
     if rules.feeds_each >= max(map(len, own.values()), default=0):
-        hold(lanes["userGrouped"] == sum(map(alike, own.values())), "lanes of users", lanes)
+        hold(connections["userGrouped"] == sum(map(alike, own.values())), "connections of users", connections)
 
 
 def judge_time(answer, rules):
-    """All is live as soon as the dials and messages allowed have been made, if the venue answers at once."""
+    """Checks the time until everything is live: that of the allowed dials and messages, if the
+    venue answers at once."""
     def times(ready, windows):
         done = []
         for moment in sorted(ready):
@@ -361,10 +372,10 @@ def judge_time(answer, rules):
                     moment = max(moment, done[-count] + span)
             done.append(max([moment] + done[-1:]))
         return done
-    dials = times([0] * len(answer.lanes), [(rules.limits["dialsPerMinute"], 60_000)])
-    ready = [moment for moment, lane in zip(dials, answer.lanes.values()) for _ in lane]
+    dials = times([0] * len(answer.connections), [(rules.limits["dialsPerMinute"], 60_000)])
+    ready = [moment for moment, connection in zip(dials, answer.connections.values()) for _ in connection]
     minute = rules.limits["messagesPerMinute"]
-    # A fortieth of a minute's messages is kept back for pings.
+    # A fortieth of the messages per minute is reserved for pings.
     soonest, latest = (times(ready, [(count, 60_000), (rules.limits["messagesPerSecond"], 1000)])[-1:]
                        for count in (minute, minute - minute // 40))
     hold(soonest <= [answer.plan["live_after_ms"]] <= latest or not ready, "live after",
@@ -372,28 +383,31 @@ def judge_time(answer, rules):
 
 
 def judge_moves(before, after, added, rules, figures):
-    """Moves are told, are between lanes that stay, and are made only for what finds no room without."""
-    changed = {identity for identity, lane in after.place.items() if before.place.get(identity, lane) != lane}
-    told = {Feed(move["feed"]).identity: move for move in after.plan["moves"]}
-    hold(changed == set(told), "moves told", sorted(told), "and made", sorted(changed))
-    for identity, move in told.items():
-        hold((move["from"], move["to"]) == (before.place[identity], after.place[identity]), "a move told wrongly", move)
+    """Checks that all moves are reported, and that each is needed for a feed that fits only because of it."""
+    changed = {identity for identity, connection in after.connection_of.items()
+               if before.connection_of.get(identity, connection) != connection}
+    reported = {Feed(move["feed"]).identity: move for move in after.plan["moves"]}
+    hold(changed == set(reported), "moves reported", sorted(reported), "and made", sorted(changed))
+    for identity, move in reported.items():
+        hold((move["from"], move["to"]) == (before.connection_of[identity], after.connection_of[identity]),
+             "a move reported wrongly", move)
         hold(move["why"], "a move without a reason", move)
-    figures["moves"] += len(told)
-    figures["longest"] = max(figures["longest"], len(told))
-    if not told:
+    figures["moves"] += len(reported)
+    figures["longest"] = max(figures["longest"], len(reported))
+    if not reported:
         return
-    # Something that had no place before has one now, or nothing had to move.
-    new = [feed for feed in after.placed if feed.identity not in before.place]
-    hold(new, "moves, and nothing finds room by them", told)
-    hold(len(before.lanes) == rules.most_lanes, "moves though a connection is left", told)
+    # A feed that had no connection has one now, or nothing had to move.
+    new = [feed for feed in after.placed if feed.identity not in before.connection_of]
+    hold(new, "moves that help no feed", reported)
+    hold(len(before.connections) == rules.most_connections, "moves though a connection is left", reported)
     for feed in new:
         if len(new) == 1:
-            hold(not any(rules.takes(lane, feed) for lane in before.lanes.values()), "had room without a move", feed.given)
-            # Where users may linger, more may have to move than can be seen.
+            hold(not any(rules.takes(connection, feed) for connection in before.connections.values()),
+                 "fits without a move", feed.given)
+            # Lingering users, which a plan does not show, may force more moves.
             if "usersPerConnection" not in rules.given and rules.limits["users"] >= 8:
-                fewest = fewest_changes(list(before.lanes.values()), feed, rules, len(told))
-                hold(fewest == len(told), "moves", len(told), "instead of", fewest)
+                fewest = fewest_changes(list(before.connections.values()), feed, rules, len(reported))
+                hold(fewest == len(reported), "moves", len(reported), "instead of", fewest)
 
 
 # MARK: Runs
@@ -427,7 +441,7 @@ def check_trace(program, seed, figures, length, shows=False, most=14):
         if present and (len(present) >= most or draw.random() < 0.35):
             steps.append(("remove", present.pop(draw.randrange(len(present)))))
         else:
-            # Now and then a feed is wanted twice.
+            # Some feeds are added twice.
             feed = draw.choice(present) if present and draw.random() < 0.05 else asker.feed()
             present.append(feed)
             steps.append(("add", feed))
@@ -436,7 +450,7 @@ def check_trace(program, seed, figures, length, shows=False, most=14):
         print(rules.arguments, *lines, sep="\n")
     plans = run(program, rules, lines, "--trace")
     hold(len(plans) == length, "plans", len(plans))
-    before, present = Answer({"lanes": [], "unplaced": []}), []
+    before, present = Answer({"connections": [], "unplaced": []}), []
     for number, ((op, feed), plan) in enumerate(zip(steps, plans)):
         present = present + [feed] if op == "add" else remove(present, feed)
         after = Answer(plan)
@@ -479,9 +493,9 @@ def main():
         except Disagreement as problem:
             print(f"seed {seed}: {problem}")
             failed += 1
-    print(f"{figures['sets']} sets ({figures['exact']} with the fewest lanes by trying all, {figures['bounded']} by a "
-          f"bound), {figures['steps']} steps of traces with {figures['moves']} moves, at most {figures['longest']} "
-          f"a step: {failed} disagreements")
+    print(f"{figures['sets']} sets ({figures['exact']} with the fewest connections by trying all arrangements, "
+          f"{figures['bounded']} by a bound), {figures['steps']} steps of traces with {figures['moves']} moves, "
+          f"at most {figures['longest']} per step: {failed} disagreements")
     sys.exit(1 if failed else 0)
 
 

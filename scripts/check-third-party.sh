@@ -1,6 +1,6 @@
 #!/bin/sh
-# Points the official Python SDK at `hyperliquid simulate`: its constructor, its requests, and every feed it knows.
-# Needs Python 3 with pip and a package index; installs into a folder that is removed again.
+# Tests the simulated exchange with the official Python SDK: its constructor, its requests and all its feeds.
+# Needs Python 3 with pip and a package index. Installs the SDK into a temporary folder.
 # Usage: scripts/check-third-party.sh [path of the hyperliquid executable]
 set -eu
 
@@ -13,7 +13,7 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$scratch"' EXIT INT TERM
 
 if [ -n "${HYPERLIQUID_SDK:-}" ]; then
-    packages=$HYPERLIQUID_SDK  # The SDK is there already: the path of the folder it was installed into.
+    packages=$HYPERLIQUID_SDK  # The folder of an SDK that is already installed.
 else
     packages=$scratch/packages
     timeout 300 python3 -m pip install --quiet --target "$packages" hyperliquid-python-sdk
@@ -30,8 +30,8 @@ address=$(sed -n 's|^ready ws://\(.*\)/ws$|\1|p' "$scratch/ready")
 
 PYTHONPATH=$packages timeout 120 python3 scripts/check_third_party.py "http://$address"
 
-# It ends by itself when it is asked to.
+# The exchange ends in order on SIGTERM.
 kill -TERM "$server"
 wait "$server" || { echo "the simulated exchange ended with an error" >&2; exit 1; }
 server=
-echo "the official Python SDK is content"
+echo "the official Python SDK works with the simulated exchange"

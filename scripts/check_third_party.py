@@ -1,8 +1,8 @@
-"""Points the official Python SDK at a simulated exchange and demands that it is content.
+"""Tests a simulated exchange with the official Python SDK.
 
 Usage: check_third_party.py http://127.0.0.1:PORT
 
-Everything is bounded in time; the exit status is 0 when all went well.
+All waits have a timeout. The exit status is 0 if all checks passed.
 """
 
 import sys
@@ -13,7 +13,7 @@ from hyperliquid.info import Info
 from hyperliquid.utils.error import ClientError
 
 USER = "0x1111111111111111111111111111111111111111"
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 SUBSCRIPTIONS = [
     {"type": "allMids"},
     {"type": "l2Book", "coin": "ETH"},
@@ -29,12 +29,12 @@ SUBSCRIPTIONS = [
     {"type": "userNonFundingLedgerUpdates", "user": USER},
     {"type": "orderUpdates", "user": USER},
 ]
-# What each feed must have shown: the first message, and something that came later.
-WANTED = 2
+# The messages that each feed must bring: the first one, and a later one.
+REQUIRED_COUNT = 2
 
 
 class Tally:
-    """Counts the messages of each subscription and says when all have come."""
+    """Counts the messages of each subscription, and signals when all have enough."""
 
     def __init__(self):
         self.counts = [0] * len(SUBSCRIPTIONS)
@@ -44,14 +44,14 @@ class Tally:
         def count(message):
             assert "channel" in message and "data" in message, message
             self.counts[index] += 1
-            if min(self.counts) >= WANTED:
+            if min(self.counts) >= REQUIRED_COUNT:
                 self.is_complete.set()
 
         return count
 
 
 def check_requests(info):
-    """Asks what the SDK can ask, and looks at what its own code reads from the answers."""
+    """Makes all requests of the SDK, and checks what its code reads from the answers."""
     now = int(time.time() * 1000)
     assert info.name_to_asset("BTC") == 0
     assert info.name_to_asset("PURR/USDC") == 10000
@@ -81,15 +81,15 @@ def check_requests(info):
 
 
 def check_feeds(info):
-    """Subscribes to every type that the SDK knows and the venue serves, and leaves them all again."""
+    """Subscribes to every type that the SDK knows and the venue serves, and unsubscribes again."""
     tally = Tally()
     ids = [info.subscribe(dict(one), tally.callback(index)) for index, one in enumerate(SUBSCRIPTIONS)]
-    tally.is_complete.wait(PATIENCE_SECONDS)
-    missing = [one for one, count in zip(SUBSCRIPTIONS, tally.counts) if count < WANTED]
-    assert not missing, f"no life on {missing}"
+    tally.is_complete.wait(TIMEOUT_SECONDS)
+    missing = [one for one, count in zip(SUBSCRIPTIONS, tally.counts) if count < REQUIRED_COUNT]
+    assert not missing, f"too few messages from {missing}"
     for one, identifier in zip(SUBSCRIPTIONS, ids):
         assert info.unsubscribe(dict(one), identifier)
-    # Acknowledgements take milliseconds; what comes after a second was not unsubscribed.
+    # An acknowledgement takes milliseconds. A message after a second shows that an unsubscribe had no effect.
     time.sleep(1)
     before = sum(tally.counts)
     time.sleep(2)

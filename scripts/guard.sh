@@ -12,7 +12,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-words_renamed() { sed -e 's/"lane"/"connection"/g; s/"lanes"/"connections"/g'; }
+words_renamed() {
+    sed -E -e 's/"lane"/"connection"/g; s/"lanes"/"connections"/g; s/\blane ([0-9])/connection \1/g' \
+        -e 's/(connection [0-9]+) carries the ([0-9]+) that it may/\1 is full with \2 feeds/g' \
+        -e 's/(connection [0-9]+) carries feeds of the ([0-9]+) users that it may/\1 is full with the feeds of \2 users/g' \
+        -e 's/is full with 1 feeds/is full with 1 feed/g; s/the feeds of 1 users/the feeds of 1 user/g'
+}
 
 record() { # folder
     rm -rf "$1"

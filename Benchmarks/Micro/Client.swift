@@ -1,7 +1,7 @@
 internal import Hyperliquid
 internal import HyperliquidEngine
 
-/// Whose message it is, of 535: envelope, channel, key, upstream subscription.
+/// Finds the upstream subscription of a message among 535, by its envelope, channel and key.
 func route() -> Operation {
     let coins = (0..<178).map { Coin("COIN\($0)") }
     let feeds: [any Feed] =
@@ -35,7 +35,7 @@ func route() -> Operation {
     }
 }
 
-/// What a read brings goes into the buffer of a sequence, and its reader takes it.
+/// Appends the events of one read to the buffer of a sequence, and takes them out again.
 func buffer() -> Operation {
     let event = BestBidOffer(coin: "BTC", timeMilliseconds: 1, bid: nil, ask: nil)
     let batch = _TypedBatch(Array(repeating: FeedEvent.update(event), count: 8))
@@ -52,7 +52,7 @@ func buffer() -> Operation {
     }
 }
 
-/// Adds and removes a subscription of what nobody else wants, beside 1000 others.
+/// Adds and removes a subscription of a new identity, beside 1000 others.
 func subscribing() -> Operation {
     var registry = SubscriptionRegistry()
     func subscribe(_ id: UInt64, _ feed: BestBidOfferFeed, _ request: FeedRequest, _ traits: FeedTraits) {

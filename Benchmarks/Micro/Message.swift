@@ -1,10 +1,10 @@
-/// Messages in the venue's writing, composed of fixed numbers.
+/// Messages in the venue's usual form, with fixed numbers.
 enum Message {
     static func bbo(_ coin: String = "BTC") -> String {
         #"{"channel":"bbo","data":{"coin":"\#(coin)","time":1790358617881,"bbo":[\#(level(1)),\#(level(2))]}}"#
     }
 
-    /// 20 levels a side; with white space the straight reader gives it to the one that takes any order.
+    /// A book of 20 levels per side. With white space in `space`, the fast path leaves it to the reader of any form.
     static func l2Book(_ coin: String = "BTC", space: String = "") -> String {
         let side = (0..<20).map(level).joined(separator: ",")
         return #"{"channel":"l2Book","data":{"coin":"\#(coin)","time":\#(space)1790358617881,"#
@@ -21,7 +21,7 @@ enum Message {
         return #"{"channel":"trades","data":[\#(trades.joined(separator: ","))]}"#
     }
 
-    /// 858 names.
+    /// Mid prices of 858 coins.
     static func allMids() -> String {
         let mids = (0..<858).map { #""@\#($0)":"\#($0 % 90 + 1).0\#($0 % 9 + 1)5""# }
         return #"{"channel":"allMids","data":{"mids":{\#(mids.joined(separator: ","))}}}"#

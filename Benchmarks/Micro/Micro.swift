@@ -1,12 +1,12 @@
 internal import HyperliquidEngine
 internal import HyperliquidWire
 
-/// Does something COUNT times and gives a sum, so that nothing of it can be left out.
+/// Performs an operation `count` times. Returns a sum over all results, so that the compiler cannot leave any out.
 typealias Operation = (_ count: Int) -> UInt64
 
-/// The client's synchronous parts, one at a time: `micro NAME COUNT` does one COUNT times and prints the sum and
-/// the nanoseconds each took; `micro` lists the names. What precedes the first time does not depend on COUNT, so
-/// that the instructions of two runs can be subtracted.
+/// Measures one synchronous part of the client: `micro NAME COUNT` performs it COUNT times, and prints the sum and the
+/// nanoseconds per operation; `micro` lists the names. The work before the first operation does not depend on COUNT, so
+/// the instructions of two runs can be subtracted.
 @main struct Micro {
     private static var operations: KeyValuePairs<String, () -> Operation> {
         [
@@ -26,7 +26,7 @@ typealias Operation = (_ count: Int) -> UInt64
             "place-1000": { placing(.packed) },
             "place-1000-isolated": { placing(.isolated(sharedLimit: 200)) },
             "place-1000-full": placingWithoutCapacity,
-            "subscription-release-1000": subscribing,
+            "subscribe-release-1000": subscribing,
         ]
     }
 

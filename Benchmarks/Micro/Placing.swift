@@ -1,8 +1,8 @@
 internal import HyperliquidEngine
 internal import HyperliquidWire
 
-/// 1000 identities on 10 connections, each with room for 100 of them or a few more.
-private struct Board {
+/// 1000 identities on 10 connections, each of which has capacity for 100 of them or a few more.
+private struct FullConnections {
     let placement: Placement
     var loads: [PlacementLoad] = []
 
@@ -24,7 +24,7 @@ private struct Board {
 
     func decide(_ item: PlacementItem) -> Placement.Decision { placement.decide(item, on: loads, at: .start) }
 
-    /// Gives the slot that it was put on.
+    /// Places an item, and returns the index of its connection.
     @discardableResult mutating func put(_ item: PlacementItem) -> Int {
         switch decide(item) {
         case .slot(let slot):
@@ -36,31 +36,31 @@ private struct Board {
             loads.append(PlacementLoad(slot: slot, kind: kind, endpoint: item.ambiguityKey.endpoint))
             loads[loads.count - 1].add(item)
             return loads.count - 1
-        case .later, .afterMoves, .nowhere: fatalError("\(item) has no room")
+        case .later, .afterMoves, .nowhere: fatalError("\(item) cannot be placed")
         }
     }
 }
 
-/// Decides where one more goes, puts it there and takes it off again.
+/// Decides on the connection of one more item, adds it there and removes it again.
 func placing(_ policy: PlacementPolicy) -> Operation {
-    var board = Board(policy, capacity: 101)
-    let item = Board.item(2000)
+    var connections = FullConnections(policy, capacity: 101)
+    let item = FullConnections.item(2000)
     return { count in
         (0..<count).reduce(0) { sum, _ in
-            let index = board.put(item)
-            board.loads[index].remove(item.id)
+            let index = connections.put(item)
+            connections.loads[index].remove(item.id)
             return sum &+ UInt64(index)
         }
     }
 }
 
-/// Decides about one for which there is no room, nor can any be made.
+/// Decides on an item that fits on no connection, even after moves.
 func placingWithoutCapacity() -> Operation {
-    let board = Board(.packed, capacity: 100)
-    let item = Board.item(2000)
+    let connections = FullConnections(.packed, capacity: 100)
+    let item = FullConnections.item(2000)
     return { count in
         (0..<count).reduce(0) { sum, _ in
-            guard board.decide(item) == .nowhere else { fatalError("there is room") }
+            guard connections.decide(item) == .nowhere else { fatalError("the item fits") }
             return sum &+ 1
         }
     }

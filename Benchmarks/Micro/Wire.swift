@@ -1,7 +1,7 @@
 internal import HyperliquidWire
 internal import WebSocketTransport
 
-/// Envelope, event and all its fields.
+/// Reads a message: its envelope, and its event with all fields.
 func reading<F: Feed>(_ feed: F, _ text: String, _ weight: @escaping (F.Event) -> UInt64) -> Operation {
     let bytes = Array(text.utf8)
     return { count in
@@ -27,7 +27,7 @@ func withReader(_ bytes: borrowing Span<UInt8>, _ body: (inout MessageReader) ->
     body(&reader)
 }
 
-/// 64 numbers as books have them.
+/// 64 numbers like those in books.
 private let texts = (0..<64).map {
     ["640\($0 + 10).0", "0.000\($0 + 1)", "12\($0).\($0 + 345)", "\($0 + 1).5"][$0 % 4]
 }
@@ -52,7 +52,7 @@ func decimalUnits() -> Operation {
     return { count in (0..<count).reduce(0) { sum, index in sum &+ weight(decimals[index & 63]) } }
 }
 
-/// A text frame as the venue sends it: unmasked, whole.
+/// Reads a text frame as the venue sends it: unmasked and unfragmented.
 func frame(byteCount: Int) -> Operation {
     let head: [UInt8] = [0x81, 126, UInt8(byteCount >> 8), UInt8(byteCount & 0xff)]
     let bytes = head + Array(repeating: UInt8(ascii: "x"), count: byteCount)

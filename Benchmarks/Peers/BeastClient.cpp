@@ -1,4 +1,4 @@
-// beast-client URL MIX COUNT: Boost.Beast (asynchronous) and simdjson's on-demand reader, to the bench's contract.
+// beast-client URL MIX COUNT: a peer of the benchmark with Boost.Beast (asynchronous) and simdjson's on-demand reader.
 #include <boost/asio.hpp>
 #include <boost/beast.hpp>
 #include <algorithm>
@@ -105,7 +105,7 @@ private:
     }
 
     void handle(size_t size) {
-        // The reader wants some bytes of room behind the text.
+        // The reader needs some spare bytes after the text.
         buffer.prepare(simdjson::SIMDJSON_PADDING);
         ondemand::document document = parser.iterate(static_cast<const char *>(buffer.data().data()), size,
                                                      size + simdjson::SIMDJSON_PADDING);

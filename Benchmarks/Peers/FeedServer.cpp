@@ -1,10 +1,10 @@
 // feed-server PORT COUNT [--expect N] [--rate FRAMES_PER_SECOND] [--seed S] [--close 0]
 //
-// Sends COUNT frames to each connection, as fast as it reads or at a rate, then Close 1000, unless told not to: a
-// client of several connections would miss the first that ends. It starts when the connection has N subscriptions
-// (535 by default) or half a second after the last one. What it sends follows from what was subscribed to. Its frames
-// are made before: it only copies, so that it never is the bottleneck.
-// On standard output: `ready PORT`, then for each connection `sent FRAMES BYTES CHECKSUM`.
+// Sends COUNT frames to each connection, as fast as they are read or at a rate, and then a Close frame with code 1000.
+// With `--close 0` it sends no Close frame: a client with several connections would report the first one as lost.
+// It starts once the connection has N subscriptions (535 by default), or half a second after the last one. The frames
+// are those of the feeds that are subscribed to. They are made in advance and only copied, so that the server is never
+// the bottleneck. It prints `ready PORT`, and then for each connection `sent FRAMES BYTES CHECKSUM`.
 #include <boost/asio.hpp>
 #include <boost/beast.hpp>
 #include <cstring>
@@ -29,7 +29,7 @@ struct Options {
 
 static std::mutex outputLock;
 
-/// The value of a field with a text; the requests are our clients' and hold no escapes.
+/// The value of a text field. The requests are those of the benchmark's clients and have no escapes.
 static std::string field(const std::string &text, const std::string &name) {
     size_t start = text.find("\"" + name + "\"");
     if (start == std::string::npos) return "";
@@ -37,7 +37,7 @@ static std::string field(const std::string &text, const std::string &name) {
     return text.substr(start + 1, text.find('"', start + 1) - start - 1);
 }
 
-/// Notes a subscription and gives the acknowledgement, in the venue's normalised form.
+/// Records a subscription, and returns its acknowledgement in the venue's normalised form.
 static std::string acknowledge(const std::string &request, Subscriptions &wanted) {
     size_t inner = request.find("\"subscription\"");
     if (inner == std::string::npos) return "{\"channel\":\"pong\"}";
@@ -62,7 +62,7 @@ static std::string acknowledge(const std::string &request, Subscriptions &wanted
     return "{\"channel\":\"subscriptionResponse\",\"data\":{\"method\":\"subscribe\",\"subscription\":" + echo + "}}";
 }
 
-/// Reads and acknowledges subscriptions until all are there, or half a second after the last one.
+/// Reads and acknowledges subscriptions until all have arrived, or half a second after the last one.
 static Subscriptions listen(beast::websocket::stream<tcp::socket> &socket, boost::asio::io_context &context,
                             const Options &options) {
     Subscriptions wanted;
@@ -105,7 +105,7 @@ static bool writeAll(int socket, const char *bytes, size_t count) {
     return true;
 }
 
-/// Some thousand frames, at most 32 MB.
+/// Makes some thousand frames, at most 32 MB.
 static std::vector<Frame> makeFrames(const Options &options, const Subscriptions &wanted, uint64_t seed) {
     Venue venue(seed, options.rate > 0);
     std::vector<Frame> frames;
@@ -117,7 +117,7 @@ static std::vector<Frame> makeFrames(const Options &options, const Subscriptions
     return frames;
 }
 
-/// All frames as fast as they are read, a quarter of a megabyte a call.
+/// Sends all frames as fast as they are read, a quarter of a megabyte per call.
 static bool flood(int socket, const std::vector<Frame> &frames, uint64_t count) {
     std::string all;
     std::vector<size_t> ends;
@@ -134,7 +134,7 @@ static bool flood(int socket, const std::vector<Frame> &frames, uint64_t count) 
     return true;
 }
 
-/// One frame at a time, at an even rate, each with the time at which it leaves, in nanoseconds since 1970.
+/// Sends one frame at a time, at an even rate, each with the time at which it is sent, in nanoseconds since 1970.
 static bool pace(int socket, std::vector<Frame> &frames, uint64_t count, double rate, uint64_t &checksum) {
     timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
@@ -183,7 +183,7 @@ static void serve(tcp::socket accepted, boost::asio::io_context &context, const 
         std::lock_guard<std::mutex> lock(outputLock);
         std::cout << (isSent ? "sent " : "broken ") << options.count << " " << bytes << " " << checksum << std::endl;
     }
-    // The peer closes first, so that nothing of what was sent is lost by a reset.
+    // The peer closes first, so that no data are lost by a reset.
     char rest[4096];
     while (::recv(handle, rest, sizeof rest, 0) > 0) {
     }

@@ -1,4 +1,4 @@
-// What the feed server sends: messages in the venue's usual writing, made once from a seed, with their checksums.
+// The messages of the feed server: in the venue's usual form, made once from a seed, with their checksums.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-/// A frame ready to be written, and what a client that reads all of it sums up to.
+/// A frame that is ready to be sent, and the sum of a client that reads all its fields.
 struct Frame {
     std::string bytes;
     uint64_t checksum;
-    /// Where the 19 digits of the times stand, in latency mode.
+    /// The offsets of the times, which have 19 digits in latency mode.
     std::vector<size_t> times;
 };
 
-/// What a connection subscribed to.
+/// The subscriptions of a connection.
 struct Subscriptions {
     std::vector<std::string> books, bests, trades;
     bool mids = false;
@@ -26,7 +26,7 @@ class Venue {
 public:
     Venue(uint64_t seed, bool latency) : random(seed), isLatency(latency) { nameMids(); }
 
-    /// A message of one of the kinds subscribed to: 36 % books, 54 % best prices, 9.6 % trades, 0.4 % mids.
+    /// A message of one of the subscribed kinds: 36 % books, 54 % best prices, 9.6 % trades, 0.4 % mids.
     Frame next(const Subscriptions &wanted) {
         const double weights[] = {wanted.books.empty() ? 0 : 36.0, wanted.bests.empty() ? 0 : 54.0,
                                   wanted.trades.empty() ? 0 : 9.6, wanted.mids ? 0.4 : 0.0};
@@ -53,7 +53,7 @@ private:
 
     const std::string &any(const std::vector<std::string> &list) { return list[below(list.size())]; }
 
-    /// Five significant figures and a scale that belong to the coin.
+    /// The coin's five significant digits and its scale.
     struct Market {
         int64_t price;
         int priceScale, sizeScale;
@@ -67,7 +67,7 @@ private:
         return {10000 + static_cast<int64_t>(hash / 7 % 80000), scale, 6 - scale};
     }
 
-    /// `value` · 10^-`scale`, as the venue writes it: at least one digit behind the point, no further zeros.
+    /// `value` · 10^-`scale` as the venue writes it: with at least one decimal, and no trailing zeros after it.
     void decimal(std::string &text, int64_t value, int scale, uint64_t weight) {
         static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
         sum += weight * static_cast<uint64_t>(value * powers[6 - scale]);
@@ -80,7 +80,7 @@ private:
         text += digits;
     }
 
-    /// A price in units of the market's step: BTC is written in whole numbers with a zero behind the point.
+    /// A price in steps of the market. BTC is written in whole numbers with one zero as decimal.
     void price(std::string &text, const Market &market, int64_t steps) {
         if (market.price == 64094) return decimal(text, steps, 0, 1);
         decimal(text, steps, market.priceScale, 1);
@@ -154,7 +154,7 @@ private:
     std::string someTrades(const std::string &coin) {
         Market where = market(coin);
         std::string text = "{\"channel\":\"trades\",\"data\":[";
-        // Five on average: most messages hold a few, some a whole sweep of the book.
+        // Five on average: most messages have a few, some a whole sweep of the book.
         uint64_t count = 1 + below(4);
         if (below(5) == 0) count += 5 + below(22);
         for (uint64_t index = 0; index < count; ++index) {
@@ -168,7 +168,7 @@ private:
             time(text);
             text += ",\"hash\":\"0x";
             hexadecimal(text, 64);
-            // A hash of 50 bits: one in nine has sixteen digits.
+            // An id of 50 bits: one in nine has sixteen digits.
             uint64_t id = 1 + below(1ull << 50);
             text += "\",\"tid\":" + std::to_string(id) + ",\"users\":[\"0x";
             hexadecimal(text, 40);
@@ -180,7 +180,7 @@ private:
         return text + "]}";
     }
 
-    /// 858 names: perpetuals, spot pairs by number, and outcome sides.
+    /// 858 names: perpetuals, spot pairs by number, and sides of outcomes.
     void nameMids() {
         for (int index = 0; index < 858; ++index) {
             if (index < 178) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""python_client.py URL MIX COUNT: websockets and orjson, to the bench's contract."""
+"""python_client.py URL MIX COUNT: a peer of the benchmark with websockets and orjson."""
 import asyncio
 import json
 import os

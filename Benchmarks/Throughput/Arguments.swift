@@ -1,21 +1,21 @@
 internal import Hyperliquid
 
-/// How events reach the consumer.
+/// The way in which events reach the consumer.
 enum Mode: String {
     case callback
     case batches
     case events
 }
 
-/// What is subscribed to.
+/// The feeds that are subscribed to.
 enum Mix {
     case l2Book
     case bbo
     case trades
     case allMids
-    /// Books, best prices and trades of each coin, and allMids.
+    /// The books, best bids and offers, and trades of each coin, and `allMids`.
     case mixed([Coin])
-    /// Best prices of each coin.
+    /// The best bids and offers of each coin.
     case wide([Coin])
 
     init?(_ name: String, coins: [Coin]) {
@@ -31,22 +31,24 @@ enum Mix {
     }
 }
 
-/// The command line and the environment.
+/// The arguments of the command line and of the environment.
 struct Arguments {
     private(set) var mode = Mode.callback
     let url: String
     let mixName: String
     let mix: Mix
     let count: Int
-    /// The frames' times are the system's, in nanoseconds: measure how late they come.
+    /// Whether to measure latency. The times in the frames are then the system's, in nanoseconds.
     let measuresLatency: Bool
-    /// Tell the resident size at the first frame, after a tenth and at the end.
+    /// Whether to print the resident size at the first frame, after a tenth of the frames and at the end.
     let measuresMemory: Bool
-    /// How long the consumer sleeps at its first frame, and how long it is busy at each one.
+    /// How long the consumer sleeps at its first frame.
     let stallMilliseconds: Int
+    /// How long the consumer is busy at each frame.
     let slowMicroseconds: Int
-    /// Over how many connections `wide` is spread, and how many subscribers a feed of one coin has.
+    /// The number of connections of the mix `wide`.
     let connectionCount: Int
+    /// The number of subscribers of the feed `bbo`.
     let consumerCount: Int
 
     var isSlow: Bool { stallMilliseconds > 0 || slowMicroseconds > 0 }
@@ -69,7 +71,7 @@ struct Arguments {
         self.count = count
         measuresLatency = environment("RIG_LATENCY") == "1"
         measuresMemory = environment("RIG_MEMORY") == "1"
-        connectionCount = max(environment("RIG_LINKS").flatMap(Int.init) ?? 1, 1)
+        connectionCount = max(environment("RIG_CONNECTIONS").flatMap(Int.init) ?? 1, 1)
         consumerCount = max(environment("RIG_CONSUMERS").flatMap(Int.init) ?? 1, 1)
         stallMilliseconds = environment("RIG_STALL_MS").flatMap(Int.init) ?? 0
         slowMicroseconds = environment("RIG_SLOW_US").flatMap(Int.init) ?? 0

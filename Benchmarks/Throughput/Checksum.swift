@@ -1,9 +1,9 @@
 internal import Hyperliquid
 
-/// An event whose every named field goes into a sum, modulo 2^64.
+/// An event that sums all its fields, modulo 2^64.
 protocol Summable {
     var checksum: UInt64 { get }
-    /// The time in the message, where it has one.
+    /// The time in the message; `nil` if it has none.
     var messageTime: Int64? { get }
 }
 

@@ -1,10 +1,10 @@
 internal import Hyperliquid
 
-/// Subscribes and reads, in one of the three ways the client offers.
+/// Subscribes to feeds and reads their events, in one of the three ways that the client offers.
 struct Consumer {
     let tally: Tally
 
-    /// Follows feeds of one type until the process ends.
+    /// Subscribes to feeds of one type, and reads them until the process ends.
     func follow<F: Feed>(
         _ feeds: [F], on client: isolated HyperliquidClient, in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws where F.Event: Summable {
@@ -48,7 +48,7 @@ struct Consumer {
         try await client.subscribe(to: feed, until: .registered, delivery: policy)
     }
 
-    /// Nothing is conflated; a consumer that is slow on purpose loses the oldest and counts them.
+    /// No event is conflated. A consumer that is slow on purpose drops the oldest events and counts them.
     private var policy: DeliveryPolicy {
         tally.arguments.isSlow ? .droppingOldest(limit: 4096) : .buffered(limit: tally.arguments.count + 1024)
     }

@@ -6,7 +6,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-// The few calls of the system that are needed, so that Foundation is not: its 9 MB would be counted as the client's.
+// The few system calls that are needed, without Foundation: its 9 MB would be counted as the client's.
 
 func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
@@ -35,13 +35,13 @@ private func nanoseconds(_ clock: clockid_t) -> Int64 {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
 
-/// Blocks this thread.
+/// Blocks the current thread.
 func sleep(milliseconds: Int) {
     var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
     unsafe nanosleep(&time, nil)
 }
 
-/// The resident size now, on Linux.
+/// The present resident size; 0 on other systems than Linux.
 func residentMegabytes() -> Double {
     guard let file = unsafe fopen("/proc/self/statm", "r") else { return 0 }
     defer { unsafe fclose(file) }
@@ -52,7 +52,7 @@ func residentMegabytes() -> Double {
     return Double(words.dropFirst().first.flatMap { Int($0) } ?? 0) * Double(getpagesize()) / 1_048_576
 }
 
-/// What the process has used.
+/// The resources that the process has used so far.
 struct Usage {
     /// User and system time of all threads.
     let cpuMicroseconds: Double

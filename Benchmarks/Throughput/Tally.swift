@@ -1,7 +1,7 @@
 internal import Hyperliquid
 internal import Synchronization
 
-/// Counts and sums what comes, and prints the line at the last frame.
+/// Counts and sums the events, and prints the result after the last frame.
 final class Tally: Sendable {
     let arguments: Arguments
     private let frames = Atomic<Int>(0)
@@ -11,7 +11,7 @@ final class Tally: Sendable {
     private let startTime = Atomic<Int64>(0)
     private let latencies = Mutex<[Int64]>([])
     private let residentSizes = Mutex<[Double]>([])
-    /// Whether each event is looked at in more ways than the sum.
+    /// Whether more than the sum is measured for each event.
     private let isSpecial: Bool
 
     init(_ arguments: Arguments) {
@@ -20,7 +20,7 @@ final class Tally: Sendable {
         if arguments.measuresLatency { latencies.withLock { $0.reserveCapacity(arguments.count) } }
     }
 
-    /// Just before the first subscribe.
+    /// Starts the measurement, just before the first subscribe.
     func start() {
         startTime.store(monotonicNanoseconds(), ordering: .relaxed)
         startCPU.store(Usage().cpuMicroseconds.bitPattern, ordering: .relaxed)
@@ -35,7 +35,7 @@ final class Tally: Sendable {
     }
 
     @inline(__always) private func add<Event: Summable>(_ data: Event) {
-        // All events come on the client's loop, to callbacks and to tasks that prefer it: no atomic addition is needed.
+        // Callbacks and tasks that prefer the client's event loop all run on it, so no atomic addition is needed.
         let frame = frames.load(ordering: .relaxed) &+ 1
         frames.store(frame, ordering: .relaxed)
         sum.store(sum.load(ordering: .relaxed) &+ data.checksum, ordering: .relaxed)
@@ -107,7 +107,7 @@ final class Tally: Sendable {
     }
 }
 
-/// A decimal text with so many places.
+/// The value as text, rounded to a number of decimals.
 private func rounded(_ value: Double, _ places: Int) -> String {
     let factor = (0..<places).reduce(1.0) { power, _ in power * 10 }
     return "\((value * factor).rounded() / factor)"

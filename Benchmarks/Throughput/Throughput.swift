@@ -1,8 +1,8 @@
 internal import Hyperliquid
 
-/// Consumes COUNT data frames through the client's public API and prints what they cost, as one JSON line.
+/// Receives COUNT data frames through the client's public API, and prints their cost as one JSON line.
 @main struct Throughput {
-    /// Not asynchronous: that would end the main thread, which valgrind cannot follow.
+    /// Not `async`: that would end the main thread, which valgrind does not support.
     static func main() {
         Task.detached { await run() }
         while true { sleep(milliseconds: 1_000_000) }
@@ -24,11 +24,11 @@ internal import Hyperliquid
         exit(1)
     }
 
-    /// On the client's loop, as the readers: no change of threads for each of hundreds of subscriptions.
+    /// Runs on the client's event loop, as the readers do, so that hundreds of subscriptions need no change of threads.
     private static func follow(_ arguments: Arguments, on client: isolated HyperliquidClient) async throws {
         let consumer = Consumer(tally: Tally(arguments))
         try await withThrowingDiscardingTaskGroup { group in
-            // Where one feed has many subscribers, none misses the first frames.
+            // With many subscribers of one feed, the client starts last, so that none of them misses the first frames.
             let runsLast = arguments.consumerCount > 1
             if !runsLast { group.addTask { try await client.run() } }
             consumer.tally.start()
@@ -37,7 +37,7 @@ internal import Hyperliquid
         }
     }
 
-    /// Nothing here is about the venue: its limits would only slow down the start.
+    /// Raises the limits: there is no real venue, and they would only slow down the start.
     private static func configuration(_ arguments: Arguments) -> ClientConfiguration {
         var configuration = ClientConfiguration()
         if case .wide(let coins) = arguments.mix {

@@ -1,9 +1,9 @@
 import Hyperliquid
 import Support
 
-/// Prints one-minute candles when they have closed, and ends after three.
+/// Prints one-minute candles as soon as they have closed. Ends after three.
 ///
-/// The simulated exchange lives a minute in a second here; the venue itself takes its time.
+/// With the simulated exchange, whose time runs 60 times as fast, that takes a few seconds.
 @main struct CandlePrinter {
     static func main() async throws {
         try await withExampleClient(simulatorSpeed: 60) { client in
@@ -15,7 +15,8 @@ import Support
                     print(
                         candle.openTimeMilliseconds, "open", candle.open, "high", candle.high, "low", candle.low,
                         "close",
-                        candle.close, "volume", candle.volume, closed.mayBeIncomplete ? "(its end was missed)" : "")
+                        candle.close, "volume", candle.volume,
+                        closed.mayBeIncomplete ? "(events at its end may be missing)" : "")
                 }
                 if series.closed.count == 3 { break }
             }

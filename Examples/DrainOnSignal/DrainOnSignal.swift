@@ -4,10 +4,10 @@ import ServiceLifecycle
 import Support
 import UnixSignals
 
-/// A service that ends in order on SIGINT and SIGTERM, or by itself after 20 messages.
+/// A service group that shuts down in order on SIGINT and SIGTERM, or by itself after 20 messages.
 ///
-/// Services are shut down from the last to the first, and none may end before its turn. So the client is the first: the
-/// counter, which needs it, ends before it, behind what was already received; then the client closes its connections.
+/// A service group shuts its services down from the last to the first. The client is therefore the first: the counter,
+/// which needs it, finishes the events that have been received, and then the client closes its connections.
 @main struct DrainOnSignal {
     static func main() async throws {
         try await withExampleNetwork { network in
@@ -28,18 +28,18 @@ import UnixSignals
     }
 }
 
-/// Counts trades until it is told to end.
+/// Counts trades until it is shut down.
 struct TradeCounter: Service {
     let client: HyperliquidClient
 
     func run() async throws {
         var count = 0
-        // The client may not run yet: then this registers, and the venue is asked once it does.
+        // Returns at once, even if the client is not running yet; it subscribes as soon as it runs.
         let trades = try await client.subscribe(to: .trades("BTC"), until: .registered)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await gracefulShutdown()
-                // The sequence ends behind what has been received.
+                // The sequence ends after the events that have been received.
                 try await client.unsubscribe(trades.id)
             }
             for try await event in trades.prefix(20) {
@@ -47,6 +47,6 @@ struct TradeCounter: Service {
             }
             group.cancelAll()
         }
-        print("\(count) trades, and nothing left behind")
+        print("\(count) trades")
     }
 }

@@ -1,7 +1,7 @@
 import Hyperliquid
 import Support
 
-/// Follows the best bids and offers of every coin that has a mid, in one task, and prints the tightest after 200 batches.
+/// Reads the best bids and offers of a hundred coins in one task. After 200 batches, prints the narrowest spreads.
 @main struct ManyMarkets {
     static func main() async throws {
         try await withExampleClient { client in
@@ -23,9 +23,9 @@ import Support
                 let (low, high) = (bid.doubleValue, ask.doubleValue)
                 return (market.coin, (high - low) / low * 10_000)
             }
-            print("\(best.count) of \(coins.count) markets have been seen")
+            print("\(best.count) of \(coins.count) markets have sent events")
             for (coin, points) in spreads.sorted(by: { $0.1 < $1.1 }).prefix(5) {
-                print(coin, "is \((points * 100).rounded() / 100) basis points wide")
+                print(coin, "has a spread of \((points * 100).rounded() / 100) basis points")
             }
         }
     }

@@ -1,11 +1,15 @@
 public import Hyperliquid
 internal import HyperliquidSimulator
 
-/// Gives `body` the network that the program's first argument names, and stops what was started for it.
+/// Runs `body` with the network that the program's first argument names.
 ///
-/// `simulator`, the default, serves a simulated exchange inside the program; `mainnet` and `testnet` are the venue's;
-/// anything else is a WebSocket address such as `ws://127.0.0.1:8080/ws`, for example of `hyperliquid simulate`.
-/// - Parameter simulatorSpeed: How much faster than real time the simulated exchange lives.
+/// `simulator`, the default, is a simulated exchange inside the program, which runs until `body` returns. `mainnet` and
+/// `testnet` are the public networks. Any other argument is a WebSocket URL such as `ws://127.0.0.1:8080/ws`, for example
+/// that of `hyperliquid simulate`.
+///
+/// - Parameters:
+///   - simulatorSpeed: The speed of the simulated exchange's time relative to real time.
+///   - body: The code that uses the network.
 public func withExampleNetwork(
     simulatorSpeed: Double = 1, _ body: (HyperliquidNetwork) async throws -> Void
 ) async throws {
@@ -27,7 +31,7 @@ public func withExampleNetwork(
     }
 }
 
-/// Runs a client of that network for the time of `body`.
+/// Runs `body` with a client of that network, which runs until `body` returns.
 public func withExampleClient(
     simulatorSpeed: Double = 1, _ body: (HyperliquidClient) async throws -> Void
 ) async throws {

@@ -1,7 +1,7 @@
 import Hyperliquid
 import Support
 
-/// Prints the trades of one coin as they happen, and ends after 20 messages.
+/// Prints the trades of one coin as they happen. Ends after 20 messages.
 @main struct TradesTail {
     static func main() async throws {
         try await withExampleClient { client in
@@ -9,7 +9,7 @@ import Support
             for try await event in trades.prefix(20) {
                 switch event {
                 case .snapshot(let trades):
-                    print("\(trades.count) trades from before")
+                    print("\(trades.count) earlier trades")
                 case .update(let trades):
                     for trade in trades {
                         print(

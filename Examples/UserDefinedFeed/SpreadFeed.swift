@@ -1,18 +1,19 @@
 import Hyperliquid
 
-/// What lies between the best bid and offer of a coin, each time it changes: a feed of this program's own.
+/// A feed defined by this program: the spread between the best bid and ask of a coin, each time it changes.
 ///
-/// It reads the venue's `bbo` messages, but keeps only what it needs, and says nothing while the spread stays the same.
+/// It decodes the venue's `bbo` messages, but reads only the fields that it needs, and makes no event while the spread
+/// stays the same.
 struct SpreadFeed: Feed {
     let coin: Coin
 
-    /// What the venue is asked for: with the package's own `.bbo` of that coin it shares one subscription there.
+    /// The request to the venue. It is that of the package's `.bbo` feed, so both share one subscription at the venue.
     var request: FeedRequest {
         FeedRequest(type: "bbo", fields: [("coin", .string(coin.name))])
     }
 
-    /// Messages of channel `bbo` name their coin at `data.coin`, so all coins may share a connection. The first message
-    /// comes at once. Spreads are buffered, because each change counts here.
+    /// Messages of the channel `bbo` name their coin in `data.coin`, so all coins may share a connection. The first
+    /// message arrives at once. Events are buffered, because every change matters here.
     var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "bbo", route: .coin, routeKey: [coin.name], snapshot: .firstMessage, delivery: .buffered)
@@ -24,10 +25,10 @@ struct SpreadFeed: Feed {
         }
     }
 
-    /// Whether an event is of this coin.
+    /// Whether an event belongs to this coin.
     func accepts(_ event: Spread) -> Bool { event.coin == coin }
 
-    /// Reads `{"coin":…,"time":…,"bbo":[LEVEL|null,LEVEL|null]}`, in any order, with whatever else may stand there.
+    /// Reads `{"coin":…,"time":…,"bbo":[LEVEL|null,LEVEL|null]}`, with its keys in any order, and skips other keys.
     static func decode(
         _ reader: inout MessageReader, memory: inout LastSpread
     ) throws(DecodingFault) -> Decoded<Spread> {
@@ -44,7 +45,7 @@ struct SpreadFeed: Feed {
         }
         try reader.finish()
         guard prices.count == 2, let bid = prices[0], let ask = prices[1] else { return .nothing }
-        // Prices that are no prices must not stop a program: a difference too long to hold is no spread.
+        // A difference with more digits than a decimal holds cannot be a spread. It must not trap.
         guard let width = try? ask.subtracting(bid), memory.changes(to: width) else { return .nothing }
         return .update(
             Spread(
@@ -67,17 +68,17 @@ struct SpreadFeed: Feed {
 /// The feed's event.
 struct Spread: Hashable, Sendable {
     let coin: Coin
-    /// By the venue's clock: milliseconds since 1970.
+    /// The venue's time, in milliseconds since 1970.
     let time: Int64
     /// The best ask minus the best bid.
     let width: ExactDecimal
 }
 
-/// What a subscription remembers from message to message.
+/// The memory of a subscription between messages: the last spread.
 struct LastSpread: FeedMemory {
     private var width: ExactDecimal?
 
-    /// After a new subscribe the first spread is told, whatever was told before.
+    /// Forgets the last spread, so that the first one after a new subscribe makes an event.
     mutating func subscribed(atMilliseconds milliseconds: Int64) {
         width = nil
     }

@@ -4,8 +4,9 @@ internal import ArgumentParser
 struct HyperliquidCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hyperliquid",
-        abstract: "Watch Hyperliquid's WebSocket feeds, plan their connections, simulate the exchange.",
+        abstract: "Watch Hyperliquid's WebSocket feeds, plan their connections, and simulate the exchange.",
         version: "0.1.0",
-        subcommands: [Watch.self, Simulate.self, Plan.self, Feeds.self, Doctor.self],
-        defaultSubcommand: nil)
+        subcommands: [
+            WatchCommand.self, SimulateCommand.self, PlanCommand.self, FeedsCommand.self, DoctorCommand.self,
+        ])
 }

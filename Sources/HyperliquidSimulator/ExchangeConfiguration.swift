@@ -1,14 +1,19 @@
-/// What a simulated exchange is like. The defaults are the venue's, as far as they are known.
+/// The behaviour of a simulated exchange: its market, its limits and delays, and its faults.
+///
+/// The defaults are the venue's own values as far as they are known. Durations are in the exchange's own time, which
+/// runs ``speed`` times as fast as real time. ``SimulatedExchange/start(host:port:configuration:)`` throws
+/// ``SimulatorError`` with the code `invalidConfiguration` if ``speed``, ``activity`` or ``schemaDrift`` is out of its
+/// range; other values are not checked.
 public struct ExchangeConfiguration: Hashable, Sendable {
-    /// Over what the users are counted.
+    /// The scope over which ``ExchangeConfiguration/userLimit`` counts users.
     public enum UserScope: Hashable, Sendable {
-        /// Over all connections of the IP address, as documented.
+        /// All connections of the IP address, as documented by the venue.
         case address
-        /// On each connection, as one client measured.
+        /// Each connection by itself, as measured by one client.
         case connection
     }
 
-    /// What the venue says to a subscription of a dead type.
+    /// The error that answers a subscription of a type that the venue no longer serves.
     public enum DeadTypeAnswer: Hashable, Sendable {
         /// `Invalid subscription {…}`
         case invalidSubscription
@@ -16,73 +21,99 @@ public struct ExchangeConfiguration: Hashable, Sendable {
         case unreadableRequest
     }
 
-    /// The same seed and inputs give the same exchange: 1 by default.
+    // MARK: Market and time
+
+    /// The seed of the market, the accounts and all random delays. 1 by default.
+    ///
+    /// Two exchanges with the same configuration that get the same inputs at the same times behave in the same way.
     public var seed: UInt64 = 1
-    /// The venue's time at the start, in milliseconds since 1970; the present by default where a shell serves it.
+    /// The venue's time at the start, in milliseconds since 1970. By default, `nil`, the present time.
     public var startMilliseconds: Int64?
-    /// How much faster than real time the exchange lives: 1 by default, from 0.01 to 1000.
+    /// The speed of the exchange's time relative to real time, from 0.01 to 1000. 1 by default.
     public var speed = 1.0
-    /// Open connections: 10, which is documented.
-    public var connectionLimit = 10
-    /// New connections in 60 s: 30, which is documented.
-    public var connectionsPerMinuteLimit = 30
-    /// The status of a refused upgrade (open at the venue): 429.
-    public var refusalStatus = 429
-    /// Subscriptions over all connections: 1000, which is documented.
-    public var subscriptionLimit = 1000
-    /// Different users: 10, which is documented; 15 has been observed.
-    public var userLimit = 10
-    /// Over what users are counted.
-    public var userScope = UserScope.address
-    /// How long a user counts after its last subscription: 12 s; 10 to 15 s were observed.
-    public var userLinger: Duration = .seconds(12)
-    /// Messages from the client in 60 s: 2000, which is documented.
-    public var messagesPerMinuteLimit = 2000
-    /// Posts in flight: 100, which is documented.
-    public var postLimit = 100
-    /// How long the exchange may send neither data nor a pong before it closes: 60 s, which is documented.
-    public var inactivityLimit: Duration = .seconds(60)
-    /// How long acknowledgements and answers take: 5 ms.
-    public var answerDelay: Duration = .milliseconds(5)
-    /// How long answers to posts take, each its own time: 20 to 60 ms.
-    public var postDelay: ClosedRange<Duration> = .milliseconds(20) ... .milliseconds(60)
-    /// Messages that still come after the acknowledgement of an unsubscribe: none by default; the venue sends some
-    /// rarely.
-    public var lateMessageCount = 0
-    /// How long after the unsubscribe such messages still come: 1 s. The venue had queued them before.
-    public var lateMessageSpan: Duration = .seconds(1)
-    /// When a poisonous subscription kills its connection: 90 to 155 ms were observed.
-    public var poisonDelay: ClosedRange<Duration> = .milliseconds(90) ... .milliseconds(155)
-    /// How often every connection is closed as `Expired`; never by default.
-    public var rotation: Duration?
-    /// Whether the explorer acknowledges (open at the venue): yes.
-    public var acknowledgesExplorer = true
-    /// What is said to `webData2`.
-    public var deadTypeAnswer = DeadTypeAnswer.invalidSubscription
-    /// Whether a new connection is greeted with a text that is no JSON, as some servers did: no.
-    public var greets = false
-    /// Whether books show `spread` and `fast` where they were asked for, as newer servers do: yes.
-    public var showsBookHints = true
-    /// Whether news of outcomes come wrapped in objects, one of the two shapes on record: no.
-    public var wrapsOutcomeUpdates = false
-    /// The share of messages with keys, words or channels that no client knows: none by default, from 0 to 1.
-    public var strangeness = 0.0
-    /// How many times as lively as the venue the market is: 1 by default, from 0.01 to 1000. At 100, with 178 coins'
-    /// books, bests and trades, it sends tens of thousands of messages a second.
+    /// The activity of the market relative to the venue's, from 0.01 to 1000. 1 by default.
+    ///
+    /// At 100, the books, best bids and offers, and trades of 178 coins make tens of thousands of messages per second.
     public var activity = 1.0
-    /// What goes wrong, and when.
+
+    // MARK: Limits
+
+    /// The most open connections. 10 by default, as documented by the venue.
+    public var connectionLimit = 10
+    /// The most new connections within 60 s. 30 by default, as documented by the venue.
+    public var connectionsPerMinuteLimit = 30
+    /// The HTTP status of an upgrade that is refused because of a limit. 429 by default; the venue's is not known.
+    public var refusalStatus = 429
+    /// The most subscriptions over all connections. 1000 by default, as documented by the venue.
+    public var subscriptionLimit = 1000
+    /// The most different users. 10 by default, as documented by the venue; 15 has been observed.
+    public var userLimit = 10
+    /// The scope over which users are counted. ``UserScope/address`` by default.
+    public var userScope = UserScope.address
+    /// How long a user counts after its last subscription has ended. 12 s by default; 10 to 15 s were observed.
+    public var userLinger: Duration = .seconds(12)
+    /// The most messages from clients within 60 s. 2000 by default, as documented by the venue.
+    public var messagesPerMinuteLimit = 2000
+    /// The most posts in flight. 100 by default, as documented by the venue.
+    public var postLimit = 100
+
+    // MARK: Delays and closes
+
+    /// How long the exchange sends neither data nor a pong before it closes a connection. 60 s by default, as documented
+    /// by the venue.
+    public var inactivityLimit: Duration = .seconds(60)
+    /// The delay of acknowledgements and error messages. 5 ms by default.
+    public var answerDelay: Duration = .milliseconds(5)
+    /// The range of the delays of answers to posts; each answer has a random one. 20 to 60 ms by default.
+    public var postDelay: ClosedRange<Duration> = .milliseconds(20) ... .milliseconds(60)
+    /// The number of messages that a subscription still sends after its unsubscribe was acknowledged. 0 by default; the
+    /// venue rarely sends some.
+    public var lateMessageCount = 0
+    /// How long after an unsubscribe such messages may still be sent. 1 s by default.
+    public var lateMessageSpan: Duration = .seconds(1)
+    /// The range of the delays after which a poisonous subscription kills its connection. 90 to 155 ms by default, as
+    /// observed.
+    public var poisonDelay: ClosedRange<Duration> = .milliseconds(90) ... .milliseconds(155)
+    /// The age at which every connection is closed with the reason `Expired`. By default, `nil`, never.
+    public var rotation: Duration?
+
+    // MARK: Forms of messages
+
+    /// Whether the explorer acknowledges subscriptions. `true` by default; it is not known whether the venue does.
+    public var acknowledgesExplorer = true
+    /// The answer to a `webData2` subscription. ``DeadTypeAnswer/invalidSubscription`` by default.
+    public var deadTypeAnswer = DeadTypeAnswer.invalidSubscription
+    /// Whether each new connection is sent a text that is not JSON first, as some servers did. `false` by default.
+    public var sendsGreeting = false
+    /// Whether books show `spread` and `fast` if the subscription asked for them, as newer servers do. `true` by default.
+    public var showsBookHints = true
+    /// Whether outcome updates are wrapped in objects, one of the two forms on record. `false` by default.
+    public var wrapsOutcomeUpdates = false
+    /// The share of messages with keys, words or channels that no client knows, from 0 to 1. 0 by default.
+    ///
+    /// The venue adds such things without notice; a client must not lose messages because of them.
+    public var schemaDrift = 0.0
+
+    // MARK: Faults
+
+    /// The faults that happen by themselves, with their times. None by default. See also
+    /// ``SimulatedExchange/perform(_:)``.
     public var faults = FaultPlan()
-    /// How the market lives.
+
+    // MARK: For this package's tests
+
+    /// The pace of the market, before ``activity`` is applied.
     package var marketRates = MarketRates.venue
+    /// The number of listed coins.
     package var marketSize = MarketSize.full
 
-    /// The venue's defaults.
+    /// A configuration with the default values.
     public init() {}
 
-    /// Checks the ranges that the fields name.
+    /// Throws an error with the code `invalidConfiguration` if a value is out of its range.
     func validate() throws(SimulatorError) {
         let factors = [("speed", speed, 0.01...1000), ("activity", activity, 0.01...1000)]
-        for (name, value, range) in factors + [("strangeness", strangeness, 0...1)] where !range.contains(value) {
+        for (name, value, range) in factors + [("schemaDrift", schemaDrift, 0...1)] where !range.contains(value) {
             throw SimulatorError(
                 .invalidConfiguration, "\(name) is \(value); use \(range.lowerBound) to \(range.upperBound).")
         }

@@ -1,71 +1,80 @@
 internal import HyperliquidWire
 
-/// Something that goes wrong at the exchange.
+/// A fault of the exchange or of its connections.
+///
+/// ``SimulatedExchange/perform(_:)`` makes one happen at once, a ``FaultPlan`` at a given time. Durations are in the
+/// exchange's own time.
 public enum FaultAction: Hashable, Sendable {
-    /// Connections that a fault meets.
+    /// The open connections that a fault affects.
     public enum Target: Hashable, Sendable {
         /// Every open connection.
         case all
-        /// The one that has been open for the longest time.
+        /// The connection that was opened first.
         case oldest
-        /// The one that was opened last.
+        /// The connection that was opened last.
         case newest
-        /// The open connection at this place, counted from 0 by age.
+        /// The connection at this index, counted from 0, oldest first; none if there are not so many.
         case at(Int)
     }
 
-    /// The exchange closes with code 1000, "Expired": its routine rotation.
+    /// The connections are closed with code 1000 and the reason `Expired`, as in the venue's routine rotation.
     case expire(Target)
-    /// The connection is dropped without a Close frame.
+    /// The connections are dropped without a Close frame.
     case kill(Target)
-    /// The exchange says nothing more; TCP stays open.
+    /// The exchange sends nothing more on the connections, and never closes them. TCP stays open.
     case silence(Target)
-    /// Upgrades are not answered any more, or are again.
+    /// `true`: WebSocket upgrades are no longer answered. `false`: they are answered again.
     case stallUpgrades(Bool)
-    /// Upgrades are refused with this status; nothing ends that.
+    /// WebSocket upgrades are refused with this HTTP status; with `nil`, they are accepted again.
     case refuseUpgrades(status: Int?)
-    /// Acknowledgements take this long from now on.
+    /// Acknowledgements, error messages and answers to posts are delayed by this much from now on.
     case delayAnswers(Duration)
-    /// So many acknowledgements are never sent.
+    /// The next so many acknowledgements are never sent. Their subscriptions start, and their data arrive.
     case dropAcknowledgements(Int)
-    /// Acknowledgements that are due together are sent in reverse order, or are not.
+    /// `true`: acknowledgements that wait to be sent together are sent in reverse order. `false`: in order again.
     case reorderAcknowledgements(Bool)
-    /// The connection is dropped when its next so many subscribes have come.
+    /// The connection that sends the last of the next so many subscribe requests is dropped without a Close frame.
     case killAfterSubscribes(Int)
 }
 
-/// Faults with their times, as data.
+/// Faults with the times at which they happen.
 public struct FaultPlan: Hashable, Sendable {
-    /// One fault.
+    /// A fault and its time.
     public struct Entry: Hashable, Sendable {
-        /// When, counted from the exchange's start, in its own time.
+        /// The time of the fault since the exchange's start, in the exchange's own time.
         public let time: Duration
-        /// What.
+        /// The fault.
         public let action: FaultAction
 
-        /// A fault at a time.
+        /// A fault that happens at a time since the exchange's start.
         public init(at time: Duration, _ action: FaultAction) {
             self.time = time
             self.action = action
         }
     }
 
-    /// The faults by time.
+    /// The faults, ordered by time. Faults of the same time keep the order in which they were given.
     public private(set) var entries: [Entry]
 
-    /// A plan of these faults, in any order.
+    /// A plan of faults, given in any order. Empty by default.
     public init(_ entries: [Entry] = []) {
         self.entries = entries.enumerated()
             .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
-    /// Reads a JSON array such as
+    /// Reads a plan from a JSON array such as
     /// `[{"at_ms":5000,"do":"expire","connection":"oldest"},{"at_ms":9000,"do":"delayAnswers","ms":800}]`.
     ///
-    /// `do` is one of `expire`, `kill`, `silence` (with `connection`: `all`, `oldest`, `newest` or a number),
-    /// `stallUpgrades` and `reorderAcknowledgements` (with `on`), `refuseUpgrades` (with `status`), `delayAnswers`
-    /// (with `ms`), `dropAcknowledgements` and `killAfterSubscribes` (with `count`).
-    /// - Throws: ``SimulatorError``, code `invalidFaultPlan`, with the place and what is right.
+    /// Each object has `at_ms`, the time since the exchange's start in milliseconds (0 by default), and `do`, the fault:
+    ///
+    /// - `expire`, `kill` or `silence`, with `connection`: `"all"` (the default), `"oldest"`, `"newest"` or an index.
+    /// - `stallUpgrades` or `reorderAcknowledgements`, with `on`: `true` (the default) or `false`.
+    /// - `refuseUpgrades`, with `status`: an HTTP status. Without one, upgrades are accepted again.
+    /// - `delayAnswers`, with `ms`: a number of milliseconds (0 by default).
+    /// - `dropAcknowledgements` or `killAfterSubscribes`, with `count`: a number (1 by default).
+    ///
+    /// - Throws: ``SimulatorError`` with the code `invalidFaultPlan`; its message names the position of the mistake and
+    ///   shows a correct plan.
     public init(json: [UInt8]) throws(SimulatorError) {
         do throws(DecodingFault) {
             self.init(try MessageReader.read(json) { (reader) throws(DecodingFault) in try Self.entries(&reader) })

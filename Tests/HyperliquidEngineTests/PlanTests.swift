@@ -27,20 +27,20 @@ import Testing
             writer.value(request)
             return writer.bytes
         }
-        let slots =
-            #"{"slots":[{"slot":1,"endpoint":"api","kind":"mixed","feeds":[{"type":"trades","coin":"BTC"},"#
+        let connections =
+            #"{"connections":[{"connection":1,"endpoint":"api","kind":"mixed","feeds":[{"type":"trades","coin":"BTC"},"#
             + #"{"type":"l2Book","coin":"BTC"}],"why":["their messages can be told apart, so they share a connection"]}],"#
         let unplaced =
             #""unplaced":[{"feed":{"type":"l2Book","coin":"BTC","nSigFigs":5},"limit":"connections","why":"1 connection "#
-            + #"is allowed, and its messages look like those of l2Book BTC (slot 1)","help":"raise connections, or leave one "#
-            + #"of these out"}],"#
+            + #"is allowed, and its messages look like those of l2Book BTC (connection 1)","help":"raise "#
+            + #"connections, or leave one of these out"}],"#
         let limits =
             #""limits":{"connections":{"used":1,"limit":1},"dialsPerMinute":{"used":1,"limit":25},"#
             + #""subscriptions":{"used":2,"limit":950},"subscriptionsPerConnection":{"used":2,"limit":950},"#
             + #""users":{"used":0,"limit":10},"usersPerConnection":{"used":0,"limit":10},"#
             + #""messagesPerMinute":{"used":2,"limit":1800},"messagesPerSecond":{"used":2,"limit":50},"#
             + #""postsInFlight":{"used":0,"limit":90}},"live_after_ms":0}"#
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == slots + unplaced + limits)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == connections + unplaced + limits)
     }
 
     @Test func `each separation has its reason in words`() {
@@ -50,7 +50,7 @@ import Testing
         ])
         #expect(plan.slots.map(\.kind) == ["mixed", "mixed", "dedicated"])
         let why = plan.slots.map(\.sentences)
-        #expect(why[1].contains("l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (slot 1)"))
+        #expect(why[1].contains("l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (connection 1)"))
         #expect(why[1].contains { $0.hasPrefix("userFills \(ann)") && $0.contains("look like those of userFills") })
         #expect(why[2] == ["the explorer has a socket of its own"])
     }
@@ -59,11 +59,11 @@ import Testing
         let users = (1...3).map { UserFundingsFeed(user: PlacementFeeds.user($0)) as any Feed }
         let byUsers = plan(users) { $0.limits.usersPerConnection = 2 }
         #expect(byUsers.slots.count == 2)
-        #expect(byUsers.slots[1].why.contains("slot 1 carries feeds of the 2 users that it may"))
+        #expect(byUsers.slots[1].why.contains("connection 1 is full with the feeds of 2 users"))
         let shared = (1...3).map { TradesFeed(coin: Coin("C\($0)")) as any Feed }
         let isolated = plan(shared) { $0.policy = .isolated(sharedLimit: 2) }
         #expect(isolated.slots.map(\.feeds.count) == [2, 1])
-        #expect(isolated.slots[1].why.contains("slot 1 carries the 2 that it may"))
+        #expect(isolated.slots[1].why.contains("connection 1 is full with 2 feeds"))
     }
 
     @Test func `what does not fit names its limit`() {

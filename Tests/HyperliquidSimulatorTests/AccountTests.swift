@@ -2,29 +2,29 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// A fill changes everything that it should change.
+/// A fill changes every state and feed that shows it.
 @Suite("Accounts") struct AccountTests {
-    /// What an account's feeds said over two minutes, from a moment on.
+    /// The messages of an account's feeds over two minutes.
     private struct Story {
-        var venue: Venue
-        var messages: [Message] = []
+        var exchange: VirtualExchange
+        var messages: [JSONMessage] = []
 
         init(seed: UInt64) {
-            venue = Venue(seed: seed)
-            venue.open()
+            exchange = VirtualExchange(seed: seed)
+            exchange.open()
             for type in [
                 "userFills", "orderUpdates", "userEvents", "notification", "openOrders", "clearinghouseState",
                 "userHistoricalOrders", "userFundings", "userNonFundingLedgerUpdates", "userTwapSliceFills",
             ] {
-                venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
+                exchange.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
             }
-            venue.subscribe(#""type":"clearinghouseState","user":"\#(alice)","dex":"xyz""#)
-            for coin in ["BTC", "ETH", "SOL", "HYPE"] { venue.subscribe(#""type":"trades","coin":"\#(coin)""#) }
-            venue.run(.seconds(120))
-            messages = venue.received()
+            exchange.subscribe(#""type":"clearinghouseState","user":"\#(alice)","dex":"xyz""#)
+            for coin in ["BTC", "ETH", "SOL", "HYPE"] { exchange.subscribe(#""type":"trades","coin":"\#(coin)""#) }
+            exchange.run(.seconds(120))
+            messages = exchange.received()
         }
 
-        /// The rows of a list that came after the snapshot.
+        /// The rows of a list that arrived after the snapshot.
         func live(_ channel: String, _ list: String) -> [JSON] {
             messages.filter { $0.channel == channel && !$0.data["isSnapshot"].isPresent }.flatMap {
                 $0.data[list].array
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("positions are what the fills made of them", arguments: 1...5)
+    @Test("positions are the sums of the fills", arguments: 1...5)
     func positions(seed: UInt64) throws {
         let story = Story(seed: seed)
         var sizes: [String: ExactDecimal] = [:]
@@ -59,12 +59,12 @@ import Testing
         }
     }
 
-    @Test("a fill is told on every feed that tells fills, and is on the tape", arguments: 1...5)
+    @Test("a fill appears on every feed that shows fills, and on the tape", arguments: 1...5)
     func everywhere(seed: UInt64) throws {
         let story = Story(seed: seed)
         let fills = story.live("userFills", "fills")
         let events = story.messages.filter { $0.channel == "user" }.map(\.data)
-        let told = Set(
+        let reported = Set(
             events.flatMap { $0["fills"].array + $0["twapSliceFills"].array.map { $0["fill"] } }
                 .compactMap { $0["tid"].integer })
         let slices = Set(
@@ -74,7 +74,7 @@ import Testing
         let tape = story.messages.filter { $0.channel == "trades" }.flatMap(\.data.array)
         for fill in fills {
             let id = try #require(fill["tid"].integer)
-            #expect(told.contains(id), "seed \(seed)")
+            #expect(reported.contains(id), "seed \(seed)")
             #expect(slices.contains(id) == (fill["twapId"].integer != nil), "seed \(seed)")
             let order = fill["oid"].integer
             let isFilled: (JSON) -> Bool = { $0["order"]["oid"].integer == order && $0["status"].text == "filled" }
@@ -89,24 +89,24 @@ import Testing
         #expect(story.messages.count { $0.channel == "notification" } == fills.count)
     }
 
-    @Test("an account's trade is on the tape as soon as the account is told", arguments: 1...3)
+    @Test("an account's trade appears on the tape and on the account's feeds at the same time", arguments: 1...3)
     func atOnce(seed: UInt64) throws {
         let story = Story(seed: seed)
-        var told: [Int64: Instant] = [:]
+        var reported: [Int64: Instant] = [:]
         for message in story.messages where message.channel == "userFills" {
-            for fill in message.data["fills"].array { told[fill["tid"].integer ?? 0] = message.time }
+            for fill in message.data["fills"].array { reported[fill["tid"].integer ?? 0] = message.time }
         }
         var count = 0
         for message in story.messages where message.channel == "trades" {
             for trade in message.data.array where trade["users"].array.contains(where: { $0.text == alice }) {
-                #expect(try #require(told[trade["tid"].integer ?? 0]) == message.time, "seed \(seed)")
+                #expect(try #require(reported[trade["tid"].integer ?? 0]) == message.time, "seed \(seed)")
                 count += 1
             }
         }
         #expect(count > 10, "seed \(seed)")
     }
 
-    @Test("open orders are those that were opened and have not ended", arguments: 1...5)
+    @Test("openOrders lists the orders that were opened and have not ended", arguments: 1...5)
     func openOrders(seed: UInt64) {
         let story = Story(seed: seed)
         let lists = story.messages.filter { $0.channel == "openOrders" }.map { $0.data["orders"].array }
@@ -121,7 +121,7 @@ import Testing
         #expect(!open.isEmpty, "seed \(seed)")
     }
 
-    @Test("money is kept: profits, fees, funding and ledger explain every change of the cash", arguments: 1...5)
+    @Test("profits, fees, funding and ledger updates account for every change of the cash", arguments: 1...5)
     func money(seed: UInt64) throws {
         let story = Story(seed: seed)
         let states = story.states(dex: "")
@@ -141,7 +141,7 @@ import Testing
         #expect(try Self.cash(#require(states.last)) == expected, "seed \(seed)")
     }
 
-    /// What an account would have with its positions closed at the mark.
+    /// The account value without unrealised profits.
     private static func cash(_ state: JSON) throws -> ExactDecimal {
         var cash = try #require(state["marginSummary"]["accountValue"].decimal)
         for position in state["assetPositions"].array {
@@ -150,7 +150,7 @@ import Testing
         return cash
     }
 
-    /// What a ledger update does to the main dex' cash.
+    /// The change that a ledger update makes to the cash of the main dex.
     private static func effect(of delta: JSON) throws -> ExactDecimal {
         let amount = delta["usdc"].decimal ?? .zero
         switch delta["type"].text {
@@ -162,10 +162,10 @@ import Testing
         }
     }
 
-    @Test func `an account is made from the seed and its address`() {
+    @Test func `an account depends on the seed and its address only`() {
         func fills(seed: UInt64, user: String) -> String {
-            var venue = Venue(seed: seed)
-            return venue.ask(#"{"type":"userFills","user":"\#(user)"}"#).body
+            var exchange = VirtualExchange(seed: seed)
+            return exchange.ask(#"{"type":"userFills","user":"\#(user)"}"#).body
         }
         let other = "0x2222222222222222222222222222222222222222"
         #expect(fills(seed: 1, user: alice) == fills(seed: 1, user: alice.uppercased().replacing("0X", with: "0x")))
@@ -173,12 +173,12 @@ import Testing
         #expect(fills(seed: 1, user: alice) != fills(seed: 2, user: alice))
     }
 
-    @Test func `fills of one order at one moment become one where it is asked for, and lose nothing`() throws {
-        var venue = Venue(seed: 3)
-        _ = venue.ask(#"{"type":"userFills","user":"\#(alice)"}"#)
-        venue.run(.seconds(300))
-        let plain = JSON(venue.ask(#"{"type":"userFills","user":"\#(alice)"}"#).body).array
-        let merged = JSON(venue.ask(#"{"type":"userFills","user":"\#(alice)","aggregateByTime":true}"#).body).array
+    @Test func `aggregateByTime merges the fills of one order at one time without loss`() throws {
+        var exchange = VirtualExchange(seed: 3)
+        _ = exchange.ask(#"{"type":"userFills","user":"\#(alice)"}"#)
+        exchange.run(.seconds(300))
+        let plain = JSON(exchange.ask(#"{"type":"userFills","user":"\#(alice)"}"#).body).array
+        let merged = JSON(exchange.ask(#"{"type":"userFills","user":"\#(alice)","aggregateByTime":true}"#).body).array
         #expect(merged.count < plain.count)
         #expect(Set(merged.compactMap { $0["oid"].integer }).count == merged.count)
         for name in ["sz", "fee", "closedPnl"] {

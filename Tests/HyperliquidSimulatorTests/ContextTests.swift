@@ -2,19 +2,19 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// Contexts, mids and compressed contexts tell the same as the books do.
+/// Contexts, mid prices and compressed contexts agree with the books.
 @Suite("Contexts") struct ContextTests {
-    @Test("at one moment mids, contexts and books agree", arguments: 1...4)
+    @Test("mid prices, contexts and books of the same time agree", arguments: 1...4)
     func agreement(seed: UInt64) throws {
-        var venue = Venue(seed: seed)
-        venue.run(.seconds(37))
-        let mids = JSON(venue.ask(#"{"type":"allMids"}"#).body)
-        let answer = JSON(venue.ask(#"{"type":"metaAndAssetCtxs"}"#).body)
+        var exchange = VirtualExchange(seed: seed)
+        exchange.run(.seconds(37))
+        let mids = JSON(exchange.ask(#"{"type":"allMids"}"#).body)
+        let answer = JSON(exchange.ask(#"{"type":"metaAndAssetCtxs"}"#).body)
         let names = answer[0]["universe"].array.compactMap { $0["name"].text }
         let contexts = answer[1].array
         #expect(names.count >= 24 && names.count == contexts.count)
         for (name, context) in zip(names, contexts) where name != "MATIC" {
-            let book = JSON(venue.ask(#"{"type":"l2Book","coin":"\#(name)"}"#).body)
+            let book = JSON(exchange.ask(#"{"type":"l2Book","coin":"\#(name)"}"#).body)
             let (bid, ask) = (book["levels"][0][0]["px"].decimal, book["levels"][1][0]["px"].decimal)
             let sum = try #require(bid).adding(try #require(ask))
             let mid = try sum.multiplied(by: #require(ExactDecimal("0.5")))
@@ -26,26 +26,26 @@ import Testing
         }
     }
 
-    @Test("compressed changes rebuild the full state", arguments: 1...3)
+    @Test("the sum of compressed changes is the full state", arguments: 1...3)
     func compressed(seed: UInt64) throws {
-        var venue = Venue(seed: seed)
-        venue.open(1)
-        venue.subscribe(#""type":"fastAssetCtxs""#, on: 1)
-        venue.run(.milliseconds(5))
+        var exchange = VirtualExchange(seed: seed)
+        exchange.open(1)
+        exchange.subscribe(#""type":"fastAssetCtxs""#, on: 1)
+        exchange.run(.milliseconds(5))
         var memory = FastContextMemory()
         memory.subscribed(atMilliseconds: 0)
         for round in UInt64(2)...6 {
-            venue.run(.milliseconds(3100))
-            venue.open(round)
-            venue.subscribe(#""type":"fastAssetCtxs""#, on: round)
-            venue.run(.milliseconds(5))
+            exchange.run(.milliseconds(3100))
+            exchange.open(round)
+            exchange.subscribe(#""type":"fastAssetCtxs""#, on: round)
+            exchange.run(.milliseconds(5))
             var rebuilt: String?
-            for message in venue.received("fastAssetCtxs", on: 1) {
+            for message in exchange.received("fastAssetCtxs", on: 1) {
                 rebuilt = try Self.decoded(message.bytes, &memory)
             }
             var fresh = FastContextMemory()
             fresh.subscribed(atMilliseconds: 0)
-            let full = try #require(venue.received("fastAssetCtxs", on: round).first)
+            let full = try #require(exchange.received("fastAssetCtxs", on: round).first)
             #expect(try Self.decoded(full.bytes, &fresh) == rebuilt, "seed \(seed)")
         }
     }
@@ -64,12 +64,12 @@ import Testing
         }
     }
 
-    @Test func `changes name only coins that have changed, and less than all`() throws {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(#""type":"fastAssetCtxs""#)
-        venue.run(.seconds(5))
-        let sizes = venue.received("fastAssetCtxs").map(\.bytes.count)
+    @Test func `compressed changes contain fewer coins than the full state`() throws {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(#""type":"fastAssetCtxs""#)
+        exchange.run(.seconds(5))
+        let sizes = exchange.received("fastAssetCtxs").map(\.bytes.count)
         #expect(sizes.count == 6)
         #expect(sizes.dropFirst().allSatisfy { $0 < (sizes.first ?? 0) })
     }

@@ -4,7 +4,7 @@ import Testing
 
 /// docs/protocol.md, "R16" to "R26".
 @Suite("Data") struct DataRuleTests {
-    /// Every subscription of the API socket with its channel and the visible fields of its data.
+    /// The subscriptions of the API socket that send a first message, with its channel and the fields of its data.
     static let catalogue: [(request: String, channel: String, keys: Set<String>)] = [
         (#""type":"allMids""#, "allMids", ["mids"]),
         (#""type":"allMids","dex":"xyz""#, "allMids", ["mids", "dex"]),
@@ -56,48 +56,48 @@ import Testing
     ]
 
     @Test(
-        "R16, R17, R21: a state or snapshot comes right behind the acknowledgement, with its channel and visible fields",
+        "R16, R17, R21: a state or snapshot with its channel and fields follows the acknowledgement",
         arguments: catalogue)
     func firstMessage(_ request: String, _ channel: String, _ keys: Set<String>) {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(request)
-        venue.run(.milliseconds(5))
-        let messages = venue.received()
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(request)
+        exchange.run(.milliseconds(5))
+        let messages = exchange.received()
         #expect(messages.map(\.channel) == ["subscriptionResponse", channel])
         #expect(messages.last?.data.keys == keys)
     }
 
     @Test(
-        "R20: some feeds show nothing at first",
+        "R20: a feed of events sends no first message",
         arguments: [
             #""type":"orderUpdates","user":"\#(alice)""#, #""type":"userEvents","user":"\#(alice)""#,
             #""type":"notification","user":"\#(alice)""#, #""type":"outcomeMetaUpdates""#,
         ])
     func nothingAtFirst(_ request: String) {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(request)
-        venue.run(.milliseconds(5))
-        #expect(venue.received().map(\.channel) == ["subscriptionResponse"])
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(request)
+        exchange.run(.milliseconds(5))
+        #expect(exchange.received().map(\.channel) == ["subscriptionResponse"])
     }
 
     @Test(
-        "R18: only the first message of a subscription is marked as a snapshot, on each connection",
+        "R18: only the first message of a subscription is marked as a snapshot",
         arguments: [
             "userFills", "userFundings", "userNonFundingLedgerUpdates", "userHistoricalOrders", "userTwapSliceFills",
             "userTwapHistory",
         ])
     func snapshotMark(_ type: String) {
-        var venue = Venue()
-        venue.open(1)
-        venue.open(2)
-        venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#, on: 1)
-        venue.run(.seconds(20))
-        venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#, on: 2)
-        venue.run(.seconds(20))
+        var exchange = VirtualExchange()
+        exchange.open(1)
+        exchange.open(2)
+        exchange.subscribe(#""type":"\#(type)","user":"\#(alice)""#, on: 1)
+        exchange.run(.seconds(20))
+        exchange.subscribe(#""type":"\#(type)","user":"\#(alice)""#, on: 2)
+        exchange.run(.seconds(20))
         for connection in [UInt64(1), 2] {
-            let messages = venue.received(type, on: connection)
+            let messages = exchange.received(type, on: connection)
             #expect(messages.count > 1)
             #expect(messages.first?.data["isSnapshot"].flag == true)
             #expect(messages.dropFirst().allSatisfy { !$0.data["isSnapshot"].isPresent })
@@ -105,30 +105,30 @@ import Testing
     }
 
     @Test(
-        "each feed of a user has life in it within 15 s",
+        "each feed of a user sends news within 15 s",
         arguments: [
             "orderUpdates", "userEvents", "notification", "userFills", "userFundings", "userNonFundingLedgerUpdates",
             "userHistoricalOrders", "userTwapSliceFills", "userTwapHistory", "twapStates", "openOrders",
             "clearinghouseState", "allDexsClearinghouseState", "spotState", "webData3",
         ], [1, 2, 3])
     func life(_ type: String, _ seed: UInt64) {
-        var venue = Venue(seed: seed)
-        venue.open()
-        venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
-        venue.run(.milliseconds(5))
-        _ = venue.received()
-        venue.run(.seconds(15))
-        #expect(!venue.received().isEmpty, "seed \(seed)")
+        var exchange = VirtualExchange(seed: seed)
+        exchange.open()
+        exchange.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
+        exchange.run(.milliseconds(5))
+        _ = exchange.received()
+        exchange.run(.seconds(15))
+        #expect(!exchange.received().isEmpty, "seed \(seed)")
     }
 
-    @Test func `R17: what names no user names none`() {
-        var venue = Venue()
-        venue.open()
+    @Test func `R17: messages of orderUpdates, userEvents and notification name no user`() {
+        var exchange = VirtualExchange()
+        exchange.open()
         for type in ["orderUpdates", "userEvents", "notification"] {
-            venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
+            exchange.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
         }
-        venue.run(.seconds(15))
-        let messages = venue.received()
+        exchange.run(.seconds(15))
+        let messages = exchange.received()
         for message in messages where ["user", "notification"].contains(message.channel) {
             #expect(!message.data["user"].isPresent)
         }
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test(
-        "R24: two variants on one connection both deliver messages that look alike",
+        "R24: two variants on one connection send messages that look alike",
         arguments: [
             (#""type":"l2Book","coin":"BTC","nSigFigs":2"#, #""type":"l2Book","coin":"BTC","nSigFigs":5"#, "l2Book"),
             (
@@ -152,32 +152,32 @@ import Testing
             ),
         ])
     func variants(_ first: String, _ second: String, _ channel: String) {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(first)
-        venue.run(.seconds(20))
-        let one = venue.received(channel)
-        venue.subscribe(second)
-        venue.run(.seconds(20))
-        let both = venue.received(channel)
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(first)
+        exchange.run(.seconds(20))
+        let one = exchange.received(channel)
+        exchange.subscribe(second)
+        exchange.run(.seconds(20))
+        let both = exchange.received(channel)
         #expect(both.count >= 2 * one.count - 2)
         #expect(Set(both.map(\.data.keys)).union(one.map(\.data.keys)).count <= 2)
     }
 
-    @Test func `R25: what happens while a client is away comes only as a snapshot`() {
-        var venue = Venue()
-        venue.open(1)
-        venue.subscribe(#""type":"userFills","user":"\#(alice)""#, on: 1)
-        venue.subscribe(#""type":"orderUpdates","user":"\#(alice)""#, on: 1)
-        venue.run(.seconds(5))
-        venue.close(1)
-        let left = venue.milliseconds
-        venue.run(.seconds(30))
-        venue.open(2)
-        venue.subscribe(#""type":"userFills","user":"\#(alice)""#, on: 2)
-        venue.subscribe(#""type":"orderUpdates","user":"\#(alice)""#, on: 2)
-        venue.run(.milliseconds(5))
-        let messages = venue.received(on: 2)
+    @Test func `R25: events while a client is away appear only in the next snapshot`() {
+        var exchange = VirtualExchange()
+        exchange.open(1)
+        exchange.subscribe(#""type":"userFills","user":"\#(alice)""#, on: 1)
+        exchange.subscribe(#""type":"orderUpdates","user":"\#(alice)""#, on: 1)
+        exchange.run(.seconds(5))
+        exchange.close(1)
+        let left = exchange.milliseconds
+        exchange.run(.seconds(30))
+        exchange.open(2)
+        exchange.subscribe(#""type":"userFills","user":"\#(alice)""#, on: 2)
+        exchange.subscribe(#""type":"orderUpdates","user":"\#(alice)""#, on: 2)
+        exchange.run(.milliseconds(5))
+        let messages = exchange.received(on: 2)
         #expect(messages.filter { $0.channel == "orderUpdates" }.isEmpty)
         let snapshot = messages.first { $0.channel == "userFills" }
         #expect(snapshot?.data["fills"].array.contains { ($0["time"].integer ?? 0) > left } == true)

@@ -2,9 +2,9 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// What the exchange writes, the client's decoders read.
+/// The client's decoders read every message of the exchange.
 @Suite("Exchange and decoders") struct DecodingTests {
-    /// Every feed of the catalogue by its example, and those that show coins of another kind.
+    /// The example of every feed of the catalogue, and some feeds of other kinds of coins.
     static let feeds: [any Feed] =
         FeedCatalogue.feeds.map { $0.descriptor.example }
         + [
@@ -13,22 +13,22 @@ import Testing
             ActiveAssetContextFeed(coin: "#14720"), ActiveAssetContextFeed(coin: "MATIC"), AllMidsFeed(dex: "xyz"),
         ]
 
-    @Test("every message decodes, with nothing unknown and nothing that is another's", arguments: feeds.indices)
+    @Test("every message decodes without unknown keys and belongs to its feed", arguments: feeds.indices)
     func decoding(_ index: Int) {
-        check(Self.feeds[index], strangeness: 0)
+        check(Self.feeds[index], schemaDrift: 0)
     }
 
-    @Test("strange additions hide no message", arguments: feeds.indices)
+    @Test("unknown keys, words and channels hide no message", arguments: feeds.indices)
     func tolerance(_ index: Int) {
-        check(Self.feeds[index], strangeness: 0.3)
+        check(Self.feeds[index], schemaDrift: 0.3)
     }
 
-    private func check<F: Feed>(_ feed: F, strangeness: Double) {
-        var venue = Venue { $0.strangeness = strangeness }
-        venue.open(1, feed.traits.endpoint)
-        venue.send(#"{"method":"subscribe","subscription":\#(feed.request)}"#)
-        venue.run(.seconds(45))
-        let messages = venue.received().filter { $0.channel != "subscriptionResponse" }
+    private func check<F: Feed>(_ feed: F, schemaDrift: Double) {
+        var exchange = VirtualExchange { $0.schemaDrift = schemaDrift }
+        exchange.open(1, feed.traits.endpoint)
+        exchange.send(#"{"method":"subscribe","subscription":\#(feed.request)}"#)
+        exchange.run(.seconds(45))
+        let messages = exchange.received().filter { $0.channel != "subscriptionResponse" }
         var memory = F.Memory()
         memory.subscribed(atMilliseconds: 0)
         var unknownCount = 0
@@ -40,11 +40,11 @@ import Testing
             }
         }
         #expect(!messages.isEmpty)
-        if strangeness == 0 { #expect(unknownCount == 0) }
+        if schemaDrift == 0 { #expect(unknownCount == 0) }
     }
 
     private static func decode<F: Feed>(
-        _ message: Message, _ feed: F, _ memory: inout F.Memory
+        _ message: JSONMessage, _ feed: F, _ memory: inout F.Memory
     ) throws(DecodingFault) -> Int {
         let (decoded, isRight, unknownCount) = try MessageReader.read(message.bytes) {
             (reader) throws(DecodingFault) in

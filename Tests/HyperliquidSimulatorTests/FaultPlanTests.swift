@@ -2,7 +2,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// docs/protocol.md, "R5": what goes wrong on command, and plans of it.
+/// docs/protocol.md, "R5": faults on command, and plans of faults.
 @Suite("Faults") struct FaultPlanTests {
     @Test(
         "a plan is read from JSON",
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "what is no plan is refused with what is right",
+        "the error for an invalid plan shows a valid one",
         arguments: ["", "{}", #"[{"at_ms":1,"do":"explode"}]"#, #"[{"at_ms":1,"do":"kill","connection":"some"}]"#])
     func refusing(_ json: String) {
         let error = #expect(throws: SimulatorError.self) { try FaultPlan(json: Array(json.utf8)) }
@@ -33,58 +33,58 @@ import Testing
         #expect(error?.message.contains(#"[{"at_ms":5000,"do":"expire","connection":"oldest"}]"#) == true)
     }
 
-    @Test func `faults come in order of their times, and at them`() {
+    @Test func `faults happen at their times, whatever their order in the plan`() {
         let plan = FaultPlan([
             .init(at: .seconds(20), .kill(.oldest)), .init(at: .seconds(10), .expire(.newest)),
         ])
-        var venue = Venue { $0.faults = plan }
-        venue.open(1)
-        venue.open(2)
-        venue.run(.seconds(30))
-        #expect(venue.ends == [2: .closed(1000, "Expired"), 1: .dropped])
-        #expect(venue.endTimes[2] == .start.advanced(by: .seconds(10)))
-        #expect(venue.endTimes[1] == .start.advanced(by: .seconds(20)))
+        var exchange = VirtualExchange { $0.faults = plan }
+        exchange.open(1)
+        exchange.open(2)
+        exchange.run(.seconds(30))
+        #expect(exchange.ends == [2: .closed(1000, "Expired"), 1: .dropped])
+        #expect(exchange.endTimes[2] == .start.advanced(by: .seconds(10)))
+        #expect(exchange.endTimes[1] == .start.advanced(by: .seconds(20)))
     }
 
-    @Test func `upgrades are stalled, refused and let in again`() {
-        var venue = Venue()
-        venue.fault(.stallUpgrades(true))
-        #expect(venue.open(1) == .stall)
-        venue.fault(.stallUpgrades(false))
-        venue.fault(.refuseUpgrades(status: 502))
-        #expect(venue.open(2) == .refuse(status: 502))
-        venue.fault(.refuseUpgrades(status: nil))
-        #expect(venue.open(3) == .accept)
+    @Test func `faults stall, refuse and accept upgrades`() {
+        var exchange = VirtualExchange()
+        exchange.fault(.stallUpgrades(true))
+        #expect(exchange.open(1) == .stall)
+        exchange.fault(.stallUpgrades(false))
+        exchange.fault(.refuseUpgrades(status: 502))
+        #expect(exchange.open(2) == .refuse(status: 502))
+        exchange.fault(.refuseUpgrades(status: nil))
+        #expect(exchange.open(3) == .accept)
     }
 
-    @Test func `acknowledgements are delayed, and their data with them`() {
-        var venue = Venue()
-        venue.open()
-        venue.fault(.delayAnswers(.seconds(3)))
-        venue.subscribe(#""type":"allMids""#)
-        venue.run(.milliseconds(2999))
-        #expect(venue.received().isEmpty)
-        venue.run(.milliseconds(1))
-        #expect(venue.received().map(\.channel) == ["subscriptionResponse", "allMids"])
+    @Test func `a delayed acknowledgement delays its data`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.fault(.delayAnswers(.seconds(3)))
+        exchange.subscribe(#""type":"allMids""#)
+        exchange.run(.milliseconds(2999))
+        #expect(exchange.received().isEmpty)
+        exchange.run(.milliseconds(1))
+        #expect(exchange.received().map(\.channel) == ["subscriptionResponse", "allMids"])
     }
 
-    @Test func `an acknowledgement is dropped, its data come`() {
-        var venue = Venue()
-        venue.open()
-        venue.fault(.dropAcknowledgements(1))
-        venue.subscribe(#""type":"allMids""#)
-        venue.subscribe(#""type":"bbo","coin":"BTC""#)
-        venue.run(.milliseconds(5))
-        #expect(venue.received().map(\.channel) == ["allMids", "subscriptionResponse", "bbo"])
+    @Test func `a dropped acknowledgement does not stop its data`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.fault(.dropAcknowledgements(1))
+        exchange.subscribe(#""type":"allMids""#)
+        exchange.subscribe(#""type":"bbo","coin":"BTC""#)
+        exchange.run(.milliseconds(5))
+        #expect(exchange.received().map(\.channel) == ["allMids", "subscriptionResponse", "bbo"])
     }
 
-    @Test func `acknowledgements that wait together come in reverse, each before its own data`() {
-        var venue = Venue()
-        venue.open()
-        venue.fault(.reorderAcknowledgements(true))
-        for coin in ["BTC", "ETH", "SOL"] { venue.subscribe(#""type":"trades","coin":"\#(coin)""#) }
-        venue.run(.seconds(5))
-        let messages = venue.received()
+    @Test func `acknowledgements that wait together are reversed, but precede their data`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.fault(.reorderAcknowledgements(true))
+        for coin in ["BTC", "ETH", "SOL"] { exchange.subscribe(#""type":"trades","coin":"\#(coin)""#) }
+        exchange.run(.seconds(5))
+        let messages = exchange.received()
         let acknowledged = messages.filter { $0.channel == "subscriptionResponse" }
             .compactMap { $0.data["subscription"]["coin"].text }
         #expect(acknowledged == ["SOL", "ETH", "BTC"])
@@ -97,13 +97,13 @@ import Testing
         }
     }
 
-    @Test func `a connection dies in a burst of subscribes`() {
-        var venue = Venue()
-        venue.open()
-        venue.fault(.killAfterSubscribes(3))
-        for coin in ["BTC", "ETH"] { venue.subscribe(#""type":"bbo","coin":"\#(coin)""#) }
-        #expect(venue.ends.isEmpty)
-        venue.subscribe(#""type":"bbo","coin":"SOL""#)
-        #expect(venue.ends == [1: .dropped])
+    @Test func `a connection is dropped after a number of subscribes`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.fault(.killAfterSubscribes(3))
+        for coin in ["BTC", "ETH"] { exchange.subscribe(#""type":"bbo","coin":"\#(coin)""#) }
+        #expect(exchange.ends.isEmpty)
+        exchange.subscribe(#""type":"bbo","coin":"SOL""#)
+        #expect(exchange.ends == [1: .dropped])
     }
 }

@@ -8,12 +8,14 @@ import Testing
         #"{"method":"post","id":\#(id),"request":{"type":"\#(type)","payload":\#(payload)}}"#
     }
 
-    @Test func `R27: posts are answered by their ids, not always in order`() {
-        var venue = Venue()
-        venue.open()
-        for id in 1...40 { venue.send(Self.post(id, #"{"type":"l2Book","coin":"ETH","nSigFigs":5,"mantissa":null}"#)) }
-        venue.run(.seconds(1))
-        let answers = venue.received("post")
+    @Test func `R27: every post gets an answer with its id, not always in order`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        for id in 1...40 {
+            exchange.send(Self.post(id, #"{"type":"l2Book","coin":"ETH","nSigFigs":5,"mantissa":null}"#))
+        }
+        exchange.run(.seconds(1))
+        let answers = exchange.received("post")
         let ids = answers.compactMap { $0.data["id"].integer }
         #expect(ids.sorted() == Array(1...40))
         #expect(ids != ids.sorted())
@@ -22,67 +24,67 @@ import Testing
         #expect(answers[0].data["response"]["payload"]["data"].keys == ["coin", "time", "levels", "spread"])
     }
 
-    @Test func `R27: an unknown coin is answered with null, an unknown type with an error`() {
-        var venue = Venue()
-        venue.open()
-        venue.send(Self.post(7, #"{"type":"l2Book","coin":"NOPE"}"#))
-        venue.run(.seconds(1))
-        venue.send(Self.post(8, #"{"type":"noSuchType"}"#))
-        venue.run(.seconds(1))
-        let answers = venue.received("post")
+    @Test func `R27: a post about an unknown coin gets null, one of an unknown type an error`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.send(Self.post(7, #"{"type":"l2Book","coin":"NOPE"}"#))
+        exchange.run(.seconds(1))
+        exchange.send(Self.post(8, #"{"type":"noSuchType"}"#))
+        exchange.run(.seconds(1))
+        let answers = exchange.received("post")
         #expect(answers[0].data["response"]["payload"]["data"].isNull)
         #expect(answers[1].data["response"]["type"].text == "error")
         #expect(answers[1].data["response"]["payload"].text?.hasPrefix("422") == true)
     }
 
-    @Test func `R27: an action of a signer whom nobody knows is refused in the venue's words`() {
-        var venue = Venue()
-        venue.open()
-        venue.send(
+    @Test func `R27: an action is refused with the venue's text for an unknown signer`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.send(
             Self.post(
                 9, #"{"action":{"type":"noop"},"nonce":1,"signature":{"r":"0x1","s":"0x2","v":27}}"#, type: "action"))
-        venue.run(.seconds(1))
-        let payload = venue.received("post").first?.data["response"]["payload"]
+        exchange.run(.seconds(1))
+        let payload = exchange.received("post").first?.data["response"]["payload"]
         #expect(payload?["status"].text == "err")
         #expect(payload?["response"].text?.hasPrefix("User or API Wallet 0x") == true)
     }
 
-    @Test func `R27: one post too many in flight is refused by its id`() {
-        var venue = Venue { $0.postLimit = 10 }
-        venue.open(1)
-        venue.open(2)
-        for id in 1...10 { venue.send(Self.post(id, #"{"type":"allMids"}"#), on: UInt64(1 + id % 2)) }
-        venue.send(Self.post(11, #"{"type":"allMids"}"#), on: 2)
-        venue.run(.milliseconds(10))
-        #expect(venue.received(on: 2).map(\.data.text) == ["too many pending post requests id=11"])
-        venue.run(.seconds(1))
-        venue.send(Self.post(12, #"{"type":"allMids"}"#), on: 2)
-        venue.run(.seconds(1))
-        #expect(venue.received("post", on: 2).count == 6)
+    @Test func `R27: a post beyond the limit in flight is refused with its id`() {
+        var exchange = VirtualExchange { $0.postLimit = 10 }
+        exchange.open(1)
+        exchange.open(2)
+        for id in 1...10 { exchange.send(Self.post(id, #"{"type":"allMids"}"#), on: UInt64(1 + id % 2)) }
+        exchange.send(Self.post(11, #"{"type":"allMids"}"#), on: 2)
+        exchange.run(.milliseconds(10))
+        #expect(exchange.received(on: 2).map(\.data.text) == ["too many pending post requests id=11"])
+        exchange.run(.seconds(1))
+        exchange.send(Self.post(12, #"{"type":"allMids"}"#), on: 2)
+        exchange.run(.seconds(1))
+        #expect(exchange.received("post", on: 2).count == 6)
     }
 
-    @Test func `R28: a post in flight when the socket dies is never answered`() {
-        var venue = Venue()
-        venue.open(1)
-        venue.send(Self.post(1, #"{"type":"allMids"}"#))
-        venue.fault(.kill(.all))
-        venue.open(2)
-        venue.run(.seconds(5))
-        #expect(venue.received(on: 1).isEmpty)
-        #expect(venue.received(on: 2).isEmpty)
+    @Test func `R28: a post in flight at the end of its connection gets no answer`() {
+        var exchange = VirtualExchange()
+        exchange.open(1)
+        exchange.send(Self.post(1, #"{"type":"allMids"}"#))
+        exchange.fault(.kill(.all))
+        exchange.open(2)
+        exchange.run(.seconds(5))
+        #expect(exchange.received(on: 1).isEmpty)
+        #expect(exchange.received(on: 2).isEmpty)
     }
 
     // MARK: The explorer
 
     @Test(
-        "R29: the explorer sends bare arrays, and acknowledges where it is set to",
+        "R29: the explorer sends bare arrays, and acknowledges if configured",
         arguments: [true, false], ["explorerBlock", "explorerTxs"])
     func explorer(acknowledges: Bool, _ type: String) {
-        var venue = Venue { $0.acknowledgesExplorer = acknowledges }
-        venue.open(1, .explorer)
-        venue.subscribe(#""type":"\#(type)""#)
-        venue.run(.seconds(5))
-        let messages = venue.received()
+        var exchange = VirtualExchange { $0.acknowledgesExplorer = acknowledges }
+        exchange.open(1, .explorer)
+        exchange.subscribe(#""type":"\#(type)""#)
+        exchange.run(.seconds(5))
+        let messages = exchange.received()
         #expect(messages.count { $0.channel == "subscriptionResponse" } == (acknowledges ? 1 : 0))
         let arrays = messages.filter(\.isArray)
         #expect(arrays.count > 5)
@@ -93,43 +95,43 @@ import Testing
         #expect(arrays.flatMap(\.json.array).allSatisfy { $0.keys == keys })
     }
 
-    @Test func `blocks of the explorer follow one another without a hole`() {
-        var venue = Venue()
-        venue.open(1, .explorer)
-        venue.subscribe(#""type":"explorerBlock""#)
-        venue.run(.seconds(10))
-        let heights = venue.received().filter(\.isArray).flatMap(\.json.array).compactMap { $0["height"].integer }
+    @Test func `the explorer sends consecutive blocks`() {
+        var exchange = VirtualExchange()
+        exchange.open(1, .explorer)
+        exchange.subscribe(#""type":"explorerBlock""#)
+        exchange.run(.seconds(10))
+        let heights = exchange.received().filter(\.isArray).flatMap(\.json.array).compactMap { $0["height"].integer }
         #expect(zip(heights, heights.dropFirst()).allSatisfy { $0 + 1 == $1 })
     }
 
-    // MARK: What nobody expects
+    // MARK: Schema drift
 
-    @Test func `R30: strange keys, words and channels come where they are asked for, and nowhere else`() {
+    @Test func `R30: unknown keys, words and channels appear only with schema drift`() {
         func texts(_ share: Double) -> String {
-            var venue = Venue { $0.strangeness = share }
-            venue.open()
+            var exchange = VirtualExchange { $0.schemaDrift = share }
+            exchange.open()
             for type in ["userHistoricalOrders", "userFills", "orderUpdates"] {
-                venue.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
+                exchange.subscribe(#""type":"\#(type)","user":"\#(alice)""#)
             }
-            venue.subscribe(#""type":"bbo","coin":"BTC""#)
-            venue.run(.seconds(120))
-            return venue.received().map(\.text).joined(separator: "\n")
+            exchange.subscribe(#""type":"bbo","coin":"BTC""#)
+            exchange.run(.seconds(120))
+            return exchange.received().map(\.text).joined(separator: "\n")
         }
-        let (plain, strange) = (texts(0), texts(0.5))
+        let (plain, drifted) = (texts(0), texts(0.5))
         for word in ["futureKey", #""data":{"futureField""#, "futureChannel", "Iceberg"] {
             #expect(!plain.contains(word))
-            #expect(strange.contains(word))
+            #expect(drifted.contains(word))
         }
     }
 
-    @Test func `R30: a strange message is still JSON`() {
-        var venue = Venue { $0.strangeness = 1 }
-        venue.open(1)
-        venue.open(2, .explorer)
-        venue.subscribe(#""type":"trades","coin":"BTC""#, on: 1)
-        venue.subscribe(#""type":"explorerTxs""#, on: 2)
-        venue.run(.seconds(20))
-        #expect(venue.received(on: 1).allSatisfy { $0.json.isPresent })
-        #expect(venue.received(on: 2).allSatisfy { $0.json.isPresent })
+    @Test func `R30: a message with an addition is still JSON`() {
+        var exchange = VirtualExchange { $0.schemaDrift = 1 }
+        exchange.open(1)
+        exchange.open(2, .explorer)
+        exchange.subscribe(#""type":"trades","coin":"BTC""#, on: 1)
+        exchange.subscribe(#""type":"explorerTxs""#, on: 2)
+        exchange.run(.seconds(20))
+        #expect(exchange.received(on: 1).allSatisfy { $0.json.isPresent })
+        #expect(exchange.received(on: 2).allSatisfy { $0.json.isPresent })
     }
 }

@@ -8,7 +8,7 @@ import WebSocketTransport
 import FoundationNetworking
 #endif
 
-/// The exchange on real sockets, on this machine.
+/// The exchange on loopback sockets.
 @Suite("Served exchange", .timeLimit(.minutes(10))) struct ShellTests {
     private static func serving(
         _ configure: (inout ExchangeConfiguration) -> Void = { _ in },
@@ -42,42 +42,42 @@ import FoundationNetworking
 
     @Test func `a subscription is acknowledged and followed by its data`() async throws {
         try await Self.serving { exchange in
-            let caller = try await Caller(exchange.url)
-            var events = caller.events.makeAsyncIterator()
+            let client = try await WebSocketClient(exchange.url)
+            var events = client.events.makeAsyncIterator()
             #expect(await events.next() == .opened)
-            try await caller.send(#"{"method":"subscribe","subscription":{"type":"bbo","coin":"BTC"}}"#)
+            try await client.send(#"{"method":"subscribe","subscription":{"type":"bbo","coin":"BTC"}}"#)
             let acknowledgement = await events.nextMessage()
             #expect(
                 acknowledgement
                     == #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":{"type":"bbo","coin":"BTC"}}}"#
             )
             for _ in 1...3 { #expect(await events.nextMessage()?.hasPrefix(#"{"channel":"bbo""#) == true) }
-            try await caller.close()
+            try await client.close()
             _ = await events.end()
         }
     }
 
-    @Test func `the explorer's socket sends bare arrays`() async throws {
+    @Test func `the explorer socket sends bare arrays`() async throws {
         try await Self.serving { exchange in
-            let caller = try await Caller(exchange.explorerURL)
-            var events = caller.events.makeAsyncIterator()
-            try await caller.sendWhenOpen(#"{"method":"subscribe","subscription":{"type":"explorerBlock"}}"#, &events)
+            let client = try await WebSocketClient(exchange.explorerURL)
+            var events = client.events.makeAsyncIterator()
+            try await client.sendWhenOpen(#"{"method":"subscribe","subscription":{"type":"explorerBlock"}}"#, &events)
             #expect(await events.nextMessage()?.hasPrefix(#"{"channel":"subscriptionResponse""#) == true)
             for _ in 1...2 { #expect(await events.nextMessage()?.hasPrefix(#"[{"blockTime":"#) == true) }
-            try await caller.close()
+            try await client.close()
             _ = await events.end()
         }
     }
 
-    @Test func `one connection too many is refused with the configured status`() async throws {
+    @Test func `a connection beyond the limit is refused with the configured status`() async throws {
         try await Self.serving {
             $0.connectionLimit = 1
             $0.refusalStatus = 503
         } _: { exchange in
-            let first = try await Caller(exchange.url)
+            let first = try await WebSocketClient(exchange.url)
             var firstEvents = first.events.makeAsyncIterator()
             #expect(await firstEvents.next() == .opened)
-            var events = try await Caller(exchange.url).events.makeAsyncIterator()
+            var events = try await WebSocketClient(exchange.url).events.makeAsyncIterator()
             guard case .failed(let error)? = await events.end() else {
                 Issue.record("the upgrade was not refused")
                 return
@@ -87,16 +87,16 @@ import FoundationNetworking
         }
     }
 
-    @Test func `a rotation on command closes with its code and reason, a kill without`() async throws {
+    @Test func `an expired connection gets a code and a reason, a killed one does not`() async throws {
         try await Self.serving { exchange in
             for (action, end) in [
                 (FaultAction.expire(.all), TransportClose.byPeer(code: 1000, reason: "Expired")),
                 (.kill(.all), .lost("")),
             ] {
-                let caller = try await Caller(exchange.url)
-                var events = caller.events.makeAsyncIterator()
-                // An answer shows that the exchange, too, counts the connection as open.
-                try await caller.sendWhenOpen(#"{"method":"ping"}"#, &events)
+                let client = try await WebSocketClient(exchange.url)
+                var events = client.events.makeAsyncIterator()
+                // The answer shows that the connection is open for the exchange too.
+                try await client.sendWhenOpen(#"{"method":"ping"}"#, &events)
                 #expect(await events.nextMessage() == #"{"channel":"pong"}"#)
                 await exchange.perform(action)
                 let reason = await events.end()
@@ -112,7 +112,7 @@ import FoundationNetworking
         }
     }
 
-    @Test func `requests over REST are answered, unknown ones with 422`() async throws {
+    @Test func `a REST request gets an answer, an unknown one 422`() async throws {
         try await Self.serving { exchange in
             let known = try await Self.request(exchange, "/info", body: #"{"type":"allMids"}"#)
             #expect(known.status == 200)
@@ -128,43 +128,43 @@ import FoundationNetworking
         }
     }
 
-    @Test func `time runs as much faster as was asked for`() async throws {
+    @Test func `the exchange's time runs at the configured speed`() async throws {
         try await Self.serving {
             $0.speed = 200
-            // A minute of this time is 0.3 s: a slow machine would be thrown out before it has subscribed.
+            // A minute of this time is 0.3 s: on a slow machine the connection would be closed before it subscribes.
             $0.inactivityLimit = .seconds(100_000)
         } _: { exchange in
-            let caller = try await Caller(exchange.url)
-            var events = caller.events.makeAsyncIterator()
-            try await caller.sendWhenOpen(#"{"method":"subscribe","subscription":{"type":"allMids"}}"#, &events)
-            // Ten of these take 45 s at the venue's pace: the limit of this test would be over.
+            let client = try await WebSocketClient(exchange.url)
+            var events = client.events.makeAsyncIterator()
+            try await client.sendWhenOpen(#"{"method":"subscribe","subscription":{"type":"allMids"}}"#, &events)
+            // Ten messages take 45 s of the exchange's time.
             var count = 0
             while count < 10, let text = await events.nextMessage() {
                 if text.hasPrefix(#"{"channel":"allMids""#) { count += 1 }
             }
             #expect(count == 10)
-            try await caller.close()
+            try await client.close()
             _ = await events.end()
         }
     }
 
     @Test(
-        "what is out of range is not served",
+        "a configuration out of its range is refused",
         arguments: [
             (-1, 1.0, 1.0, 0.0), (70_000, 1, 1, 0), (0, 0, 1, 0), (0, 5000, 1, 0), (0, 1, 0, 0), (0, 1, 1, 1.1),
         ])
-    func ranges(_ port: Int, _ speed: Double, _ activity: Double, _ strangeness: Double) async {
+    func ranges(_ port: Int, _ speed: Double, _ activity: Double, _ schemaDrift: Double) async {
         var configuration = ExchangeConfiguration()
         configuration.speed = speed
         configuration.activity = activity
-        configuration.strangeness = strangeness
+        configuration.schemaDrift = schemaDrift
         let error = await #expect(throws: SimulatorError.self) {
             _ = try await SimulatedExchange.start(port: port, configuration: configuration)
         }
         #expect(error?.code == .invalidConfiguration)
     }
 
-    @Test func `a port that is taken is named`() async throws {
+    @Test func `a port that is taken is refused`() async throws {
         try await Self.serving { exchange in
             let error = await #expect(throws: SimulatorError.self) {
                 _ = try await SimulatedExchange.start(port: exchange.port)
@@ -174,8 +174,8 @@ import FoundationNetworking
     }
 }
 
-extension Caller {
-    /// Sends the first message as soon as there is a connection.
+extension WebSocketClient {
+    /// Sends the first message once the connection is open.
     func sendWhenOpen(_ text: String, _ events: inout AsyncStream<Event>.Iterator) async throws {
         #expect(await events.next(isolation: nil) == .opened)
         try await send(text)

@@ -5,7 +5,7 @@ import Testing
 /// docs/protocol.md, "R6" to "R12".
 @Suite("Subscriptions") struct SubscriptionRuleTests {
     @Test(
-        "R6, R9: the echo has its own order of keys, options filled in, the user in lower case",
+        "R6, R9: the echo has the venue's order of keys, all options, and the user in lower case",
         arguments: [
             (#""coin":"ETH","type":"trades","more":1"#, #"{"type":"trades","coin":"ETH"}"#),
             (
@@ -34,80 +34,81 @@ import Testing
             (#""type":"userEvents","user":"\#(alice)""#, #"{"type":"userEvents","user":"\#(alice)"}"#),
         ])
     func echo(_ request: String, _ echo: String) {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(request)
-        venue.run(.milliseconds(5))
-        let first = venue.received().first?.text
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(request)
+        exchange.run(.milliseconds(5))
+        let first = exchange.received().first?.text
         #expect(
             first == #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":\#(echo)}}"#)
-        venue.unsubscribe(request)
-        venue.run(.milliseconds(5))
-        let last = venue.received().last?.text
+        exchange.unsubscribe(request)
+        exchange.run(.milliseconds(5))
+        let last = exchange.received().last?.text
         #expect(
             last == #"{"channel":"subscriptionResponse","data":{"method":"unsubscribe","subscription":\#(echo)}}"#)
     }
 
-    @Test func `R7: a duplicate is refused on its connection and starts nothing, another connection is independent`() {
-        var venue = Venue()
-        venue.open(1)
-        venue.open(2)
-        venue.subscribe(#""type":"l2Book","coin":"BTC""#, on: 1)
-        venue.run(.milliseconds(5))
-        _ = venue.received(on: 1)
-        venue.subscribe(#""coin":"BTC","type":"l2Book","nSigFigs":null,"fast":false"#, on: 1)
-        venue.subscribe(#""type":"l2Book","coin":"BTC""#, on: 2)
-        venue.run(.milliseconds(5))
+    @Test func `R7: a duplicate is refused on its connection only`() {
+        var exchange = VirtualExchange()
+        exchange.open(1)
+        exchange.open(2)
+        exchange.subscribe(#""type":"l2Book","coin":"BTC""#, on: 1)
+        exchange.run(.milliseconds(5))
+        _ = exchange.received(on: 1)
+        exchange.subscribe(#""coin":"BTC","type":"l2Book","nSigFigs":null,"fast":false"#, on: 1)
+        exchange.subscribe(#""type":"l2Book","coin":"BTC""#, on: 2)
+        exchange.run(.milliseconds(5))
         let echo = #"{\"type\":\"l2Book\",\"coin\":\"BTC\",\"nSigFigs\":null,\"mantissa\":null,\"fast\":false}"#
         #expect(
-            venue.received(on: 1).map(\.text) == [#"{"channel":"error","data":"Already subscribed: \#(echo)"}"#])
-        #expect(venue.received(on: 2).map(\.channel) == ["subscriptionResponse", "l2Book"])
+            exchange.received(on: 1).map(\.text) == [#"{"channel":"error","data":"Already subscribed: \#(echo)"}"#])
+        #expect(exchange.received(on: 2).map(\.channel) == ["subscriptionResponse", "l2Book"])
     }
 
-    @Test func `R8: nothing comes after the acknowledgement of an unsubscribe`() {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(#""type":"bbo","coin":"BTC""#)
-        venue.run(.seconds(5))
-        _ = venue.received()
-        venue.unsubscribe(#""type":"bbo","coin":"BTC""#)
-        venue.run(.seconds(20))
-        #expect(venue.received().map(\.channel) == ["subscriptionResponse"])
+    @Test func `R8: no message follows the acknowledgement of an unsubscribe`() {
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(#""type":"bbo","coin":"BTC""#)
+        exchange.run(.seconds(5))
+        _ = exchange.received()
+        exchange.unsubscribe(#""type":"bbo","coin":"BTC""#)
+        exchange.run(.seconds(20))
+        #expect(exchange.received().map(\.channel) == ["subscriptionResponse"])
     }
 
     @Test(arguments: [(Duration.seconds(20), 3), (.zero, 0)])
-    func `R8: as many late messages come as were configured, for so long`(_ span: Duration, _ count: Int) {
-        var venue = Venue {
+    func `R8: the configured number of late messages arrives within the configured time`(_ span: Duration, _ count: Int)
+    {
+        var exchange = VirtualExchange {
             $0.lateMessageCount = 3
             $0.lateMessageSpan = span
         }
-        venue.open()
-        venue.subscribe(#""type":"bbo","coin":"BTC""#)
-        venue.run(.seconds(5))
-        _ = venue.received()
-        venue.unsubscribe(#""type":"bbo","coin":"BTC""#)
-        venue.run(.seconds(20))
-        #expect(venue.received().map(\.channel) == ["subscriptionResponse"] + Array(repeating: "bbo", count: count))
+        exchange.open()
+        exchange.subscribe(#""type":"bbo","coin":"BTC""#)
+        exchange.run(.seconds(5))
+        _ = exchange.received()
+        exchange.unsubscribe(#""type":"bbo","coin":"BTC""#)
+        exchange.run(.seconds(20))
+        #expect(exchange.received().map(\.channel) == ["subscriptionResponse"] + Array(repeating: "bbo", count: count))
     }
 
     @Test(
-        "R8: what is not subscribed, or with other options, is not unsubscribed, and the stream goes on",
+        "R8: an unsubscribe with other options is refused, and the stream continues",
         arguments: [#""type":"l2Book","coin":"BTC""#, #""type":"l2Book","coin":"ETH","fast":true"#])
     func otherOptions(_ request: String) {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(#""type":"l2Book","coin":"BTC","fast":true"#)
-        venue.run(.seconds(2))
-        _ = venue.received()
-        venue.unsubscribe(request)
-        venue.run(.seconds(2))
-        let messages = venue.received()
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(#""type":"l2Book","coin":"BTC","fast":true"#)
+        exchange.run(.seconds(2))
+        _ = exchange.received()
+        exchange.unsubscribe(request)
+        exchange.run(.seconds(2))
+        let messages = exchange.received()
         #expect(messages.compactMap(\.data.text).first?.hasPrefix(#"Already unsubscribed: {"type":"l2Book""#) == true)
         #expect(messages.count { $0.channel == "l2Book" } == 4)
     }
 
     @Test(
-        "R10: a poisonous subscription says nothing and kills its connection 90 to 155 ms later",
+        "R10: a poisonous subscription kills its connection 90 to 155 ms later, without a message",
         arguments: [
             #""type":"trades","coin":"NOPE""#, #""type":"bbo","coin":"btc""#, #""type":"l2Book","coin":"Btc""#,
             #""type":"candle","coin":"NOPE","interval":"1m""#, #""type":"activeAssetCtx","coin":"@99999""#,
@@ -117,19 +118,19 @@ import Testing
             #""type":"activeAssetData","coin":"NOPE","user":"\#(alice)""#,
         ])
     func poison(_ request: String) throws {
-        var venue = Venue()
-        venue.open(1)
-        venue.open(2)
-        venue.subscribe(request)
-        venue.run(.seconds(1))
-        #expect(venue.received().isEmpty)
-        #expect(venue.ends == [1: .dropped])
-        let after = Instant.start.duration(to: try #require(venue.endTimes[1]))
+        var exchange = VirtualExchange()
+        exchange.open(1)
+        exchange.open(2)
+        exchange.subscribe(request)
+        exchange.run(.seconds(1))
+        #expect(exchange.received().isEmpty)
+        #expect(exchange.ends == [1: .dropped])
+        let after = Instant.start.duration(to: try #require(exchange.endTimes[1]))
         #expect((.milliseconds(90) ... .milliseconds(155)).contains(after))
     }
 
     @Test(
-        "R11: what cannot be read is quoted, and the connection lives on",
+        "R11: an unreadable message is quoted in an error, and the connection stays open",
         arguments: [
             "hello", "{", "[]", #"{"method":"dance"}"#, #"{"method":"subscribe"}"#,
             #"{"method":"subscribe","subscription":{}}"#,
@@ -145,43 +146,43 @@ import Testing
             #"{"method":"post","request":{"type":"info","payload":{"type":"allMids"}}}"#,
         ])
     func unreadable(_ text: String) {
-        var venue = Venue()
-        venue.open()
-        venue.send(text)
-        venue.run(.seconds(1))
-        let messages = venue.received()
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.send(text)
+        exchange.run(.seconds(1))
+        let messages = exchange.received()
         #expect(messages.map(\.channel) == ["error"])
         #expect(messages.first?.data.text == "Error parsing JSON into valid websocket request: \(text)")
-        venue.send(#"{"method":"ping"}"#)
-        #expect(venue.received().map(\.channel) == ["pong"])
+        exchange.send(#"{"method":"ping"}"#)
+        #expect(exchange.received().map(\.channel) == ["pong"])
     }
 
     @Test(
-        "parameters that are known but not accepted are named",
+        "a subscription with an invalid parameter is refused with its echo",
         arguments: [
             #""type":"candle","coin":"BTC","interval":"7m""#, #""type":"assetCtxs","dex":"nope""#,
             #""type":"activeAssetData","coin":"@107","user":"\#(alice)""#,
         ])
     func invalid(_ request: String) {
-        var venue = Venue()
-        venue.open()
-        venue.subscribe(request)
-        venue.run(.seconds(1))
-        #expect(venue.received().first?.data.text?.hasPrefix("Invalid subscription {") == true)
-        #expect(venue.ends.isEmpty)
+        var exchange = VirtualExchange()
+        exchange.open()
+        exchange.subscribe(request)
+        exchange.run(.seconds(1))
+        #expect(exchange.received().first?.data.text?.hasPrefix("Invalid subscription {") == true)
+        #expect(exchange.ends.isEmpty)
     }
 
     @Test(
-        "R12: the dead type is refused, in either way",
+        "R12: the dead type gets the configured error",
         arguments: [
             (ExchangeConfiguration.DeadTypeAnswer.invalidSubscription, "Invalid subscription {\"type\":\"webData2\""),
             (.unreadableRequest, "Error parsing JSON into valid websocket request: {\"method\":"),
         ])
     func deadType(_ answer: ExchangeConfiguration.DeadTypeAnswer, _ text: String) {
-        var venue = Venue { $0.deadTypeAnswer = answer }
-        venue.open()
-        venue.subscribe(#""type":"webData2","user":"\#(alice)""#)
-        venue.run(.seconds(1))
-        #expect(venue.received().first?.data.text?.hasPrefix(text) == true)
+        var exchange = VirtualExchange { $0.deadTypeAnswer = answer }
+        exchange.open()
+        exchange.subscribe(#""type":"webData2","user":"\#(alice)""#)
+        exchange.run(.seconds(1))
+        #expect(exchange.received().first?.data.text?.hasPrefix(text) == true)
     }
 }

@@ -12,7 +12,7 @@ import Testing
             #expect(info.slots.count == 2)
             #expect(
                 info.slots.last?.reasons == [
-                    "l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (slot 1)"
+                    "l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (connection 1)"
                 ])
         }
     }

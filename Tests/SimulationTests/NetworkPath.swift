@@ -41,7 +41,7 @@ struct NetworkPath {
         self.jitterMilliseconds = jitterMilliseconds
     }
 
-    var connection: ExchangeConnectionID { ExchangeConnectionID(id.rawValue) }
+    var connection: Exchange.ConnectionID { Exchange.ConnectionID(id.rawValue) }
 
     /// When what leaves the client now arrives: never before what left earlier.
     mutating func arrivalAtVenue(at now: Instant, _ random: inout SeededRandom) -> Instant {

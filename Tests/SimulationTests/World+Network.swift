@@ -123,7 +123,7 @@ extension World {
     func closeVenueEnd(_ connection: ConnectionID) {
         guard paths[connection]?.venueEnd != .closed else { return }
         paths[connection]?.venueEnd = .closed
-        tellExchange(.closed(ExchangeConnectionID(venueConnection(connection).rawValue)))
+        tellExchange(.closed(Exchange.ConnectionID(venueConnection(connection).rawValue)))
     }
 
     /// The shell knows that a connection is over. What the venue still sends on it goes nowhere.

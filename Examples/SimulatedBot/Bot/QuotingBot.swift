@@ -1,27 +1,27 @@
 public import Hyperliquid
 
-/// A bot that would quote around the best prices while it can trust them, and stands aside while it cannot.
+/// A bot that quotes at the best prices while they are valid, and quotes nothing while they may be out of date.
 ///
-/// It decides from events alone, so a test can show it every one of them.
+/// The bot decides from events alone, so a test can apply any events to it.
 public struct QuotingBot: Sendable {
-    /// What the bot does now.
+    /// The bot's quotes.
     public enum Stance: Hashable, Sendable {
-        /// It does not know the market.
+        /// No quotes: the state of the market is not known.
         case standingAside
-        /// It would bid and offer at these prices.
+        /// A bid and an ask at these prices.
         case quoting(bid: ExactDecimal, ask: ExactDecimal)
     }
 
-    /// What the bot does now.
+    /// The bot's present quotes.
     public private(set) var stance = Stance.standingAside
     private var book: OrderBook
 
-    /// A bot for one coin.
+    /// Creates a bot for one coin.
     public init(coin: Coin) {
         book = OrderBook(coin: coin)
     }
 
-    /// Takes an event and decides.
+    /// Applies an event, and decides on the quotes.
     public mutating func apply(_ event: FeedEvent<BestBidOffer>) {
         book.apply(event)
         guard book.state(at: book.newestTimeMilliseconds ?? 0) == .valid, let bid = book.bestBid, let ask = book.bestAsk

@@ -4,7 +4,9 @@ import HyperliquidSimulator
 import Testing
 
 @Suite("A bot against a simulated exchange") struct QuotingBotTests {
-    @Test(.timeLimit(.minutes(1))) func `the bot stands aside when its connection dies, and comes back`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `the bot stands aside while its connection is down, and then quotes again`()
+        async throws
+    {
         let exchange = try await SimulatedExchange.start()
         let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
         try await withHyperliquidClient(network: network) { client in
@@ -20,7 +22,7 @@ import Testing
         await exchange.stop()
     }
 
-    /// Shows the bot event after event until it does what is expected.
+    /// Applies events to the bot until it has an expected stance.
     private func wait(
         for bot: inout QuotingBot, reading events: inout Subscription<BestBidOfferFeed>.AsyncIterator,
         until isExpected: (QuotingBot.Stance) -> Bool

@@ -57,7 +57,7 @@ extension Placement {
             guard let twin = elder.ambiguous(with: item.ambiguityKey).first, let other = elder.items[twin] else {
                 continue
             }
-            alike.append("\(other.request.words) (slot \(elder.slot.rawValue))")
+            alike.append("\(other.request.words) (connection \(elder.slot.rawValue))")
         }
         guard !alike.isEmpty else { return nil }
         return "its messages look like those of \(alike.joined(separator: " and of "))"
@@ -69,10 +69,13 @@ extension Placement {
         let obstacles = Set(load.itemsInOrder.compactMap { obstacle(to: $0, on: elder) })
         var sentences: [String] = []
         if obstacles.contains(.fullOfSubscriptions) {
-            sentences.append("slot \(elder.slot.rawValue) carries the \(capacity(of: elder.kind)) that it may")
+            let capacity = capacity(of: elder.kind)
+            sentences.append(
+                "connection \(elder.slot.rawValue) is full with \(capacity) feed\(capacity == 1 ? "" : "s")")
         }
         if obstacles.contains(.fullOfUsers) {
-            sentences.append("slot \(elder.slot.rawValue) carries feeds of the \(userCapacity) users that it may")
+            let users = "\(userCapacity) user\(userCapacity == 1 ? "" : "s")"
+            sentences.append("connection \(elder.slot.rawValue) is full with the feeds of \(users)")
         }
         return sentences
     }
@@ -97,7 +100,7 @@ extension Placement {
         }
         let alike = own.compactMap { load in
             load.ambiguous(with: item.ambiguityKey).first.flatMap { load.items[$0] }.map {
-                "\($0.request.words) (slot \(load.slot.rawValue))"
+                "\($0.request.words) (connection \(load.slot.rawValue))"
             }
         }
         if alike.count == own.count {

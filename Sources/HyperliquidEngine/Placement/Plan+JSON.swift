@@ -4,7 +4,7 @@ extension Plan {
     /// Writes the plan as one object; `feed` gives the JSON of a request, so that it can be shown as it was given.
     package func write(to writer: inout JSONWriter, withMoves: Bool, feed: (FeedRequest) -> [UInt8]) {
         writer.beginObject()
-        writer.key("slots")
+        writer.key("connections")
         writer.beginArray()
         for slot in slots { Self.write(slot, to: &writer, feed) }
         writer.endArray()
@@ -37,7 +37,7 @@ extension Plan {
 
     private static func write(_ slot: ConnectionSlot, to writer: inout JSONWriter, _ feed: (FeedRequest) -> [UInt8]) {
         writer.beginObject()
-        writer.field("slot", Int64(slot.id.rawValue))
+        writer.field("connection", Int64(slot.id.rawValue))
         writer.field("endpoint", slot.endpoint.rawValue)
         writer.field("kind", slot.kind)
         writer.key("feeds")

@@ -1,22 +1,23 @@
 internal import HyperliquidWire
 
+/// The states that an account's feeds and `/info` show.
 extension Account {
-    /// Positions and margin on one dex, at the marks of now.
-    func clearinghouse(dex: Int, on floor: inout Floor) -> ClearinghouseState {
+    /// Positions and margin on one dex, at the present mark prices.
+    func clearinghouse(dex: Int, in state: inout MarketState) -> ClearinghouseState {
         var sums = MarginSums(cash: cash[dex])
-        var positions: [AssetPosition] = []
-        for holding in holdings where floor.listing.instruments[holding.coin].dex == dex {
-            let market = floor[holding.coin]
-            sums.add(holding, market)
-            guard holding.size != 0 else { continue }
-            positions.append(AssetPosition(type: "oneWay", position: position(holding, market)))
+        var shown: [AssetPosition] = []
+        for position in positions where state.listing.instruments[position.coin].dex == dex {
+            let market = state[position.coin]
+            sums.add(position, market)
+            guard position.size != 0 else { continue }
+            shown.append(AssetPosition(type: "oneWay", position: Self.position(position, market)))
         }
         let summary = sums.summary
         return ClearinghouseState(
             marginSummary: summary, crossMarginSummary: summary,
             crossMaintenanceMarginUsed: .venue(sums.maintenance, scale: 6),
-            withdrawable: .venue(max(0, sums.accountValue - sums.marginUsed), scale: 6), assetPositions: positions,
-            timeMilliseconds: floor.now)
+            withdrawable: .venue(max(0, sums.accountValue - sums.marginUsed), scale: 6), assetPositions: shown,
+            timeMilliseconds: state.now)
     }
 
     /// Sums over the positions of a dex, in millionths of a USDC.
@@ -32,13 +33,13 @@ extension Account {
 
         var accountValue: Int64 { cash + unrealized }
 
-        mutating func add(_ holding: Holding, _ market: CoinMarket) {
-            let value = market.instrument.millionths(market.markPrice * holding.size)
+        mutating func add(_ position: PerpetualPosition, _ market: CoinMarket) {
+            let value = market.instrument.millionths(market.markPrice * position.size)
             let magnitude = Int64(value.magnitude)
-            unrealized += value - holding.cost
+            unrealized += value - position.cost
             net += value
             notional += magnitude
-            marginUsed += magnitude / Int64(holding.leverage)
+            marginUsed += magnitude / Int64(position.leverage)
             maintenance += magnitude / Int64(2 * market.instrument.maximumLeverage)
         }
 
@@ -49,27 +50,28 @@ extension Account {
         }
     }
 
-    private func position(_ holding: Holding, _ market: CoinMarket) -> Position {
+    private static func position(_ position: PerpetualPosition, _ market: CoinMarket) -> Position {
         let instrument = market.instrument
-        let value = instrument.millionths(market.markPrice * holding.size)
-        let profit = value - holding.cost
-        let margin = Int64(value.magnitude) / Int64(holding.leverage)
-        let entry = Int128(holding.cost) * Int128(powerOfTen(instrument.sizeScale)) / Int128(holding.size)
-        let equity = max(1, Int64(holding.cost.magnitude) / Int64(holding.leverage))
+        let value = instrument.millionths(market.markPrice * position.size)
+        let profit = value - position.cost
+        let margin = Int64(value.magnitude) / Int64(position.leverage)
+        let entry = Int128(position.cost) * Int128(powerOfTen(instrument.sizeScale)) / Int128(position.size)
+        let equity = max(1, Int64(position.cost.magnitude) / Int64(position.leverage))
         return Position(
-            coin: instrument.coin, size: instrument.size(holding.size),
-            leverage: Leverage(type: "cross", value: holding.leverage), entryPrice: .venue(Int64(entry), scale: 6),
+            coin: instrument.coin, size: instrument.size(position.size),
+            leverage: Leverage(type: "cross", value: position.leverage), entryPrice: .venue(Int64(entry), scale: 6),
             value: .venue(Int64(value.magnitude), scale: 6), unrealizedProfit: .venue(profit, scale: 6),
             returnOnEquity: .venue(Int64(Int128(profit) * 10_000_000_000 / Int128(equity)), scale: 10),
             liquidationPrice: nil, marginUsed: .venue(margin, scale: 6), maximumLeverage: instrument.maximumLeverage,
             cumulativeFunding: CumulativeFunding(
-                allTime: .venue(holding.fundingEver, scale: 6), sinceOpen: .venue(holding.fundingSinceOpen, scale: 6),
-                sinceChange: .venue(holding.fundingSinceChange, scale: 6)))
+                allTime: .venue(position.fundingAllTime, scale: 6),
+                sinceOpen: .venue(position.fundingSinceOpen, scale: 6),
+                sinceChange: .venue(position.fundingSinceChange, scale: 6)))
     }
 
-    // MARK: Others
+    // MARK: Balances, orders, TWAPs
 
-    /// Balances of tokens, and of an outcome where the socket shows them.
+    /// Balances of tokens, and of an outcome with `withOutcomes`: the socket shows one, `/info` none.
     func spotBalances(
         ignoringPortfolioMargin: Bool, withOutcomes: Bool = true, _ listing: Listing
     ) -> SpotBalances {
@@ -80,7 +82,8 @@ extension Account {
                 entryNotional: .venue($0.cost, scale: 6))
         }
         if withOutcomes, let side = listing.outcomes.first {
-            // Outcomes have no token; an active one is spelled with a plus (docs/protocol.md, "spotState").
+            // An outcome has no token. While it is active, its name begins with a plus sign
+            // (docs/protocol.md, "spotState").
             let coin = "+" + listing.instruments[side].coin.name.dropFirst()
             shown.append(
                 SpotBalance(
@@ -91,16 +94,16 @@ extension Account {
             balances: shown, availableAfterMaintenance: ignoringPortfolioMargin ? nil : [available])
     }
 
-    func activeAssetData(_ coin: Int, on floor: inout Floor) -> ActiveAssetData {
-        let market = floor[coin]
+    func activeAssetData(_ coin: Int, in state: inout MarketState) -> ActiveAssetData {
+        let market = state[coin]
         let instrument = market.instrument
         let dex = instrument.dex ?? 0
         var sums = MarginSums(cash: cash[dex])
-        for holding in holdings where floor.listing.instruments[holding.coin].dex == dex {
-            sums.add(holding, floor[holding.coin])
+        for position in positions where state.listing.instruments[position.coin].dex == dex {
+            sums.add(position, state[position.coin])
         }
         let leverage =
-            holdings.first { $0.coin == coin }?.leverage ?? max(1, min(20, instrument.maximumLeverage / 2))
+            positions.first { $0.coin == coin }?.leverage ?? max(1, min(20, instrument.maximumLeverage / 2))
         let available = max(0, sums.accountValue - sums.marginUsed)
         let price = max(1, instrument.millionths(market.markPrice * powerOfTen(instrument.sizeScale)))
         let units =
@@ -129,20 +132,20 @@ extension Account {
             })
     }
 
-    /// How the account's balances hang together, in the venue's words.
+    /// The account's mode of sharing balances between dexes, in the venue's words.
     var abstraction: String { ["default", "unifiedAccount", "disabled"][Int(address.seed >> 8 % 3)] }
 
-    /// Open orders of a dex; spot pairs and outcomes go with the main one.
+    /// The open orders of a dex. Those for spot pairs and outcomes belong to the main dex.
     func openOrders(_ scope: Topic.DexScope, _ listing: Listing) -> [FrontendOrder] {
         guard case .one(let dex) = scope else { return orders }
         return orders.filter { order in
-            listing.position(of: order.coin.name).map { listing.instruments[$0].dex ?? 0 } == dex
+            listing.index(of: order.coin.name).map { listing.instruments[$0].dex ?? 0 } == dex
         }
     }
 
     func runningTwaps(_ scope: Topic.DexScope, _ listing: Listing) -> [RunningTwap] {
         guard let twap else { return [] }
         if case .one(let dex) = scope, listing.instruments[twap.coin].dex ?? 0 != dex { return [] }
-        return [RunningTwap(twapID: twap.id, state: state(of: twap, listing))]
+        return [RunningTwap(twapID: twap.id, state: twapState(of: twap, listing))]
     }
 }

@@ -1,15 +1,18 @@
 internal import HyperliquidWire
 
-/// What a client sent, read.
+/// A client's message over the socket.
 enum ClientRequest {
     case subscribe(FeedRequest)
     case unsubscribe(FeedRequest)
     case ping
     case post(id: Int64, PostRequest)
+    /// No JSON, an unknown method, or a field missing.
     case unreadable
 
+    /// The request inside a post.
     enum PostRequest {
         case info(InfoRequest)
+        /// A signed action, as JSON.
         case action([UInt8])
     }
 

@@ -1,16 +1,13 @@
-internal import HyperliquidWire
+package import HyperliquidWire
 
+/// What clients ask for: subscriptions, pings and posts over the socket, and `POST /info`.
 extension Exchange {
-    /// A client's message: counted, read, answered.
-    mutating func received(_ text: [UInt8], on id: ExchangeConnectionID, at now: Instant) {
+    /// Counts, reads and answers a client's message.
+    mutating func received(_ text: [UInt8], on id: ConnectionID, at now: Instant) {
         guard index(of: id) != nil else { return }
-        messages.append(now)
-        guard messages.count(at: now) <= configuration.messagesPerMinuteLimit else {
-            return sendError(
-                "Cannot send more than \(configuration.messagesPerMinuteLimit) messages per minute.", on: id, at: now)
-        }
+        if let complaint = limits.complaint(aboutMessageAt: now) { return sendError(complaint, on: id, at: now) }
         switch ClientRequest(text) {
-        case .ping: send("pong", on: id, at: now, resets: true)
+        case .ping: sendPong(on: id, at: now)
         case .subscribe(let request): subscribe(SubscriptionEcho.normalised(request), text, on: id, at: now)
         case .unsubscribe(let request): unsubscribe(SubscriptionEcho.normalised(request), text, on: id, at: now)
         case .post(let post, let request): answer(post, request, on: id, at: now)
@@ -18,13 +15,12 @@ extension Exchange {
         }
     }
 
-    private mutating func subscribe(
-        _ request: FeedRequest, _ text: [UInt8], on id: ExchangeConnectionID, at now: Instant
-    ) {
+    // MARK: Subscriptions
+
+    private mutating func subscribe(_ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant) {
         guard let index = index(of: id) else { return }
-        countSubscribe(index, at: now)
-        let isExplorer = request.type == "explorerBlock" || request.type == "explorerTxs"
-        guard isExplorer == (connections[index].path == .explorer) else {
+        if faults.killsAtSubscribe() { connections[index].dropAt = now }
+        guard Self.isExplorer(request) == (connections[index].endpoint == .explorer) else {
             return sendUnreadable(text, on: id, at: now)
         }
         do throws(SubscriptionProblem) {
@@ -35,22 +31,26 @@ extension Exchange {
         }
     }
 
-    private mutating func accept(_ request: FeedRequest, _ topic: Topic, on id: ExchangeConnectionID, at now: Instant) {
+    private static func isExplorer(_ request: FeedRequest) -> Bool {
+        request.type == "explorerBlock" || request.type == "explorerTxs"
+    }
+
+    private mutating func accept(_ request: FeedRequest, _ topic: Topic, on id: ConnectionID, at now: Instant) {
         guard let index = index(of: id) else { return }
         guard connections[index].subscriptions[topic] == nil else {
             return sendError("Already subscribed: \(SubscriptionEcho.text(request))", on: id, at: now)
         }
-        if let refusal = refusal(of: request, on: id, at: now) { return sendError(refusal, on: id, at: now) }
+        if let refusal = limits.refusal(of: request, on: id, among: connections, at: now) {
+            return sendError(refusal, on: id, at: now)
+        }
         connections[index].add(topic, user: request.user)
-        subscriptionCount += 1
-        if let user = request.user { lingering.removeAll { $0.user == user && $0.connection == id } }
+        limits.subscribed(user: request.user, on: id)
         let due = acknowledge("subscribe", request, on: id, at: now)
         join(topic, id, due: due, at: now)
     }
 
     private mutating func refuse(
-        _ request: FeedRequest, _ text: [UInt8], _ problem: SubscriptionProblem, on id: ExchangeConnectionID,
-        at now: Instant
+        _ request: FeedRequest, _ text: [UInt8], _ problem: SubscriptionProblem, on id: ConnectionID, at now: Instant
     ) {
         switch problem {
         case .unreadable: sendUnreadable(text, on: id, at: now)
@@ -64,33 +64,7 @@ extension Exchange {
         }
     }
 
-    /// A duration by chance.
-    mutating func draw(from range: ClosedRange<Duration>) -> Duration {
-        .nanoseconds(generator.within(range.lowerBound.nanoseconds...range.upperBound.nanoseconds))
-    }
-
-    /// The limit that a subscription would pass, in the venue's words (docs/protocol.md, "L3" and "L4": they name
-    /// nothing).
-    private mutating func refusal(of request: FeedRequest, on id: ExchangeConnectionID, at now: Instant) -> String? {
-        guard subscriptionCount < configuration.subscriptionLimit else {
-            return "Cannot subscribe to more than \(configuration.subscriptionLimit) channels."
-        }
-        guard let user = request.user else { return nil }
-        lingering.removeAll { $0.until <= now }
-        let isCounted: (ExchangeConnectionID) -> Bool = { [configuration] in
-            configuration.userScope == .address || $0 == id
-        }
-        var users = Set(lingering.filter { isCounted($0.connection) }.map(\.user))
-        for connection in connections where isCounted(connection.id) { users.formUnion(connection.users.keys) }
-        guard users.contains(user) || users.count < configuration.userLimit else {
-            return "Cannot track more than \(configuration.userLimit) total users."
-        }
-        return nil
-    }
-
-    private mutating func unsubscribe(
-        _ request: FeedRequest, _ text: [UInt8], on id: ExchangeConnectionID, at now: Instant
-    ) {
+    private mutating func unsubscribe(_ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant) {
         let topic: Topic
         do throws(SubscriptionProblem) {
             topic = try market.topic(of: request)
@@ -101,65 +75,116 @@ extension Exchange {
         guard let index = index(of: id), connections[index].subscriptions[topic] != nil else {
             return sendError("Already unsubscribed: \(SubscriptionEcho.text(request))", on: id, at: now)
         }
-        subscriptionCount -= 1
+        limits.unsubscribed(1)
         let user = connections[index].remove(topic)
-        let end = milliseconds(at: now.advanced(by: configuration.lateMessageSpan))
-        let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
-        leave(topic, id, late: late.count > 0 ? late : nil)
-        if let user { linger(user, id, at: now) }
+        leave(topic, id, at: now)
+        if let user { limits.linger(user, on: id, at: now) }
         _ = acknowledge("unsubscribe", request, on: id, at: now)
     }
 
-    /// Queues an acknowledgement and says when it is due.
+    /// Queues an acknowledgement, unless it is left out, and returns when it is due.
     private mutating func acknowledge(
-        _ method: String, _ request: FeedRequest, on id: ExchangeConnectionID, at now: Instant
+        _ method: String, _ request: FeedRequest, on id: ConnectionID, at now: Instant
     ) -> Instant {
         let due = now.advanced(by: answerDelay)
-        let isExplorer = request.type == "explorerBlock" || request.type == "explorerTxs"
-        if isExplorer, !configuration.acknowledgesExplorer { return due }
-        if faults.droppedAcknowledgements > 0 {
-            faults.droppedAcknowledgements -= 1
-            return due
+        if Self.isExplorer(request), !configuration.acknowledgesExplorer { return due }
+        if faults.dropsAcknowledgement() { return due }
+        let bytes = MessageEnvelope.acknowledgement(of: method, request)
+        if faults.reordersAcknowledgements, let index = index(of: id) {
+            connections[index].enqueueInReverse(bytes, due: due)
+        } else {
+            send(bytes, on: id, due: due)
         }
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.field("channel", "subscriptionResponse")
-        writer.key("data")
-        writer.beginObject()
-        writer.field("method", method)
-        writer.key("subscription")
-        SubscriptionEcho.write(request, to: &writer)
-        writer.endObject()
-        writer.endObject()
-        queueAnswer(writer.bytes, on: id, due: due)
         return due
     }
 
-    /// Acknowledgements that wait together may be turned round; data of theirs stand behind all of them.
-    private mutating func queueAnswer(_ bytes: [UInt8], on id: ExchangeConnectionID, due: Instant) {
-        guard faults.reordersAcknowledgements, let index = index(of: id),
-            let place = connections[index].outbox.firstIndex(where: { $0.due >= due })
-        else { return queue(bytes, on: id, due: due, resets: false) }
-        let due = connections[index].outbox[place].due
-        connections[index].outbox.insert(.init(due: due, bytes: bytes, resets: false), at: place)
+    // MARK: Posts
+
+    /// Answers a request over the socket. Each answer takes its own time, so answers may overtake one another
+    /// (docs/protocol.md, "R27").
+    private mutating func answer(
+        _ post: Int64, _ request: ClientRequest.PostRequest, on id: ConnectionID, at now: Instant
+    ) {
+        let waiting = connections.reduce(0) { $0 + $1.waitingPostCount }
+        guard waiting < configuration.postLimit else {
+            return sendError("too many pending post requests id=\(post)", on: id, at: now)
+        }
+        let bytes = MessageEnvelope.postAnswer(id: post) { writeResponse(to: request, &$0) }
+        guard let index = index(of: id) else { return }
+        let due = now.advanced(by: faults.answerDelay ?? draw(from: configuration.postDelay))
+        connections[index].enqueue(postAnswer: bytes, due: due)
     }
 
-    var answerDelay: Duration { faults.answerDelay ?? configuration.answerDelay }
-
-    private mutating func send(_ channel: String, on id: ExchangeConnectionID, at now: Instant, resets: Bool) {
-        queue(Array(#"{"channel":"\#(channel)"}"#.utf8), on: id, due: now, resets: resets)
+    private mutating func writeResponse(to request: ClientRequest.PostRequest, _ writer: inout JSONWriter) {
+        writer.beginObject()
+        switch request {
+        case .info(let info):
+            if let answer = info.answer(from: &market) {
+                writer.field("type", "info")
+                writer.key("payload")
+                writer.beginObject()
+                writer.field("type", info.type)
+                writer.key("data")
+                writer.raw(answer)
+                writer.endObject()
+            } else {
+                writer.field("type", "error")
+                writer.field("payload", "422 Unprocessable Entity: \(Self.unreadableBody)")
+            }
+        case .action:
+            // The venue recovers the signer from the signature; a wrong one gives a random address. Signatures are
+            // not checked here, so the address is always random.
+            let address = (0..<20).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+            let text = address.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+            writer.field("type", "action")
+            writer.key("payload")
+            writer.raw(Self.refusedAction(address: "0x" + text))
+        }
+        writer.endObject()
     }
 
-    mutating func sendError(_ text: String, on id: ExchangeConnectionID, at now: Instant) {
+    // MARK: REST
+
+    /// The venue's text for a body that it cannot read.
+    private static let unreadableBody = "Failed to deserialize the JSON body into the target type"
+
+    /// The body of the answer to `POST /exchange`: nothing can be signed here.
+    static func refusedAction(address: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.field("channel", "error")
-        writer.field("data", text)
+        writer.field("status", "err")
+        writer.field("response", "User or API Wallet \(address) does not exist.")
         writer.endObject()
-        queue(writer.bytes, on: id, due: now.advanced(by: answerDelay), resets: false)
+        return writer.bytes
     }
 
-    private mutating func sendUnreadable(_ text: [UInt8], on id: ExchangeConnectionID, at now: Instant) {
+    /// Answers `POST /info`: 200 with JSON, or 422 with a short text (docs/protocol.md, "Info requests").
+    package mutating func answer(infoBody body: [UInt8], at now: Instant) -> (status: Int, body: [UInt8]) {
+        market.advance(toMilliseconds: milliseconds(at: now))
+        guard let request = InfoRequest(body), let answer = request.answer(from: &market) else {
+            return (422, Array(Self.unreadableBody.utf8))
+        }
+        return (200, answer)
+    }
+
+    // MARK: Sending
+
+    private var answerDelay: Duration { faults.answerDelay ?? configuration.answerDelay }
+
+    private mutating func draw(from range: ClosedRange<Duration>) -> Duration {
+        .nanoseconds(generator.within(range.lowerBound.nanoseconds...range.upperBound.nanoseconds))
+    }
+
+    private mutating func sendPong(on id: ConnectionID, at now: Instant) {
+        guard let index = index(of: id) else { return }
+        connections[index].enqueue(MessageEnvelope.pong, due: now, resetsIdleClock: true)
+    }
+
+    private mutating func sendError(_ text: String, on id: ConnectionID, at now: Instant) {
+        send(MessageEnvelope.error(text), on: id, due: now.advanced(by: answerDelay))
+    }
+
+    private mutating func sendUnreadable(_ text: [UInt8], on id: ConnectionID, at now: Instant) {
         let quoted = String(decoding: text, as: UTF8.self)
         sendError("Error parsing JSON into valid websocket request: \(quoted)", on: id, at: now)
     }

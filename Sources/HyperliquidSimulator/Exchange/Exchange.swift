@@ -1,54 +1,37 @@
 package import HyperliquidWire
 
-/// The venue's other half: connections, subscriptions, limits, and what every subscription shows.
+/// The simulated exchange as a state machine: connections, subscriptions, limits, and the messages of every stream.
 ///
-/// A value: it sees inputs and the given time, keeps its seeded generator as state, and answers with effects.
+/// It is a value. It sees inputs and the time it is given, keeps its seeded generator as state, and answers with
+/// effects; ``HyperliquidSimulator/SimulatedExchange`` serves it on sockets. After each input the caller calls
+/// ``handle(_:at:into:)`` with `woke` at ``deadline``.
 package struct Exchange: Sendable {
     package let configuration: ExchangeConfiguration
-    package internal(set) var market: Market
+    var market: Market
     var generator: SplitMix64
     /// Open connections, oldest first.
-    var connections: [ExchangeConnection] = []
-    private var places: [ExchangeConnectionID: Int] = [:]
-    /// Connections that were admitted and are not open yet.
-    private var reserved: Set<ExchangeConnectionID> = []
-    var streams = StreamTable()
-    let strangeness: Strangeness
-    var dials = RecentTimes()
-    var messages = RecentTimes()
-    /// Subscriptions over all connections.
-    var subscriptionCount = 0
-    var lastSubscription: UInt64 = 0
-    var lingering: [LingeringUser] = []
-    var faults = FaultState()
-    var nextFault = 0
-    let startMilliseconds: Int64
+    var connections: [Connection] = []
+    private var indices: [ConnectionID: Int] = [:]
+    private var streams = StreamTable()
+    private let drift: SchemaDrift
+    var limits: ExchangeLimits
+    var faults: ActiveFaults
+    private var lastSubscription: UInt64 = 0
+    private let startMilliseconds: Int64
 
-    struct LingeringUser: Hashable, Sendable {
-        let user: String
-        let connection: ExchangeConnectionID
-        let until: Instant
-    }
-
-    /// Faults that last.
-    struct FaultState: Hashable, Sendable {
-        var stallsUpgrades = false
-        var refusalStatus: Int?
-        var answerDelay: Duration?
-        var droppedAcknowledgements = 0
-        var reordersAcknowledgements = false
-        var killAfterSubscribes: Int?
-    }
-
+    /// An exchange at ``HyperliquidWire/Instant/start``. The configuration is not checked; unless it names a start,
+    /// the venue's time begins at 1,790,000,000,000 ms.
     package init(configuration: ExchangeConfiguration) {
         self.configuration = configuration
         startMilliseconds = configuration.startMilliseconds ?? 1_790_000_000_000
         generator = SplitMix64(seed: configuration.seed)
-        strangeness = Strangeness(share: configuration.strangeness)
+        drift = SchemaDrift(share: configuration.schemaDrift)
+        limits = ExchangeLimits(configuration)
+        faults = ActiveFaults(configuration.faults)
         market = Market(
             seed: configuration.seed, startMilliseconds: startMilliseconds,
             rates: configuration.marketRates.scaled(by: configuration.activity), size: configuration.marketSize,
-            habits: Market.Habits(
+            variants: Market.FormatVariants(
                 showsBookHints: configuration.showsBookHints, wrapsOutcomeUpdates: configuration.wrapsOutcomeUpdates))
     }
 
@@ -61,96 +44,196 @@ package struct Exchange: Sendable {
         Instant(nanoseconds: (milliseconds - startMilliseconds) * 1_000_000)
     }
 
-    /// Whether one more connection may come (docs/protocol.md, "L1" and "L2"). Counts the attempt.
+    // MARK: Inputs
+
+    /// Decides about a WebSocket upgrade (docs/protocol.md, "L1" and "L2"), and counts the attempt.
     ///
-    /// With its id a place is kept for it until it is opened or closed, so that upgrades that overlap do not pass
-    /// the limit together.
-    package mutating func admit(_ id: ExchangeConnectionID? = nil, at now: Instant) -> Admission {
-        if faults.stallsUpgrades { return .stall }
-        if let status = faults.refusalStatus { return .refuse(status: status) }
-        guard connections.count + reserved.count < configuration.connectionLimit,
-            dials.count(at: now) < configuration.connectionsPerMinuteLimit
-        else { return .refuse(status: configuration.refusalStatus) }
-        dials.append(now)
-        if let id { reserved.insert(id) }
-        return .accept
+    /// With an id, the connection counts towards the limit from now until it is opened or closed.
+    package mutating func admit(_ id: ConnectionID? = nil, at now: Instant) -> Admission {
+        if let admission = faults.admission { return admission }
+        return limits.admit(id, besides: connections.count, at: now)
+            ? .accept : .refuse(status: configuration.refusalStatus)
     }
 
+    /// Handles an input, then everything that is due at `now`, and appends what the caller must do.
     package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
         market.advance(toMilliseconds: milliseconds(at: now))
         switch input {
-        case .opened(let id, let path): opened(id, path, at: now)
+        case .opened(let id, let endpoint): opened(id, endpoint, at: now)
         case .text(let id, let text): received(text, on: id, at: now)
         case .closed(let id): closed(id, at: now)
         case .fault(let action): perform(action, at: now, into: &effects)
         case .woke: break
         }
-        performDueFaults(at: now, into: &effects)
-        stream(at: now)
-        flush(at: now, into: &effects)
-        closeOverdue(at: now, into: &effects)
+        while let action = faults.popDue(at: now) { perform(action, at: now, into: &effects) }
+        publishDueStreams(at: now)
+        for index in connections.indices { connections[index].flush(at: now, into: &effects) }
+        endOverdueConnections(at: now, into: &effects)
     }
 
+    /// When the caller must send `woke`; `nil` while nothing is due at any time.
     package var deadline: Instant? {
         var earliest = streams.nextDue.map(instant)
         func consider(_ candidate: Instant?) {
             guard let candidate else { return }
             earliest = min(earliest ?? candidate, candidate)
         }
-        for connection in connections {
-            consider(connection.nextDue)
-            consider(connection.dropAt)
-            guard !connection.isSilent else { continue }
-            consider(connection.lastReset.advanced(by: configuration.inactivityLimit))
-            consider(configuration.rotation.map(connection.openedAt.advanced))
-        }
-        if nextFault < configuration.faults.entries.count {
-            consider(.start.advanced(by: configuration.faults.entries[nextFault].time))
-        }
+        for connection in connections { consider(connection.deadline(configuration)) }
+        consider(faults.nextDue)
         return earliest
     }
 
-    func index(of id: ExchangeConnectionID) -> Int? { places[id] }
+    // MARK: Connections
 
-    private mutating func opened(_ id: ExchangeConnectionID, _ path: EndpointKind, at now: Instant) {
-        reserved.remove(id)
-        places[id] = connections.count
-        connections.append(ExchangeConnection(id: id, path: path, at: now))
-        if configuration.greets {
-            queue(Array("Websocket connection established.".utf8), on: id, due: now, resets: false)
+    func index(of id: ConnectionID) -> Int? { indices[id] }
+
+    private mutating func opened(_ id: ConnectionID, _ endpoint: EndpointKind, at now: Instant) {
+        limits.release(id)
+        indices[id] = connections.count
+        connections.append(Connection(id: id, endpoint: endpoint, at: now))
+        if configuration.sendsGreeting {
+            send(Array("Websocket connection established.".utf8), on: id, due: now)
         }
     }
 
-    /// A connection is gone: its users linger, its subscriptions are forgotten.
-    mutating func closed(_ id: ExchangeConnectionID, at now: Instant) {
-        reserved.remove(id)
-        guard let index = places.removeValue(forKey: id) else { return }
+    /// Forgets a connection and its subscriptions; its users linger.
+    private mutating func closed(_ id: ConnectionID, at now: Instant) {
+        limits.release(id)
+        guard let index = indices.removeValue(forKey: id) else { return }
         let connection = connections.remove(at: index)
-        for later in connections.indices[index...] { places[connections[later].id] = later }
-        subscriptionCount -= connection.subscriptions.count
-        for topic in connection.subscriptions.keys { leave(topic, id) }
-        for user in connection.users.keys.sorted() { linger(user, id, at: now) }
+        for later in connections.indices[index...] { indices[connections[later].id] = later }
+        limits.unsubscribed(connection.subscriptions.count)
+        for topic in connection.subscriptions.keys { streams.leave(topic, id) }
+        for user in connection.users.keys.sorted() { limits.linger(user, on: id, at: now) }
     }
 
-    mutating func linger(_ user: String, _ id: ExchangeConnectionID, at now: Instant) {
-        lingering.append(
-            LingeringUser(user: user, connection: id, until: now.advanced(by: configuration.userLinger)))
-    }
-
-    private mutating func closeOverdue(at now: Instant, into effects: inout [Effect]) {
+    private mutating func endOverdueConnections(at now: Instant, into effects: inout [Effect]) {
         for connection in connections {
-            if let dropAt = connection.dropAt, dropAt <= now {
-                effects.append(.drop(connection.id))
-                closed(connection.id, at: now)
-            } else if connection.isSilent {
-                continue  // It says nothing more, not even goodbye.
-            } else if connection.lastReset.advanced(by: configuration.inactivityLimit) <= now {
-                effects.append(.close(connection.id, code: 1000, reason: "Inactive"))
-                closed(connection.id, at: now)
-            } else if let rotation = configuration.rotation, connection.openedAt.advanced(by: rotation) <= now {
-                effects.append(.close(connection.id, code: 1000, reason: "Expired"))
-                closed(connection.id, at: now)
-            }
+            guard let end = connection.overdueEnd(configuration, at: now) else { continue }
+            effects.append(end)
+            closed(connection.id, at: now)
         }
+    }
+
+    /// Queues a message that does not restart the connection's idle clock: an answer, an error, a greeting.
+    mutating func send(_ bytes: [UInt8], on id: ConnectionID, due: Instant) {
+        guard let index = index(of: id) else { return }
+        connections[index].enqueue(bytes, due: due, resetsIdleClock: false)
+    }
+
+    // MARK: Faults
+
+    private mutating func perform(_ action: FaultAction, at now: Instant, into effects: inout [Effect]) {
+        switch action {
+        case .expire(let target):
+            for id in ids(target) {
+                effects.append(.close(id, code: 1000, reason: "Expired"))
+                closed(id, at: now)
+            }
+        case .kill(let target):
+            for id in ids(target) {
+                effects.append(.drop(id))
+                closed(id, at: now)
+            }
+        case .silence(let target):
+            for id in ids(target) {
+                if let index = index(of: id) { connections[index].isSilent = true }
+            }
+        case .stallUpgrades, .refuseUpgrades, .delayAnswers, .dropAcknowledgements, .reorderAcknowledgements,
+            .killAfterSubscribes:
+            faults.apply(action)
+        }
+    }
+
+    private func ids(_ target: FaultAction.Target) -> [ConnectionID] {
+        let ids = connections.map(\.id)
+        switch target {
+        case .all: return ids
+        case .oldest: return Array(ids.prefix(1))
+        case .newest: return Array(ids.suffix(1))
+        case .at(let index): return ids.indices.contains(index) ? [ids[index]] : []
+        }
+    }
+
+    // MARK: Streams
+
+    /// Queues the news of every stream that is due.
+    private mutating func publishDueStreams(at now: Instant) {
+        let time = milliseconds(at: now)
+        for coin in market.takeTouchedCoins() { streams.wake(coin: coin, at: time) }
+        while let index = streams.popDue(time) { publish(index, at: now, time) }
+    }
+
+    /// Queues the news of one stream for its subscribers, and schedules the stream again.
+    private mutating func publish(_ index: Int, at now: Instant, _ time: Int64) {
+        guard let stream = streams[index] else { return }
+        var cursor = stream.cursor
+        for message in market.messages(of: stream.topic, cursor: &cursor) {
+            let addition = drift.draw(from: &generator)
+            streams.endLateMessages(index, at: time)
+            for subscriber in streams[index]?.subscribers ?? [] {
+                if let extra = addition?.extraMessage { sendData(extra, on: subscriber.id, due: now, of: nil) }
+                sendData(addition?.applied(to: message) ?? message, on: subscriber.id, due: now, of: subscriber.number)
+            }
+            streams.countLateMessage(index)
+        }
+        // Changed in place: the stream may have been closed by its last late message.
+        streams[index]?.cursor = cursor
+        streams.schedule(index, at: max(market.nextDue(of: stream.topic, cursor: cursor), time + 1))
+    }
+
+    /// Starts a subscription's data: the first messages, due with the acknowledgement, then the stream.
+    mutating func join(_ topic: Topic, _ id: ConnectionID, due: Instant, at now: Instant) {
+        let time = milliseconds(at: now)
+        // News that the others have not had yet goes out first, so that the new subscriber gets nothing twice.
+        if topic.addsUp, let index = streams.index(of: topic) { publish(index, at: now, time) }
+        lastSubscription += 1
+        let subscriber = StreamTable.Subscriber(id: id, number: SubscriptionNumber(rawValue: lastSubscription))
+        for message in market.firstMessages(of: topic) { sendData(message, on: id, due: due, of: subscriber.number) }
+        if let index = streams.index(of: topic) { return streams.join(index, subscriber) }
+        let cursor = market.cursor(of: topic)
+        let next = max(market.nextDue(of: topic, cursor: cursor), time + 1)
+        streams.open(topic, cursor: cursor, subscriber: subscriber, due: next)
+    }
+
+    /// Ends a subscription's data, but for late messages if some are configured.
+    mutating func leave(_ topic: Topic, _ id: ConnectionID, at now: Instant) {
+        let end = milliseconds(at: now.advanced(by: configuration.lateMessageSpan))
+        let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
+        streams.leave(topic, id, late: late.count > 0 ? late : nil)
+    }
+
+    private mutating func sendData(
+        _ bytes: [UInt8], on id: ConnectionID, due: Instant, of number: SubscriptionNumber?
+    ) {
+        guard let index = index(of: id) else { return }
+        connections[index].enqueue(bytes, due: due, resetsIdleClock: true, origin: number)
+    }
+
+    // MARK: Inspection, for tests
+
+    /// Whether the exchange would serve a request, limits aside.
+    package func verdict(on request: FeedRequest) -> Verdict {
+        do throws(SubscriptionProblem) {
+            _ = try market.topic(of: SubscriptionEcho.normalised(request))
+            return .served
+        } catch {
+            return error == .poison ? .poison : .refused
+        }
+    }
+
+    /// Whether a connection has the subscription.
+    package func has(_ request: FeedRequest, on id: ConnectionID) -> Bool {
+        // An unreadable request is on no connection.
+        guard let index = index(of: id), let topic = try? market.topic(of: SubscriptionEcho.normalised(request)) else {
+            return false
+        }
+        return connections[index].subscriptions[topic] != nil
+    }
+
+    /// The number of a connection's subscription, which its messages bear; `nil` if it has none.
+    package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
+        // An unreadable request is on no connection.
+        (try? market.topic(of: SubscriptionEcho.normalised(request))).flatMap { streams.number(of: $0, on: id) }
     }
 }

@@ -1,8 +1,10 @@
 internal import HyperliquidWire
 
-/// A subscription as the venue echoes it: its own order of keys, options filled in, unknown keys dropped.
-struct SubscriptionEcho {
+/// Writes a subscription as the venue echoes it: its own order of keys, options filled in, unknown keys dropped.
+enum SubscriptionEcho {
+    /// The value that the echo shows for a field that the request leaves out.
     private enum Default {
+        /// The field is left out.
         case none
         case null
         case no
@@ -29,7 +31,7 @@ struct SubscriptionEcho {
         }
     }
 
-    /// The request without what the venue does not know.
+    /// The request without the fields that the venue does not know.
     static func normalised(_ request: FeedRequest) -> FeedRequest {
         let known = fields(of: request.type).map(\.0)
         return FeedRequest(

@@ -1,11 +1,12 @@
 internal import HyperliquidWire
 
-/// The chain: blocks and transactions that follow from their numbers alone.
+/// The chain's blocks and transactions, each derived from its number alone.
 struct Explorer: Sendable {
     let seed: UInt64
+    /// The time between two blocks.
     let blockMilliseconds: Int64
 
-    /// The chain is older than the clock of 1970 counts blocks for this exchange.
+    /// Added to the block number, so that heights look like the venue's.
     private static let firstHeight: Int64 = 700_000_000
 
     private func draw(_ block: Int64, _ salt: UInt64) -> UInt64 { SplitMix64.mix(seed ^ UInt64(block), salt) }
@@ -20,7 +21,7 @@ struct Explorer: Sendable {
         }
     }
 
-    /// A few of each block's transactions.
+    /// Some transactions of each block: 4 to 11.
     func transactions(in range: Range<Int64>) -> [ExplorerTransaction] {
         range.flatMap { block in
             (0..<4 + draw(block, 3) % 8).map { index in
@@ -45,18 +46,5 @@ struct Explorer: Sendable {
                 #"{"type":"order","orders":[{"a":\#(asset),"b":\#(draw >> 9 % 2 == 0),"p":"\#(draw >> 30 % 9000).5","#
                 + #""s":"0.5","r":false,"t":{"limit":{"tif":"Gtc"}}}],"grouping":"na"}"#
         }
-    }
-}
-
-extension Market {
-    var explorer: Explorer { Explorer(seed: floor.seed, blockMilliseconds: floor.rates.block) }
-
-    /// The blocks that were made since a moment, oldest first.
-    func explorerMessage<Row: JSONWritable>(
-        since time: Int64, _ rows: (Explorer, Range<Int64>) -> [Row]
-    ) -> [[UInt8]] {
-        let first = time / floor.rates.block
-        guard first < floor.block else { return [] }
-        return [Frame.bare(rows(explorer, first..<floor.block))]
     }
 }

@@ -1,10 +1,10 @@
 internal import HyperliquidWire
 
-/// One thing that is traded.
+/// A perpetual, a spot pair or a side of an outcome.
 struct Instrument: Hashable, Sendable {
-    /// What kind of thing.
+    /// The kind of instrument.
     enum Kind: Hashable, Sendable {
-        /// A perpetual of the dex at this place.
+        /// A perpetual of the dex at this index.
         case perp(dex: Int)
         /// A spot pair: its index and its base token.
         case spot(pair: Int, token: Int)
@@ -14,16 +14,16 @@ struct Instrument: Hashable, Sendable {
 
     let coin: Coin
     let kind: Kind
-    /// The price around which it moves, in units of the last digit.
+    /// The price around which the market moves, in ticks.
     let basePrice: Int64
-    /// Digits behind the point of a price.
+    /// The number of decimals of a price: a tick is one unit of the last one.
     let priceScale: Int
-    /// Digits behind the point of a size.
+    /// The number of decimals of a size.
     let sizeScale: Int
     let maximumLeverage: Int
-    /// Blocks from event to event, in the mean.
+    /// The mean number of blocks between two events.
     let meanGap: Int64
-    /// Never traded again: its book is empty.
+    /// Whether it is traded no more: its book is empty.
     let isDelisted: Bool
 
     init(
@@ -45,20 +45,47 @@ struct Instrument: Hashable, Sendable {
         return false
     }
 
-    /// The perp dex it belongs to.
+    /// The index of the dex of a perpetual; `nil` for others.
     var dex: Int? {
         guard case .perp(let dex) = kind else { return nil }
         return dex
     }
 
-    /// A handy size: worth about 2000 in quote units.
+    /// A typical size, in size units: worth about 2000 quote units.
     var lot: Int64 { max(1, 2000 * powerOfTen(priceScale + sizeScale) / basePrice) }
 
     func price(_ ticks: Int64) -> ExactDecimal { .venue(ticks, scale: priceScale) }
     func size(_ units: Int64) -> ExactDecimal { .venue(units, scale: sizeScale) }
-    /// Price times size, from whole units.
+    /// A value in quote units from a product of ticks and size units.
     func notional(_ units: Int64) -> ExactDecimal { .venue(units, scale: priceScale + sizeScale) }
+
+    /// A product of ticks and size units, in millionths of the quote.
+    func millionths(_ product: Int64) -> Int64 {
+        let scale = priceScale + sizeScale
+        return scale <= 6 ? product * powerOfTen(6 - scale) : product / powerOfTen(scale - 6)
+    }
 }
 
-/// 10 to a small power.
+/// 10 to the power of an exponent from 0 to 18; 1 for a negative exponent.
 func powerOfTen(_ exponent: Int) -> Int64 { (0..<max(exponent, 0)).reduce(1) { power, _ in power * 10 } }
+
+extension ExactDecimal {
+    /// A number as the venue writes it: without trailing zeros, but with at least one decimal.
+    static func venue(_ mantissa: Int64, scale: Int) -> ExactDecimal {
+        var mantissa = mantissa
+        var scale = scale
+        while scale > 1, mantissa % 10 == 0 {
+            mantissa /= 10
+            scale -= 1
+        }
+        let wide = scale == 0 ? Int128(mantissa) * 10 : Int128(mantissa)
+        // Never `nil`: an Int64 has at most 19 digits.
+        return ExactDecimal(mantissa: wide, scale: max(scale, 1)) ?? .zero
+    }
+
+    /// The mantissa at another scale. The caller knows that no digit is lost.
+    func rescaled(to scale: Int) -> Int128 {
+        scale >= self.scale
+            ? mantissa * Int128(powerOfTen(scale - self.scale)) : mantissa / Int128(powerOfTen(self.scale - scale))
+    }
+}

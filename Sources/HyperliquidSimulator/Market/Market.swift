@@ -1,54 +1,57 @@
 internal import HyperliquidWire
 
-/// The living market: what every subscription shows. Seeded, and advanced by time alone.
-package struct Market: Sendable {
-    var floor: Floor
+/// The seeded market: what every subscription and `/info` show. It changes only as time passes.
+struct Market: Sendable {
+    var state: MarketState
     var accounts = Accounts()
-    let habits: Habits
+    let variants: FormatVariants
 
-    /// How the venue writes what has more than one shape on record.
-    struct Habits: Hashable, Sendable {
+    /// Choices between the forms of a message that are on record.
+    struct FormatVariants: Hashable, Sendable {
         /// Whether books show `spread` and `fast` (docs/protocol.md, "R23a").
         var showsBookHints = true
-        /// Whether news of outcomes come wrapped in objects (docs/protocol.md, "R29a").
+        /// Whether outcome updates are wrapped in objects (docs/protocol.md, "R29a").
         var wrapsOutcomeUpdates = false
     }
 
     init(
         seed: UInt64, startMilliseconds: Int64, rates: MarketRates = .venue, size: MarketSize = .full,
-        habits: Habits = Habits()
+        variants: FormatVariants = FormatVariants()
     ) {
-        floor = Floor(seed: seed, now: startMilliseconds, rates: rates, size: size)
-        self.habits = habits
+        state = MarketState(seed: seed, now: startMilliseconds, rates: rates, size: size)
+        self.variants = variants
     }
 
-    /// The venue's clock, in milliseconds since 1970.
-    var nowMilliseconds: Int64 { floor.now }
-    private var rates: MarketRates { floor.rates }
+    private var rates: MarketRates { state.rates }
 
-    /// Moves the clock. Coins follow when somebody looks at them; accounts live through what is due, in order.
+    /// Advances the clock. Accounts perform the actions that are due, in order; a coin's market follows when it is used.
     mutating func advance(toMilliseconds time: Int64) {
-        guard time > floor.now else { return }
-        accounts.live(until: time, on: &floor)
-        floor.now = time
+        guard time > state.now else { return }
+        accounts.act(until: time, in: &state)
+        state.now = time
     }
 
-    /// Reads a subscription.
+    /// The topic of a subscription request.
+    ///
+    /// - Throws: The venue's reason not to serve the request.
     func topic(of request: FeedRequest) throws(SubscriptionProblem) -> Topic {
-        try Topic(request, floor.listing)
+        try Topic(request, state.listing)
     }
 
     // MARK: Streams
 
-    /// Where a stream starts that is opened now, the state of now having been shown.
+    /// Returns the coins in which accounts have traded since the last call: their streams have news.
+    mutating func takeTouchedCoins() -> [Int] { state.takeTouchedCoins() }
+
+    /// The position of a stream that is opened now. The present state has been sent already.
     mutating func cursor(of topic: Topic) -> StreamCursor {
-        var cursor = StreamCursor(time: floor.now)
+        var cursor = StreamCursor(time: state.now)
         switch topic {
-        case .trades(let coin), .candle(let coin, _): cursor.position = floor[coin].tape.total
-        case .bbo(let coin): cursor.position = floor[coin].bestVersion
-        case .activeContext(let coin): cursor.position = floor[coin].version
-        case .fastContexts: cursor.prices = fastPrices()
-        case .user(let user, let topic): cursor.position = accounts.position(of: topic, user, on: &floor)
+        case .trades(let coin), .candle(let coin, _): cursor.position = state[coin].tape.total
+        case .bbo(let coin): cursor.position = state[coin].bestVersion
+        case .activeContext(let coin): cursor.position = state[coin].version
+        case .fastContexts: cursor.prices = CompressedContexts.prices(in: &state)
+        case .user(let user, let topic): cursor.position = accounts.position(of: topic, user, in: &state)
         case .allMids, .l2Book, .contexts, .spotContexts, .allDexsContexts, .outcomeUpdates, .explorerBlocks,
             .explorerTransactions:
             break
@@ -56,70 +59,78 @@ package struct Market: Sendable {
         return cursor
     }
 
-    /// What a new subscription is shown at once (docs/protocol.md, "R18" to "R22").
+    /// The messages that a new subscription gets at once (docs/protocol.md, "R18" to "R22").
     mutating func firstMessages(of topic: Topic) -> [[UInt8]] {
         switch topic {
         case .trades(let coin):
-            let market = floor[coin]
+            let market = state[coin]
             guard !market.tape.replay.isEmpty else { return [] }
-            return [Frame.message("trades", market.tape.replay.map(market.event))]
+            return [MessageEnvelope.message("trades", market.tape.replay.map(market.event))]
         case .candle(let coin, let interval):
-            let market = floor[coin]
+            let market = state[coin]
             return market.candles.current(interval).map {
-                [Frame.message("candle", market.event($0, interval: interval))]
+                [MessageEnvelope.message("candle", market.event($0, interval: interval))]
             } ?? []
-        case .bbo(let coin): return [Frame.message("bbo", floor[coin].best(at: floor.blockTime))]
+        case .bbo(let coin): return [MessageEnvelope.message("bbo", state[coin].best(at: state.blockTime))]
         case .activeContext(let coin): return [activeContext(coin)]
-        case .fastContexts: return [fastContexts(nil)]
+        case .fastContexts:
+            return [CompressedContexts.message(CompressedContexts.prices(in: &state), since: nil, state.listing)]
+                .compactMap { $0 }
         case .outcomeUpdates: return []
-        case .explorerBlocks: return [Frame.bare(explorer.blocks(in: floor.block - 20..<floor.block))]
-        case .explorerTransactions: return [Frame.bare(explorer.transactions(in: floor.block - 15..<floor.block))]
-        case .user(let user, let topic): return accounts.firstMessages(of: topic, user, on: &floor)
-        case .allMids, .l2Book, .contexts, .spotContexts, .allDexsContexts: return [state(topic)].compactMap { $0 }
+        case .explorerBlocks: return [MessageEnvelope.bare(explorer.blocks(in: state.block - 20..<state.block))]
+        case .explorerTransactions:
+            return [MessageEnvelope.bare(explorer.transactions(in: state.block - 15..<state.block))]
+        case .user(let user, let topic): return accounts.firstMessages(of: topic, user, in: &state)
+        case .allMids, .l2Book, .contexts, .spotContexts, .allDexsContexts:
+            return [stateMessage(of: topic)].compactMap { $0 }
         }
     }
 
-    /// What a stream shows since it was last looked at.
+    /// The news of a stream since it was last looked at.
     mutating func messages(of topic: Topic, cursor: inout StreamCursor) -> [[UInt8]] {
         let last = cursor.time
-        cursor.time = floor.now
+        cursor.time = state.now
         switch topic {
         case .trades(let coin):
-            let market = floor[coin]
+            let market = state[coin]
             let trades = market.tape.since(cursor.position)
             cursor.position = market.tape.total
-            return trades.isEmpty ? [] : [Frame.message("trades", trades.map(market.event))]
+            return trades.isEmpty ? [] : [MessageEnvelope.message("trades", trades.map(market.event))]
         case .candle(let coin, let interval):
-            let market = floor[coin]
+            let market = state[coin]
             let candles = market.candles.since(cursor.position, interval)
             cursor.position = market.tape.total
-            return candles.map { Frame.message("candle", market.event($0, interval: interval)) }
+            return candles.map { MessageEnvelope.message("candle", market.event($0, interval: interval)) }
         case .bbo(let coin):
-            let market = floor[coin]
+            let market = state[coin]
             guard market.bestVersion != cursor.position else { return [] }
             cursor.position = market.bestVersion
-            return [Frame.message("bbo", market.best(at: floor.blockTime))]
+            return [MessageEnvelope.message("bbo", market.best(at: state.blockTime))]
         case .activeContext(let coin):
-            let version = floor[coin].version
+            let version = state[coin].version
             guard version != cursor.position else { return [] }
             cursor.position = version
             return [activeContext(coin)]
-        case .fastContexts: return [fastContexts(&cursor)].compactMap { $0 }
+        case .fastContexts:
+            let (prices, base) = (CompressedContexts.prices(in: &state), cursor.prices)
+            cursor.prices = prices
+            return [CompressedContexts.message(prices, since: base, state.listing)].compactMap { $0 }
         case .outcomeUpdates: return [outcomeUpdates()]
-        case .explorerBlocks: return explorerMessage(since: last) { $0.blocks(in: $1) }
-        case .explorerTransactions: return explorerMessage(since: last) { $0.transactions(in: $1) }
+        case .explorerBlocks: return explorerMessages(since: last) { $0.blocks(in: $1) }
+        case .explorerTransactions: return explorerMessages(since: last) { $0.transactions(in: $1) }
         case .user(let user, let topic):
-            return accounts.messages(of: topic, user, cursor: &cursor, last: last, on: &floor)
-        case .allMids, .l2Book, .contexts, .spotContexts, .allDexsContexts: return [state(topic)].compactMap { $0 }
+            return accounts.messages(of: topic, user, cursor: &cursor, last: last, in: &state)
+        case .allMids, .l2Book, .contexts, .spotContexts, .allDexsContexts:
+            return [stateMessage(of: topic)].compactMap { $0 }
         }
     }
 
-    /// When a stream may next have something to show.
+    /// When a stream may next have news, in milliseconds since 1970.
     func nextDue(of topic: Topic, cursor: StreamCursor) -> Int64 {
         switch topic {
-        case .trades(let coin), .candle(let coin, _), .bbo(let coin): floor.nextTime(of: coin) ?? .max
+        case .trades(let coin), .candle(let coin, _), .bbo(let coin): state.nextTime(of: coin) ?? .max
         case .activeContext(let coin):
-            max(cursor.time + rates.activeContext, floor.nextTime(of: coin) ?? .max)
+            max(cursor.time + rates.activeContext, state.nextTime(of: coin) ?? .max)
         case .l2Book(_, _, _, let isFast): cursor.time + (isFast ? rates.fastBook : rates.book)
         case .allMids: cursor.time + rates.mids
         case .contexts, .spotContexts: cursor.time + rates.contexts
@@ -129,5 +140,110 @@ package struct Market: Sendable {
         case .explorerBlocks, .explorerTransactions: cursor.time + rates.explorer
         case .user(let user, let topic): accounts.nextDue(of: topic, user, cursor: cursor, rates: rates)
         }
+    }
+
+    // MARK: States
+
+    /// The message of a feed that always shows its whole state; `nil` for other feeds.
+    private mutating func stateMessage(of topic: Topic) -> [UInt8]? {
+        switch topic {
+        case .allMids(let scope): allMids(scope)
+        case .l2Book(let coin, let digits, let mantissa, let isFast):
+            MessageEnvelope.message(
+                "l2Book",
+                state[coin].shownBook(
+                    digits: digits, mantissa: mantissa, isFast: isFast, hints: variants.showsBookHints,
+                    at: state.blockTime))
+        case .contexts(let dex): MessageEnvelope.message("assetCtxs", contexts(ofDex: dex))
+        case .spotContexts: MessageEnvelope.message("spotAssetCtxs", spotContexts())
+        case .allDexsContexts:
+            MessageEnvelope.message(
+                "allDexsAssetCtxs", AllDexsContexts(dexes: state.listing.dexes.indices.map { contexts(ofDex: $0) }))
+        case .bbo, .trades, .candle, .activeContext, .fastContexts, .outcomeUpdates, .user, .explorerBlocks,
+            .explorerTransactions:
+            nil
+        }
+    }
+
+    // MARK: Mids
+
+    /// The mid prices of one dex, or of all. Those of the main dex include spot pairs and outcomes.
+    mutating func mids(_ scope: Topic.DexScope) -> AllMids {
+        let listing = state.listing
+        let (coins, dex): ([Int], String) =
+            switch scope {
+            case .one(let dex): (listing.coins(withDex: dex), listing.dexes[dex].name)
+            case .all: (listing.dexes.indices.flatMap { listing.coins(withDex: $0) }, "ALL_DEXS")
+            }
+        var mids: [(Coin, ExactDecimal)] = []
+        for coin in coins {
+            let market = state[coin]
+            // A delisted coin has no book, and is listed with its last price.
+            mids.append((market.instrument.coin, market.midPrice ?? market.instrument.price(market.markPrice)))
+        }
+        return AllMids(mids, dex: dex)
+    }
+
+    private mutating func allMids(_ scope: Topic.DexScope) -> [UInt8] {
+        MessageEnvelope.message("allMids", mids(scope))
+    }
+
+    // MARK: Contexts
+
+    mutating func contexts(ofDex dex: Int) -> DexContexts {
+        let listed = state.listing.dexes[dex]
+        return DexContexts(dex: listed.name, contexts: listed.coins.map { state[$0].perpContext })
+    }
+
+    mutating func spotContexts() -> [SpotContext] {
+        (Array(state.listing.spot) + Array(state.listing.outcomes)).map { state[$0].spotContext }
+    }
+
+    private mutating func activeContext(_ coin: Int) -> [UInt8] {
+        let market = state[coin]
+        return MessageEnvelope.message(
+            market.instrument.isPerp ? "activeAssetCtx" : "activeSpotAssetCtx", market.activeContext)
+    }
+
+    // MARK: Outcomes and the explorer
+
+    /// The outcome update of the present time: one is settled, or a new one is listed.
+    private func outcomeUpdates() -> [UInt8] {
+        let step = state.now / state.rates.outcomeUpdates
+        let id = 20_000 + step % 100_000
+        let update: OutcomeMetaUpdates.Update =
+            switch step % 4 {
+            case 0: .outcomeSettled(id - 40)
+            case 1: .questionUpdated(question(id))
+            case 2: .questionSettled(id / 10)
+            default: .outcomeCreated(creation(id))
+            }
+        return MessageEnvelope.message(
+            "outcomeMetaUpdates", OutcomeMetaUpdates([update], isWrapped: variants.wrapsOutcomeUpdates))
+    }
+
+    private func creation(_ id: Int64) -> OutcomeCreation {
+        OutcomeCreation(
+            outcome: id, name: "template:binaryPrice",
+            description: "perp:HYPE|priceDescription:HYPE-USDC perp mark|seconds:60|threshold:38.42",
+            sideSpecs: [.init(name: "template:Yes", token: nil), .init(name: "template:No", token: nil)],
+            quoteToken: "USDC", venue: "out", deployerFeeScale: .venue(10, scale: 1))
+    }
+
+    private func question(_ id: Int64) -> QuestionUpdate {
+        QuestionUpdate(
+            question: id / 10, name: "template:sportsContestResult", description: "contestType:Match",
+            fallbackOutcome: id, namedOutcomes: [id + 1, id + 2, id + 3], settledNamedOutcomes: [id + 1])
+    }
+
+    private var explorer: Explorer { Explorer(seed: state.seed, blockMilliseconds: state.rates.block) }
+
+    /// The blocks made since a time, oldest first, or rows of them.
+    private func explorerMessages<Row: JSONWritable>(
+        since time: Int64, _ rows: (Explorer, Range<Int64>) -> [Row]
+    ) -> [[UInt8]] {
+        let first = time / state.rates.block
+        guard first < state.block else { return [] }
+        return [MessageEnvelope.bare(rows(explorer, first..<state.block))]
     }
 }

@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// One trade, as it was made.
+/// One trade, in ticks and size units.
 struct TradeRecord: Hashable, Sendable {
     let price: Int64
     let size: Int64
@@ -13,25 +13,25 @@ struct TradeRecord: Hashable, Sendable {
     let seller: Address
 }
 
-/// The last trades of a coin, and how many there were in all.
+/// The latest trades of a coin, and the number of all.
 struct TradeTape: Hashable, Sendable {
-    private(set) var records: [TradeRecord] = []
-    /// How many were made since the start.
+    private var records: [TradeRecord] = []
+    /// The number of trades ever made.
     private(set) var total = 0
 
-    /// What a new subscription is shown: about thirty (docs/protocol.md, "trades").
-    static let replayCount = 30
-    /// What is kept at least; far behind that, nobody has not seen them.
+    /// The trades that a new subscription is sent: about thirty (docs/protocol.md, "trades").
+    private static let replayCount = 30
+    /// The trades kept at least. Older ones have been sent to every stream.
     private static let keptCount = 64
 
     mutating func append(_ record: TradeRecord) {
         records.append(record)
         total += 1
-        // Nobody reads while many blocks are caught up with: keep it bounded.
+        // While many blocks are caught up with, no stream reads the tape: keep it bounded.
         if records.count > 8192 { records.removeFirst(records.count - Self.keptCount) }
     }
 
-    /// Forgets what every stream has seen by now.
+    /// Forgets trades that every stream has been sent by now.
     mutating func trim() {
         if records.count > 4 * Self.keptCount { records.removeFirst(records.count - Self.keptCount) }
     }
@@ -39,6 +39,6 @@ struct TradeTape: Hashable, Sendable {
     /// The trades after the first `count`, as far as they are kept.
     func since(_ count: Int) -> ArraySlice<TradeRecord> { records.suffix(max(0, total - count)) }
 
-    /// What a new subscription is shown.
+    /// The trades that a new subscription is sent.
     var replay: ArraySlice<TradeRecord> { records.suffix(Self.replayCount) }
 }

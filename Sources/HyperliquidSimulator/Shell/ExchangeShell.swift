@@ -12,13 +12,13 @@ internal import Musl
 internal import Android
 #endif
 
-/// Carries out what the exchange decides, on real sockets. Bound to its loop.
+/// Serves an exchange on real sockets: tells it what happens, and performs its effects. Bound to its event loop.
 final class ExchangeShell: ListenerDelegate {
     private var exchange: Exchange
     private let speed: Double
     private let eventLoop: any EventLoop
     private let startedAt: NIODeadline
-    private var ports: [ExchangeConnectionID: ClientPort] = [:]
+    private var handlers: [Exchange.ConnectionID: ClientConnectionHandler] = [:]
     private var lastConnection: UInt64 = 0
     private var inputs: [Exchange.Input] = []
     private var effects: [Exchange.Effect] = []
@@ -26,7 +26,7 @@ final class ExchangeShell: ListenerDelegate {
     private var timer: Scheduled<Void>?
     private var isStopped = false
 
-    /// What may wait to be sent to one client; a slower reader is dropped, as the venue does.
+    /// The most bytes that may wait to be sent to one client. A slower reader is dropped, as at the venue.
     private static let pendingByteLimit = 64 << 20
 
     init(configuration: ExchangeConfiguration, eventLoop: any EventLoop) {
@@ -45,7 +45,7 @@ final class ExchangeShell: ListenerDelegate {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// The exchange's own time: the loop's, as much faster as was asked for.
+    /// The exchange's own time: the event loop's, times the configured speed.
     private var now: Instant {
         Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
     }
@@ -79,19 +79,19 @@ final class ExchangeShell: ListenerDelegate {
         switch effect {
         case .send(let id, let bytes, of: _): send(bytes, to: id)
         case .close(let id, let code, let reason):
-            ports[id]?.connection?.close(code: CloseCode(rawValue: code), reason: reason)
-        case .drop(let id): ports[id]?.connection?.abort()
+            handlers[id]?.connection?.close(code: CloseCode(rawValue: code), reason: reason)
+        case .drop(let id): handlers[id]?.connection?.abort()
         }
     }
 
-    private func send(_ bytes: [UInt8], to id: ExchangeConnectionID) {
-        guard let connection = ports[id]?.connection else { return }
+    private func send(_ bytes: [UInt8], to id: Exchange.ConnectionID) {
+        guard let connection = handlers[id]?.connection else { return }
         connection.send(text: bytes)
         if connection.pendingByteCount > Self.pendingByteLimit { connection.abort() }
     }
 
-    func closed(_ id: ExchangeConnectionID) {
-        ports[id] = nil
+    func closed(_ id: Exchange.ConnectionID) {
+        handlers[id] = nil
         submit(.closed(id))
     }
 
@@ -107,14 +107,14 @@ final class ExchangeShell: ListenerDelegate {
         let path = upgrade.path.prefix { $0 != "?" }
         guard path == "/ws" || path == "/explorer" else { return .refuse(status: 404, text: "Not Found") }
         lastConnection += 1
-        let id = ExchangeConnectionID(lastConnection)
+        let id = Exchange.ConnectionID(lastConnection)
         switch exchange.admit(id, at: now) {
         case .refuse(let status): return .refuse(status: status, text: "Too many connections")
         case .stall: return .stall
         case .accept:
-            let port = ClientPort(id: id, kind: path == "/ws" ? .api : .explorer, shell: self)
-            ports[id] = port
-            return .accept(port)
+            let handler = ClientConnectionHandler(id: id, endpoint: path == "/ws" ? .api : .explorer, shell: self)
+            handlers[id] = handler
+            return .accept(handler)
         }
     }
 
@@ -137,22 +137,22 @@ final class ExchangeShell: ListenerDelegate {
     }
 }
 
-/// One client's end at the exchange. Bound to its loop.
-final class ClientPort: TransportDelegate {
-    private let id: ExchangeConnectionID
-    private let kind: EndpointKind
+/// Tells the shell what happens on one client's connection. Bound to its event loop.
+final class ClientConnectionHandler: TransportDelegate {
+    private let id: Exchange.ConnectionID
+    private let endpoint: EndpointKind
     private unowned let shell: ExchangeShell
     private(set) var connection: TransportConnection?
 
-    init(id: ExchangeConnectionID, kind: EndpointKind, shell: ExchangeShell) {
+    init(id: Exchange.ConnectionID, endpoint: EndpointKind, shell: ExchangeShell) {
         self.id = id
-        self.kind = kind
+        self.endpoint = endpoint
         self.shell = shell
     }
 
     func transportOpened(_ connection: TransportConnection) {
         self.connection = connection
-        shell.submit(.opened(id, kind))
+        shell.submit(.opened(id, endpoint))
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
@@ -163,7 +163,7 @@ final class ClientPort: TransportDelegate {
     }
 
     func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
-        // What the venue does is inferred: it closes (docs/protocol.md, "Closes").
+        // Inferred, not observed: the venue closes (docs/protocol.md, "Closes").
         connection.close(code: .unsupportedData, reason: "text messages only")
     }
 

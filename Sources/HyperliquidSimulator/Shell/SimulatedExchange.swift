@@ -5,18 +5,20 @@ internal import WebSocketTransport
 
 /// A simulated exchange that is served on this machine: WebSockets at `/ws` and `/explorer`, and `POST /info`.
 ///
+/// It speaks the venue's protocol to clients in any language. It runs on a thread of its own until ``stop()``.
+///
 /// ```swift
 /// let exchange = try await SimulatedExchange.start()
 /// let client = try HyperliquidClient(network: .custom(api: exchange.url, explorer: exchange.explorerURL))
-/// …
+/// // …
 /// await exchange.stop()
 /// ```
 public final class SimulatedExchange: Sendable {
-    /// The API socket's address.
+    /// The URL of the API socket, for example `ws://127.0.0.1:8080/ws`.
     public let url: String
-    /// The explorer socket's address.
+    /// The URL of the explorer socket, for example `ws://127.0.0.1:8080/explorer`.
     public let explorerURL: String
-    /// The port it listens on.
+    /// The port on which the exchange listens.
     public let port: Int
     private let listener: Listener
     private let shell: NIOLoopBound<ExchangeShell>
@@ -33,12 +35,14 @@ public final class SimulatedExchange: Sendable {
         self.group = group
     }
 
-    /// Serves an exchange until ``stop()``.
+    /// Starts an exchange, and returns once it listens. It is served until ``stop()``.
+    ///
     /// - Parameters:
-    ///   - host: The address to listen at: loopback by default.
-    ///   - port: The port; 0, the default, takes a free one.
-    ///   - configuration: What the exchange is like.
-    /// - Throws: ``SimulatorError``: `listenFailed`, `invalidConfiguration`.
+    ///   - host: The address on which to listen. `127.0.0.1` by default, so that only this machine can connect.
+    ///   - port: The port on which to listen, from 0 to 65535. 0, the default, picks a free one.
+    ///   - configuration: The behaviour of the exchange. That of the venue by default.
+    /// - Throws: ``SimulatorError`` with the code `invalidConfiguration` if the port or a field of the configuration is
+    ///   out of its range, or with the code `listenFailed` if the exchange cannot listen there.
     public static func start(
         host: String = "127.0.0.1", port: Int = 0, configuration: ExchangeConfiguration = ExchangeConfiguration()
     ) async throws(SimulatorError) -> SimulatedExchange {
@@ -59,22 +63,22 @@ public final class SimulatedExchange: Sendable {
             return SimulatedExchange(host: host, listener: listener, shell: shell, group: group)
         } catch {
             let message = (error as? TransportError)?.message ?? "\(error)"
-            try? await group.shutdownGracefully()  // Nothing runs on it yet.
+            try? await group.shutdownGracefully()  // Cannot fail: it has no tasks yet.
             throw SimulatorError(.listenFailed, message)
         }
     }
 
-    /// Makes something go wrong, now.
+    /// Makes a fault happen now. Returns once it has happened; does nothing after ``stop()``.
     public func perform(_ action: FaultAction) async {
         let shell = shell
-        // Fails only after `stop`, when nothing is left to go wrong.
+        // Fails only after `stop`.
         try? await group.next().submit { shell.value.submit(.fault(action)) }.get()
     }
 
-    /// Closes everything. The exchange cannot be started again.
+    /// Closes all connections and stops listening. The exchange cannot be started again; further calls do nothing.
     public func stop() async {
         let shell = shell
-        // Each fails only where it was stopped before.
+        // These fail only if the exchange was stopped before.
         try? await group.next().submit { shell.value.stop() }.get()
         await listener.close()
         try? await group.shutdownGracefully()

@@ -1,0 +1,123 @@
+internal import Hyperliquid
+
+/// The summary at the end of a watch: subscriptions, connections and limits.
+enum WatchSummary {
+    static func json(
+        _ subscriptions: [SubscriptionInfo], _ metrics: [SubscriptionMetrics], _ info: ConnectionInfo
+    ) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("kind", "summary")
+        writer.key("subscriptions")
+        writer.beginArray()
+        for (subscription, metrics) in zip(subscriptions, metrics) { write(subscription, metrics, to: &writer) }
+        writer.endArray()
+        writer.key("connections")
+        writer.beginArray()
+        for connection in info.slots { write(connection, to: &writer) }
+        writer.endArray()
+        writer.key("limits")
+        writer.beginObject()
+        for limit in info.limits { write(limit, to: &writer) }
+        writer.endObject()
+        writer.field("unrouted", info.unroutedCount)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func write(
+        _ subscription: SubscriptionInfo, _ metrics: SubscriptionMetrics, to writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.field("subscription", subscription.id.description)
+        writer.field("feed", subscription.request)
+        writer.field("class", subscription.connectionType.rawValue)
+        writer.field("state", state(subscription))
+        if case .waiting(_, let sinceMilliseconds) = subscription.state {
+            writer.field("waiting_since_ms", sinceMilliseconds)
+        }
+        writer.field("messages", metrics.messageCount)
+        writer.field("bytes", metrics.byteCount)
+        writer.field(orNull: "last_message_ms", metrics.lastMessageMilliseconds)
+        writer.field(orNull: "subscribed_ms", metrics.subscribedMilliseconds)
+        writer.key("messages_per_minute")
+        writer.value(metrics.messagesPerMinute)
+        writer.field("messages_last_minute", metrics.messagesInLastMinute)
+        writer.field("uptime_ms", Int64(metrics.uptime / .milliseconds(1)))
+        writer.field("gaps", metrics.gapCount)
+        writer.field("undecodable", metrics.undecodableCount)
+        writer.endObject()
+    }
+
+    private static func state(_ subscription: SubscriptionInfo) -> String {
+        switch subscription.state {
+        case .live: "live"
+        case .waiting(let reason, _): "waiting for \(reason)"
+        }
+    }
+
+    private static func write(_ connection: ConnectionInfo.ConnectionSlot, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("connection", Int64(connection.id))
+        writer.field("kind", connection.kind.rawValue)
+        writer.field("state", connection.state.rawValue)
+        writer.field("endpoint", connection.endpoint)
+        writer.field(orNull: "age_ms", connection.age.map { Int64($0 / .milliseconds(1)) })
+        writer.field("reconnects", connection.reconnectCount)
+        writer.field(orNull: "last_close", connection.lastClose)
+        writer.field("feeds", array: connection.feeds)
+        writer.field("moving", array: connection.movingFeeds)
+        writer.field("why", array: connection.reasons)
+        writer.key("budget")
+        writer.beginObject()
+        for limit in connection.budget { write(limit, to: &writer) }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private static func write(_ limit: ConnectionInfo.Limit, to writer: inout JSONWriter) {
+        writer.key(limit.name)
+        writer.beginObject()
+        writer.field("used", limit.used)
+        writer.field("limit", limit.limit)
+        if let evidence = limit.evidence {
+            writer.key("evidence")
+            writer.beginObject()
+            writer.field("scope", evidence.scope.rawValue)
+            writer.field("configured", evidence.configured)
+            writer.field(orNull: "documented", evidence.documented)
+            writer.field("accepted", evidence.acceptedCount)
+            if let refusal = evidence.refusal {
+                writer.key("refused")
+                writer.beginObject()
+                writer.field("accepted", refusal.acceptedCount)
+                writer.field(orNull: "stated", refusal.statedCount)
+                writer.field("retry_ms", refusal.retryMilliseconds)
+                writer.endObject()
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    static func pretty(
+        _ subscriptions: [SubscriptionInfo], _ metrics: [SubscriptionMetrics], _ info: ConnectionInfo
+    ) -> String {
+        var table = Table(["subscription", "feed", "state", "messages", "per minute", "gaps"])
+        for (subscription, metrics) in zip(subscriptions, metrics) {
+            table.add([
+                subscription.id.description, subscription.request.description, state(subscription),
+                "\(metrics.messageCount)", "\(Int(metrics.messagesPerMinute.rounded()))", "\(metrics.gapCount)",
+            ])
+        }
+        var connections = Table(["connection", "kind", "state", "reconnects", "feeds"])
+        for connection in info.slots {
+            let feeds = connection.feeds.map { "\($0.type)" }.joined(separator: " ")
+            connections.add([
+                "\(connection.id)", connection.kind.rawValue, connection.state.rawValue, "\(connection.reconnectCount)",
+                feeds,
+            ])
+        }
+        return "\n\(table.text)\n\n\(connections.text)"
+    }
+}

@@ -1,0 +1,59 @@
+package import HyperliquidWire
+
+extension Exchange {
+    /// Identifies a client's connection to the exchange. Never reused.
+    package struct ConnectionID: Hashable, Comparable, Sendable {
+        package let rawValue: UInt64
+
+        package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+        package static func < (lhs: ConnectionID, rhs: ConnectionID) -> Bool { lhs.rawValue < rhs.rawValue }
+    }
+
+    /// A fact that the exchange is told.
+    package enum Input: Hashable, Sendable {
+        /// A connection that was admitted is open.
+        case opened(ConnectionID, EndpointKind)
+        /// A text message arrived.
+        case text(ConnectionID, [UInt8])
+        /// The client closed the connection, or the connection broke.
+        case closed(ConnectionID)
+        /// A fault happens now.
+        case fault(FaultAction)
+        /// The timer fired; it may be stale.
+        case woke
+    }
+
+    /// A command that the exchange gives.
+    package enum Effect: Hashable, Sendable {
+        /// Send a text message. `of` is the subscription that the message belongs to; clients are not told.
+        case send(ConnectionID, [UInt8], of: SubscriptionNumber?)
+        /// Close with a Close frame.
+        case close(ConnectionID, code: UInt16, reason: String)
+        /// Drop the connection without a Close frame.
+        case drop(ConnectionID)
+    }
+
+    /// The answer to a client that asks for a WebSocket upgrade.
+    package enum Admission: Hashable, Sendable {
+        case accept
+        case refuse(status: Int)
+        /// Never answer.
+        case stall
+    }
+
+    /// The exchange's opinion of a subscription request, limits aside.
+    package enum Verdict: Hashable, Sendable {
+        case served
+        /// The request kills its connection.
+        case poison
+        /// The request is refused with an error message.
+        case refused
+    }
+}
+
+/// Distinguishes a subscription from every other one, including an earlier one of the same identity on the same
+/// connection.
+package struct SubscriptionNumber: Hashable, Sendable {
+    package let rawValue: UInt64
+}

@@ -1,0 +1,105 @@
+internal import HyperliquidWire
+
+/// Counts what the venue limits over all connections of an address: connections, dials, messages, subscriptions and
+/// users (docs/protocol.md, "L1" to "L5").
+struct ExchangeLimits: Sendable {
+    /// A user that counts for a while after its last subscription.
+    private struct LingeringUser: Hashable, Sendable {
+        let user: String
+        let connection: Exchange.ConnectionID
+        let until: Instant
+    }
+
+    private let configuration: ExchangeConfiguration
+    private var dials = RecentTimes()
+    private var messages = RecentTimes()
+    /// Connections that were admitted and are not open yet.
+    private var reserved: Set<Exchange.ConnectionID> = []
+    private var subscriptionCount = 0
+    private var lingering: [LingeringUser] = []
+
+    init(_ configuration: ExchangeConfiguration) { self.configuration = configuration }
+
+    // MARK: Connections and messages
+
+    /// Counts a dial if one more connection is allowed, and returns whether it is.
+    ///
+    /// A connection with an id counts from here on until ``release(_:)``, so that overlapping upgrades cannot pass
+    /// the limit together.
+    mutating func admit(_ id: Exchange.ConnectionID?, besides openCount: Int, at now: Instant) -> Bool {
+        guard openCount + reserved.count < configuration.connectionLimit,
+            dials.count(at: now) < configuration.connectionsPerMinuteLimit
+        else { return false }
+        dials.append(now)
+        if let id { reserved.insert(id) }
+        return true
+    }
+
+    /// Stops counting an admitted connection: it is open, or will never be.
+    mutating func release(_ id: Exchange.ConnectionID) { reserved.remove(id) }
+
+    /// Counts a message from a client. Returns the venue's complaint if there are too many.
+    mutating func complaint(aboutMessageAt now: Instant) -> String? {
+        messages.append(now)
+        guard messages.count(at: now) > configuration.messagesPerMinuteLimit else { return nil }
+        return "Cannot send more than \(configuration.messagesPerMinuteLimit) messages per minute."
+    }
+
+    // MARK: Subscriptions and users
+
+    /// The venue's error for a subscription that would pass a limit; `nil` if none is passed. The texts name no
+    /// subscription (docs/protocol.md, "L3" and "L4").
+    mutating func refusal(
+        of request: FeedRequest, on id: Exchange.ConnectionID, among connections: [Exchange.Connection],
+        at now: Instant
+    ) -> String? {
+        guard subscriptionCount < configuration.subscriptionLimit else {
+            return "Cannot subscribe to more than \(configuration.subscriptionLimit) channels."
+        }
+        guard let user = request.user else { return nil }
+        lingering.removeAll { $0.until <= now }
+        let isCounted: (Exchange.ConnectionID) -> Bool = { [configuration] in
+            configuration.userScope == .address || $0 == id
+        }
+        var users = Set(lingering.filter { isCounted($0.connection) }.map(\.user))
+        for connection in connections where isCounted(connection.id) { users.formUnion(connection.users.keys) }
+        guard users.contains(user) || users.count < configuration.userLimit else {
+            return "Cannot track more than \(configuration.userLimit) total users."
+        }
+        return nil
+    }
+
+    /// Counts a subscription. Its user, if it has one, does not linger on the connection any more.
+    mutating func subscribed(user: String?, on id: Exchange.ConnectionID) {
+        subscriptionCount += 1
+        if let user { lingering.removeAll { $0.user == user && $0.connection == id } }
+    }
+
+    /// Stops counting subscriptions.
+    mutating func unsubscribed(_ count: Int) { subscriptionCount -= count }
+
+    /// Keeps counting a user whose last subscription on a connection has ended.
+    mutating func linger(_ user: String, on id: Exchange.ConnectionID, at now: Instant) {
+        lingering.append(
+            LingeringUser(user: user, connection: id, until: now.advanced(by: configuration.userLinger)))
+    }
+}
+
+/// The moments of the last 60 s.
+private struct RecentTimes: Hashable, Sendable {
+    private var times: [Instant] = []
+    private var start = 0
+    private static let window = Duration.seconds(60)
+
+    mutating func append(_ now: Instant) { times.append(now) }
+
+    /// The number of moments in the 60 s before `now`.
+    mutating func count(at now: Instant) -> Int {
+        while start < times.count, times[start].advanced(by: Self.window) <= now { start += 1 }
+        if start > 1024 {
+            times.removeFirst(start)
+            start = 0
+        }
+        return times.count - start
+    }
+}

@@ -1,0 +1,53 @@
+internal import HyperliquidWire
+
+/// Writes whole messages: the exchange's data in the envelope `{"channel":…,"data":…}`.
+enum MessageEnvelope {
+    static func message(_ channel: String, _ data: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("channel", channel)
+        writer.key("data")
+        data(&writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func message(_ channel: String, _ data: some JSONWritable) -> [UInt8] {
+        message(channel) { $0.value(data) }
+    }
+
+    /// A value without an envelope, as the explorer and `/info` send it.
+    static func bare(_ value: some JSONWritable) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.value(value)
+        return writer.bytes
+    }
+
+    // MARK: Answers to requests
+
+    static let pong = Array(#"{"channel":"pong"}"#.utf8)
+
+    static func error(_ text: String) -> [UInt8] { message("error") { $0.value(text) } }
+
+    /// The acknowledgement of a subscribe or unsubscribe, with the venue's echo of the subscription.
+    static func acknowledgement(of method: String, _ request: FeedRequest) -> [UInt8] {
+        message("subscriptionResponse") { writer in
+            writer.beginObject()
+            writer.field("method", method)
+            writer.key("subscription")
+            SubscriptionEcho.write(request, to: &writer)
+            writer.endObject()
+        }
+    }
+
+    /// The answer to a post over the socket (docs/protocol.md, "R27").
+    static func postAnswer(id: Int64, _ response: (inout JSONWriter) -> Void) -> [UInt8] {
+        message("post") { writer in
+            writer.beginObject()
+            writer.field("id", id)
+            writer.key("response")
+            response(&writer)
+            writer.endObject()
+        }
+    }
+}
