@@ -108,3 +108,51 @@ package struct PlacementLoad: Hashable, Sendable {
         lingering.removeAll()
     }
 }
+
+/// The view that placement has of an upstream subscription.
+package struct PlacementItem: Hashable, Sendable {
+    package let id: UpstreamID
+    private let feed: FeedDescription
+
+    package init(_ upstream: UpstreamSubscription) {
+        id = upstream.id
+        feed = upstream.feed
+    }
+
+    package init(id: UpstreamID, request: FeedRequest, traits: FeedTraits) {
+        self.id = id
+        feed = FeedDescription(request, traits)
+    }
+
+    package var request: FeedRequest { feed.request }
+
+    package var ambiguityKey: AmbiguityKey { feed.ambiguityKey }
+
+    package var connectionType: ConnectionType { feed.traits.connectionType }
+
+    /// The user whose feed it is; `nil` for market data.
+    package var user: String? { feed.user }
+}
+
+/// What a message of an identity shows of itself, so that two identities can be told apart or not.
+package struct AmbiguityKey: Hashable, Sendable {
+    package let endpoint: EndpointKind
+    package let channel: String
+    let route: RouteScheme
+    let routeKey: RouteKey
+
+    package init(_ traits: FeedTraits) {
+        endpoint = traits.endpoint
+        channel = traits.channel
+        route = traits.route
+        routeKey = RouteKey(traits.routeKey)
+    }
+
+    /// Whether messages of the two cannot be told apart on one connection.
+    ///
+    /// A channel's messages are read by one scheme: a feed that looks for its key elsewhere, or for none at all (a
+    /// raw feed of an unknown type that shares the channel's name), is ambiguous with all the channel's others.
+    package func isAmbiguous(with other: AmbiguityKey) -> Bool {
+        endpoint == other.endpoint && channel == other.channel && (route != other.route || routeKey == other.routeKey)
+    }
+}

@@ -1,4 +1,4 @@
-internal import HyperliquidWire
+package import HyperliquidWire
 
 extension Placement {
     /// Why a slot is there, and why its members are not elsewhere.
@@ -128,5 +128,20 @@ extension Placement {
         return Refusal(
             why: "\(allowed), each for at most \(most.joined(separator: " and "))\(rest)",
             help: "\(more) or \(caps.joined(separator: " or ")), or leave other feeds out")
+    }
+}
+
+extension FeedRequest {
+    /// The request as people say it: `l2Book BTC nSigFigs=5`.
+    package var words: String {
+        let parts = fields.map { field in
+            switch field.value {
+            case .string(let text): field.name == "coin" || field.name == "user" ? text : "\(field.name)=\(text)"
+            case .integer(let number): "\(field.name)=\(number)"
+            case .boolean(let flag): "\(field.name)=\(flag)"
+            case .null: field.name
+            }
+        }
+        return ([type] + parts).joined(separator: " ")
     }
 }
