@@ -73,7 +73,7 @@ enum ConnectionPolicyArgument: String, ExpressibleByArgument, CaseIterable {
         of its own.
         """
 
-    var policy: ConnectionPolicy {
+    var connectionPolicy: ConnectionPolicy {
         switch self {
         case .packed: .packed
         case .isolated: .isolated

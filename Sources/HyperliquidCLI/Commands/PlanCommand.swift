@@ -60,7 +60,7 @@ struct PlanCommand: ParsableCommand {
 
     private func makePlanner() throws -> ConnectionPlanner {
         var configuration = ClientConfiguration()
-        configuration.policy = policy.policy
+        configuration.policy = policy.connectionPolicy
         var spare = 0
         for limit in try limitTexts.map({ try PlanLimit($0) }) {
             limit.apply(to: &configuration)

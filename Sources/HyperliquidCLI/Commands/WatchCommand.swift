@@ -83,7 +83,7 @@ struct WatchCommand: AsyncParsableCommand {
         on network: HyperliquidNetwork, _ watcher: Watcher, _ signals: Signals, showsTable: Bool
     ) async throws -> Bool {
         var configuration = ClientConfiguration()
-        configuration.policy = policy.policy
+        configuration.policy = policy.connectionPolicy
         return try await withHyperliquidClient(network: network, configuration: configuration) { client in
             await withTaskGroup { group in
                 group.addTask { await watcher.subscribe(on: client) }

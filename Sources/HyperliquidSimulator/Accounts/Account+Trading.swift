@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// Orders, trades and TWAPs, and what they do to positions, balances and rows.
+/// Orders, trades and TWAPs, with their effects on positions, balances and rows.
 extension Account {
     // MARK: Orders
 
@@ -24,7 +24,7 @@ extension Account {
         return "0x" + String(repeating: "0", count: 32 - digits.count) + digits
     }
 
-    /// Records what has become of an order, for all feeds that show it.
+    /// Records the new status of an order, for all feeds that show it.
     private mutating func report(_ order: FrontendOrder, _ status: OrderStatus) {
         let basic = BasicOrder(
             coin: order.coin, side: order.side, limitPrice: order.limitPrice, size: order.size, orderID: order.orderID,
@@ -105,7 +105,7 @@ extension Account {
         _ = take(generator.within(1...2 * instrument.lot), of: coin, isBuy: isBuy, in: &state)
     }
 
-    /// Places an order that crosses the spread, and fills it. The order is as large as what was filled.
+    /// Places an order that crosses the spread, and fills it. The size of the order is the filled size.
     private mutating func take(
         _ size: Int64, of coin: Int, isBuy: Bool, type: String = "Limit", reducing: Bool = false,
         order existing: FrontendOrder? = nil, twapID: Int64? = nil, in state: inout MarketState

@@ -198,11 +198,11 @@ struct Account: Sendable {
     private func transferFields(
         _ money: LedgerField.Value, from sender: Address, to receiver: Address, feeToken: String
     ) -> [LedgerField] {
-        let nothing = LedgerField.Value.decimal(.venue(0, scale: 1))
+        let noFee = LedgerField.Value.decimal(.venue(0, scale: 1))
         return [
             LedgerField("token", .text("USDC")), LedgerField("amount", money), LedgerField("usdcValue", money),
             LedgerField("user", .address(sender)), LedgerField("destination", .address(receiver)),
-            LedgerField("fee", nothing), LedgerField("nativeTokenFee", nothing),
+            LedgerField("fee", noFee), LedgerField("nativeTokenFee", noFee),
             LedgerField("nonce", .integer(clock)), LedgerField("feeToken", .text(feeToken)),
         ]
     }

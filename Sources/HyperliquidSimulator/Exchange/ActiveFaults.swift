@@ -36,7 +36,7 @@ struct ActiveFaults: Hashable, Sendable {
         case .dropAcknowledgements(let count): acknowledgementsToDrop = count
         case .reorderAcknowledgements(let isOn): reordersAcknowledgements = isOn
         case .killAfterSubscribes(let count): subscribesUntilKill = count
-        case .expire, .kill, .silence: break  // These happen to connections at once; nothing of them lasts here.
+        case .expire, .kill, .silence: break  // Happen to connections at once, and do not last.
         }
     }
 

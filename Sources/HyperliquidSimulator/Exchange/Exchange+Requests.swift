@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// What clients ask for: subscriptions, pings and posts over the socket, and `POST /info`.
+/// The requests of clients: subscriptions, pings and posts over the socket, and `POST /info`.
 extension Exchange {
     /// Counts, reads and answers a client's message.
     mutating func received(_ text: [UInt8], on id: ConnectionID, at now: Instant) {
@@ -148,7 +148,7 @@ extension Exchange {
     /// The venue's text for a body that it cannot read.
     private static let unreadableBody = "Failed to deserialize the JSON body into the target type"
 
-    /// The body of the answer to `POST /exchange`: nothing can be signed here.
+    /// The body of the answer to `POST /exchange`. Signatures are not checked, so every action is refused.
     static func refusedAction(address: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

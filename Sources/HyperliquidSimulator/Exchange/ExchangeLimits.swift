@@ -1,7 +1,7 @@
 internal import HyperliquidWire
 
-/// Counts what the venue limits over all connections of an address: connections, dials, messages, subscriptions and
-/// users (docs/protocol.md, "L1" to "L5").
+/// Counts the connections, dials, messages, subscriptions and users, which the venue limits over all connections of an
+/// address (docs/protocol.md, "L1" to "L6").
 struct ExchangeLimits: Sendable {
     /// A user that counts for a while after its last subscription.
     private struct LingeringUser: Hashable, Sendable {

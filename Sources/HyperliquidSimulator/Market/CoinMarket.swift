@@ -183,7 +183,7 @@ struct CoinMarket: Sendable {
     private mutating func levelSize() -> Int64 { generator.within(1...6 * instrument.lot) }
     private mutating func orderCount() -> Int64 { generator.within(1...30) }
 
-    // MARK: What feeds show
+    // MARK: Events of feeds
 
     private var isSpotLike: Bool { !instrument.isPerp }
 

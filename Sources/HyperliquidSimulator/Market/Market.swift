@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// The seeded market: what every subscription and `/info` show. It changes only as time passes.
+/// The seeded market, and the messages in which subscriptions show it. It changes only as time passes.
 struct Market: Sendable {
     var state: MarketState
     var accounts = Accounts()

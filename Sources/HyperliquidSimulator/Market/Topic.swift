@@ -84,7 +84,7 @@ enum UserTopic: Hashable, Sendable {
     }
 }
 
-/// The position of a stream: what its subscribers have been sent.
+/// The position of a stream: the news up to it have been sent to the subscribers.
 struct StreamCursor: Hashable, Sendable {
     /// The time of the last news, in milliseconds since 1970.
     var time: Int64

@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// What `/info` answers about the market (docs/protocol.md, "Info requests").
+/// The answers of `/info` about the market (docs/protocol.md, "Info requests").
 extension InfoRequest {
     /// The answer; `nil` if the type is not one about the market, or its fields are wrong.
     func marketAnswer(from market: inout Market) -> [UInt8]? {

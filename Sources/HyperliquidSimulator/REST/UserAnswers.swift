@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// What `/info` answers about an account (docs/protocol.md, "Back-fill").
+/// The answers of `/info` about an account (docs/protocol.md, "Back-fill").
 extension InfoRequest {
     /// The answer; `nil` if the type is not one about an account, or its fields are wrong.
     func userAnswer(from market: inout Market) -> [UInt8]? {
