@@ -1,4 +1,4 @@
-/// Reads the venue's usual writing straight through: one key order, no white space, no escapes.
+/// Reads the venue's usual form straight through: one key order, no white space, no escapes.
 ///
 /// Whatever is written otherwise makes a step fail; then the any-order reader starts again at the same place, so
 /// this one needs no rules for the unusual and its place stays in a register.
@@ -177,7 +177,7 @@ extension Coin {
 }
 
 extension MessageReader {
-    /// Tries the venue's usual writing; when `read` gives nothing, the reader has not moved.
+    /// Tries the venue's usual form; when `read` gives nothing, the reader has not moved.
     @inline(__always) mutating func fast<Value>(_ read: (inout FastPathReader) -> Value?) -> Value? {
         guard triesFastPath, var fast = FastPathReader(self), let value = read(&fast) else { return nil }
         cursor = fast.byteOffset

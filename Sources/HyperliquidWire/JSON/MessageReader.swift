@@ -13,7 +13,7 @@
     var isChecked = false
     /// Whether the message is a bare array, with no envelope around its data.
     var isBare = false
-    /// Whether the venue's usual writing is tried first. Off only in tests that hold both ways against each other.
+    /// Whether the venue's usual form is tried first. Off only in tests that hold both ways against each other.
     package var triesFastPath = true
     /// How many unknown fields and unknown words were met.
     public internal(set) var unknownCount = 0

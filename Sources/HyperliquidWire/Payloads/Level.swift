@@ -2,29 +2,29 @@
 ///
 /// Source: docs/protocol.md, "Level".
 public struct Level: Hashable, Sendable {
-    /// Price, in quote units a base unit.
+    /// The price, in quote units per base unit.
     public let price: ExactDecimal
     /// The size of all orders at this price, in base units.
     public let size: ExactDecimal
-    /// How many orders stand at this price.
+    /// The number of orders at this price.
     public let orderCount: Int
 
-    /// Makes a level.
+    /// Creates a level.
     public init(price: ExactDecimal, size: ExactDecimal, orderCount: Int) {
         self.price = price
         self.size = size
         self.orderCount = orderCount
     }
 
-    /// What the level is worth: price times size, exact, in quote units.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    /// The value of the level: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits.
     public var notional: ExactDecimal {
         get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
     }
 }
 
 extension Level: JSONWritable {
-    /// `{"px":"…","sz":"…","n":…}`, straight through.
+    /// `{"px":"…","sz":"…","n":…}`, on the fast path.
     @inline(__always) init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"px":""#), let price = reader.decimal(before: #"","sz":""#),
             let size = reader.decimal(before: #"","n":"#), let orderCount = reader.integer(), reader.take("}")

@@ -1,5 +1,5 @@
 extension Trade {
-    /// The trades of one message, straight through; what the last trade had is held against the next one's bytes.
+    /// The trades of one message, on the fast path; what the last trade had is held against the next one's bytes.
     static func readAll(
         fast reader: inout FastPathReader, into trades: inout [Trade], after last: inout TradeMemo
     ) -> Bool {
