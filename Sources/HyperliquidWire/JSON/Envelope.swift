@@ -1,5 +1,5 @@
 /// The kind of a message, known before its data are read.
-public enum MessageKind: Hashable, Sendable {
+package enum MessageKind: Hashable, Sendable {
     /// Data on a channel.
     case data
     /// The acknowledgement of a subscribe or unsubscribe.
@@ -17,7 +17,7 @@ public enum MessageKind: Hashable, Sendable {
 }
 
 /// The name of a channel as a key that is cheap to compare. Exact up to 31 bytes.
-public struct ChannelKey: Hashable, Sendable {
+package struct ChannelKey: Hashable, Sendable {
     private static let maximumByteCount = 31
 
     /// The first 31 bytes, and the byte count in the last byte.
@@ -46,27 +46,27 @@ public struct ChannelKey: Hashable, Sendable {
     @inline(__always) fileprivate var byteCount: Int { Int(truncatingIfNeeded: words[3] &>> 56) }
 
     /// The key of the channel `name`.
-    public init(_ name: String) {
+    package init(_ name: String) {
         self.init(InlineString32(name.utf8.prefix(Self.maximumByteCount)), byteCount: name.utf8.count)
     }
 
     /// The name, cut off after 31 bytes.
-    public var name: String { InlineString32(words: words).text(byteCount: min(byteCount, Self.maximumByteCount)) }
+    package var name: String { InlineString32(words: words).text(byteCount: min(byteCount, Self.maximumByteCount)) }
 }
 
 /// The channel of a message.
-public struct Envelope: Sendable {
+package struct Envelope: Sendable {
     /// The kind of the message.
-    public let kind: MessageKind
+    package let kind: MessageKind
     /// The name of the channel.
-    public let channel: ChannelKey
+    package let channel: ChannelKey
 }
 
 extension MessageReader {
     /// Reads the envelope and moves to the value of `data`, wherever it stands.
     ///
     /// The venue's usual form, `{"channel":"…","data":…}`, is tried first. A bare array belongs to the explorer.
-    public mutating func readEnvelope() -> Envelope {
+    package mutating func readEnvelope() -> Envelope {
         let channel = fast { (reader: inout FastPathReader) -> ChannelKey? in
             guard reader.take(#"{"channel":""#), let name = reader.shortWord(), reader.take(#"","data":"#) else {
                 return nil
@@ -178,15 +178,15 @@ extension MessageReader {
 
 extension ChannelKey {
     /// The channel of acknowledgements.
-    public static let subscriptionResponse = ChannelKey("subscriptionResponse")
+    package static let subscriptionResponse = ChannelKey("subscriptionResponse")
     /// The channel of error texts.
-    public static let error = ChannelKey("error")
+    package static let error = ChannelKey("error")
     /// The channel of answers to posts.
-    public static let post = ChannelKey("post")
+    package static let post = ChannelKey("post")
     /// The channel of answers to pings.
-    public static let pong = ChannelKey("pong")
+    package static let pong = ChannelKey("pong")
     /// The explorer's blocks, which come as bare arrays.
-    public static let explorerBlock = ChannelKey("explorerBlock")
+    package static let explorerBlock = ChannelKey("explorerBlock")
     /// The explorer's transactions, which come as bare arrays.
-    public static let explorerTxs = ChannelKey("explorerTxs")
+    package static let explorerTxs = ChannelKey("explorerTxs")
 }
