@@ -218,19 +218,19 @@ extension L2Book: JSONWritable {
                 }
                 guard own.take("[") else { return }
                 if own.take("]") { continue }
-                guard own.take(#"{"px":""#) else { return }
+                guard own.take(Level.opening) else { return }
                 var isMore = false
                 repeat {
                     // The same condition as in `append`, which is then left out there.
                     guard output.count < output.capacity else { return }
                     if let level = Level(ofManyBehindOpening: &own) {
                         output.append(level)
-                        isMore = own.takeUnchecked(#"},{"px":""#)
+                        isMore = own.takeUnchecked(Level.separator)
                     } else {
-                        guard let (level, end) = Level.read(unusual: own) else { return }
+                        guard let (level, end) = Level.readSlowly(own) else { return }
                         output.append(level)
                         own.position = end
-                        isMore = own.take(#"},{"px":""#)
+                        isMore = own.take(Level.separator)
                     }
                 } while isMore
                 guard own.take("}]") else { return }
