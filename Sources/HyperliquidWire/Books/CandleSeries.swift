@@ -44,7 +44,7 @@ public struct CandleSeries: Hashable, Sendable {
         }
     }
 
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
     /// How long a candle lasts.
     public let interval: CandleInterval
@@ -64,7 +64,7 @@ public struct CandleSeries: Hashable, Sendable {
 
     /// An empty series.
     /// - Parameters:
-    ///   - coin: The coin, by the venue's interned string.
+    ///   - coin: The coin, as the venue spells it.
     ///   - interval: How long a candle lasts.
     ///   - closedLimit: How many closed candles are kept: 500 by default, 0 or more.
     public init(coin: Coin, interval: CandleInterval, closedLimit: Int = 500) {

@@ -37,7 +37,7 @@ public struct OrderBook: Hashable, Sendable {
     /// The most levels that are kept of a side: 100, five full books. The deepest give way.
     public static let maximumLevelCount = 100
 
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
     private var bidSide = LayeredSide(isBid: true)
     private var askSide = LayeredSide(isBid: false)
@@ -51,7 +51,7 @@ public struct OrderBook: Hashable, Sendable {
     private var heard: Set<BookSource> = []
     private var interrupted: Set<BookSource> = []
 
-    /// An empty book of `coin`, by the venue's interned string.
+    /// An empty book of `coin`, as the venue spells it.
     public init(coin: Coin) {
         self.coin = coin
     }
@@ -192,14 +192,14 @@ public struct BookLevel: Hashable, Sendable {
     /// When it was so, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
 
-    /// Makes a level.
+    /// Creates a level.
     public init(_ level: Level, source: BookSource, timeMilliseconds: Int64) {
         self.level = level
         self.source = source
         self.timeMilliseconds = timeMilliseconds
     }
 
-    /// Price, in quote units a base unit.
+    /// The price, in quote units per base unit.
     public var price: ExactDecimal { level.price }
     /// The size of all orders at this price, in base units.
     public var size: ExactDecimal { level.size }

@@ -1,6 +1,6 @@
-/// Base64 to bytes (RFC 4648, the standard alphabet; padding is whole or missing).
+/// Base64 (RFC 4648, standard alphabet). Padding may be missing, but not incomplete.
 package enum Base64 {
-    /// The text of `bytes`, padded.
+    /// The base64 text of `bytes`, padded.
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -17,12 +17,12 @@ package enum Base64 {
         return text
     }
 
-    /// The bytes of `text`, or nothing when it is no base64.
+    /// The bytes of a base64 `text`; `nil` if it is no base64.
     package static func decode(_ text: [UInt8]) -> [UInt8]? {
         var end = text.count
         while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
         guard end == text.count || text.count % 4 == 0 else { return nil }
-        // One digit left over holds six bits: not a byte.
+        // A single remaining digit has six bits, which are no byte.
         guard end % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(end / 4 * 3 + 2)
@@ -42,7 +42,7 @@ package enum Base64 {
 
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    /// The value of each byte as a digit; 64 where it is none.
+    /// The value of each byte as a digit; 64 if it is none.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 64, count: 256)
         for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }

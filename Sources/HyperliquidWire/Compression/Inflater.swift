@@ -1,9 +1,9 @@
-/// Raw DEFLATE to bytes (RFC 1951): no zlib or gzip header.
+/// Decompresses raw DEFLATE (RFC 1951), without a zlib or gzip header.
 ///
-/// Total: any bytes give a text or nothing. The result never grows beyond a bound, so that a small hostile
-/// message cannot become a large one.
+/// Total: any bytes give a result or `nil`. The size of the result is limited, so that a small hostile message cannot
+/// become a large one.
 package struct Inflater {
-    /// More than sixty times the full map of a thousand coins.
+    /// The default limit: more than sixty times the full state of a thousand coins.
     package static let maximumByteCount = 4 << 20
 
     private var bits: BitReader
@@ -15,7 +15,7 @@ package struct Inflater {
         self.limit = limit
     }
 
-    /// The bytes that `input` holds compressed, or nothing when it is damaged, or longer than `limit` bytes.
+    /// The decompressed bytes of `input`; `nil` if it is damaged, or the result has more than `limit` bytes.
     package static func inflate(_ input: [UInt8], limit: Int = maximumByteCount) -> [UInt8]? {
         var inflater = Inflater(input, limit: limit)
         return inflater.readBlocks() ? inflater.output : nil
@@ -58,7 +58,7 @@ package struct Inflater {
         }
     }
 
-    /// Repeats what stands `distance` bytes before the end; it may run into what it writes itself.
+    /// Repeats bytes from `distance` before the end. The copy may overlap its own output.
     private mutating func copyEarlier(lengthSymbol: Int, _ distances: HuffmanTable) -> Bool {
         guard lengthSymbol < Self.lengths.count,
             let lengthExtra = bits.read(Self.lengths[lengthSymbol].extraBitCount),
@@ -129,16 +129,16 @@ package struct Inflater {
 }
 
 /// A canonical Huffman code (RFC 1951 section 3.2.2).
-struct HuffmanTable: Sendable {
-    /// How many codes have each length.
+private struct HuffmanTable: Sendable {
+    /// The number of codes of each length.
     private var counts = [Int](repeating: 0, count: 16)
     /// The symbols in the order of their codes.
     private var symbols: [UInt16]
 
-    /// Makes the code in which symbol `i` has `lengths[i]` bits, 0 to 15; nothing when no such code exists.
+    /// Creates the code in which symbol `i` has `lengths[i]` bits, 0 to 15; `nil` if there is no such code.
     ///
-    /// As zlib has it, a code with holes is refused, but for one of no symbols at all, whose use is a fault, and,
-    /// unless `isComplete` is asked for, one of a single bit (a block with one distance).
+    /// Like zlib, refuses an incomplete code. Exceptions are a code without symbols, whose use is a fault, and,
+    /// unless `isComplete` is set, a code with a single one-bit symbol (a block with one distance).
     init?(_ lengths: [UInt8], isComplete: Bool = false) {
         for length in lengths { counts[Int(length)] += 1 }
         counts[0] = 0
@@ -158,7 +158,7 @@ struct HuffmanTable: Sendable {
         }
     }
 
-    /// The next symbol, or nothing when the bits are no code or end.
+    /// The next symbol; `nil` if the bits are no code or end.
     func decode(_ bits: inout BitReader) -> Int? {
         var code = 0
         var first = 0
@@ -189,11 +189,11 @@ struct HuffmanTable: Sendable {
             symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8
         })
 
-    /// RFC 1951 section 3.2.6: distances; the last two of the 32 stand for none.
+    /// RFC 1951 section 3.2.6: distances. The last two of the 32 symbols are unused.
     static let fixedDistances = HuffmanTable(fixed: [UInt8](repeating: 5, count: 32))
 }
 
-/// Bits of a byte array, the lowest of each byte first.
+/// Reads the bits of a byte array, the lowest bit of each byte first.
 struct BitReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -204,7 +204,7 @@ struct BitReader {
         self.bytes = bytes
     }
 
-    /// The next `count` bits, at most 16, the first in the lowest place; nothing past the end.
+    /// The next `count` bits, at most 16, the first one in the least significant place; `nil` past the end.
     mutating func read(_ count: Int) -> UInt64? {
         while heldCount < count {
             guard position < bytes.count else { return nil }
@@ -218,13 +218,13 @@ struct BitReader {
         return value
     }
 
-    /// Drops the rest of a byte that was begun. No whole byte is ever held, because no more is taken than asked for.
+    /// Drops the rest of a partly read byte. No whole byte is ever buffered, because bytes are taken only as needed.
     mutating func alignToByte() {
         held = 0
         heldCount = 0
     }
 
-    /// The next `count` whole bytes; nothing past the end.
+    /// The next `count` whole bytes; `nil` past the end.
     mutating func readBytes(_ count: Int) -> ArraySlice<UInt8>? {
         guard count <= bytes.count - position else { return nil }
         defer { position += count }

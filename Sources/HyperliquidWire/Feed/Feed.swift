@@ -1,90 +1,97 @@
-/// What can be asked for: a type of the venue's catalogue with its parameters.
+/// A feed that can be subscribed to: a subscription type of the venue with its parameters.
 ///
-/// The package's own feeds are spelled `.trades("BTC")`; a type of your own may conform when the venue adds a
-/// channel before this package does, and `RawFeed` needs no type at all.
+/// The package's own feeds are spelled `.trades("BTC")`. A type of your own may conform if the venue adds a channel
+/// before this package does; ``RawFeed`` needs no type at all.
 public protocol Feed: Hashable, Sendable {
-    /// What its messages become.
+    /// The type of the events that messages of this feed become.
     associatedtype Event: Sendable
-    /// What a subscription carries from message to message, for example the keys of events already delivered.
+    /// The state kept from message to message, for example the keys of events that were already delivered.
+    ///
+    /// A dispatcher hands it to `decode` and `reclaim` without an exclusivity check. This is sound because a feed
+    /// cannot reach its dispatcher.
     associatedtype Memory: FeedMemory = NoMemory
 
-    /// The canonical request: its identity and what goes on the wire.
+    /// The canonical request: the identity of the feed, and the text that is sent.
     var request: FeedRequest { get }
-    /// How it is placed, routed and delivered.
+    /// How the feed is placed, routed and delivered.
     var traits: FeedTraits { get }
 
-    /// Checks the parameters; nothing is sent when this throws. By default everything is right.
+    /// Checks the parameters before anything is sent. Accepts all parameters by default.
+    /// - Throws: ``FeedParameterError`` if a parameter is wrong.
     func validate() throws(FeedParameterError)
 
-    /// Reads one message; the reader stands at the value of `data` (of a bare array: at the array).
+    /// Decodes one message. The reader stands at the value of `data`, or at the array if the message is a bare array.
+    /// - Throws: ``DecodingFault`` if the message cannot be decoded.
     static func decode(_ reader: inout MessageReader, memory: inout Memory) throws(DecodingFault) -> Decoded<Event>
 
-    /// Takes back an event that subscribers have looked at, for its memory: the next message may become an event there.
-    /// Who kept the event shares that memory, and then it is not used again. By default nothing is done.
+    /// Returns a delivered event's storage, so that the next message can reuse it. Does nothing by default.
+    ///
+    /// An event that a subscriber has kept shares its storage, which is then not reused.
     static func reclaim(_ event: consuming Event, into memory: inout Memory)
 
-    /// Whether an event belongs to this feed. By default yes.
+    /// Returns whether an event belongs to this feed. Returns `true` by default.
     func accepts(_ event: Event) -> Bool
 
-    /// When the venue made an event, in milliseconds since 1970; by default it does not say.
+    /// The time of an event by the venue's clock, in milliseconds since 1970; `nil` by default.
     static func venueMilliseconds(of event: Event) -> Int64?
 
-    /// Whether ``accepts(_:)`` compares everything that the messages show of the subscription. Then a message may be
-    /// decoded before it is routed, which saves looking for the key behind a long body. By default no.
+    /// Whether ``accepts(_:)`` checks the complete route key. `false` by default.
+    ///
+    /// If it does, a message may be decoded before it is routed, which saves the search for a key behind a long body.
     static var verifiesKey: Bool { get }
 
-    /// Decodes a message and hands it to the subscribers. Not meant to be implemented: the default is compiled
-    /// for each feed's own types, which is what makes delivery cheap.
+    /// Decodes a message and delivers it to the subscribers. Not meant to be implemented: the default is compiled for
+    /// each feed's own types, which makes delivery cheap.
     static func _dispatch(_ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>) -> _DispatchOutcome
 }
 
-/// What a subscription carries from message to message.
+/// State that a feed keeps from message to message.
 public protocol FeedMemory: Sendable {
-    /// Nothing remembered yet.
+    /// Creates an empty memory.
     init()
-    /// The subscription has been asked for (again) at `milliseconds` since 1970, by the local clock: what comes
-    /// next may repeat what was delivered before.
+    /// Prepares for messages that may repeat earlier ones: the feed was subscribed to, perhaps again, at
+    /// `milliseconds` since 1970 by the local clock.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
-    /// Whether the state that the venue's changes apply to is lost, so that nothing can be made of what comes until
-    /// the feed is subscribed to again. Asked after a fault; by default nothing can be lost.
+    /// Whether the state to which the venue's changes apply is lost, so that messages mean nothing until the feed is
+    /// subscribed to again. Read after a fault; `false` by default.
     var hasLostBase: Bool { get }
 }
 
 extension FeedMemory {
-    /// No.
+    /// Returns `false` by default.
     public var hasLostBase: Bool { false }
 }
 
 /// The memory of a feed that needs none.
 public struct NoMemory: FeedMemory {
-    /// Nothing.
+    /// Creates the memory.
     public init() {}
     /// Does nothing.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
 }
 
-/// What a message became.
+/// The result of decoding one message.
 public enum Decoded<Event: Sendable>: Sendable {
-    /// What happened now.
+    /// Events that happened after the subscription began.
     case update(Event)
-    /// The state, or what happened before the subscription; the venue marked it so, or its keys prove it.
+    /// The full state, or events from before the subscription: the venue marked them, or their keys prove it.
     case snapshot(Event)
-    /// Both in one message: what happened before, then what happened now.
+    /// Events from before the subscription, then events from after it.
     case snapshotAndUpdate(PastAndPresent<Event>)
-    /// Nothing that was not delivered before.
+    /// No event that was not delivered before.
     case nothing
 }
 
-/// What happened before a subscription and what happened now, in one message.
+/// Events from before a subscription and from after it, decoded from one message.
 ///
-/// An object: with two events in place each message would be carried in room for two.
+/// A class, so that ``Decoded`` needs space for one event only.
 public final class PastAndPresent<Event: Sendable>: Sendable {
-    /// What happened before.
+    /// The events from before the subscription.
     public let past: Event
-    /// What happened now.
+    /// The events from after it.
     public let present: Event
 
-    /// Puts both together.
+    /// Creates a pair.
     public init(past: Event, present: Event) {
         self.past = past
         self.present = present
@@ -92,22 +99,22 @@ public final class PastAndPresent<Event: Sendable>: Sendable {
 }
 
 extension Feed {
-    /// Everything is right.
+    /// Accepts all parameters by default.
     public func validate() throws(FeedParameterError) {}
 
-    /// Nothing.
+    /// Does nothing by default.
     @inlinable public static func reclaim(_ event: consuming Event, into memory: inout Memory) {}
 
-    /// Yes.
+    /// Returns `true` by default.
     public func accepts(_ event: Event) -> Bool { true }
 
-    /// No.
+    /// Returns `false` by default.
     public static var verifiesKey: Bool { false }
 
-    /// The venue does not say.
+    /// Returns `nil` by default.
     @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
 
-    /// Decodes a message and hands it to the subscribers.
+    /// Decodes a message and delivers it to the subscribers.
     @inlinable public static func _dispatch(_ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>)
         -> _DispatchOutcome
     {

@@ -1,36 +1,36 @@
-/// A feed of the venue's catalogue: it can be made from named parameters and described in a table.
+/// A feed of the venue's catalogue, which can be created from named parameters and listed in a table.
 public protocol CatalogueFeed: Feed where Event: JSONWritable {
-    /// The feed's line of the catalogue.
+    /// The line of the catalogue for this feed.
     static var descriptor: FeedDescriptor { get }
-    /// Makes the feed from parameters by the venue's names.
-    /// - Throws: ``FeedParameterError`` when one is missing, unknown or of the wrong kind.
+    /// Creates the feed from parameters with the venue's names.
+    /// - Throws: ``FeedParameterError`` if a parameter is missing, unknown or of the wrong kind.
     init(parameters: FeedParameters) throws(FeedParameterError)
 }
 
 extension CatalogueFeed {
-    /// Yes: `accepts` of a feed with a visible key compares it.
+    /// Returns `true`: the `accepts` of a feed with a visible key compares it.
     public static var verifiesKey: Bool { true }
 }
 
 /// One line of the catalogue.
 public struct FeedDescriptor: Sendable {
-    /// How far a feed is known.
+    /// How well a feed is known.
     public enum Status: String, Sendable, CaseIterable {
-        /// In the venue's documentation.
+        /// Described in the venue's documentation.
         case current
-        /// Served, but not in the venue's documentation.
+        /// Served by the venue, but not documented.
         case undocumented
         /// Refused by the venue.
         case refused
     }
 
-    /// One parameter.
+    /// One parameter of a feed.
     public struct Parameter: Sendable {
-        /// The venue's name.
+        /// The venue's name of the parameter.
         public let name: String
-        /// Whether it must be given.
+        /// Whether the parameter is required.
         public let isRequired: Bool
-        /// What it takes, with its default.
+        /// The values it takes, and its default.
         public let summary: String
 
         /// Describes a parameter.
@@ -40,23 +40,23 @@ public struct FeedDescriptor: Sendable {
             self.summary = summary
         }
 
-        /// `coin`, which must be given.
-        public static let coin = Parameter("coin", required: true, "market by the venue's interned string")
-        /// `user`, which must be given.
+        /// `coin`, required.
+        public static let coin = Parameter("coin", required: true, "market, as the venue spells it")
+        /// `user`, required.
         public static let user = Parameter("user", required: true, "address: 0x and 40 hexadecimal digits")
-        /// `dex`, the main one by default.
+        /// `dex`, optional; the main one by default.
         public static let dex = Parameter("dex", "builder dex; the main one by default")
     }
 
     /// The venue's name of the subscription type.
     public let type: String
-    /// Its parameters, the one a command line takes without a name first.
+    /// The parameters. The first one needs no name on a command line.
     public let parameters: [Parameter]
-    /// What it delivers, in a few words.
+    /// What the feed delivers, in a few words.
     public let summary: String
-    /// How far it is known.
+    /// How well the feed is known.
     public let status: Status
-    /// The feed with example parameters, for its traits.
+    /// The feed with example parameters, from which its traits can be read.
     public let example: any Feed
 
     /// Describes a feed.
@@ -71,9 +71,9 @@ public struct FeedDescriptor: Sendable {
     }
 }
 
-/// The venue's subscription types. Adding a feed is one file and one line here.
+/// The venue's subscription types. Adding a feed takes one new file and one line here.
 public enum FeedCatalogue {
-    /// Every feed that can be asked for, market feeds first.
+    /// All feeds, market feeds first.
     public static let feeds: [any CatalogueFeed.Type] = [
         AllMidsFeed.self,
         L2BookFeed.self,
@@ -106,19 +106,19 @@ public enum FeedCatalogue {
         ExplorerTransactionsFeed.self,
     ]
 
-    /// Types that the venue refuses, with what to ask for instead (`webData2`: removed in August 2026).
+    /// Types that the venue refuses, with the feeds to use instead (`webData2`: removed in August 2026).
     public static let refused: [String: String] = [
         "webData2":
             "ask for webData3, clearinghouseState, openOrders, spotState, twapStates and allDexsAssetCtxs instead"
     ]
 
-    /// The feed type of that name.
+    /// The feed type with the venue's name `type`; `nil` if there is none.
     public static func feed(ofType type: String) -> (any CatalogueFeed.Type)? {
         feeds.first { $0.descriptor.type == type }
     }
 
-    /// The feed of that type with those parameters.
-    /// - Throws: ``FeedParameterError`` when the type is unknown or refused, or a parameter is wrong.
+    /// Creates the feed of `type` with `parameters`.
+    /// - Throws: ``FeedParameterError`` if the type is unknown or refused, or a parameter is wrong.
     public static func makeFeed(
         type: String, parameters: [(String, FeedRequest.Value)]
     ) throws(FeedParameterError) -> any CatalogueFeed {

@@ -1,10 +1,10 @@
-/// What a subscriber receives, in order.
+/// An element of a subscription's sequence of events.
 public enum FeedEvent<Event: Sendable>: Sendable {
-    /// The state at a moment, or what happened before the subscription began.
+    /// The full state at a moment, or events from before the subscription began.
     case snapshot(Event)
-    /// What happened since.
+    /// Events that happened since.
     case update(Event)
-    /// Something may be missing before the next event.
+    /// Events may be missing between the previous event and the next one.
     case gap(Gap)
     /// A message of this subscription could not be read.
     case undecodable(DecodingFault)
@@ -13,7 +13,7 @@ public enum FeedEvent<Event: Sendable>: Sendable {
 extension FeedEvent: Equatable where Event: Equatable {}
 
 extension FeedEvent {
-    /// The venue's data, if this is any.
+    /// The venue's data; `nil` for a gap or a fault.
     @inlinable public var data: Event? {
         switch self {
         case .snapshot(let event), .update(let event): event
@@ -29,34 +29,34 @@ extension FeedEvent {
     }
 }
 
-/// A span in which events may have been missed, announced before the next event.
+/// An interval in which events may have been missed. It is announced before the next event.
 public struct Gap: Hashable, Sendable {
-    /// Why something may be missing.
+    /// The reason why events may be missing.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
-        /// The connection was lost and the subscription restored on another one.
+        /// The connection was lost, and the subscription was restored on another one.
         case reconnected
-        /// The subscription moved to another connection, and what the old one had under way may be lost.
+        /// The subscription moved to another connection, and messages in flight on the old one may be lost.
         case moved
-        /// The feed fell silent while it should have ticked, and was asked for again.
+        /// The feed stopped ticking without a reason, and was subscribed to again.
         case stale
-        /// This subscriber was too slow; the oldest events were dropped.
+        /// The subscriber was too slow, and its oldest events were dropped.
         case overflow
-        /// Messages could not be read.
+        /// Messages could not be decoded.
         case undecodable
-        /// A change came without the state it changes; the state was asked for again.
+        /// A change arrived without the state to which it applies. The feed was subscribed to again for a new state.
         case baseLost
     }
 
-    /// Why something may be missing.
+    /// The reason why events may be missing.
     public let reason: Reason
-    /// When the last message before the gap came, in milliseconds since 1970 by the local clock.
+    /// The arrival of the last message before the gap, in milliseconds since 1970 by the local clock.
     public let fromMilliseconds: Int64
-    /// When the feed was whole again, in milliseconds since 1970 by the local clock.
+    /// The time at which the feed was complete again, in milliseconds since 1970 by the local clock.
     public let toMilliseconds: Int64
-    /// How many events are missing, where that is known.
+    /// The number of missing events; `nil` if it is unknown.
     public let missedCount: Int?
 
-    /// Describes a gap.
+    /// Creates a gap.
     public init(reason: Reason, fromMilliseconds: Int64, toMilliseconds: Int64, missedCount: Int? = nil) {
         self.reason = reason
         self.fromMilliseconds = fromMilliseconds

@@ -1,10 +1,10 @@
-/// Parameters of a feed by the venue's names, as a command line or a JSON object gives them.
+/// Parameters of a feed with the venue's names, as given on a command line or in a JSON object.
 public struct FeedParameters: Sendable {
     private let type: String
     private var values: [String: FeedRequest.Value] = [:]
 
-    /// Takes parameters; `null` counts as not given.
-    /// - Throws: ``FeedParameterError`` when the type has no parameter of a given name.
+    /// Creates parameters; `null` counts as not given.
+    /// - Throws: ``FeedParameterError`` if the type has no parameter of a given name, or a required one is missing.
     public init(
         type: String, known: [FeedDescriptor.Parameter], _ given: [(String, FeedRequest.Value)]
     ) throws(FeedParameterError) {
@@ -28,7 +28,7 @@ public struct FeedParameters: Sendable {
         FeedParameterError(parameter: name, problem: "\(type) takes \(expected) here", remedy: "write \(expected)")
     }
 
-    /// A text; empty when not given.
+    /// The value of a text parameter; empty if it was not given.
     public func text(_ name: String) throws(FeedParameterError) -> String {
         switch values[name] {
         case .string(let text): return text
@@ -44,7 +44,7 @@ public struct FeedParameters: Sendable {
     /// The parameter `user`.
     public func user() throws(FeedParameterError) -> Address { try Address(try text("user")) }
 
-    /// An integer, also one written as text; nothing when not given.
+    /// The value of an integer parameter, which may be written as text; `nil` if it was not given.
     public func integer(_ name: String) throws(FeedParameterError) -> Int? {
         switch values[name] {
         case .integer(let number): return Int(number)
@@ -56,7 +56,7 @@ public struct FeedParameters: Sendable {
         }
     }
 
-    /// A Boolean, also one written as text; false when not given.
+    /// The value of a Boolean parameter, which may be written as text; `false` if it was not given.
     public func flag(_ name: String) throws(FeedParameterError) -> Bool {
         switch values[name] {
         case .boolean(let flag): return flag
@@ -67,19 +67,19 @@ public struct FeedParameters: Sendable {
     }
 }
 
-/// A feed cannot be asked for as it stands: which parameter is wrong, and what would be right.
+/// A feed cannot be subscribed to as given: names the wrong parameter, the problem and the remedy.
 ///
-/// Parameters are checked before anything is sent, because the venue answers some wrong ones by closing the
+/// Parameters are checked before anything is sent, because the venue reacts to some wrong ones by closing the
 /// connection for everybody on it.
 public struct FeedParameterError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The parameter, by the venue's name.
+    /// The venue's name of the parameter.
     public let parameter: String
-    /// What is wrong with it.
+    /// The problem, for the reader of an error message.
     public let problem: String
-    /// What would be right.
+    /// The remedy, for the reader of an error message.
     public let remedy: String
 
-    /// Names a wrong parameter.
+    /// Creates an error.
     public init(parameter: String, problem: String, remedy: String) {
         self.parameter = parameter
         self.problem = problem
@@ -90,9 +90,9 @@ public struct FeedParameterError: Error, Hashable, Sendable, CustomStringConvert
     public var description: String { "\(parameter): \(problem); \(remedy)" }
 }
 
-/// The rules for names of dexes.
+/// The rules for the names of dexes.
 enum Dex {
-    /// Checks a name: empty for the main dex, or a builder dex' short one.
+    /// Checks a name: empty for the main dex, or the short name of a builder dex.
     static func validate(_ name: String) throws(FeedParameterError) {
         let isPlain = name.utf8.allSatisfy {
             $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: ":")

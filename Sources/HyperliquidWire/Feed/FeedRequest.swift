@@ -1,11 +1,11 @@
-/// What goes on the wire to ask for a feed, in canonical form: its identity.
+/// The request for a feed in canonical form, which is the feed's identity.
 ///
-/// Values that the venue treats as absent (`null`, `false`, `""`) are left out, a user is lower-cased, and fields
-/// stand in one order, so two feeds of the same meaning have equal requests
-/// (docs/protocol.md, "Acknowledgements": the acknowledgement is normalised; `{"type":"l2Book","coin":"ETH"}` and the
-/// same with `"nSigFigs":null` are one).
+/// Values that the venue treats as absent (`null`, `false`, `""`) are left out, users are in lower case, and fields
+/// are in a fixed order, so that two feeds with the same meaning have equal requests (docs/protocol.md,
+/// "Acknowledgements": the acknowledgement is normalised; `{"type":"l2Book","coin":"ETH"}` and the same with
+/// `"nSigFigs":null` are one).
 public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// A field's value.
+    /// The value of a field.
     public enum Value: Hashable, Sendable, ExpressibleByStringLiteral {
         /// A JSON string.
         case string(String)
@@ -13,7 +13,7 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         case integer(Int64)
         /// A JSON Boolean.
         case boolean(Bool)
-        /// JSON null: the same as leaving the field out.
+        /// JSON null: the same as leaving out the field.
         case null
 
         /// A JSON string.
@@ -33,25 +33,25 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
     public struct Field: Hashable, Sendable {
         /// The venue's name of the field.
         public let name: String
-        /// Its value.
+        /// The value of the field.
         public let value: Value
     }
 
-    /// What the request is hashed by: a client looks each one up again and again.
+    /// The hash of the request, computed once because a client looks up each request many times.
     private let digest: UInt64
     /// The venue's name of the subscription type, for example `l2Book`.
     public let type: String
     /// The fields beside `type`, without defaults: `coin` first, then `user`, then by name.
     public let fields: [Field]
 
-    /// Makes the canonical request of `type` with `fields`; a later field of the same name wins.
+    /// Creates the canonical request of `type` with `fields`. If a name is given twice, the later field is used.
     public init(type: String, fields: [(String, Value)] = []) {
         self.type = type
         self.fields = Self.canonical(fields)
         digest = Self.digest(type, self.fields)
     }
 
-    /// The last value of each name, in order, without defaults. There are a handful at most.
+    /// The last value of each name, in order, without defaults. There are only a few.
     private static func canonical(_ given: [(String, Value)]) -> [Field] {
         var fields: [Field] = []
         for (index, (name, value)) in given.enumerated() {
@@ -68,7 +68,7 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         return rank == otherRank ? name < other : rank < otherRank
     }
 
-    /// What the request says. What is looked up was asked for by the client's own user.
+    /// The hash of the request. Its texts come from the client's own user, so nobody makes them collide.
     private static func digest(_ type: String, _ fields: [Field]) -> UInt64 {
         var digest = FNV1a()
         digest.mix(type)
@@ -96,26 +96,27 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         name == "coin" ? 0 : name == "user" ? 1 : 2
     }
 
-    /// The value of a field, or nothing when it has its default.
+    /// The value of a field; `nil` if it has its default.
     public subscript(_ name: String) -> Value? {
         fields.first { $0.name == name }?.value
     }
 
-    /// The text of a string field; empty when it has its default.
+    /// The text of a string field; empty if it has its default.
     public func text(_ name: String) -> String {
         guard case .string(let text) = self[name] else { return "" }
         return text
     }
 
-    /// The user whose feed this is, in lower case.
+    /// The user of the feed, in lower case; `nil` if it has none.
     public var user: String? {
         guard case .string(let text) = self["user"] else { return nil }
         return text
     }
 
-    /// Whether `echo` acknowledges this request: every field of ours stands in it.
+    /// Returns whether `echo` acknowledges this request, which means that it contains every field of it.
     ///
-    /// The venue's echo may add fields that we do not know; it never lacks one that it understood.
+    /// The venue's echo may have fields that this version does not know. It always has those that the venue
+    /// understood.
     public func isEchoed(by echo: FeedRequest) -> Bool {
         type == echo.type && fields.allSatisfy { echo[$0.name] == $0.value }
     }
@@ -172,7 +173,7 @@ extension FeedRequest.Value: JSONWritable {
         }
     }
 
-    /// Reads a scalar from its JSON; nothing for an array or an object.
+    /// Reads a scalar from its JSON text; `nil` for an array or an object.
     package init?(json: [UInt8]) throws(DecodingFault) {
         let value = try MessageReader.read(json) { (reader) throws(DecodingFault) in
             try FeedRequest.Value(from: &reader)
@@ -181,7 +182,7 @@ extension FeedRequest.Value: JSONWritable {
         self = value
     }
 
-    /// Reads a scalar; a nested value is skipped and gives nothing.
+    /// Reads a scalar; a nested value is skipped and yields `nil`.
     init?(from reader: inout MessageReader) throws(DecodingFault) {
         switch reader.peekType() {
         case .string: self = .string(try reader.readString())

@@ -1,18 +1,18 @@
-/// Whether a feed may share its connection, and with whom.
+/// Whether a feed may share its connection, and with which feeds.
 public enum ConnectionType: String, Hashable, Sendable, CaseIterable {
     /// May share a connection with any other feed: its messages name their subscription.
     case shared
-    /// Its messages do not say which variant they belong to, so two variants never share a connection.
+    /// Its messages do not name their variant, so two variants never share a connection.
     case dedicated
-    /// Belongs to a user and shares a connection with the same user's other feeds.
+    /// Belongs to a user, and shares a connection with other feeds of the same user.
     case userGrouped
 }
 
-/// Which socket of the venue serves a feed.
+/// The socket of the venue that serves a feed.
 public enum EndpointKind: String, Hashable, Sendable, CaseIterable, Comparable {
-    /// The API socket: everything but the explorer's feeds.
+    /// The API socket: all feeds except those of the explorer.
     case api
-    /// The explorer's socket: `explorerBlock` and `explorerTxs`, as bare arrays.
+    /// The explorer's socket: `explorerBlock` and `explorerTxs`, sent as bare arrays.
     case explorer
 
     /// Orders the API socket first.
@@ -21,24 +21,23 @@ public enum EndpointKind: String, Hashable, Sendable, CaseIterable, Comparable {
 
 /// What the venue sends first after a subscribe.
 public enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
-    /// Nothing: only what happens from then on.
+    /// No snapshot: only events from then on.
     case none
-    /// Every message is the full state, the first one at once.
+    /// Every message is the full state; the first one is sent at once.
     case everyMessage
-    /// The first message is the state at that moment; changes follow.
+    /// The first message is the full state; changes follow.
     case firstMessage
-    /// The first message is marked `isSnapshot` and holds recent rows; new rows follow.
+    /// The first message is marked `isSnapshot` and has recent rows; new rows follow.
     case marked
     /// The first message repeats recent events without a mark.
     case replay
 }
 
-/// Which feeds are asked for first when not all can be at once: at the start, and after a loss.
+/// The order in which feeds are subscribed to if not all can be at once: at the start, and after a loss.
 ///
-/// A less urgent feed is not passed for ever: one that waits goes before a more urgent one that comes 10 s later, for
-/// each step between them.
+/// A less urgent feed is not passed over for ever: it goes before a feed one step more urgent that came 10 s later.
 public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
-    /// What happens to a user's money: orders, fills, positions.
+    /// A user's money: orders, fills, positions.
     case high
     /// Prices: books, best offers, trades, mids.
     case normal
@@ -46,32 +45,33 @@ public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
     case low
 }
 
-/// What becomes of events when a subscriber is slower than its feed.
+/// What happens to events if a subscriber is slower than its feed.
 public enum DeliveryPolicy: Hashable, Sendable {
-    /// One slot: a slow reader gets the newest state; what it missed is counted as conflated.
+    /// Keeps one event: a slow reader receives the newest state, and the replaced ones are counted as conflated.
     case latest
-    /// Up to `limit` events wait; one more ends the subscription with an overflow error.
+    /// Keeps up to `limit` events; one more ends the subscription with an overflow error.
     case buffered(limit: Int)
-    /// Up to `limit` events wait; one more drops the oldest, and a gap counts what is missing.
+    /// Keeps up to `limit` events; one more drops the oldest, and a gap counts the missing ones.
     case droppingOldest(limit: Int)
 
-    /// 4096 events: a minute of a busy trades feed.
+    /// Keeps 4096 events: a minute of a busy trades feed.
     public static let buffered = DeliveryPolicy.buffered(limit: 4096)
 }
 
-/// Where in a message the fields stand that tell which subscription it belongs to.
+/// The fields of a message that show to which subscription it belongs.
 public struct RouteScheme: Hashable, Sendable {
-    /// One field by its path inside `data`; `0` is an array's first element. Absent or null reads as empty.
+    /// One field, by its path inside `data`; `0` is the first element of an array. A field that is absent or null
+    /// reads as empty.
     public struct Field: Hashable, Sendable {
         let path: [String]
 
-        /// Names the path from `data` down.
+        /// Creates traits. `routeKey` needs one value per field of `route`.
         public init(_ path: String...) {
             self.path = path
         }
     }
 
-    /// Where most channels have their one field, which is looked for there first.
+    /// The position in which most channels have their one field, which is tried first.
     enum ExpectedField: Hashable, Sendable {
         case coin
         case firstCoin
@@ -81,7 +81,7 @@ public struct RouteScheme: Hashable, Sendable {
     let fields: [Field]
     let expectedField: ExpectedField
 
-    /// Makes a scheme of the fields whose values, in this order, make a feed's `routeKey`.
+    /// Creates a scheme from the fields whose values, in this order, are a feed's `routeKey`.
     public init(_ fields: Field...) {
         self.init(fields: fields)
     }
@@ -95,14 +95,14 @@ public struct RouteScheme: Hashable, Sendable {
         }
     }
 
-    /// The fields' paths from `data` down, joined by points.
+    /// The paths of the fields from `data` down, joined by points.
     public var paths: [String] { fields.map { $0.path.joined(separator: ".") } }
 
-    /// The channel alone tells: its messages carry no key.
+    /// No field: the channel alone identifies the subscription.
     public static let channel = RouteScheme()
     /// By `data.coin`.
     public static let coin = RouteScheme(Field("coin"))
-    /// By the coin of the first of `data`'s elements.
+    /// By the coin of the first element of `data`.
     public static let firstCoin = RouteScheme(Field("0", "coin"))
     /// By `data.s` and `data.i`.
     public static let candle = RouteScheme(Field("s"), Field("i"))
@@ -118,26 +118,28 @@ public struct RouteScheme: Hashable, Sendable {
     public static let userState = RouteScheme(Field("userState", "user"))
 }
 
-/// What the client must know of a feed beside its request: how it is placed, routed and delivered.
+/// The properties of a feed that decide how it is placed, routed and delivered.
 public struct FeedTraits: Hashable, Sendable {
-    /// Whether it may share its connection.
+    /// Whether the feed may share its connection.
     public var connectionType: ConnectionType
-    /// Which socket serves it.
+    /// The socket that serves the feed.
     public var endpoint: EndpointKind
-    /// The channel its messages name; the explorer's bare arrays count as channels named like their types.
+    /// The channel that its messages name. The bare arrays of the explorer count as channels named like their types.
     public var channel: String
-    /// Where its messages show their key.
+    /// The fields of its messages that show their key.
     public var route: RouteScheme
-    /// The values that its own messages show there.
+    /// The values of these fields in this feed's messages.
     public var routeKey: [String]
-    /// What comes first after a subscribe.
+    /// What the venue sends first after a subscribe.
     public var snapshot: SnapshotRule
-    /// What becomes of events that a slow subscriber has not taken, unless it says otherwise.
+    /// The delivery policy of subscriptions that do not choose one.
     public var delivery: DeliveryPolicy
-    /// How urgently it is asked for beside others: normal unless said otherwise.
+    /// How urgently the feed is subscribed to, compared with others; `.normal` by default.
     public var priority: FeedPriority
-    /// Whether two equal messages are always one and the same, because each shows its time or an id: so it is known
-    /// for one when two connections bring it. `false` unless said otherwise; asked only where `snapshot` is `.none`.
+    /// Whether equal messages are guaranteed to be duplicates, because each carries a time or an id. If two
+    /// connections deliver the same message, it is then recognised.
+    ///
+    /// `false` by default; used only if `snapshot` is `.none`.
     public var hasDistinctMessages: Bool
 
     /// Describes a feed. `routeKey` holds one value for each field of `route`.

@@ -1,13 +1,13 @@
-/// Any subscription by its type and fields; its events are the bytes of `data`.
+/// Any subscription, by its type and fields. Its events are the bytes of `data`.
 ///
-/// For a type of the catalogue it is placed and routed like the typed feed, shares its upstream subscription, and has
-/// its parameters checked. A type that is not in the catalogue is taken as it is: its channel is named like the
-/// type, its messages carry no key, so no two of that type share a connection.
+/// A type of the catalogue is placed and routed like the typed feed, shares its upstream subscription, and has its
+/// parameters checked. Of any other type nothing is known: its channel is assumed to have the name of the type and
+/// its messages no key, so no two feeds of that type share a connection.
 public struct RawFeed: Feed {
     /// The canonical request.
     public let request: FeedRequest
 
-    /// The subscription of `type` with `fields`, by the venue's names.
+    /// Creates the feed of `type` with `fields`, by the venue's names.
     public init(type: String, fields: [(String, FeedRequest.Value)] = []) {
         request = FeedRequest(type: type, fields: fields)
     }
@@ -16,7 +16,7 @@ public struct RawFeed: Feed {
         request.fields.map { ($0.name, $0.value) }
     }
 
-    /// The typed feed's, or the cautious ones described above.
+    /// The traits of the typed feed, or the cautious ones described above.
     public var traits: FeedTraits {
         if let typed = try? FeedCatalogue.makeFeed(type: request.type, parameters: parameters) { return typed.traits }
         return FeedTraits(
@@ -24,7 +24,7 @@ public struct RawFeed: Feed {
             delivery: .buffered)
     }
 
-    /// Checks what is known of the type.
+    /// Checks the type, and the parameters if the type is known.
     public func validate() throws(FeedParameterError) {
         guard !request.type.isEmpty else {
             throw FeedParameterError(
@@ -45,18 +45,18 @@ public struct RawFeed: Feed {
 }
 
 extension Feed where Self == RawFeed {
-    /// Any subscription by its type and fields.
+    /// Any subscription, by its type and fields.
     public static func raw(type: String, fields: [(String, FeedRequest.Value)] = []) -> RawFeed {
         RawFeed(type: type, fields: fields)
     }
 }
 
-/// The `data` of a message as it came.
+/// The `data` of a message as received.
 public struct RawMessage: Hashable, Sendable, JSONWritable {
     /// One JSON value in UTF-8.
     public let bytes: [UInt8]
 
-    /// Takes bytes that are one JSON value already.
+    /// Creates a message from bytes that are one JSON value.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -64,6 +64,6 @@ public struct RawMessage: Hashable, Sendable, JSONWritable {
     /// The value as text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Writes the value as it came.
+    /// Writes the value as received.
     public func write(to writer: inout JSONWriter) { writer.raw(bytes) }
 }

@@ -1,29 +1,29 @@
-/// Remembers the keys of events already delivered, so that what a replay repeats is dropped.
+/// The keys of delivered events, so that repeated events are recognised and dropped.
 ///
-/// Holds the newest keys, as many as ``ReplayKey/replayLimit`` says.
+/// Keeps the newest keys, as many as ``ReplayKey/replayLimit``.
 public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     private var keys: ContiguousArray<Key> = []
     private var oldest = 0
     private var isReplaying = true
     private var subscribedAtMilliseconds: Int64 = .max
 
-    /// Nothing remembered yet.
+    /// Creates an empty memory.
     public init() {}
 
-    /// What comes next may repeat what was delivered before.
+    /// Prepares for a message that may repeat delivered events.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {
         isReplaying = true
         subscribedAtMilliseconds = milliseconds
     }
 
-    /// The rows that were not delivered before: those from before the subscription as a snapshot, the others as an
-    /// update. Only the first message after a subscribe can repeat anything.
+    /// Returns the rows that were not delivered before: those from before the subscription as a snapshot, the others
+    /// as an update. Only the first message after a subscribe can repeat rows.
     ///
     /// - Parameters:
-    ///   - rows: A message's rows, in the venue's order.
-    ///   - key: What tells a row from every other one.
-    ///   - time: When a row happened, in milliseconds since 1970.
-    ///   - isMarked: Whether the venue marked the whole message a snapshot; then its rows are one.
+    ///   - rows: The rows of a message, in the venue's order.
+    ///   - key: Returns the key that distinguishes a row from every other one.
+    ///   - time: Returns the time of a row, in milliseconds since 1970.
+    ///   - isMarked: Whether the venue marked the whole message as a snapshot.
     @inline(__always) public mutating func sort<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
@@ -53,14 +53,14 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
 
     /// Remembers rows that are known to be new.
     ///
-    /// Compiled where it is asked for: a closure that is called is given a copy of each row.
+    /// Inlined, because a closure that is called would receive a copy of each row.
     @inline(__always) private mutating func remember<Row>(_ rows: [Row], key: (Row) -> Key) {
         var index = 0
         while index < rows.count, keys.count < Key.replayLimit {
             keys.append(key(rows[index]))
             index += 1
         }
-        // Full for nearly all of its life: all rows at once, so that who else holds the keys is asked once.
+        // The usual case, a full buffer: all rows at once, so that uniqueness of the storage is checked once.
         var place = oldest
         var ring = keys.mutableSpan  // A ContiguousArray's.
         while index < rows.count {
@@ -81,16 +81,17 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     }
 }
 
-/// What tells one row of a feed from every other one.
+/// A key that distinguishes one row of a feed from every other one.
 public protocol ReplayKey: Hashable, Sendable {
-    /// The most rows that the venue repeats after a subscribe: 2048 unless known better, above its longest known page.
+    /// The largest number of rows that the venue repeats after a subscribe: 2048 by default, more than its longest
+    /// known page.
     static var replayLimit: Int { get }
 }
 
 extension ReplayKey {
-    /// 2048: the venue's longest known page has 2000 rows (its page on the info endpoint).
+    /// Returns 2048 by default: the venue's longest known page has 2000 rows (its page on the info endpoint).
     public static var replayLimit: Int { 2048 }
 }
 
-/// An explorer's block is known by its height.
+/// The height of a block identifies it.
 extension Int64: ReplayKey {}

@@ -1,34 +1,38 @@
-/// What the venue allows one IP address, and so one process: the bounds that a client never passes.
+/// The bounds of what one IP address, and so one process, uses of the venue.
 ///
-/// The defaults keep a margin below what the venue documents (its page on rate limits, read in 2026). Where several
-/// processes share an address, each takes its part: 0 subscriptions, users or posts for one that is to have none, and
-/// what asks for one there fails at once.
+/// The defaults keep a margin below the documented limits (the venue's page on rate limits, read in 2026). If several
+/// processes share an address, divide the limits among them. A process with a limit of 0 subscriptions, users or
+/// posts has none: whatever needs one fails at once.
 public struct VenueLimits: Hashable, Sendable {
-    /// Open connections: 10 by default, which is the documented number; from 1 up.
+    /// The number of open connections: 10 by default, which is the documented limit; 1 or more.
     public var connectionCount = 10
-    /// Dials in any 60 s: 25 by default, documented are 30; from 1 up.
+    /// The number of dials in any 60 s: 25 by default (documented: 30); 1 or more.
     public var dialsPerMinute = 25
-    /// Subscriptions over all connections: 950 by default, documented are 1000; from 0 up.
+    /// The number of subscriptions on all connections: 950 by default (documented: 1000); 0 or more.
     public var subscriptionCount = 950
-    /// Different users over all connections: 10 by default, which is documented; 15 has been observed; from 0 up.
+    /// The number of different users on all connections: 10 by default, which is the documented limit (15 were
+    /// observed); 0 or more.
     public var userCount = 10
-    /// Different users on one connection: as many as in all by default; 15 has been observed; from 1 up.
+    /// The number of different users on one connection: not limited by default, other than by `userCount` (15 were
+    /// observed); 1 or more.
     public var usersPerConnection: Int?
-    /// Subscriptions on one connection: as many as in all by default; from 1 up.
+    /// The number of subscriptions on one connection: not limited by default, other than by `subscriptionCount`; 1 or
+    /// more.
     public var subscriptionsPerConnection: Int?
-    /// How long the venue counts a user after its last subscription: 15 s by default, 10 to 15 s were observed.
+    /// How long the venue counts a user after its last subscription ended: 15 s by default (10 to 15 s were
+    /// observed).
     public var userLinger: Duration = .seconds(15)
-    /// Messages sent in any 60 s: 1800 by default, documented are 2000; from 1 up.
+    /// The number of messages sent in any 60 s: 1800 by default (documented: 2000); 1 or more.
     public var messagesPerMinute = 1800
-    /// Messages sent in any 1 s: 50 by default, trouble was observed near 100; from 1 up.
+    /// The number of messages sent in any second: 50 by default (problems were observed near 100); 1 or more.
     public var messagesPerSecond = 50
-    /// Posts without an answer yet: 90 by default, documented are 100; from 0 up.
+    /// The number of unanswered posts: 90 by default (documented: 100); 0 or more.
     public var postsInFlight = 90
 
-    /// The defaults.
+    /// Creates the default limits.
     public init() {}
 
-    /// The first field out of its range, with what is right.
+    /// The first property that is out of its range, with the valid range; `nil` if all are valid.
     public var problem: String? {
         let counts = [
             ("connectionCount", connectionCount, 1), ("dialsPerMinute", dialsPerMinute, 1),

@@ -1,12 +1,12 @@
-/// An account's address: 20 bytes, written as `0x` and 40 hexadecimal digits.
+/// The address of an account: 20 bytes, written as `0x` and 40 hexadecimal digits.
 ///
-/// Case does not matter; it is written in lower case, as the venue does.
+/// Case does not matter when it is read; it is written in lower case, as the venue does.
 public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let middle: UInt64
     package let low: UInt32
 
-    /// Puts an address together from its bytes, the first ones in `high`.
+    /// Creates an address from its bytes, the first ones in `high`.
     package init(high: UInt64, middle: UInt64, low: UInt32) {
         self.high = high
         self.middle = middle
@@ -14,7 +14,7 @@ public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `0x` and 40 hexadecimal digits.
-    /// - Throws: ``FeedParameterError`` when `text` is anything else.
+    /// - Throws: ``FeedParameterError`` if `text` is anything else.
     public init(_ text: String) throws(FeedParameterError) {
         let digits = Array(text.utf8)
         guard digits.count == 42, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x"),
@@ -51,7 +51,7 @@ public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 extension Address {
-    /// 0x1111…: the address of examples.
+    /// 0x1111…: an address for examples.
     package static let example = Address(
         high: 0x1111_1111_1111_1111, middle: 0x1111_1111_1111_1111, low: 0x1111_1111)
 }

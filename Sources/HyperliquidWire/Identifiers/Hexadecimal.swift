@@ -1,4 +1,4 @@
-/// Hexadecimal digits to words and back.
+/// Converts hexadecimal digits to words and back.
 enum Hexadecimal {
     static func word(_ digits: [UInt8], at start: Int, count: Int) -> UInt64? {
         var word: UInt64 = 0
@@ -25,13 +25,13 @@ enum Hexadecimal {
         }
     }
 
-    /// The value of eight hexadecimal digits, the first in the lowest byte; nothing when one is no digit.
+    /// The value of eight hexadecimal digits, the first one in the least significant byte; `nil` if one is no digit.
     @inline(__always) static func eightDigits(_ text: UInt64) -> UInt64? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
         guard text & high == 0 else { return nil }
         let lowered = text | (ones &* 0x20)
-        // High bit of a byte set where it is at least the bound.
+        // The high bit of each byte that is at least the bound.
         let atLeastLetterA = (lowered &+ ones &* (0x80 - 0x61)) & high
         let aboveLetterF = (lowered &+ ones &* (0x80 - 0x67)) & high
         let atLeastZero = (text &+ ones &* (0x80 - 0x30)) & high
@@ -46,7 +46,8 @@ enum Hexadecimal {
         return ((nibbles & 0xffff) << 16) | (nibbles >> 32)
     }
 
-    /// The eight lower-case digits of a number, the first in the lowest byte: the plain inverse of `eightDigits`.
+    /// The eight lower-case digits of a number, the first one in the least significant byte: the inverse of
+    /// `eightDigits`.
     static func text(_ number: UInt32) -> UInt64 {
         var bytes: [UInt8] = []
         append(UInt64(number), digitCount: 8, to: &bytes)

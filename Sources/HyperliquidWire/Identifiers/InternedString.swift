@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// A text that events name over and over, in two words that nobody counts references to.
+/// A text that events name again and again, in two words without a reference count.
 ///
-/// Up to 15 bytes stand in place, zero behind them and their number in the last byte: two texts are equal when their
-/// words are. A longer one is a place in a table of this process, which keeps each such text for good.
+/// Up to 15 bytes are stored in the words themselves, so two texts are equal if their words are. A longer text is an
+/// index into a table of this process, which keeps each such text for good.
 @usableFromInline struct InternedString: Hashable, Sendable {
     /// The text itself; or its index in the table, and `longMark` with its byte count.
     @usableFromInline let words: InlineString16
@@ -20,12 +20,12 @@ internal import Synchronization
         words = InlineString16(low: low, high: high, byteCount: byteCount)
     }
 
-    /// Takes any text.
+    /// Creates a value from any text.
     init(_ text: String) {
         self = InlineString16(text.utf8).map { InternedString($0) } ?? InternTable.withShared { $0.add(text) }
     }
 
-    /// Takes a text that a message brought; nothing for one that the table would not take from a message.
+    /// Creates a value from a text of a message; `nil` if the table does not take it.
     init?(ofMessage text: String) {
         if let short = InlineString16(text.utf8) {
             self.init(short)
@@ -41,13 +41,13 @@ internal import Synchronization
 
     private var isShort: Bool { words.high >> 63 == 0 }
 
-    /// How many bytes the text has.
+    /// The length of the text in bytes.
     @inlinable var byteCount: Int {
         let count = words.high >> 56
         return Int(truncatingIfNeeded: count < 16 ? count : words.high & 0x00ff_ffff_ffff_ffff)
     }
 
-    /// The text: without an allocation where it stands in place.
+    /// The text. A short one is made without a lock.
     @usableFromInline var text: String {
         guard isShort else { return InternTable.withShared { $0[Int(words.low)] } }
         return unsafe withUnsafeBytes(of: (words.low.littleEndian, words.high.littleEndian)) { bytes in
@@ -55,7 +55,7 @@ internal import Synchronization
         }
     }
 
-    /// Whether both are the same bytes.
+    /// Returns whether both have the same bytes.
     @inlinable static func == (lhs: InternedString, rhs: InternedString) -> Bool {
         lhs.words.low == rhs.words.low && lhs.words.high == rhs.words.high
     }
@@ -69,66 +69,68 @@ internal import Synchronization
     /// Orders by the bytes.
     static func < (lhs: InternedString, rhs: InternedString) -> Bool {
         guard lhs.isShort, rhs.isShort else { return lhs.text.utf8.lexicographicallyPrecedes(rhs.text.utf8) }
-        // The first byte becomes the most significant one, and how many there are the least.
+        // The first byte becomes the most significant one, and the byte count the least significant one.
         if lhs.words.low != rhs.words.low { return lhs.words.low.byteSwapped < rhs.words.low.byteSwapped }
         return lhs.words.high.byteSwapped < rhs.words.high.byteSwapped
     }
 }
 
-/// The texts of more than 15 bytes, each once. What stands here stays: a interned string is only a place in it.
+/// The texts of more than 15 bytes, each once. Entries are never removed, because an interned string is an index.
 ///
-/// The program's own texts are as many as it likes. A peer's are not: they are kept short and few.
+/// The program's own texts are not limited. Those of a peer are limited in length and number.
 package struct InternTable: Sendable {
     private static let shared = Mutex(InternTable(messageLimit: 65_536))
     private static let turns = Atomic(0)
-    /// The venue's own coins have 15 bytes at most; no feed takes a coin of more than this.
+    /// The longest text taken from a message. The venue's own coins have 15 bytes at most; no feed accepts a longer
+    /// coin than this.
     static let messageByteLimit = 64
 
     private var texts: [String] = []
-    // By bytes: equal strings may be spelled by different ones.
-    private var places: [[UInt8]: Int] = [:]
-    /// How many more messages may bring.
-    private var messageAllowance: Int
+    // By bytes, because equal strings may have different bytes.
+    private var indices: [[UInt8]: Int] = [:]
+    /// The number of texts that messages may still add.
+    private var remainingMessageCount: Int
 
-    /// An empty table that takes so many texts from messages.
+    /// Creates an empty table that takes `messageLimit` texts from messages.
     package init(messageLimit: Int) {
-        messageAllowance = messageLimit
+        remainingMessageCount = messageLimit
     }
 
-    /// Gives the process' own table to `body`.
+    /// Calls `body` with the table of the process.
     static func withShared<Result>(_ body: (inout InternTable) -> Result) -> Result {
         shared.withLock { table in
-            // The lock orders these two; they show it to the thread sanitizer, which cannot see a contended `Mutex`.
+            // The lock orders these two accesses. They exist for the thread sanitizer, which does not see a contended
+            // `Mutex`.
             _ = turns.load(ordering: .acquiring)
             defer { turns.store(0, ordering: .releasing) }
             return body(&table)
         }
     }
 
-    /// How many there are.
+    /// The number of texts.
     package var count: Int { texts.count }
 
-    subscript(place: Int) -> String { texts[place] }
+    subscript(index: Int) -> String { texts[index] }
 
     mutating func add(_ text: String) -> InternedString { add(Array(text.utf8)) }
 
     mutating func add(ofMessage text: String) -> InternedString? {
         guard text.utf8.count <= Self.messageByteLimit else { return nil }
         let bytes = Array(text.utf8)
-        if places[bytes] == nil {
-            guard messageAllowance > 0 else { return nil }
-            messageAllowance -= 1
+        if indices[bytes] == nil {
+            guard remainingMessageCount > 0 else { return nil }
+            remainingMessageCount -= 1
         }
         return add(bytes)
     }
 
     private mutating func add(_ bytes: [UInt8]) -> InternedString {
-        if let place = places[bytes] { return InternedString(tableIndex: place, byteCount: bytes.count) }
+        if let index = indices[bytes] { return InternedString(tableIndex: index, byteCount: bytes.count) }
         texts.append(String(decoding: bytes, as: UTF8.self))
-        places[bytes] = texts.count - 1
+        indices[bytes] = texts.count - 1
         return InternedString(tableIndex: texts.count - 1, byteCount: bytes.count)
     }
 
-    /// Whether the table has, or takes, a text that a message brought.
+    /// Returns whether the table has, or takes, a text of a message.
     package mutating func takes(ofMessage text: String) -> Bool { add(ofMessage: text) != nil }
 }

@@ -1,14 +1,14 @@
-/// Names one subscriber's claim on a feed. Never used twice in a client's life.
+/// Identifies a subscription. Never reused by a client.
 public struct SubscriptionID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The count of subscriptions made before it, plus one.
+    /// The number of the subscription: 1 for the first one of its client.
     public let rawValue: UInt64
 
-    /// Names the subscription with that number.
+    /// Creates an id from its number.
     public init(_ rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
-    /// Orders by age, oldest first.
+    /// Orders by age, the oldest first.
     public static func < (lhs: SubscriptionID, rhs: SubscriptionID) -> Bool { lhs.rawValue < rhs.rawValue }
 
     /// The number.

@@ -2,14 +2,14 @@
 ///
 /// All zero for fills that no transaction of the user made (TWAP slices, system fills).
 public struct TransactionHash: ReplayKey, CustomStringConvertible {
-    // Four words and no vector: a vector's alignment of 32 bytes would make every array of rows an aligned
-    // allocation, and would add padding to each row.
+    // Four words instead of a vector, whose alignment of 32 bytes would turn every array of rows into an aligned
+    // allocation and add padding to each row.
     private let first: UInt64
     private let second: UInt64
     private let third: UInt64
     private let fourth: UInt64
 
-    /// Puts a hash together from its bytes, the first ones in `first`.
+    /// Creates a hash from its bytes, the first ones in `first`.
     package init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
         self.first = first
         self.second = second
@@ -17,7 +17,7 @@ public struct TransactionHash: ReplayKey, CustomStringConvertible {
         self.fourth = fourth
     }
 
-    /// Reads `0x` and 64 hexadecimal digits.
+    /// Reads `0x` and 64 hexadecimal digits; `nil` for anything else.
     public init?(_ text: String) {
         let digits = Array(text.utf8)
         guard digits.count == 66, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x"),
@@ -29,7 +29,7 @@ public struct TransactionHash: ReplayKey, CustomStringConvertible {
         self.init(first, second, third, fourth)
     }
 
-    /// Whether no transaction of the user stands behind it.
+    /// Whether all bytes are zero, which means that no transaction of the user is behind it.
     public var isZero: Bool { first | second | third | fourth == 0 }
 
     /// The hash in lower case.

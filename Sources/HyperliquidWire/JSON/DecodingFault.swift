@@ -1,6 +1,6 @@
-/// A message that could not be read: what was wrong, in which field, at which byte.
+/// A message could not be decoded: the problem, the field and the byte.
 public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was wrong. An open set: later versions may add codes.
+    /// The kind of problem. An open set: later versions may add codes.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
             case truncated, unexpectedByte, unexpectedType, missingField, numberOutOfRange, invalidDecimal
@@ -8,45 +8,46 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         }
         private let kind: Kind
 
-        /// The message ends in mid-value.
+        /// The message ends in the middle of a value.
         public static let truncated = Code(kind: .truncated)
-        /// A byte that no JSON text has at this place.
+        /// A byte that cannot occur at this position of a JSON text.
         public static let unexpectedByte = Code(kind: .unexpectedByte)
-        /// Another JSON type than the field has.
+        /// A JSON value of another type than the field has.
         public static let unexpectedType = Code(kind: .unexpectedType)
-        /// A field that the event needs is absent.
+        /// A required field is absent.
         public static let missingField = Code(kind: .missingField)
-        /// An integer beyond 64 bits, or with a fraction or an exponent.
+        /// An integer with more than 64 bits, a fraction or an exponent.
         public static let numberOutOfRange = Code(kind: .numberOutOfRange)
-        /// No decimal text of up to 35 digits.
+        /// A text that is no decimal of up to 35 digits.
         public static let invalidDecimal = Code(kind: .invalidDecimal)
-        /// A bad escape, a control character or invalid UTF-8 in a string.
+        /// A string with a bad escape, a control character or invalid UTF-8.
         public static let invalidString = Code(kind: .invalidString)
-        /// No address, hash or client order id; a coin or side of more than 64 bytes, or one too many of more than 15.
+        /// A text that is no address, hash or client order id; or a coin or side of more than 64 bytes, or of more
+        /// than 15 once the limit for such names is reached.
         public static let invalidIdentifier = Code(kind: .invalidIdentifier)
         /// A compressed text that is damaged or too long.
         public static let invalidCompression = Code(kind: .invalidCompression)
         /// More than 64 levels of nesting.
         public static let nestedTooDeeply = Code(kind: .nestedTooDeeply)
-        /// Something follows the message's JSON value.
+        /// Bytes behind the message's JSON value.
         public static let trailingBytes = Code(kind: .trailingBytes)
-        /// A change without the state it changes.
+        /// A change without the state to which it applies.
         public static let outOfOrder = Code(kind: .outOfOrder)
 
-        /// The code's name.
+        /// The name of the code.
         public var description: String { kind.rawValue }
     }
 
-    /// What was wrong.
+    /// The kind of problem.
     public let code: Code
-    /// The field by its path from the message's top, for example `data.levels[0][3].px`.
+    /// The path of the field from the top of the message, for example `data.levels[0][3].px`.
     public internal(set) var path: String
-    /// Where in the message, counted in bytes from its start.
+    /// The byte of the message at which the fault was found, counted from 0.
     public let byteOffset: Int
-    /// The missing field's name, or nothing.
+    /// The name of the missing field; `nil` for other faults.
     let field: String?
 
-    /// Names a fault at a byte of the message; the reader finds the path.
+    /// Creates a fault at a byte of the message. The reader adds the path.
     public init(_ code: Code, at byteOffset: Int, field: String? = nil) {
         self.code = code
         self.byteOffset = byteOffset
@@ -54,7 +55,7 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         path = ""
     }
 
-    /// The code, the path and the byte in one line. Shows no payload.
+    /// The code, the path and the byte in one line, without any payload.
     public var description: String {
         path.isEmpty ? "\(code) at byte \(byteOffset)" : "\(code) in \(path) at byte \(byteOffset)"
     }

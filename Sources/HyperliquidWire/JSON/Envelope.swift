@@ -1,5 +1,5 @@
-/// What a message from the venue is, before its data are read.
-public enum MessageKind: Hashable, Sendable {
+/// The kind of a message, known before its data are read.
+package enum MessageKind: Hashable, Sendable {
     /// Data on a channel.
     case data
     /// The acknowledgement of a subscribe or unsubscribe.
@@ -10,22 +10,24 @@ public enum MessageKind: Hashable, Sendable {
     case error
     /// The answer to a post.
     case post
-    /// Not JSON: some servers greet with a bare text.
+    /// Not JSON: some servers greet with plain text.
     case notJSON
-    /// JSON, but no envelope that is known.
+    /// JSON, but no known envelope.
     case unknown
 }
 
-/// A channel's name, as a key that is cheap to compare: exact up to 31 bytes.
-public struct ChannelKey: Hashable, Sendable {
+/// The name of a channel as a key that is cheap to compare. Exact up to 31 bytes.
+package struct ChannelKey: Hashable, Sendable {
     private static let maximumByteCount = 31
 
     /// The first 31 bytes, and the byte count in the last byte.
-    private let inline: InlineString32
+    ///
+    /// Stored as plain words, like those of ``RouteKey``: other modules compare keys for each message, and the
+    /// comparison of a type that they do not see would be a call.
+    private let words: SIMD4<UInt64>
 
     @inline(__always) fileprivate init(_ name: ShortWord) {
-        inline = InlineString32(
-            words: SIMD4(name.low, name.high, 0, UInt64(truncatingIfNeeded: name.byteCount) &<< 56))
+        words = SIMD4(name.low, name.high, 0, UInt64(truncatingIfNeeded: name.byteCount) &<< 56)
     }
 
     fileprivate init(_ reader: borrowing MessageReader, _ range: Range<Int>) {
@@ -35,36 +37,36 @@ public struct ChannelKey: Hashable, Sendable {
     }
 
     private init(_ name: InlineString32, byteCount: Int) {
-        var name = name
-        name.words[3] |= UInt64(min(byteCount, 255)) << 56
-        inline = name
+        var words = name.words
+        words[3] |= UInt64(min(byteCount, 255)) << 56
+        self.words = words
     }
 
     /// The name's length in bytes, up to 255.
-    @inline(__always) fileprivate var byteCount: Int { Int(truncatingIfNeeded: inline.words[3] &>> 56) }
+    @inline(__always) fileprivate var byteCount: Int { Int(truncatingIfNeeded: words[3] &>> 56) }
 
-    /// The key of a channel by its name.
-    public init(_ name: String) {
+    /// The key of the channel `name`.
+    package init(_ name: String) {
         self.init(InlineString32(name.utf8.prefix(Self.maximumByteCount)), byteCount: name.utf8.count)
     }
 
     /// The name, cut off after 31 bytes.
-    public var name: String { inline.text(byteCount: min(byteCount, Self.maximumByteCount)) }
+    package var name: String { InlineString32(words: words).text(byteCount: min(byteCount, Self.maximumByteCount)) }
 }
 
-/// A message's channel, with the reader left at the value of its data.
-public struct Envelope: Sendable {
-    /// What the message is.
-    public let kind: MessageKind
-    /// The channel's name.
-    public let channel: ChannelKey
+/// The channel of a message.
+package struct Envelope: Sendable {
+    /// The kind of the message.
+    package let kind: MessageKind
+    /// The name of the channel.
+    package let channel: ChannelKey
 }
 
 extension MessageReader {
     /// Reads the envelope and moves to the value of `data`, wherever it stands.
     ///
-    /// The venue writes `{"channel":"…","data":…}`; that is tried first. A bare array is the explorer's.
-    public mutating func readEnvelope() -> Envelope {
+    /// The venue's usual form, `{"channel":"…","data":…}`, is tried first. A bare array belongs to the explorer.
+    package mutating func readEnvelope() -> Envelope {
         let channel = fast { (reader: inout FastPathReader) -> ChannelKey? in
             guard reader.take(#"{"channel":""#), let name = reader.shortWord(), reader.take(#"","data":"#) else {
                 return nil
@@ -76,7 +78,7 @@ extension MessageReader {
         return Envelope(kind: kind(of: channel), channel: channel)
     }
 
-    /// By the plain rules: a long name, another order or spacing.
+    /// Reads a long name, another order or white space.
     private mutating func readEnvelopeSlowly() -> Envelope {
         if consume(#"{"channel":"#), let range = scanPlainString() {
             let channel = ChannelKey(self, range)
@@ -124,7 +126,7 @@ extension MessageReader {
             }
             guard nextByte() == nil else { return Envelope(kind: .unknown, channel: ChannelKey("")) }
         } catch {
-            // Not well-formed as a whole; what was found before the fault still tells whose message it is.
+            // Not well-formed as a whole. The fields before the fault still identify the message.
             isChecked = false
             guard let channel, let dataOffset else {
                 return Envelope(kind: channel == nil ? .notJSON : .unknown, channel: channel ?? ChannelKey(""))
@@ -145,7 +147,8 @@ extension MessageReader {
         return Envelope(kind: kind(of: channel), channel: channel)
     }
 
-    /// The explorer's messages carry no channel: their elements' fields tell (docs/protocol.md, "Explorer feeds").
+    /// Recognises the explorer's messages, which have no channel, by the fields of their elements (docs/protocol.md,
+    /// "Explorer feeds").
     private mutating func readBareArray() -> Envelope {
         let start = cursor
         var channel = ChannelKey("")
@@ -153,7 +156,7 @@ extension MessageReader {
             var array = try beginArray()
             if try nextElement(&array) {
                 var object = try beginObject()
-                // The first field that only one of them has tells; `hash` is in both.
+                // Decided by the first field that only one of the two has; `hash` is in both.
                 while channel == ChannelKey(""), let key = try nextKey(&object) {
                     switch key {
                     case "blockTime", "height", "numTxs", "proposer": channel = .explorerBlock
@@ -163,7 +166,7 @@ extension MessageReader {
                 }
             }
         } catch {
-            // The decoder meets the same fault and reports it, if the shape was told before it.
+            // The decoder finds the same fault and reports it, if the channel was recognised before it.
         }
         cursor = start
         depth = 0
@@ -175,15 +178,15 @@ extension MessageReader {
 
 extension ChannelKey {
     /// The channel of acknowledgements.
-    public static let subscriptionResponse = ChannelKey("subscriptionResponse")
+    package static let subscriptionResponse = ChannelKey("subscriptionResponse")
     /// The channel of error texts.
-    public static let error = ChannelKey("error")
+    package static let error = ChannelKey("error")
     /// The channel of answers to posts.
-    public static let post = ChannelKey("post")
+    package static let post = ChannelKey("post")
     /// The channel of answers to pings.
-    public static let pong = ChannelKey("pong")
+    package static let pong = ChannelKey("pong")
     /// The explorer's blocks, which come as bare arrays.
-    public static let explorerBlock = ChannelKey("explorerBlock")
+    package static let explorerBlock = ChannelKey("explorerBlock")
     /// The explorer's transactions, which come as bare arrays.
-    public static let explorerTxs = ChannelKey("explorerTxs")
+    package static let explorerTxs = ChannelKey("explorerTxs")
 }

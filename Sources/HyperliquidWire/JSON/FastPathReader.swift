@@ -1,22 +1,25 @@
-/// Reads the venue's usual writing straight through: one key order, no white space, no escapes.
+/// Reads the venue's usual form of a message: one order of keys, no white space, no escapes.
 ///
-/// Whatever is written otherwise makes a step fail; then the any-order reader starts again at the same place, so
-/// this one needs no rules for the unusual and its place stays in a register.
-/// The second of the two types that read memory without the library's bounds checks: each access is in this file.
+/// A step that meets anything else fails. The any-order reader then starts again at the same position, so this one
+/// needs no rules for other forms and its position stays in a register.
 ///
-/// Three words; four at most: larger values are handed to a function through memory, and then every step keeps the
-/// reader there because a rare one may be called. Places are addresses, so that one register holds one: with a base and
-/// distances from it the base was brought from the stack for each access.
+/// The second of the two types that read memory without bounds checks: each access is in this file. A function named
+/// `unchecked…` or `takeUnchecked` reads without a check; its documentation names the bytes that must exist, and its
+/// caller has checked them with ``hasBytes(_:)``. Assertions verify it in debug builds and under the fuzzers.
+///
+/// At most four words, three now: larger values are passed to functions in memory, and then every step would keep the
+/// reader there because a rare one may be called. Positions are addresses, so that one register holds one; with a base
+/// and offsets from it, the base was loaded from the stack for each access.
 @safe struct FastPathReader: ~Escapable {
     private let start: Int
-    /// Where it stands.
+    /// The address of the next byte.
     var position: Int
-    /// The last place from which eight bytes can be read.
+    /// The last address from which eight bytes can be read.
     private let lastWordStart: Int
 
     @inline(__always) private var end: Int { lastWordStart &+ 8 }
 
-    /// Begins where `reader` stands; nothing for a message too short for whole words.
+    /// Starts at the position of `reader`; `nil` for a message of fewer than eight bytes.
     @inline(__always) @_lifetime(copy reader)
     init?(_ reader: borrowing MessageReader) {
         guard reader.byteCount >= 8, let start = unsafe reader.bytes.baseAddress else { return nil }
@@ -25,80 +28,84 @@
         lastWordStart = self.start &+ reader.byteCount &- 8
     }
 
-    /// Where it stands, in bytes from the message's start.
+    /// The position in bytes from the message's start.
     @inline(__always) var byteOffset: Int { position &- start }
 
-    /// Eight bytes from `place`, the first in the lowest place, zero behind the end.
-    @inline(__always) func word(at place: Int) -> UInt64 {
-        guard place <= lastWordStart else { return lastWord(at: place) }
-        return unsafe Self.load(Self.bytes(at: place), 0)
+    /// Eight bytes from `address`, the first one in the least significant address, with zeros behind the end of the
+    /// message.
+    @inline(__always) func word(at address: Int) -> UInt64 {
+        guard address <= lastWordStart else { return lastWord(at: address) }
+        return unsafe Self.load(Self.bytes(at: address), 0)
     }
 
-    /// Eight bytes from `place`, the first in the lowest place; the caller knows that they are there.
-    @inline(__always) func uncheckedWord(at place: Int) -> UInt64 {
-        unsafe Self.load(uncheckedPointer(place, 8), 0)
+    /// Eight bytes from `address`, the first one in the least significant address. All eight must be in the message;
+    /// the caller has checked it.
+    @inline(__always) func uncheckedWord(at address: Int) -> UInt64 {
+        unsafe Self.load(uncheckedPointer(address, 8), 0)
     }
 
-    /// Sixteen bytes from `place`; the caller knows that they are there.
-    @inline(__always) func uncheckedBytes(at place: Int) -> SIMD16<UInt8> {
-        unsafe uncheckedPointer(place, 16).loadUnaligned(as: SIMD16<UInt8>.self)
+    /// Sixteen bytes from `address`. All sixteen must be in the message; the caller has checked it.
+    @inline(__always) func uncheckedBytes(at address: Int) -> SIMD16<UInt8> {
+        unsafe uncheckedPointer(address, 16).loadUnaligned(as: SIMD16<UInt8>.self)
     }
 
-    /// The same of eight.
-    @inline(__always) func uncheckedHalf(at place: Int) -> SIMD8<UInt8> {
-        unsafe uncheckedPointer(place, 8).loadUnaligned(as: SIMD8<UInt8>.self)
+    /// Eight bytes from `address` as a vector. All eight must be in the message; the caller has checked it.
+    @inline(__always) func uncheckedHalf(at address: Int) -> SIMD8<UInt8> {
+        unsafe uncheckedPointer(address, 8).loadUnaligned(as: SIMD8<UInt8>.self)
     }
 
-    @inline(__always) private func uncheckedPointer(_ place: Int, _ count: Int) -> UnsafeRawPointer {
-        assert(place >= start && place &+ count <= end)
-        return unsafe Self.bytes(at: place)
+    @inline(__always) private func uncheckedPointer(_ address: Int, _ count: Int) -> UnsafeRawPointer {
+        assert(address >= start && address &+ count <= end)
+        return unsafe Self.bytes(at: address)
     }
 
-    @inline(__always) private static func bytes(at place: Int) -> UnsafeRawPointer {
-        unsafe UnsafeRawPointer(bitPattern: place).unsafelyUnwrapped
+    @inline(__always) private static func bytes(at address: Int) -> UnsafeRawPointer {
+        unsafe UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped
     }
 
-    /// Whether so many bytes stand from here on.
+    /// Returns whether at least `count` bytes are left.
     @inline(__always) func hasBytes(_ count: Int) -> Bool { position &+ count &- 8 <= lastWordStart }
 
-    /// The bytes from `place` to the end, zero behind it.
-    @inline(never) private func lastWord(at place: Int) -> UInt64 {
-        guard place < end else { return 0 }
+    /// The bytes from `address` to the end of the message, with zeros behind them.
+    @inline(never) private func lastWord(at address: Int) -> UInt64 {
+        guard address < end else { return 0 }
         let last = unsafe Self.load(Self.bytes(at: lastWordStart), 0)
-        return last >> UInt64(8 * (place - lastWordStart))
+        return last >> UInt64(8 * (address - lastWordStart))
     }
 
-    /// Moves past `literal`, of 1 to 24 bytes, if it stands here.
+    /// Moves past `literal`, of 1 to 24 bytes, if the message has it here.
     @inline(__always) mutating func take(_ literal: StaticString) -> Bool {
         hasBytes(literal.utf8CodeUnitCount) && takeUnchecked(literal)
     }
 
-    /// Moves past `literal` if it stands here; the caller knows that so many bytes do.
+    /// Moves past `literal` if the message has it here. As many bytes must be left; the caller has checked it.
     @inline(__always) mutating func takeUnchecked(_ literal: StaticString) -> Bool {
         takeUnchecked(literal, at: position)
     }
 
-    /// Moves behind `literal` if it stands at `place`; the caller knows that so many bytes do.
-    @inline(__always) mutating func takeUnchecked(_ literal: StaticString, at place: Int) -> Bool {
-        guard isKnown(literal, at: place) else { return false }
-        position = place &+ literal.utf8CodeUnitCount
+    /// Moves behind `literal` if the message has it at `address`. As many bytes must follow there; the caller has
+    /// checked it.
+    @inline(__always) mutating func takeUnchecked(_ literal: StaticString, at address: Int) -> Bool {
+        guard matches(literal, at: address) else { return false }
+        position = address &+ literal.utf8CodeUnitCount
         return true
     }
 
-    /// Whether the bytes at `place`, which the caller knows to be there, are those of `literal`.
+    /// Returns whether the bytes at `address` are those of `literal`. As many bytes must follow there; the caller has
+    /// checked it.
     ///
-    /// Once compiled, one comparison with a constant for each eight bytes: the length is known then and no branch of
-    /// this is left. A loop over the literal's bytes stayed a loop, at eight times the instructions.
-    @inline(__always) private func isKnown(_ literal: StaticString, at place: Int) -> Bool {
+    /// Compiles to one comparison with a constant per eight bytes: the length is known at compile time, and no branch
+    /// on it remains. A loop over the literal's bytes stayed a loop, with eight times the instructions.
+    @inline(__always) private func matches(_ literal: StaticString, at address: Int) -> Bool {
         let count = literal.utf8CodeUnitCount
         let text = unsafe UnsafeRawPointer(literal.utf8Start)
-        let own = unsafe uncheckedPointer(place, count)
-        // The words overlap where the length is no multiple of their size; the last one is the farthest.
+        let own = unsafe uncheckedPointer(address, count)
+        // The words overlap if the length is no multiple of their size; the last one ends at the last byte.
         if count == 1 { return unsafe own.load(as: UInt8.self) == text.load(as: UInt8.self) }
         if count < 4 { return unsafe Self.areEqual(own, text, count, UInt16.self) }
         if count < 8 { return unsafe Self.areEqual(own, text, count, UInt32.self) }
         guard unsafe Self.load(own, 0) == Self.load(text, 0) else { return false }
-        // A constant of four bytes or fewer is part of the comparison, one of eight has to be brought first.
+        // A constant of up to four bytes is part of the comparing instruction; one of eight is loaded first.
         if count == 9 {
             return unsafe own.load(fromByteOffset: 8, as: UInt8.self) == text.load(fromByteOffset: 8, as: UInt8.self)
         }
@@ -107,7 +114,7 @@
         return unsafe count <= 16 || Self.load(own, 8) == Self.load(text, 8)
     }
 
-    /// Whether the first and the last so many bytes are the same.
+    /// Returns whether the first and the last bytes, as many as a word has, are equal.
     @inline(__always) private static func areEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
     ) -> Bool {
@@ -115,7 +122,7 @@
         return unsafe count == MemoryLayout<Word>.size || isLastEqual(own, text, count, Word.self)
     }
 
-    /// Whether the last so many of `count` bytes are the same.
+    /// Returns whether the last bytes of `count`, as many as a word has, are equal.
     @inline(__always) private static func isLastEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
     ) -> Bool {
@@ -128,13 +135,13 @@
         UInt64(littleEndian: unsafe text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
-    /// How many bytes are left.
+    /// The number of bytes that are left.
     var remainingByteCount: Int { end - position }
 
-    /// The byte that comes next, zero at the end.
+    /// The next byte; 0 at the end.
     @inline(__always) var nextByte: UInt8 { UInt8(truncatingIfNeeded: word(at: position)) }
 
-    /// A word of up to 15 plain characters; begins behind the opening quote and ends at the closing one.
+    /// Reads a word of up to 15 plain characters, from behind the opening quote to before the closing one.
     @inline(__always) mutating func shortWord() -> ShortWord? {
         let first = word(at: position)
         let stops = MessageReader.stops(in: first)
@@ -154,16 +161,16 @@
 }
 
 extension FastPathReader {
-    /// A coin's name of up to 15 plain characters; begins and ends as a short word.
+    /// Reads a coin's name of up to 15 plain characters, from behind the opening quote to before the closing one.
     @inline(__always) mutating func coin() -> Coin? {
         shortWord().map { Coin($0) }
     }
 }
 
-/// A word of up to 15 bytes that was just read, the first byte in the least significant place.
+/// A word of up to 15 bytes that was just read, the first byte in the least significant address.
 ///
 /// Not an ``InlineString16``: its length stays in a register of its own, because a coin, a channel and a route key each
-/// put it in another place. Packed first, it would have to be taken out again.
+/// put it in another address. Packed first, it would have to be taken out again.
 struct ShortWord: Hashable {
     let low: UInt64
     let high: UInt64
@@ -177,7 +184,7 @@ extension Coin {
 }
 
 extension MessageReader {
-    /// Tries the venue's usual writing; when `read` gives nothing, the reader has not moved.
+    /// Tries the fast path. If `read` returns `nil`, the reader does not move.
     @inline(__always) mutating func fast<Value>(_ read: (inout FastPathReader) -> Value?) -> Value? {
         guard triesFastPath, var fast = FastPathReader(self), let value = read(&fast) else { return nil }
         cursor = fast.byteOffset
@@ -186,10 +193,10 @@ extension MessageReader {
 }
 
 extension FastPathReader {
-    /// What a rare writing spells, and where it ends.
+    /// A value in a rare form, and the position behind it.
     ///
-    /// The ways to read rare writings do not move the reader themselves: a call that changes it would keep its place
-    /// in memory, and every step of the usual writing would go there and back.
+    /// Functions that read rare forms do not move the reader themselves. A call that changes the reader would keep
+    /// its position in memory, and every step of the usual form would load and store it there.
     private struct Found<Value> {
         let value: Value
         let end: Int
@@ -201,41 +208,42 @@ extension FastPathReader {
         return found.value
     }
 
-    /// An integer of up to 19 digits without a sign.
+    /// Reads an integer of up to 19 digits without a sign.
     @inline(__always) mutating func integer() -> Int64? {
         shortInteger(in: word(at: position)) ?? move(readIntegerSlowly())
     }
 
-    /// An integer of up to seven digits.
+    /// Reads an integer of up to seven digits.
     @inline(__always) private mutating func shortInteger(in text: UInt64) -> Int64? {
         shortDigits(in: text, limit: 7).map { Int64(bitPattern: SWAR.value(ofDigits: $0)) }
     }
 
-    /// An integer of up to four digits, as counts of orders and the like are; the caller knows that eight bytes stand
-    /// here. Otherwise nothing, and the reader has not moved.
+    /// Reads an integer of up to four digits, such as a number of orders; otherwise returns `nil` and does not move.
+    /// Eight bytes must be left; the caller has checked it.
     @inline(__always) mutating func uncheckedShortInteger() -> Int64? {
         shortDigits(in: uncheckedWord(at: position), limit: 4).map { Int64(bitPattern: SWAR.value(ofFourDigits: $0)) }
     }
 
-    /// The digits of an integer, up to seven, moved to the end of eight places.
+    /// The digits of an integer, as many as `limit`, moved to the end of eight bytes.
     @inline(__always) private mutating func shortDigits(in text: UInt64, limit: UInt64) -> UInt64? {
         let values = text ^ SWAR.zeros
         let bits = UInt64(truncatingIfNeeded: SWAR.earlyNonDigits(values).trailingZeroBitCount)
-        // A leading zero stands alone.
+        // A leading zero is the only digit.
         guard bits &- 8 < 8 &* limit, UInt8(truncatingIfNeeded: values) != 0 || bits == 8 else { return nil }
         position &+= Int(bits &>> 3)
         return values &<< (64 &- bits)
     }
 
-    /// An integer of up to 19 digits, where 9 to 15 are expected: of a time or an id.
+    /// Reads an integer of up to 19 digits, where 9 to 15 are expected: a time or an id.
     @inline(__always) mutating func longInteger() -> Int64? {
-        guard hasBytes(16), let usual = uncheckedLongInteger() else { return integer() }
-        return usual
+        guard hasBytes(16), let value = uncheckedLongInteger() else { return integer() }
+        return value
     }
 
-    /// An integer of 9 to 15 digits; the caller knows that sixteen bytes stand here. Otherwise nothing, and the reader
-    /// has not moved. One of 16 digits, as every ninth trade's id is, for a caller that looks itself whether no digit
-    /// follows.
+    /// Reads an integer of 9 to `limit` digits; otherwise returns `nil` and does not move. Sixteen bytes must be
+    /// left; the caller has checked it.
+    ///
+    /// With a limit of 16, as every ninth trade's id needs, the caller must check that no digit follows.
     @inline(__always) mutating func uncheckedLongInteger(limit: UInt64 = 15) -> Int64? {
         let (first, second) = (uncheckedWord(at: position) ^ SWAR.zeros, uncheckedWord(at: position &+ 8) ^ SWAR.zeros)
         let bits = UInt64(truncatingIfNeeded: SWAR.earlyNonDigits(second).trailingZeroBitCount)
@@ -244,7 +252,7 @@ extension FastPathReader {
         return Int64(bitPattern: SWAR.value(ofDigits: first, second, bits: bits))
     }
 
-    /// Eight digits and more.
+    /// Reads an integer of eight or more digits.
     @inline(never) private func readIntegerSlowly() -> Found<Int64>? {
         let first = word(at: position)
         let firstDigits = first ^ SWAR.zeros
@@ -252,7 +260,7 @@ extension FastPathReader {
         let second = word(at: position &+ 8)
         let bits = SWAR.digitBits(second)
         let secondDigits = second ^ SWAR.zeros
-        // The digits move to the end of sixteen places, zeros before them.
+        // The digits move to the end of sixteen bytes, with zeros before them.
         let high = SWAR.value(ofDigits: firstDigits << (64 &- bits))
         let low = SWAR.value(ofDigits: secondDigits << (64 &- bits) | firstDigits >> bits)
         let value = Int64(bitPattern: high &* 100_000_000 &+ low)
@@ -260,7 +268,7 @@ extension FastPathReader {
         return Found(value: value, end: position &+ 8 &+ Int(bits &>> 3))
     }
 
-    /// Up to three more digits behind the first 16: times in nanoseconds.
+    /// Reads up to three more digits behind the first 16: times in nanoseconds.
     private func veryLongInteger(_ high: Int64) -> Found<Int64>? {
         let third = word(at: position &+ 16)
         let bits = SWAR.digitBits(third)
@@ -272,38 +280,40 @@ extension FastPathReader {
         return Found(value: sum, end: position &+ 16 &+ Int(bits &>> 3))
     }
 
-    /// A decimal and the literal behind it, which begins with the closing quote; begins behind the opening one.
+    /// Reads a decimal, from behind the opening quote, and the literal behind it, which begins with the closing
+    /// quote.
     @inline(__always) mutating func decimal(before literal: StaticString) -> ExactDecimal? {
-        guard hasBytes(8 &+ literal.utf8CodeUnitCount), let usual = uncheckedShortDecimal(before: literal) else {
+        guard hasBytes(8 &+ literal.utf8CodeUnitCount), let value = uncheckedShortDecimal(before: literal) else {
             return move(readDecimalSlowly(before: literal))
         }
-        return usual
+        return value
     }
 
-    /// Digits, a point and digits, eight characters at most, as nearly every price and size is, and the literal behind
-    /// them; the caller knows that so many bytes stand here. Otherwise nothing, and the reader has not moved.
+    /// Reads digits, a point and digits, eight characters at most, as nearly all prices and sizes have, and the
+    /// literal behind them; otherwise returns `nil` and does not move. Eight bytes and the literal's must be left;
+    /// the caller has checked it.
     ///
-    /// One search for what is no digit finds both ends, and the literal proves the second one.
+    /// One search for bytes other than digits finds both ends, and the literal confirms the second one.
     @inline(__always) mutating func uncheckedShortDecimal(before literal: StaticString) -> ExactDecimal? {
         let values = uncheckedWord(at: position) ^ SWAR.zeros
         let others = SWAR.earlyNonDigits(values)
-        // A bit that is never a point: a count below 64 needs none of the care that one of 64 does.
+        // The extra bit keeps the count below 64, so that no shift needs a check.
         let pointBits = UInt64(truncatingIfNeeded: (others | 1 &<< 63).trailingZeroBitCount)
         let endBits = UInt64(truncatingIfNeeded: (others & (others &- 1)).trailingZeroBitCount)
         let tail = values &>> pointBits
-        // A digit on either side of the point; a leading zero only right before it.
+        // A digit on either side of the point; a leading zero only directly before it.
         guard pointBits &- 8 < endBits &- 16, UInt8(truncatingIfNeeded: tail) == 0x2e ^ 0x30,
             UInt8(truncatingIfNeeded: values) != 0 || pointBits == 8,
             takeUnchecked(literal, at: position &+ Int(endBits &>> 3))
         else { return nil }
-        // The digits behind the point move one place down, over it.
+        // The digits behind the point move down by one byte, over the point.
         let digits = values &- (tail &- tail &>> 8) &<< pointBits
         let mantissa = SWAR.value(ofDigits: digits &<< (72 &- endBits))
-        // Seven digits and a scale of up to six: all in the low word.
+        // Seven digits at most, and a scale of six at most: everything fits in the low word.
         return ExactDecimal(low: mantissa &<< 8 &+ (endBits &- pointBits) &>> 3 &- 1, high: 0)
     }
 
-    /// A decimal without a point, of more than eight characters, or with a sign, and the literal behind it.
+    /// Reads a decimal without a point, with more than eight characters or with a sign, and the literal behind it.
     @inline(never) private func readDecimalSlowly(before literal: StaticString) -> Found<ExactDecimal>? {
         guard let found = readDecimalSlowly() else { return nil }
         var own = self
@@ -313,7 +323,7 @@ extension FastPathReader {
 
     private func readDecimalSlowly() -> Found<ExactDecimal>? {
         let text = word(at: position)
-        // 64 when the quote is not among the first eight characters: it must be the ninth then.
+        // 64 if the quote is not among the first eight characters: then it must be the ninth.
         let bits = UInt64(truncatingIfNeeded: SWAR.matches(text, 0x22).trailingZeroBitCount) & 0x78
         guard bits < 64 || UInt8(truncatingIfNeeded: word(at: position &+ 8)) == 0x22,
             let decimal = ExactDecimal(word: text, bits: bits)
@@ -321,7 +331,7 @@ extension FastPathReader {
         return Found(value: decimal, end: position &+ Int(bits &>> 3))
     }
 
-    /// A decimal of more than eight characters, or with a sign.
+    /// Reads a decimal with more than eight characters or with a sign.
     private func longDecimal() -> Found<ExactDecimal>? {
         let isNegative = nextByte == UInt8(ascii: "-")
         let start = isNegative ? position &+ 1 : position
@@ -341,7 +351,7 @@ extension FastPathReader {
         return Found(value: decimal, end: start &+ Int(bits &>> 3))
     }
 
-    /// A decimal of any length, digit by digit.
+    /// Reads a decimal of any length, digit by digit.
     private func veryLongDecimal() -> Found<ExactDecimal>? {
         var text = DecimalText()
         var index = position
@@ -354,7 +364,7 @@ extension FastPathReader {
         return text.decimal.map { Found(value: $0, end: index) }
     }
 
-    /// A decimal in quotes, or null; nothing when it is neither.
+    /// Reads a decimal in quotes, or null; `nil` if there is neither.
     @inline(__always) mutating func decimalOrNull() -> ExactDecimal?? {
         if take("null") { return .some(nil) }
         guard take("\""), let decimal = decimal(before: "\"") else { return nil }

@@ -1,7 +1,7 @@
 extension MessageReader {
-    /// The fault with the path of its field, found by reading the message again up to the fault's byte.
+    /// The fault with the path of its field, found by reading the message again up to the byte of the fault.
     ///
-    /// Decoders do not keep track of paths, because all but a few messages have no fault.
+    /// Decoders do not track paths, because nearly all messages have no fault.
     public func located(_ fault: DecodingFault) -> DecodingFault {
         var finder = FieldPathFinder()
         var index = 0
@@ -15,7 +15,7 @@ extension MessageReader {
     }
 }
 
-/// Follows a JSON text byte by byte and knows the path of the value it stands in.
+/// Follows a JSON text byte by byte and tracks the path of the current value.
 private struct FieldPathFinder {
     private enum Level {
         case object(key: [UInt8])
@@ -41,12 +41,12 @@ private struct FieldPathFinder {
         case UInt8(ascii: ","):
             if case .array(let index) = levels.last { levels[levels.count - 1] = .array(index: index + 1) }
             if case .object = levels.last { expectsKey = true }
-        default: break  // White space, scalars and colons do not move it.
+        default: break  // White space, scalars and colons do not change the path.
         }
     }
 
     private mutating func push(_ level: Level) {
-        // Deeper than any message that is read; a hostile one only loses the tail of its path.
+        // No decoded message is deeper; a hostile one only loses the end of its path.
         if levels.count < MessageReader.maximumDepth { levels.append(level) }
     }
 
@@ -71,7 +71,7 @@ private struct FieldPathFinder {
         return unsafe quoted.withUnsafeBufferPointer { buffer in
             let span = unsafe Span(_unsafeElements: buffer)
             var reader = MessageReader(span)
-            // A key that is no text, or was cut, shows as it stands.
+            // A key that is no text, or was cut off, is shown as it is.
             return (try? reader.readString()) ?? String(decoding: key, as: UTF8.self)
         }
     }

@@ -1,25 +1,25 @@
-/// Something that can be written as JSON, by the venue's own field names.
+/// A value that can be written as JSON with the venue's field names.
 public protocol JSONWritable {
-    /// Writes one JSON value.
+    /// Writes the value as one JSON value.
     func write(to writer: inout JSONWriter)
 }
 
-/// Writes compact JSON into bytes; commas come by themselves.
+/// Writes compact JSON into an array of bytes. Commas are inserted automatically.
 public struct JSONWriter: Sendable {
-    /// What has been written.
+    /// The JSON written so far.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    /// Starts with nothing written.
+    /// Creates a writer without output.
     public init() {}
 
-    /// Forgets what was written and keeps the memory.
+    /// Removes the output and keeps its storage.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false
     }
 
-    /// Makes room for so many bytes.
+    /// Reserves storage for `count` bytes.
     package mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
 
     /// Opens an object.
@@ -47,7 +47,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Writes a key; its value comes next.
+    /// Writes a key. Its value must be written next.
     public mutating func key(_ name: String) {
         value(name)
         bytes.append(UInt8(ascii: ":"))
@@ -115,14 +115,14 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: Array("null".utf8))
     }
 
-    /// Writes a floating-point number; null when it is not finite.
+    /// Writes a floating-point number, or null if it is not finite.
     public mutating func value(_ number: Double) {
         guard number.isFinite else { return null() }
         separate()
         bytes.append(contentsOf: Array("\(number)".utf8))
     }
 
-    /// Writes a decimal as the venue does: as a string.
+    /// Writes a decimal as a string, as the venue does.
     public mutating func value(_ decimal: ExactDecimal) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -149,10 +149,10 @@ public struct JSONWriter: Sendable {
     /// Writes a coin's name.
     public mutating func value(_ coin: Coin) { value(coin.name) }
 
-    /// Writes what can write itself.
+    /// Writes a value.
     public mutating func value(_ writable: some JSONWritable) { writable.write(to: &self) }
 
-    /// Writes bytes that are one JSON value already.
+    /// Writes bytes that are one JSON value.
     public mutating func raw(_ json: some Collection<UInt8>) {
         separate()
         bytes.append(contentsOf: json)
@@ -184,25 +184,25 @@ extension JSONWriter {
         value(flag)
     }
 
-    /// Writes a key and something that can write itself.
+    /// Writes a key and a value.
     public mutating func field(_ name: String, _ writable: some JSONWritable) {
         key(name)
         value(writable)
     }
 
-    /// Writes a key and a value, or nothing at all when there is no value.
+    /// Writes a key and a value; writes nothing for `nil`.
     public mutating func field(ifPresent name: String, _ writable: (some JSONWritable)?) {
         guard let writable else { return }
         field(name, writable)
     }
 
-    /// Writes a key and a value, or null when there is no value.
+    /// Writes a key and a value, or null for `nil`.
     public mutating func field(orNull name: String, _ writable: (some JSONWritable)?) {
         key(name)
         if let writable { value(writable) } else { null() }
     }
 
-    /// Writes a value, or null when there is no value.
+    /// Writes a value, or null for `nil`.
     public mutating func value(orNull writable: (some JSONWritable)?) {
         if let writable { value(writable) } else { null() }
     }

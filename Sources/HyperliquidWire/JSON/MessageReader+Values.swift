@@ -1,6 +1,6 @@
 extension MessageReader {
-    /// The bytes of the string that starts here, and the cursor past it, if the string is plain: ASCII without
-    /// escapes or control characters. Otherwise nothing, and the cursor stays.
+    /// Moves behind the string that starts here and returns its range, if it is plain: ASCII without escapes or
+    /// control characters. Otherwise returns `nil` and does not move.
     @usableFromInline mutating func scanPlainString() -> Range<Int>? {
         guard cursor < byteCount, byte(at: cursor) == UInt8(ascii: "\"") else { return nil }
         let start = cursor + 1
@@ -27,8 +27,8 @@ extension MessageReader {
         return nil
     }
 
-    /// The high bit of each byte that ends a plain run: a quote, a backslash, a control character, non-ASCII.
-    /// Exact up to the first such byte, which is all that is used.
+    /// The high bit of each byte that ends a plain run: a quote, a backslash, a control character, non-ASCII. Exact
+    /// up to the first such byte; callers use no more.
     @inline(__always) static func stops(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
@@ -38,6 +38,7 @@ extension MessageReader {
     }
 
     /// Reads a string.
+    /// - Throws: ``DecodingFault`` if the next value is no string, or no valid one.
     public mutating func readString() throws(DecodingFault) -> String {
         guard let byte = nextByte() else { throw fault(.truncated) }
         guard byte == UInt8(ascii: "\"") else { throw fault(.unexpectedType) }
@@ -47,7 +48,7 @@ extension MessageReader {
         return try readEscapedString()
     }
 
-    /// Reads a string with escapes or beyond ASCII.
+    /// Reads a string with escapes or with characters beyond ASCII.
     private mutating func readEscapedString() throws(DecodingFault) -> String {
         let opening = cursor
         cursor += 1
@@ -117,7 +118,7 @@ extension MessageReader {
         if scanPlainString() == nil { _ = try readEscapedString() }
     }
 
-    /// Reads a coin's name: of up to 64 bytes, because a long one is kept for good.
+    /// Reads the name of a coin, of up to 64 bytes, because a long name is kept for good.
     public mutating func readCoin() throws(DecodingFault) -> Coin { Coin(try readInternedString()) }
 
     private mutating func readInternedString() throws(DecodingFault) -> InternedString {
@@ -135,14 +136,14 @@ extension MessageReader {
         return InternedString(low: low, high: high, byteCount: range.count)
     }
 
-    /// Reads a side, and counts it when it is unknown: of up to 64 bytes, because a long one is kept for good.
+    /// Reads a side, and counts it if it is unknown. Of up to 64 bytes, because a long word is kept for good.
     public mutating func readWord(_ type: Side.Type = Side.self) throws(DecodingFault) -> Side {
         let side = Side(try readInternedString())
         if !side.isKnown { unknownCount += 1 }
         return side
     }
 
-    /// Reads a word of an open set, and counts it when it is unknown.
+    /// Reads a word of an open set, and counts it if it is unknown.
     public mutating func readWord<Word: OpenEnumeration>(_ type: Word.Type = Word.self) throws(DecodingFault) -> Word {
         let word = Word(rawValue: try readString())
         if !word.isKnown { unknownCount += 1 }
@@ -151,7 +152,8 @@ extension MessageReader {
 }
 
 extension MessageReader {
-    /// Reads an integer; a fraction, an exponent or more than 64 bits is a fault.
+    /// Reads an integer.
+    /// - Throws: ``DecodingFault`` if it has a fraction, an exponent or more than 64 bits.
     public mutating func readInteger() throws(DecodingFault) -> Int64 {
         guard let first = nextByte() else { throw fault(.truncated) }
         let start = cursor
@@ -162,7 +164,7 @@ extension MessageReader {
         while cursor < byteCount {
             let digit = byte(at: cursor) &- UInt8(ascii: "0")
             guard digit < 10 else { break }
-            // Eighteen digits cannot overflow; from there on each step is checked.
+            // Eighteen digits cannot overflow; from then on each step is checked.
             if cursor - firstDigit < 18 {
                 magnitude = magnitude &* 10 &+ UInt64(digit)
             } else {
@@ -190,7 +192,7 @@ extension MessageReader {
         return isNegative ? 0 &- Int64(truncatingIfNeeded: magnitude) : Int64(magnitude)
     }
 
-    /// Reads an integer as `Int`, which some platforms have at 32 bits only.
+    /// Reads an integer as `Int`, which has only 32 bits on some platforms.
     public mutating func readInt() throws(DecodingFault) -> Int {
         let start = cursor
         guard let number = Int(exactly: try readInteger()) else { throw DecodingFault(.numberOutOfRange, at: start) }
@@ -235,14 +237,14 @@ extension MessageReader {
         guard consume("null") else { throw fault(.unexpectedType) }
     }
 
-    /// Reads a decimal: a JSON string with `-?digits(.digits)?`, exact to 35 digits.
+    /// Reads a decimal: a JSON string `-?digits(.digits)?`, exact to 35 digits.
     public mutating func readDecimal() throws(DecodingFault) -> ExactDecimal {
         if let decimal = scanDecimal() { return decimal }
         return try readAnyDecimal()
     }
 
-    /// The decimal of up to 16 characters that nearly every price and size is; otherwise nothing, and the reader
-    /// has not moved.
+    /// Reads a decimal of up to 16 characters, as nearly all prices and sizes have; otherwise returns `nil` and does
+    /// not move.
     @inline(__always) private mutating func scanDecimal() -> ExactDecimal? {
         fast { reader in
             guard reader.take("\""), let decimal = reader.decimal(before: "\"") else { return nil }
@@ -250,7 +252,7 @@ extension MessageReader {
         }
     }
 
-    /// Reads any decimal by all rules.
+    /// Reads any decimal by the plain rules.
     private mutating func readAnyDecimal() throws(DecodingFault) -> ExactDecimal {
         guard let byte = nextByte() else { throw fault(.truncated) }
         guard byte == UInt8(ascii: "\"") else { throw fault(.unexpectedType) }
@@ -279,7 +281,7 @@ extension MessageReader {
         guard let byte = nextByte() else { throw fault(.truncated) }
         guard byte == UInt8(ascii: "\"") else { throw fault(.unexpectedType) }
         if let words = scanHexadecimal(digitCount: digitCount) { return words }
-        // Anything unusual is read by the plain rules: escapes, another length, no digits.
+        // Escapes, another length and wrong digits are left to the plain rules.
         let opening = cursor
         let digits = Array(try readString().utf8)
         guard digits.count == digitCount + 2, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x")
@@ -295,7 +297,8 @@ extension MessageReader {
         return (words[0], words[1], words[2], words[3])
     }
 
-    /// Moves past `"0x`, `digitCount` digits and the closing quote, or does not move and gives nothing.
+    /// Moves behind `"0x`, `digitCount` digits and the closing quote, and returns the digits' value; otherwise
+    /// returns `nil` and does not move.
     private mutating func scanHexadecimal(digitCount: Int) -> (UInt64, UInt64, UInt64, UInt64)? {
         let start = cursor + 3
         guard start + digitCount < byteCount, byte(at: cursor + 1) == UInt8(ascii: "0"),

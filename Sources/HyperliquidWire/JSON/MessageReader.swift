@@ -1,27 +1,28 @@
-/// A forward cursor over one JSON message, where it lies in the receive buffer.
+/// A forward cursor over one JSON message, in place in the receive buffer. Feeds decode their messages with it.
 ///
-/// Total: any bytes give values or a ``DecodingFault``, never a trap and never unbounded recursion. Feeds decode
-/// from it; what they ask for in the venue's usual order is found at once, any other order works as well.
-/// The only file that reads memory without the library's bounds checks: each access is below `byteCount`.
+/// Total: any bytes give values or a ``DecodingFault``, never a trap and never unbounded recursion. Fields may have any
+/// order; the venue's usual order is the fastest.
+///
+/// One of the two types that read memory without bounds checks: each access is in this file and below `byteCount`.
 @safe public struct MessageReader: ~Escapable {
     @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
-    /// The message's length in bytes.
+    /// The length of the message in bytes.
     public let byteCount: Int
     @usableFromInline var cursor: Int
     var depth = 0
-    /// Whether everything behind the value being read has been checked before.
+    /// Whether everything behind the current value was checked before.
     var isChecked = false
-    /// Whether the message is a bare array, with no envelope around its data.
+    /// Whether the message is a bare array, without an envelope.
     var isBare = false
-    /// Whether the venue's usual writing is tried first. Off only in tests that hold both ways against each other.
+    /// Whether the fast path is tried first. `false` only in tests that compare it with the any-order reader.
     package var triesFastPath = true
-    /// How many unknown fields and unknown words were met.
+    /// The number of unknown fields and words so far.
     public internal(set) var unknownCount = 0
 
-    /// The deepest nesting that is read.
+    /// The deepest nesting that is accepted.
     static let maximumDepth = 64
 
-    /// Reads `bytes`.
+    /// Creates a reader of `bytes`.
     @_lifetime(borrow bytes)
     public init(_ bytes: borrowing Span<UInt8>) {
         let buffer = unsafe bytes.withUnsafeBufferPointer { unsafe $0 }
@@ -30,7 +31,7 @@
         cursor = 0
     }
 
-    /// Where the reader stands, in bytes from the message's start.
+    /// The position in bytes from the message's start.
     @inlinable public var byteOffset: Int { cursor }
 
     @inlinable func byte(at index: Int) -> UInt8 {
@@ -38,14 +39,15 @@
         return unsafe bytes[index]
     }
 
-    /// Eight bytes from `index`, the first in the lowest place; the caller knows that they are there.
+    /// Eight bytes from `index`, the first one in the least significant place. All eight must be in the message; the
+    /// caller has checked it.
     @inlinable func word(at index: Int) -> UInt64 {
         assert(index >= 0 && index + 8 <= byteCount)
         let raw = unsafe UnsafeRawBufferPointer(bytes)
         return UInt64(littleEndian: unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
-    /// Up to eight bytes from `index`, the first in the lowest place, zero behind the end.
+    /// Up to eight bytes from `index`, the first one in the least significant place, with zeros behind them.
     func partialWord(at index: Int, count: Int) -> UInt64 {
         if index + 8 <= byteCount {
             return count >= 8 ? word(at: index) : word(at: index) & ((1 << UInt64(8 * count)) - 1)
@@ -62,12 +64,12 @@
         unsafe Array(UnsafeBufferPointer(rebasing: bytes[range]))
     }
 
-    /// The text of a part of the message that is plain.
+    /// The text of a part of the message that is plain ASCII.
     func text(_ range: Range<Int>) -> String {
         unsafe String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
 
-    /// Moves past `literal` if it stands here.
+    /// Moves past `literal` if the message has it here.
     @inlinable mutating func consume(_ literal: StaticString) -> Bool {
         let count = literal.utf8CodeUnitCount
         guard cursor + count <= byteCount else { return false }
@@ -77,7 +79,7 @@
         return true
     }
 
-    /// Moves to the next byte that is not white space and shows it, or nothing at the end.
+    /// Moves to the next byte that is not white space and returns it; `nil` at the end.
     @inlinable mutating func nextByte() -> UInt8? {
         while cursor < byteCount {
             let byte = byte(at: cursor)
@@ -87,7 +89,7 @@
         return nil
     }
 
-    /// A fault at the place where the reader stands.
+    /// A fault at the current position.
     func fault(_ code: DecodingFault.Code) -> DecodingFault {
         DecodingFault(cursor >= byteCount ? .truncated : code, at: min(cursor, byteCount))
     }
@@ -122,15 +124,15 @@ public enum JSONType: Hashable, Sendable {
     case null
 }
 
-/// Where the reader stands in an object or array it has opened.
+/// The position inside an object or array that a reader has opened.
 public struct JSONContainer: Sendable {
     var isFirst = true
-    /// The byte offset at which it opened.
+    /// The byte offset of the opening bracket.
     public let start: Int
 }
 
 extension MessageReader {
-    /// The type of the value that comes next, or nothing when no value does.
+    /// The type of the next value; `nil` if there is no value. The reader moves past white space only.
     public mutating func peekType() -> JSONType? {
         guard let byte = nextByte() else { return nil }
         return switch byte {
@@ -144,12 +146,14 @@ extension MessageReader {
         }
     }
 
-    /// Enters an object. Then ask ``nextKey(_:)`` until it gives nothing.
+    /// Enters an object. Its fields are then read with ``nextKey(_:)``, until that returns `nil`.
+    /// - Throws: ``DecodingFault`` if the next value is no object, or is nested too deeply.
     public mutating func beginObject() throws(DecodingFault) -> JSONContainer {
         try begin(UInt8(ascii: "{"))
     }
 
-    /// Enters an array. Then ask ``nextElement(_:)`` until it gives false.
+    /// Enters an array. Its elements are then read after ``nextElement(_:)``, until that returns `false`.
+    /// - Throws: ``DecodingFault`` if the next value is no array, or is nested too deeply.
     public mutating func beginArray() throws(DecodingFault) -> JSONContainer {
         try begin(UInt8(ascii: "["))
     }
@@ -163,7 +167,8 @@ extension MessageReader {
         return JSONContainer(start: cursor)
     }
 
-    /// Moves to the next field's value and gives its key; nothing, past the end, when the object is done.
+    /// Moves to the value of the next field and returns its key; returns `nil`, behind the object, after the last
+    /// one.
     public mutating func nextKey(_ container: inout JSONContainer) throws(DecodingFault) -> FieldKey? {
         guard try advance(&container, closing: UInt8(ascii: "}")) else { return nil }
         guard nextByte() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
@@ -177,7 +182,8 @@ extension MessageReader {
         return key
     }
 
-    /// Moves to the next field's value and gives its key as a coin; nothing, past the end, when the object is done.
+    /// Moves to the value of the next field and returns its key as a coin; returns `nil`, behind the object, after
+    /// the last one.
     mutating func nextCoinKey(_ container: inout JSONContainer) throws(DecodingFault) -> Coin? {
         guard try advance(&container, closing: UInt8(ascii: "}")) else { return nil }
         guard nextByte() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
@@ -186,7 +192,7 @@ extension MessageReader {
         return coin
     }
 
-    /// Moves to the next element; false, past the end, when the array is done.
+    /// Moves to the next element; returns `false`, behind the array, after the last one.
     public mutating func nextElement(_ container: inout JSONContainer) throws(DecodingFault) -> Bool {
         try advance(&container, closing: UInt8(ascii: "]"))
     }
@@ -209,7 +215,8 @@ extension MessageReader {
         return true
     }
 
-    /// The value of a field that the event needs, or a fault that names it.
+    /// The value of a required field.
+    /// - Throws: ``DecodingFault`` that names the field, if it is `nil`.
     public func require<Value>(
         _ value: Value?, _ name: String, in container: JSONContainer
     ) throws(DecodingFault) -> Value {
@@ -217,7 +224,7 @@ extension MessageReader {
         return value
     }
 
-    /// Reads an array of whatever `element` reads.
+    /// Reads an array, each element with `element`.
     public mutating func readArray<Element>(
         _ element: (inout MessageReader) throws(DecodingFault) -> Element
     ) throws(DecodingFault) -> [Element] {
@@ -227,7 +234,7 @@ extension MessageReader {
         return elements
     }
 
-    /// Reads null or whatever `value` reads.
+    /// Reads null as `nil`, and any other value with `value`.
     public mutating func readNullable<Value>(
         _ value: (inout MessageReader) throws(DecodingFault) -> Value
     ) throws(DecodingFault) -> Value? {
@@ -242,7 +249,7 @@ extension MessageReader {
         try skipValue()
     }
 
-    /// Checks that nothing but the envelope's end follows the value that was read. Every `decode` ends with it.
+    /// Checks that nothing but the end of the envelope follows. Every `decode` ends with it.
     public mutating func finish() throws(DecodingFault) {
         if isChecked { return }
         if !isBare {
@@ -252,8 +259,10 @@ extension MessageReader {
         guard nextByte() == nil else { throw fault(.trailingBytes) }
     }
 
-    /// Skips what the envelope has behind its data. A second `channel` or `data` would have been the one that
-    /// counts; the message is on its way already, so it is a fault instead of another feed's event.
+    /// Skips the fields of the envelope behind `data`.
+    ///
+    /// Of a repeated `channel` or `data` the last one would count, but the message has been routed already. So it is
+    /// a fault instead of an event of another feed.
     private mutating func finishEnvelope() throws(DecodingFault) {
         var envelope = JSONContainer(isFirst: false, start: 0)
         while let key = try nextKey(&envelope) {
@@ -262,14 +271,14 @@ extension MessageReader {
         }
     }
 
-    /// Skips one value of any kind, checking its form, without recursion.
+    /// Skips one value of any kind and checks its form, without recursion.
     public mutating func skipValue() throws(DecodingFault) {
-        // One bit a level: set where the level is an object.
+        // One bit per level, set if the level is an object.
         var isObject: UInt64 = 0
         let outerDepth = depth
         while true {
             if try skipScalarOrOpen(&isObject, outerDepth: outerDepth) { continue }
-            // A value is complete: close what it completes, or move to the next one.
+            // A value is complete: close the containers that it completes, or move to the next value.
             while true {
                 guard depth > outerDepth else { return }
                 let inObject = isObject & 1 << UInt64(depth - outerDepth - 1) != 0
@@ -286,7 +295,8 @@ extension MessageReader {
         }
     }
 
-    /// Skips a scalar or an empty container (false), or enters a container with something in it (true).
+    /// Skips a scalar or an empty container and returns `false`, or enters a container with elements and returns
+    /// `true`.
     private mutating func skipScalarOrOpen(_ isObject: inout UInt64, outerDepth: Int) throws(DecodingFault) -> Bool {
         switch peekType() {
         case .string: try skipString()
@@ -318,7 +328,7 @@ extension MessageReader {
         try expect(UInt8(ascii: ":"))
     }
 
-    /// Skips one value and gives its bytes.
+    /// Skips one value and returns its bytes.
     public mutating func readRaw() throws(DecodingFault) -> [UInt8] {
         _ = nextByte()
         let start = cursor
@@ -328,14 +338,14 @@ extension MessageReader {
 }
 
 extension MessageReader {
-    /// Reads a whole message from an array; a fault comes with its path.
+    /// Reads a whole message from an array of bytes. A fault has the path of its field.
     package static func read<Value>(
         _ bytes: some Sequence<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
     ) throws(DecodingFault) -> Value {
         try self.read(span: ContiguousArray(bytes).span, read)
     }
 
-    /// The fields of a JSON object with their values as they stand, in order; nothing may follow it.
+    /// The fields of a JSON object with their values as JSON, in order. Nothing may follow the object.
     package static func readFields(_ bytes: [UInt8]) throws(DecodingFault) -> [(name: String, json: [UInt8])] {
         try read(bytes) { (reader) throws(DecodingFault) in
             var fields: [(String, [UInt8])] = []
@@ -347,7 +357,7 @@ extension MessageReader {
         }
     }
 
-    /// The whole message, copied.
+    /// A copy of the whole message.
     package var message: [UInt8] { copy(0..<byteCount) }
 
     private static func read<Value>(

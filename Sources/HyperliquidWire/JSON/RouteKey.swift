@@ -1,15 +1,16 @@
-/// The values that tell which subscription of a channel a message belongs to, as one key that is cheap to compare.
+/// The values that show to which subscription of a channel a message belongs, as one key that is cheap to compare.
 ///
-/// Up to 15 bytes are held exactly; longer ones by a 120-bit digest, which two identities among thousands share
-/// by chance with a probability below 10^-29.
-public struct RouteKey: Hashable, Sendable {
-    private let words: InlineString16
+/// Up to 15 bytes are kept exactly. A longer key is a 120-bit digest; the probability that two of thousands of
+/// identities share one by chance is below 10^-29.
+package struct RouteKey: Hashable, Sendable {
+    private let low: UInt64
+    private let high: UInt64
 
-    /// The key of a channel whose messages carry none.
-    public static let none = RouteKey(bytes: [])
+    /// The key of a channel whose messages carry no key.
+    package static let none = RouteKey(bytes: [])
 
-    /// The key of a feed's ``FeedTraits/routeKey``.
-    public init(_ values: [String]) {
+    /// The key of the values of a feed's ``FeedTraits/routeKey``.
+    package init(_ values: [String]) {
         if values.count == 1 {
             var value = values[0]
             self = value.withUTF8 { unsafe RouteKey(bytes: $0) }
@@ -27,44 +28,44 @@ public struct RouteKey: Hashable, Sendable {
 
     init(bytes: some BidirectionalCollection<UInt8>) {
         if let words = InlineString16(bytes) {
-            self.words = words
+            (low, high) = (words.low, words.high)
             return
         }
-        // Two independent multiply-and-mix passes, eight bits at a time; long keys are rare on hot channels.
-        var low = FNV1a()
-        var high: UInt64 = 0x9e37_79b9_7f4a_7c15
+        // Two independent passes over the bytes. Long keys are rare on busy channels.
+        var first = FNV1a()
+        var second: UInt64 = 0x9e37_79b9_7f4a_7c15
         for byte in bytes {
-            low.mix(UInt64(byte))
-            high = (high &+ UInt64(byte) &+ 1) &* 0xff51_afd7_ed55_8ccd
-            high ^= high >> 32
+            first.mix(UInt64(byte))
+            second = (second &+ UInt64(byte) &+ 1) &* 0xff51_afd7_ed55_8ccd
+            second ^= second >> 32
         }
-        words = InlineString16(low: low.value, high: high | 0xff << 56)
+        (low, high) = (first.value, second | 0xff << 56)
     }
 
     @inline(__always) fileprivate init(_ word: ShortWord) {
-        words = InlineString16(low: word.low, high: word.high, byteCount: word.byteCount)
+        let words = InlineString16(low: word.low, high: word.high, byteCount: word.byteCount)
+        (low, high) = (words.low, words.high)
     }
 
-    /// A spread of the key's bits for tables: each bit of the key reaches the lowest ones, which choose the place.
+    /// A mix of the key's bits for hash tables: each bit of the key affects the lowest bits, which choose the slot.
     package var spread: UInt64 {
-        let mixed = (words.low ^ words.high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
+        let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
         return mixed.byteSwapped
     }
 }
 
 extension MessageReader {
-    /// The route key of the data that comes next; the reader does not move.
-    ///
-    /// Nothing when the data is too broken to tell.
-    public mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
+    /// The route key of the data that comes next; `nil` if the data cannot be read that far. The reader does not
+    /// move.
+    package mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
         if scheme.expectedField != .other, let key = expectedKey(scheme.expectedField) { return key }
         return anyKey(by: scheme)
     }
 
-    /// The usual place of the one field that most channels are routed by: right at the start.
-    @inline(__always) private func expectedKey(_ place: RouteScheme.ExpectedField) -> RouteKey? {
+    /// Reads the one field by which most channels are routed, if it is where it is expected: at the start.
+    @inline(__always) private func expectedKey(_ field: RouteScheme.ExpectedField) -> RouteKey? {
         guard triesFastPath, var fast = FastPathReader(self) else { return nil }
-        switch place {
+        switch field {
         case .coin: guard fast.take(#"{"coin":""#) else { return nil }
         case .firstCoin: guard fast.take(#"[{"coin":""#) else { return nil }
         case .other: return nil
@@ -92,7 +93,7 @@ extension MessageReader {
         return RouteKey(bytes: bytes)
     }
 
-    /// Moves to the value at `path`; false when it is not there.
+    /// Moves to the value at `path`; returns `false` if there is none.
     private mutating func find(_ path: [String]) throws(DecodingFault) -> Bool {
         for name in path {
             if name == "0" {

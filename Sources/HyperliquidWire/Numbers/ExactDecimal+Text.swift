@@ -1,5 +1,5 @@
 extension ExactDecimal: LosslessStringConvertible {
-    /// Reads `-?digits(.digits)?`: at most 35 digits, no leading zero but the one before the point, no exponent.
+    /// Reads `-?digits(.digits)?`: at most 35 digits, no leading zero except directly before the point, no exponent.
     public init?(_ text: String) {
         var digits = DecimalText()
         for byte in text.utf8 {
@@ -24,7 +24,7 @@ extension ExactDecimal: LosslessStringConvertible {
         let start = bytes.count
         var rest = mantissa.magnitude
         var written = 0
-        // Digits come out last first and are turned round in place.
+        // The digits are produced in reverse order, and reversed in place.
         repeat {
             if written == scale, scale > 0 { bytes.append(UInt8(ascii: ".")) }
             if rest <= UInt128(UInt64.max) {
@@ -42,8 +42,8 @@ extension ExactDecimal: LosslessStringConvertible {
 }
 
 extension ExactDecimal {
-    /// The decimal that the lowest `bits` bits of `word` spell, 8 to 64 in steps of eight: up to eight characters,
-    /// no sign. Nothing when they spell none; then the plain rules are asked.
+    /// Reads the decimal in the lowest `bits` bits of `word`, 8 to 64 in steps of eight: up to eight characters
+    /// without a sign. `nil` if they are no decimal, or one that only the plain rules read.
     @inline(__always) init?(word: UInt64, bits: UInt64) {
         guard bits &- 8 <= 56 else { return nil }
         let text = word & (~0 &>> (64 &- bits))
@@ -56,19 +56,19 @@ extension ExactDecimal {
             return
         }
         let pointBits = UInt64(truncatingIfNeeded: points.trailingZeroBitCount) & 0x38
-        // A digit on either side of the point; a leading zero only right before it.
+        // A digit on either side of the point; a leading zero only directly before it.
         guard pointBits &- 8 < bits &- 16, text & 0xff != 0x30 || pointBits == 8 else { return nil }
-        // The digits behind the point move one place down, over it.
+        // The digits behind the point move down by one byte, over the point.
         let below = (1 &<< pointBits) &- 1 as UInt64
         let digits = (text & below) | ((text &>> 8) & ~below)
         let values = (digits ^ SWAR.zeros) &<< (72 &- bits)
         guard SWAR.areDigits(values) else { return nil }
-        // Seven digits and a scale of up to six: all in the low word.
+        // Seven digits at most, and a scale of six at most: everything fits in the low word.
         self.init(low: SWAR.value(ofDigits: values) &<< 8 | (bits &- 8 &- pointBits) &>> 3, high: 0)
     }
 
-    /// The decimal that the lowest `bits` bits of two words spell, 8 to 128 in steps of eight: up to 16 characters,
-    /// the sign left out. Nothing when they spell none; then the plain rules are asked.
+    /// Reads the decimal in the lowest `bits` bits of two words, 8 to 128 in steps of eight: up to 16 characters
+    /// behind the sign. `nil` if they are no decimal, or one that only the plain rules read.
     @inline(__always) init?(low: UInt64, high: UInt64, bits: UInt64, isNegative: Bool) {
         guard bits >= 8 else { return nil }
         let text = (UInt128(high) << 64 | UInt128(low)) & (~0 >> (128 - UInt128(bits)))
@@ -97,6 +97,7 @@ extension ExactDecimal {
         // Sixteen digits are below 2^54.
         let magnitude = Int64(SWAR.value(ofDigits: first)) &* 100_000_000 &+ Int64(SWAR.value(ofDigits: second))
         guard magnitude != 0 || !isNegative else {
+            /// Creates `-0`, `-0.0` and so on.
             self.init(negativeZeroScale: scale)
             return
         }
@@ -110,7 +111,7 @@ extension ExactDecimal {
     }
 }
 
-/// A decimal text that comes byte by byte: the plain rules.
+/// Reads a decimal text byte by byte, by the plain rules.
 struct DecimalText {
     private var mantissa: UInt128 = 0
     private var digitCount = 0
@@ -119,23 +120,23 @@ struct DecimalText {
     private var length = 0
     private var hasLeadingZero = false
 
-    /// Takes the next byte; false when no decimal goes on like this.
+    /// Takes the next byte; returns `false` if no decimal continues like this.
     mutating func append(_ byte: UInt8) -> Bool {
         defer { length += 1 }
         if byte == UInt8(ascii: "-"), length == 0 {
             isNegative = true
             return true
         }
-        let place = isNegative ? length - 1 : length
+        let index = isNegative ? length - 1 : length
         if byte == UInt8(ascii: ".") {
-            guard place > 0, scale < 0 else { return false }
+            guard index > 0, scale < 0 else { return false }
             scale = 0
             return true
         }
         let digit = byte &- UInt8(ascii: "0")
         guard digit < 10 else { return false }
-        if place == 0 { hasLeadingZero = digit == 0 }
-        guard !(hasLeadingZero && place > 0 && scale < 0) else { return false }
+        if index == 0 { hasLeadingZero = digit == 0 }
+        guard !(hasLeadingZero && index > 0 && scale < 0) else { return false }
         if mantissa != 0 || digit != 0 { digitCount += 1 }
         if scale >= 0 { scale += 1 }
         guard digitCount <= ExactDecimal.maximumDigitCount, scale <= ExactDecimal.maximumDigitCount else {
@@ -145,7 +146,7 @@ struct DecimalText {
         return true
     }
 
-    /// The decimal, if the text is complete.
+    /// The decimal; `nil` if the text is incomplete.
     var decimal: ExactDecimal? {
         guard length > (isNegative ? 1 : 0), scale != 0 else { return nil }
         let scale = max(scale, 0)

@@ -1,17 +1,17 @@
 /// An exact decimal number: an integer mantissa and a scale, in 16 bytes.
 ///
-/// Holds every decimal text of up to 35 digits to the digit and keeps its scale, so `"64000.0"` goes out as
-/// `"64000.0"`; so does `"-0.0"`. Equality, hashing and order go by value: `1.0 == 1.00`. It is never rounded
-/// through binary floating point; ``doubleValue`` is there for those who want it.
+/// Holds every decimal text of up to 35 digits exactly and keeps its scale, so that `"64000.0"` is written as
+/// `"64000.0"` again, and `"-0.0"` as `"-0.0"`. Equality, hash and order go by value: `1.0 == 1.00`. It is never
+/// rounded to binary floating point; use ``doubleValue`` for that.
 @frozen public struct ExactDecimal: Hashable, Comparable, Sendable {
     /// The mantissa shifted left by eight; below it the scale (six bits) and the mark of a negative zero.
     @usableFromInline var low: UInt64
     @usableFromInline var high: Int64
 
-    /// The most digits a decimal may have.
+    /// The largest number of digits: 35.
     public static let maximumDigitCount = 35
 
-    /// Zero, with no fraction digits.
+    /// Zero, without fraction digits.
     public static let zero = ExactDecimal(smallMantissa: 0, scale: 0)
 
     @usableFromInline static let negativeZeroMark: UInt64 = 0x40
@@ -21,7 +21,7 @@
         self.high = high
     }
 
-    /// For mantissas that fit 55 bits: what nearly every price and size does.
+    /// For mantissas that fit in 55 bits, as those of nearly all prices and sizes do.
     @inlinable init(smallMantissa: Int64, scale: Int) {
         low = UInt64(bitPattern: smallMantissa << 8) | UInt64(truncatingIfNeeded: scale)
         high = smallMantissa >> 56
@@ -33,13 +33,13 @@
         high = Int64(truncatingIfNeeded: bits >> 64)
     }
 
-    /// Makes `mantissa` · 10^-`scale`, or nothing when it has more than 35 digits or `scale` is not in 0...35.
+    /// Creates `mantissa` · 10^-`scale`; `nil` if it has more than 35 digits or `scale` is not in 0...35.
     public init?(mantissa: Int128, scale: Int) {
         guard (0...Self.maximumDigitCount).contains(scale), mantissa.magnitude < Self.mantissaLimit else { return nil }
         self.init(uncheckedMantissa: mantissa, scale: scale)
     }
 
-    /// Makes an integer.
+    /// Creates an integer.
     public init(_ value: Int) {
         self.init(uncheckedMantissa: Int128(value), scale: 0)
     }
@@ -51,17 +51,17 @@
         (Int128(high) << 64 | Int128(low)) >> 8
     }
 
-    /// How many of the digits stand behind the point: 1 for `64000.0`.
+    /// The number of digits behind the point: 1 for `64000.0`.
     @inlinable public var scale: Int { Int(low & 0x3f) }
 
-    /// Whether it was written with a minus sign though it is zero.
+    /// Whether the number was written with a minus sign although it is zero.
     var isNegativeZero: Bool { low & Self.negativeZeroMark != 0 }
 
-    /// The nearest `Double`, ties to even.
+    /// The nearest `Double`, with ties to even.
     public var doubleValue: Double {
         let mantissa = mantissa
         if mantissa.magnitude < 1 << 53, scale <= 22 {
-            // Both exact, so the one division rounds once.
+            // Both are exact, so the result is rounded only once.
             return isNegativeZero ? -0.0 : Double(Int64(mantissa)) / Self.exactPowers[scale]
         }
         return Double(description) ?? .nan
@@ -71,7 +71,7 @@
         (0..<exponent).reduce(1.0) { power, _ in power * 10 }
     }
 
-    /// The mantissa and scale with no trailing zeros behind the point: equal for equal values.
+    /// The mantissa and scale without trailing zeros behind the point, which are equal for equal values.
     private var reduced: (mantissa: Int128, scale: Int) {
         var mantissa = mantissa
         var scale = scale
@@ -84,14 +84,14 @@
         return (mantissa, scale)
     }
 
-    /// Whether both have the same value; the scale does not matter.
+    /// Returns whether both have the same value, whatever their scales.
     public static func == (lhs: ExactDecimal, rhs: ExactDecimal) -> Bool {
         if lhs.low == rhs.low, lhs.high == rhs.high { return true }
         if (lhs.low ^ rhs.low) & 0x3f == 0 { return lhs.mantissa == rhs.mantissa }
         return lhs.reduced == rhs.reduced
     }
 
-    /// Hashes the value; the scale does not matter.
+    /// Hashes the value, whatever the scale.
     public func hash(into hasher: inout Hasher) {
         let (mantissa, scale) = reduced
         hasher.combine(mantissa)
@@ -103,7 +103,7 @@
         if lhs.scale == rhs.scale { return lhs.mantissa < rhs.mantissa }
         let (left, right) = (lhs.mantissa, rhs.mantissa)
         if left.signum() != right.signum() { return left.signum() < right.signum() }
-        // The coarser one is scaled up; up to 70 digits, so 256 bits.
+        // The one with the smaller scale is scaled up: to 70 digits at most, so 256 bits.
         let common = max(lhs.scale, rhs.scale)
         let wideLeft = left.magnitude.multipliedFullWidth(by: UInt128(10).power(common - lhs.scale))
         let wideRight = right.magnitude.multipliedFullWidth(by: UInt128(10).power(common - rhs.scale))
@@ -114,15 +114,15 @@
 }
 
 extension UInt128 {
-    /// This number to the power of `exponent`; the caller knows that it fits.
+    /// This number to the power of `exponent`. The result must fit; callers pass a checked scale or digit count.
     func power(_ exponent: Int) -> UInt128 {
         (0..<exponent).reduce(1) { product, _ in product * self }
     }
 }
 
-/// A result has more digits than an ``ExactDecimal`` holds.
+/// A result has more digits than an ``ExactDecimal`` can hold.
 public struct ExactDecimalOverflow: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Says what happened and what to do.
+    /// The problem and the remedy in one sentence.
     public var description: String {
         "The exact result has more than \(ExactDecimal.maximumDigitCount) digits; compute with `doubleValue` instead."
     }
@@ -130,7 +130,7 @@ public struct ExactDecimalOverflow: Error, Hashable, Sendable, CustomStringConve
 
 extension ExactDecimal {
     /// The exact sum, at the larger of the two scales.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits.
     public func adding(_ other: ExactDecimal) throws(ExactDecimalOverflow) -> ExactDecimal {
         let common = max(scale, other.scale)
         let left = try rescaledMantissa(to: common)
@@ -139,19 +139,19 @@ extension ExactDecimal {
     }
 
     /// The exact difference, at the larger of the two scales.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits.
     public func subtracting(_ other: ExactDecimal) throws(ExactDecimalOverflow) -> ExactDecimal {
         try adding(other.negated)
     }
 
     /// The exact product, at the sum of the two scales.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits or fraction digits.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits or fraction digits.
     public func multiplied(by other: ExactDecimal) throws(ExactDecimalOverflow) -> ExactDecimal {
         try ExactDecimal.checked(
             mantissa.multipliedReportingOverflow(by: other.mantissa), scale: scale + other.scale)
     }
 
-    /// The same number with the other sign.
+    /// The number with its sign inverted.
     public var negated: ExactDecimal {
         ExactDecimal(uncheckedMantissa: -mantissa, scale: scale)
     }
@@ -174,22 +174,23 @@ extension ExactDecimal {
 }
 
 extension ExactDecimal {
-    /// The number in units of 10^-`scale`, for arithmetic on plain integers: 64000.5 at scale 6 is 64000500000.
+    /// The number in units of 10^-`scale`, for integer arithmetic: 64000.5 at scale 6 is 64000500000.
     ///
     /// - Parameter scale: From 0 to 18.
-    /// - Returns: Nothing when the number has more digits behind the point, or does not fit.
+    /// - Returns: `nil` if the number has more digits behind the point, or does not fit.
     @inlinable @inline(__always) public func units(atScale scale: Int) -> Int64? {
         let missing = scale &- self.scale
-        // A mantissa of up to 55 bits, which nearly all have, stands in the low word and its sign alone in the high one.
+        // A mantissa of up to 55 bits, as nearly all have, is in the low word; the high word then has only its sign.
         let mantissa = Int64(bitPattern: low) &>> 8
-        // From 0 to 7, and the sign alone: as one number, because two conditions become two Booleans that are joined.
+        // Zero if `missing` is 0 to 7 and the high word is a sign. One number, because two conditions would become two
+        // Booleans that have to be joined.
         let unusual = (Int64(missing) & ~7) | (high ^ Int64(bitPattern: low) &>> 63)
         guard unusual == 0 else { return wideUnits(atScale: scale) }
         let (units, overflow) = mantissa.multipliedReportingOverflow(by: Self.smallPowerOfTen(missing))
         return overflow ? nil : units
     }
 
-    /// The same by plain 128-bit arithmetic.
+    /// Computes the same with 128-bit arithmetic.
     @usableFromInline func wideUnits(atScale scale: Int) -> Int64? {
         guard scale >= self.scale, scale <= 18 else { return nil }
         let factor = Int128(UInt128(10).power(scale - self.scale))
@@ -197,8 +198,10 @@ extension ExactDecimal {
         return overflow ? nil : Int64(exactly: units)
     }
 
-    /// Ten to the power of `exponent`, 0 to 7, without a branch, because scales change from one number to the next, and
-    /// from a table that fits a register: 1, 10, 100 and 1000.
+    /// Ten to the power of `exponent`, 0 to 7.
+    ///
+    /// Without a branch, because scales change from one number to the next, and from a table that fits in a register:
+    /// 1, 10, 100 and 1000.
     @inlinable @inline(__always) static func smallPowerOfTen(_ exponent: Int) -> Int64 {
         let small = Int64(0x03e8_0064_000a_0001 &>> (exponent & 3 &* 16)) & 0xffff
         return small &* (exponent & 4 == 0 ? 1 : 10_000)

@@ -1,6 +1,6 @@
-/// A moment on the time line of the machines: nanoseconds since an arbitrary start.
+/// A moment on the time line of the state machines: nanoseconds since an arbitrary start.
 ///
-/// Only a shell knows which clock it came from, so tests write instants as literals and a seed replays them.
+/// Only a shell knows the clock behind it, so tests write instants as literals and a seed replays them.
 public struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConvertible {
     /// Nanoseconds since the start of the time line.
     public let nanoseconds: Int64
@@ -8,19 +8,19 @@ public struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConverti
     /// The start of the time line.
     public static let start = Instant(nanoseconds: 0)
 
-    /// Makes the instant that lies `nanoseconds` after the start.
+    /// Creates the instant `nanoseconds` after the start.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    /// The instant `duration` later, held at the ends of the time line instead of overflowing.
+    /// The instant `duration` later, clamped to the ends of the time line instead of overflowing.
     public func advanced(by duration: Duration) -> Instant {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
         guard overflow else { return Instant(nanoseconds: sum) }
         return Instant(nanoseconds: duration < .zero ? .min : .max)
     }
 
-    /// The time from this instant to `other`; negative when `other` is earlier.
+    /// The time from this instant to `other`; negative if `other` is earlier.
     public func duration(to other: Instant) -> Duration {
         .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
     }
@@ -37,9 +37,10 @@ public struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConverti
 }
 
 extension Duration {
-    /// The whole nanoseconds of this duration, held at the ends of `Int64`.
+    /// The whole nanoseconds of this duration, clamped to `Int64`.
     package var nanoseconds: Int64 {
-        // One division, of 64 bits up to 9 s, where `components` makes three of 128: 40 instructions instead of 200.
+        // One division, with 64 bits for durations up to 9 s; `components` takes three with 128 bits: 200 instructions
+        // instead of 40.
         if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
         return Int64(clamping: attoseconds / 1_000_000_000)
     }

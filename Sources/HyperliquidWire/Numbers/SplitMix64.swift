@@ -1,12 +1,14 @@
-/// A small seeded generator: the same seed gives the same numbers on every machine. Not for secrets.
+/// A small seeded generator (SplitMix64, Steele and others 2014): the same seed gives the same numbers on every
+/// machine. Not for secrets.
 package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 
-    /// Starts from a seed.
+    /// Creates a generator from a seed.
     package init(seed: UInt64) {
         state = seed
     }
 
+    /// Returns the next number.
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state

@@ -2,20 +2,20 @@
 ///
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct ClearinghouseState: Hashable, Sendable {
-    /// All positions.
+    /// The sums over all positions.
     public let marginSummary: MarginSummary
-    /// The positions that share their margin.
+    /// The sums over the positions that share their margin.
     public let crossMarginSummary: MarginSummary
-    /// In USDC.
+    /// The maintenance margin of the positions that share their margin, in USDC.
     public let crossMaintenanceMarginUsed: ExactDecimal
-    /// In USDC.
+    /// The amount that can be withdrawn, in USDC.
     public let withdrawable: ExactDecimal
-    /// The positions; a closed one may stay for a while with size `0.0`.
+    /// The positions. A closed one may remain for a while, with size `0.0`.
     public let assetPositions: [AssetPosition]
-    /// By the venue's clock: milliseconds since 1970.
+    /// The time of this state, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
 
-    /// Puts the fields together.
+    /// Creates a clearinghouse state.
     public init(
         marginSummary: MarginSummary, crossMarginSummary: MarginSummary,
         crossMaintenanceMarginUsed:
@@ -60,7 +60,7 @@ extension ClearinghouseState: JSONWritable {
         self.timeMilliseconds = try reader.require(timeMilliseconds, "time", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("marginSummary", marginSummary)
@@ -73,20 +73,20 @@ extension ClearinghouseState: JSONWritable {
     }
 }
 
-/// Sums over an account.
+/// Sums over the positions of an account.
 ///
 /// Source: docs/protocol.md, "MarginSummary".
 public struct MarginSummary: Hashable, Sendable {
-    /// In USDC.
+    /// The value of the account, in USDC.
     public let accountValue: ExactDecimal
-    /// All positions, in USDC.
+    /// The value of all positions, in USDC.
     public let totalNotional: ExactDecimal
-    /// In USDC; may be negative.
+    /// The balance without the positions, in USDC; may be negative.
     public let totalRawUSD: ExactDecimal
-    /// In USDC.
+    /// The margin that the positions use, in USDC.
     public let totalMarginUsed: ExactDecimal
 
-    /// Puts the fields together.
+    /// Creates a margin summary.
     public init(
         accountValue: ExactDecimal, totalNotional: ExactDecimal, totalRawUSD: ExactDecimal,
         totalMarginUsed:
@@ -121,7 +121,7 @@ extension MarginSummary: JSONWritable {
         self.totalMarginUsed = try reader.require(totalMarginUsed, "totalMarginUsed", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("accountValue", accountValue)
@@ -132,16 +132,16 @@ extension MarginSummary: JSONWritable {
     }
 }
 
-/// A position and its mode.
+/// A position with its mode.
 ///
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct AssetPosition: Hashable, Sendable {
-    /// `oneWay`; an open set.
+    /// The mode: `oneWay`; an open set.
     public let type: String
     /// The position.
     public let position: Position
 
-    /// Puts the fields together.
+    /// Creates an asset position.
     public init(
         type: String, position: Position
     ) {
@@ -166,7 +166,7 @@ extension AssetPosition: JSONWritable {
         self.position = try reader.require(position, "position", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("type", type)

@@ -1,9 +1,10 @@
 /// The coins that one message names, in its order, each once.
 ///
-/// Messages about all coins name the same ones time after time, so their events share one table.
+/// Messages about all coins name the same ones again and again, so their events share one table.
 @usableFromInline final class CoinTable: Sendable {
     @usableFromInline let coins: [Coin]
-    /// How the coins are written as fields, for readers that expect them in this order; empty if one is too long.
+    /// The coins as they are written as field names, for readers that expect them in this order. Empty if one name is
+    /// too long.
     let keys: [PackedKey]
     fileprivate let positions: [Coin: Int]
 
@@ -19,23 +20,23 @@
     func position(of coin: Coin) -> Int? { positions[coin] }
 }
 
-/// The table that the last message named, which the next one most likely names again.
+/// The table of the last message, because the next one most likely names the same coins.
 public struct CoinMemory: FeedMemory {
     var table = CoinTable.empty
 
-    /// No table yet.
+    /// Creates an empty memory.
     public init() {}
     /// Keeps the table: coins stay the same on a new connection.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
 }
 
-/// Collects coins with values; a coin named twice keeps its place and gets the later value.
+/// Collects coins with values. A coin that is named twice keeps its position and gets the later value.
 struct CoinRows<Value> {
     private(set) var coins: [Coin]
     private(set) var values: [Value]
     private var positions: [Coin: Int]
 
-    /// Starts with what is known already: by default nothing.
+    /// Starts with the coins and values of an earlier message, or with none.
     init(_ table: CoinTable = .empty, _ values: [Value] = []) {
         coins = table.coins
         positions = table.positions
@@ -54,23 +55,23 @@ struct CoinRows<Value> {
 
     subscript(coin: Coin) -> Value? { positions[coin].map { values[$0] } }
 
-    /// The table of the coins; `known` itself when it names the same ones in the same order.
+    /// Returns the table of the coins: `known` itself if it has the same coins in the same order.
     func table(_ known: CoinTable) -> CoinTable {
         known.coins == coins ? known : CoinTable(coins: coins, positions: positions)
     }
 }
 
-/// A name as the venue writes it before a decimal, `"BTC":"`, packed so that it is compared with two words.
+/// A field name as the venue writes it in front of a decimal, `"BTC":"`, packed so that it is compared as two words.
 struct PackedKey: Hashable, Sendable {
     private let first: UInt64
-    /// The last eight bytes of more than eight; they overlap with the first ones.
+    /// The last eight bytes if there are more than eight; they overlap with the first eight.
     private let last: UInt64
     private let count: Int
 
-    /// Nothing for a name that would need escapes or is longer than twelve bytes.
+    /// Packs a name; `nil` if it needs escapes or is longer than twelve bytes.
     init?(_ name: String) {
         guard name.utf8.count <= 12 else { return nil }
-        // The quote before the name, the first byte in the lowest place.
+        // The quote before the name, the first byte in the least significant place.
         var written: UInt128 = 0x22
         var count = 1
         for byte in name.utf8 {
@@ -85,7 +86,7 @@ struct PackedKey: Hashable, Sendable {
         last = UInt64(truncatingIfNeeded: written >> UInt128(8 * max(self.count - 8, 0)))
     }
 
-    /// Moves past the key if it stands where `reader` does.
+    /// Moves the reader past the key if the message has it here; otherwise returns `false`.
     @inline(__always) func take(from reader: inout FastPathReader) -> Bool {
         let word = reader.word(at: reader.position)
         if count < 8 {

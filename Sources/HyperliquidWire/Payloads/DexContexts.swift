@@ -4,10 +4,10 @@
 public struct DexContexts: Hashable, Sendable {
     /// The dex; empty for the main one.
     public let dex: String
-    /// The contexts. They name no coin: each has the position of its coin in the dex' universe (`/info` `meta`).
+    /// The contexts. They name no coin: each has the index of its coin in the dex's universe (`/info` `meta`).
     public let contexts: [PerpContext]
 
-    /// Makes the contexts of a dex.
+    /// Creates the contexts of a dex.
     public init(dex: String, contexts: [PerpContext]) {
         self.dex = dex
         self.contexts = contexts
@@ -29,7 +29,7 @@ extension DexContexts: JSONWritable {
         self.init(dex: dex, contexts: try reader.require(contexts, "ctxs", in: object))
     }
 
-    /// Reads `[dex,[…]]`, the form in which all dexes come at once.
+    /// Reads `[dex,[…]]`, the form in which `allDexsAssetCtxs` has each dex.
     init(fromPair reader: inout MessageReader) throws(DecodingFault) {
         var dex: String?, contexts: [PerpContext]?
         var count = 0

@@ -2,46 +2,46 @@
 ///
 /// Source: docs/protocol.md, "Fill".
 public struct Fill: Hashable, Sendable {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// Price, in quote units a base unit.
+    /// The price, in quote units per base unit.
     public let price: ExactDecimal
-    /// Size, in base units.
+    /// The size, in base units.
     public let size: ExactDecimal
-    /// Buy or sell.
+    /// The side of the user's order.
     public let side: Side
-    /// When it happened, by the venue's clock: milliseconds since 1970.
+    /// The time at which it happened, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// The position before it, in base units, negative when short.
+    /// The position before the fill, in base units; negative if short.
     public let startPosition: ExactDecimal
-    /// What it did, in the venue's words: `Open Long`, `Close Short`, `Buy`, …; an open set.
+    /// The effect on the position, in the venue's words: `Open Long`, `Close Short`, `Buy`, …; an open set.
     public let direction: String
-    /// The profit it realised, in quote units; negative for a loss.
+    /// The realised profit, in quote units; negative for a loss.
     public let closedProfit: ExactDecimal
-    /// The transaction; all zero for TWAP slices and system fills.
+    /// The hash of the transaction; all zero for TWAP slices and system fills.
     public let hash: TransactionHash
-    /// The order.
+    /// The id of the order.
     public let orderID: Int64
     /// Whether the order took liquidity.
     public let isTaker: Bool
     /// The fee, in units of ``feeToken``; negative for a rebate.
     public let fee: ExactDecimal
-    /// What the fee was paid in; absent in messages of 2023.
+    /// The token in which the fee was paid; absent in messages of 2023.
     public let feeToken: String?
-    /// The trade; unique only together with ``coin`` and ``timeMilliseconds``; absent in messages of 2023.
+    /// The id of the trade: unique only together with ``coin`` and ``timeMilliseconds``. Absent in messages of 2023.
     public let tradeID: Int64?
-    /// The TWAP it is a slice of.
+    /// The id of the TWAP order of which this is a slice.
     public let twapID: Int64?
-    /// The builder's part of the fee, in ``feeToken``.
+    /// The builder's share of the fee, in ``feeToken``.
     public let builderFee: ExactDecimal?
-    /// What a fee trial holds back, in ``feeToken``.
+    /// The amount that a fee trial holds back, in ``feeToken``.
     public let feeTrialEscrow: ExactDecimal?
     /// The client's own id of the order.
     public let clientOrderID: String?
-    /// The liquidation it is part of; also on the counterparty's fill.
+    /// The liquidation that this fill is part of. The counterparty's fill has it too.
     public let liquidation: Liquidation?
 
-    /// Puts the fields together.
+    /// Creates a fill.
     public init(
         coin: Coin, price: ExactDecimal, size: ExactDecimal, side: Side, timeMilliseconds: Int64,
         startPosition: ExactDecimal, direction: String, closedProfit: ExactDecimal, hash: TransactionHash,
@@ -70,22 +70,22 @@ public struct Fill: Hashable, Sendable {
         self.liquidation = liquidation
     }
 
-    /// What was filled: price times size, exact, in quote units.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    /// The value of the fill: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits.
     public var notional: ExactDecimal {
         get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
     }
 
-    /// The liquidation behind a fill.
+    /// The liquidation that a fill is part of.
     public struct Liquidation: Hashable, Sendable {
-        /// Who is liquidated; compare it with the account, because the counterparty's fill has it too.
+        /// The user who is liquidated. Compare it with the account, because the counterparty's fill has it too.
         public let liquidatedUser: Address?
-        /// The mark price, in quote units a base unit.
+        /// The mark price, in quote units per base unit.
         public let markPrice: ExactDecimal
-        /// `market` or `backstop`; an open set.
+        /// The method: `market` or `backstop`; an open set.
         public let method: String
 
-        /// Puts the fields together.
+        /// Creates a liquidation.
         public init(liquidatedUser: Address?, markPrice: ExactDecimal, method: String) {
             self.liquidatedUser = liquidatedUser
             self.markPrice = markPrice
@@ -93,7 +93,8 @@ public struct Fill: Hashable, Sendable {
         }
     }
 
-    /// What tells one fill from another: one user can be on both sides of a trade, so the order belongs to it.
+    /// Distinguishes one fill from another. The order is part of it, because one user can be on both sides of a
+    /// trade.
     public struct RowKey: ReplayKey {
         let coin: Coin
         let timeMilliseconds: Int64
@@ -169,7 +170,7 @@ extension Fill: JSONWritable {
         self.liquidation = liquidation
     }
 
-    /// Writes the fill by the venue's field names.
+    /// Writes the fill with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
@@ -215,7 +216,7 @@ extension Fill.Liquidation: JSONWritable {
         self.liquidatedUser = liquidatedUser
     }
 
-    /// Writes the liquidation by the venue's field names.
+    /// Writes the liquidation with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field(ifPresent: "liquidatedUser", liquidatedUser)
@@ -233,16 +234,16 @@ extension Fill: UserRow {
     public var rowTimeMilliseconds: Int64 { timeMilliseconds }
 }
 
-/// A fill by a slice of a TWAP order.
+/// A fill of a slice of a TWAP order.
 ///
 /// Source: docs/protocol.md, "userTwapSliceFills".
 public struct TwapSliceFill: Hashable, Sendable {
     /// The fill.
     public let fill: Fill
-    /// The TWAP order.
+    /// The id of the TWAP order.
     public let twapID: Int64
 
-    /// Puts the fields together.
+    /// Creates a TWAP slice fill.
     public init(
         fill: Fill, twapID: Int64
     ) {
@@ -269,7 +270,7 @@ extension TwapSliceFill: JSONWritable {
         self.twapID = try reader.require(twapID, "twapId", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("fill", fill)

@@ -1,41 +1,41 @@
-/// An order with all that the venue's own pages show of it.
+/// An order with everything that the venue's own pages show.
 ///
 /// Source: docs/protocol.md, "FrontendOrder".
 public struct FrontendOrder: Hashable, Sendable {
     /// The coin.
     public let coin: Coin
-    /// Buy or sell.
+    /// The side of the order.
     public let side: Side
-    /// The limit, in quote units a base unit.
+    /// The limit price, in quote units per base unit.
     public let limitPrice: ExactDecimal
-    /// What is not filled yet, in base units.
+    /// The size not filled yet, in base units.
     public let size: ExactDecimal
     /// The order's id.
     public let orderID: Int64
-    /// When it was placed, by the venue's clock: milliseconds since 1970.
+    /// The time at which it was placed, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// What was ordered, in base units.
+    /// The size that was ordered, in base units.
     public let originalSize: ExactDecimal
-    /// `N/A`, or the condition in words.
+    /// The condition in words, or `N/A`.
     public let triggerCondition: String
-    /// Whether it waits for a trigger.
+    /// Whether the order waits for a trigger price.
     public let isTrigger: Bool
-    /// The trigger, in quote units a base unit; `0.0` when there is none.
+    /// The trigger price, in quote units per base unit; `0.0` if there is none.
     public let triggerPrice: ExactDecimal
-    /// Orders that come into being with it.
+    /// The orders that are placed when this one is filled.
     public let children: [FrontendOrder]
-    /// Whether it takes profit or stops loss for the whole position.
+    /// Whether the order takes profit or stops loss for the whole position.
     public let isPositionStop: Bool
-    /// Whether it may only reduce a position.
+    /// Whether the order may only reduce a position.
     public let isReduceOnly: Bool
-    /// `Limit`, `Market`, `Stop Market`, …; an open set.
+    /// The type: `Limit`, `Market`, `Stop Market`, …; an open set.
     public let orderType: String
-    /// `Gtc`, `Ioc`, `Alo`, …; an open set.
+    /// The time in force: `Gtc`, `Ioc`, `Alo`, …; an open set.
     public let timeInForce: String?
-    /// The client's own id.
+    /// The client's own id of the order.
     public let clientOrderID: String?
 
-    /// Puts the fields together.
+    /// Creates a frontend order.
     public init(
         coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, timeMilliseconds: Int64,
         originalSize: ExactDecimal, triggerCondition: String, isTrigger: Bool, triggerPrice: ExactDecimal,
@@ -123,7 +123,7 @@ extension FrontendOrder: JSONWritable {
         self.clientOrderID = clientOrderID
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)

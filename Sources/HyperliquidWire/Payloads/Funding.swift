@@ -2,20 +2,20 @@
 ///
 /// Source: docs/protocol.md, "userFundings".
 public struct Funding: Hashable, Sendable {
-    /// When, by the venue's clock: milliseconds since 1970.
+    /// The time of the payment, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
     /// The coin.
     public let coin: Coin
-    /// What was paid, in USDC; negative when the user paid.
+    /// The amount, in USDC; negative if the user paid.
     public let amount: ExactDecimal
-    /// The position, in base units; negative when short.
+    /// The size of the position, in base units; negative if short.
     public let positionSize: ExactDecimal
-    /// The hourly rate, as a fraction.
+    /// The hourly funding rate, as a fraction.
     public let fundingRate: ExactDecimal
-    /// How many samples made the rate, where the venue says.
+    /// The number of samples behind the rate, if the venue states it.
     public let sampleCount: Int?
 
-    /// Puts the fields together.
+    /// Creates a funding.
     public init(
         timeMilliseconds: Int64, coin: Coin, amount: ExactDecimal, positionSize: ExactDecimal,
         fundingRate: ExactDecimal,
@@ -29,7 +29,7 @@ public struct Funding: Hashable, Sendable {
         self.sampleCount = sampleCount
     }
 
-    /// What tells one row from another.
+    /// Distinguishes one payment from another.
     public struct RowKey: ReplayKey {
         let timeMilliseconds: Int64
         let coin: Coin
@@ -69,7 +69,7 @@ extension Funding: JSONWritable {
         self.sampleCount = sampleCount
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("time", timeMilliseconds)

@@ -2,29 +2,29 @@
 ///
 /// Source: docs/protocol.md, "Level".
 public struct Level: Hashable, Sendable {
-    /// Price, in quote units a base unit.
+    /// The price, in quote units per base unit.
     public let price: ExactDecimal
     /// The size of all orders at this price, in base units.
     public let size: ExactDecimal
-    /// How many orders stand at this price.
+    /// The number of orders at this price.
     public let orderCount: Int
 
-    /// Makes a level.
+    /// Creates a level.
     public init(price: ExactDecimal, size: ExactDecimal, orderCount: Int) {
         self.price = price
         self.size = size
         self.orderCount = orderCount
     }
 
-    /// What the level is worth: price times size, exact, in quote units.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    /// The value of the level: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits.
     public var notional: ExactDecimal {
         get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
     }
 }
 
 extension Level: JSONWritable {
-    /// `{"px":"…","sz":"…","n":…}`, straight through.
+    /// Reads `{"px":"…","sz":"…","n":…}`, on the fast path.
     @inline(__always) init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"px":""#), let price = reader.decimal(before: #"","sz":""#),
             let size = reader.decimal(before: #"","n":"#), let orderCount = reader.integer(), reader.take("}")
@@ -32,24 +32,40 @@ extension Level: JSONWritable {
         self.init(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount))
     }
 
-    /// The same of a book's many levels, from the price's first digit to the last one of the number of orders: what
-    /// stands between two levels is taken at once, and of that the caller knows then that it is there. Otherwise
-    /// nothing, and the reader has not moved.
+    /// `{"px":"`, in front of a price.
+    @inline(__always) static var opening: StaticString { #"{"px":""# }
+    /// `},{"px":"`, between the number of orders of one level and the price of the next.
+    @inline(__always) static var separator: StaticString { #"},{"px":""# }
+
+    /// The most bytes that ``init(ofManyBehindOpening:)`` and a separator behind it read: two numbers of eight
+    /// characters with the literals behind them, the eight bytes in which the number of orders is found, and the
+    /// separator.
+    @inline(__always) private static var checkedByteCount: Int {
+        let sizeLiteral: StaticString = #"","sz":""#
+        let countLiteral: StaticString = #"","n":"#
+        return 8 &+ sizeLiteral.utf8CodeUnitCount &+ 8 &+ countLiteral.utf8CodeUnitCount &+ 8
+            &+ separator.utf8CodeUnitCount
+    }
+
+    /// Reads one of a book's many levels, from the first digit of its price to the last digit of its number of orders;
+    /// otherwise returns `nil` and does not move.
+    ///
+    /// After success the ``separator`` may be taken unchecked. One check covers everything, so that no rare form of a
+    /// number has to be considered in between.
     @inline(__always) init?(ofManyBehindOpening reader: inout FastPathReader) {
         let start = reader.position
-        // Two times eight characters, what stands between, eight bytes to find the last number in, and nine behind it:
-        // one check for all, and no rare way of a number to be kept in mind between them.
-        guard reader.hasBytes(47), let price = reader.uncheckedShortDecimal(before: #"","sz":""#),
+        guard reader.hasBytes(Self.checkedByteCount), let price = reader.uncheckedShortDecimal(before: #"","sz":""#),
             let size = reader.uncheckedShortDecimal(before: #"","n":"#), let orderCount = reader.uncheckedShortInteger()
         else {
             reader.position = start
             return nil
         }
+        assert(reader.position &+ Self.separator.utf8CodeUnitCount <= start &+ Self.checkedByteCount)
         self.init(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount))
     }
 
-    /// Numbers of any length, to the end of the message; and where they end.
-    @inline(never) static func read(unusual reader: FastPathReader) -> (Level, end: Int)? {
+    /// Reads the same with numbers of any length, and returns the position behind it.
+    @inline(never) static func readSlowly(_ reader: FastPathReader) -> (Level, end: Int)? {
         var own = reader
         guard let price = own.decimal(before: #"","sz":""#), let size = own.decimal(before: #"","n":"#),
             let orderCount = own.integer()

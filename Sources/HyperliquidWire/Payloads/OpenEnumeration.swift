@@ -1,14 +1,15 @@
-/// A set of words to which the venue may add: unknown words are kept and counted, and never fail a message.
+/// A set of words to which the venue may add. Unknown words are kept and counted, and never make a message
+/// undecodable.
 public protocol OpenEnumeration: RawRepresentable, Hashable, Sendable, CustomStringConvertible, JSONWritable
 where RawValue == String {
-    /// The words known when this version was made.
+    /// The words that this version of the package knows.
     static var known: Set<String> { get }
-    /// Takes any word.
+    /// Creates a value from any word.
     init(rawValue: String)
 }
 
 extension OpenEnumeration {
-    /// Whether this version knows the word.
+    /// Whether this version of the package knows the word.
     public var isKnown: Bool { Self.known.contains(rawValue) }
     /// The venue's word.
     public var description: String { rawValue }

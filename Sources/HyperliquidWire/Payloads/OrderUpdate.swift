@@ -2,14 +2,14 @@
 ///
 /// Source: docs/protocol.md, "orderUpdates" and "userHistoricalOrders".
 public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
-    /// The order as it is now.
+    /// The order after the change.
     public let order: Order
-    /// Its state.
+    /// The status of the order.
     public let status: OrderStatus
-    /// When it came to that state, by the venue's clock: milliseconds since 1970.
+    /// The time at which it reached that status, by the venue's clock: milliseconds since 1970.
     public let statusTimeMilliseconds: Int64
 
-    /// Puts the fields together.
+    /// Creates an order update.
     public init(order: Order, status: OrderStatus, statusTimeMilliseconds: Int64) {
         self.order = order
         self.status = status
@@ -22,7 +22,7 @@ public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
     }
 }
 
-/// What every form of an order has.
+/// An order in any of the forms in which the venue sends one.
 public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
     /// The order's id.
     var orderID: Int64 { get }
@@ -31,7 +31,7 @@ public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
     init(from reader: inout MessageReader) throws(DecodingFault)
 }
 
-/// What tells one change of an order from another.
+/// Distinguishes one change of an order from another.
 public struct OrderKey: ReplayKey {
     let orderID: Int64
     let status: OrderStatus
@@ -67,7 +67,7 @@ extension OrderUpdate: JSONWritable, UserRow {
     /// When it was made: milliseconds since 1970.
     public var rowTimeMilliseconds: Int64 { statusTimeMilliseconds }
 
-    /// Writes the change by the venue's field names.
+    /// Writes the change with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("order", order)
@@ -77,37 +77,37 @@ extension OrderUpdate: JSONWritable, UserRow {
     }
 }
 
-/// An order's state, in the venue's words.
+/// The status of an order, in the venue's words.
 ///
 /// Source: docs/protocol.md, "OrderStatus".
 public struct OrderStatus: OpenEnumeration {
     /// The venue's word.
     public let rawValue: String
 
-    /// Takes any word.
+    /// Creates a value from any word of the venue.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
-    /// Resting in the book, or waiting for its trigger.
+    /// The order rests in the book, or waits for its trigger.
     public static let open = OrderStatus(rawValue: "open")
-    /// Its trigger was met.
+    /// The trigger price was reached.
     public static let triggered = OrderStatus(rawValue: "triggered")
-    /// Filled in full.
+    /// The order is filled completely.
     public static let filled = OrderStatus(rawValue: "filled")
-    /// Cancelled by the user.
+    /// The user cancelled the order.
     public static let canceled = OrderStatus(rawValue: "canceled")
-    /// Refused on entry.
+    /// The venue rejected the order.
     public static let rejected = OrderStatus(rawValue: "rejected")
 
-    /// Whether the order can still be filled. A word that is not known counts as ended when it ends in `Canceled`,
-    /// `Cancel` or `Rejected`, else as live (docs/protocol.md, "OrderStatus").
+    /// Whether the order can still be filled. An unknown word counts as ended if it ends in `Canceled`, `Cancel` or
+    /// `Rejected`, and as live otherwise (docs/protocol.md, "OrderStatus").
     public var isLive: Bool {
         let ended = rawValue == "filled" || rawValue == "canceled" || rawValue == "rejected"
         return !ended && !["Canceled", "Cancel", "Rejected"].contains { rawValue.hasSuffix($0) }
     }
 
-    /// The 33 words known when this version was made.
+    /// The 33 words that this version of the package knows.
     public static let known: Set<String> = [
         "open", "triggered", "filled", "canceled", "rejected", "marginCanceled", "vaultWithdrawalCanceled",
         "openInterestCapCanceled", "selfTradeCanceled", "reduceOnlyCanceled", "siblingFilledCanceled",

@@ -1,43 +1,43 @@
-/// What the venue tells of a perpetual beside its book.
+/// The data of a perpetual beside its book: mark price, funding, volume, open interest.
 ///
 /// Source: docs/protocol.md, "PerpCtx".
 public struct PerpContext: Hashable, Sendable {
     /// The hourly funding rate: a fraction, positive when longs pay.
     public let funding: ExactDecimal
-    /// Open interest, in base units.
+    /// The open interest, in base units.
     public let openInterest: ExactDecimal
-    /// The price 24 hours ago, in quote units a base unit.
+    /// The price 24 hours ago, in quote units per base unit.
     public let prevDayPrice: ExactDecimal
     /// The volume of the last 24 hours, in quote units.
     public let dayNotionalVolume: ExactDecimal
-    /// How far the perpetual stands above the oracle, as a fraction; nothing without a book.
+    /// The premium over the oracle price, as a fraction; `nil` without a book.
     public let premium: ExactDecimal?
-    /// The oracle's price, in quote units a base unit.
+    /// The oracle's price, in quote units per base unit.
     public let oraclePrice: ExactDecimal
-    /// The mark price, in quote units a base unit.
+    /// The mark price, in quote units per base unit.
     public let markPrice: ExactDecimal
-    /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
+    /// The middle of best bid and offer, in quote units per base unit; `nil` if the book is one-sided or empty.
     public let midPrice: ExactDecimal?
-    /// The average price of a large market order; nothing without a book.
+    /// The average prices of large market orders; `nil` without a book.
     public let impactPrices: ImpactPrices?
     /// The volume of the last 24 hours, in base units; absent in old messages.
     public let dayBaseVolume: ExactDecimal?
 
     /// The average prices of large market orders.
     public struct ImpactPrices: Hashable, Sendable {
-        /// What a seller gets, in quote units a base unit.
+        /// The price that a seller gets, in quote units per base unit.
         public let bid: ExactDecimal
-        /// What a buyer pays, in quote units a base unit.
+        /// The price that a buyer pays, in quote units per base unit.
         public let ask: ExactDecimal
 
-        /// Makes a pair.
+        /// Creates a pair.
         public init(bid: ExactDecimal, ask: ExactDecimal) {
             self.bid = bid
             self.ask = ask
         }
     }
 
-    /// Makes a context.
+    /// Creates a context.
     public init(
         funding: ExactDecimal, openInterest: ExactDecimal, prevDayPrice: ExactDecimal, dayNotionalVolume: ExactDecimal,
         premium: ExactDecimal?, oraclePrice: ExactDecimal, markPrice: ExactDecimal, midPrice: ExactDecimal?,
@@ -65,7 +65,7 @@ extension PerpContext: JSONWritable {
         self = try ContextFields(from: &reader).perp(&reader)
     }
 
-    /// `{"funding":"…","openInterest":"…",…,"impactPxs":[…],"dayBaseVlm":"…"}`, straight through.
+    /// `{"funding":"…","openInterest":"…",…,"impactPxs":[…],"dayBaseVlm":"…"}`, on the fast path.
     init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"funding":""#), let funding = reader.decimal(before: #"","openInterest":""#),
             let openInterest = reader.decimal(before: #"","prevDayPx":""#),
@@ -92,7 +92,7 @@ extension PerpContext: JSONWritable {
             midPrice: midPrice, impactPrices: impactPrices, dayBaseVolume: dayBaseVolume)
     }
 
-    /// Writes the context by the venue's field names.
+    /// Writes the context with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("funding", funding)

@@ -4,28 +4,28 @@
 public struct Position: Hashable, Sendable {
     /// The coin.
     public let coin: Coin
-    /// In base units; negative when short.
+    /// The size, in base units; negative if short.
     public let size: ExactDecimal
-    /// Its leverage.
+    /// The leverage.
     public let leverage: Leverage
-    /// The mean entry price, in quote units a base unit.
+    /// The mean entry price, in quote units per base unit.
     public let entryPrice: ExactDecimal?
-    /// In USDC.
+    /// The value of the position, in USDC.
     public let value: ExactDecimal
-    /// In USDC.
+    /// The unrealised profit, in USDC; negative for a loss.
     public let unrealizedProfit: ExactDecimal
-    /// As a fraction.
+    /// The return on equity, as a fraction.
     public let returnOnEquity: ExactDecimal
-    /// In quote units a base unit; nothing when it cannot be liquidated.
+    /// The liquidation price, in quote units per base unit; `nil` if the position cannot be liquidated.
     public let liquidationPrice: ExactDecimal?
-    /// In USDC.
+    /// The margin that the position uses, in USDC.
     public let marginUsed: ExactDecimal
-    /// The most leverage the coin allows: a whole number from 1 up.
+    /// The maximum leverage of the coin: a whole number, 1 or more.
     public let maximumLeverage: Int
-    /// Funding paid; negative when received.
+    /// The funding paid, in USDC; negative if received.
     public let cumulativeFunding: CumulativeFunding?
 
-    /// Puts the fields together.
+    /// Creates a position.
     public init(
         coin: Coin, size: ExactDecimal, leverage: Leverage, entryPrice: ExactDecimal? = nil,
         value:
@@ -96,7 +96,7 @@ extension Position: JSONWritable {
         self.cumulativeFunding = cumulativeFunding
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
@@ -118,14 +118,14 @@ extension Position: JSONWritable {
 ///
 /// Source: docs/protocol.md, "Leverage".
 public struct Leverage: Hashable, Sendable {
-    /// `cross` or `isolated`; an open set.
+    /// The mode: `cross` or `isolated`; an open set.
     public let type: String
-    /// How many times the margin.
+    /// The leverage, as a multiple of the margin.
     public let value: Int
     /// The margin of an isolated position, in USDC; may be negative.
     public let rawUSD: ExactDecimal?
 
-    /// Puts the fields together.
+    /// Creates a leverage.
     public init(
         type: String, value: Int, rawUSD: ExactDecimal? = nil
     ) {
@@ -154,7 +154,7 @@ extension Leverage: JSONWritable {
         self.rawUSD = rawUSD
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("type", type)
@@ -164,18 +164,18 @@ extension Leverage: JSONWritable {
     }
 }
 
-/// Funding that a position has paid, in USDC.
+/// The funding that a position has paid, in USDC; negative if received.
 ///
 /// Source: docs/protocol.md, "Clearinghouse".
 public struct CumulativeFunding: Hashable, Sendable {
-    /// Ever, in this coin, in USDC.
+    /// The funding of all positions in this coin so far, in USDC.
     public let allTime: ExactDecimal
-    /// Since it was opened, in USDC.
+    /// The funding since the position was opened, in USDC.
     public let sinceOpen: ExactDecimal
-    /// Since it changed last, in USDC.
+    /// The funding since the position last changed, in USDC.
     public let sinceChange: ExactDecimal
 
-    /// Puts the fields together.
+    /// Creates a cumulative funding.
     public init(
         allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal
     ) {
@@ -204,7 +204,7 @@ extension CumulativeFunding: JSONWritable {
         self.sinceChange = try reader.require(sinceChange, "sinceChange", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("allTime", allTime)

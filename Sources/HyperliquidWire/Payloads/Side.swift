@@ -1,16 +1,18 @@
-/// A side of the book or of a trade.
+/// A side of the book or of a trade: `B` or `A`.
 ///
-/// Of unknown words those of more than 15 bytes are kept for as long as the process runs, as those of a ``Coin`` are; a
-/// message with one of more than 64 bytes is undecodable. Source: docs/protocol.md, "Fill".
+/// Unknown words of more than 15 bytes are kept for the lifetime of the process, as long names of a ``Coin`` are; a
+/// message with one of more than 64 bytes is undecodable.
+///
+/// Source: docs/protocol.md, "Fill".
 public struct Side: OpenEnumeration {
-    // A row holds no text then that would be counted, copied and compared.
+    // Not a string: a row then holds nothing whose references must be counted.
     @usableFromInline let interned: InternedString
 
     init(_ interned: InternedString) {
         self.interned = interned
     }
 
-    /// Takes any word.
+    /// Creates a value from any word of the venue.
     public init(rawValue: String) {
         interned = InternedString(rawValue)
     }
@@ -18,9 +20,9 @@ public struct Side: OpenEnumeration {
     /// The venue's letter.
     public var rawValue: String { interned.text }
 
-    /// Bid or buy: `B`.
+    /// The bid or buy side: `B`.
     @inlinable public static var buy: Side { Side(letter: UInt8(ascii: "B")) }
-    /// Ask or sell: `A`.
+    /// The ask or sell side: `A`.
     @inlinable public static var sell: Side { Side(letter: UInt8(ascii: "A")) }
 
     @inlinable init(letter: UInt8) {
@@ -30,7 +32,7 @@ public struct Side: OpenEnumeration {
     /// `B` and `A`.
     public static let known: Set<String> = ["B", "A"]
 
-    /// Whether both are the same word.
+    /// Returns whether both are the same word.
     @inlinable public static func == (lhs: Side, rhs: Side) -> Bool { lhs.interned == rhs.interned }
 
     /// Hashes the word.

@@ -1,25 +1,25 @@
-/// What the venue tells of a spot pair or an outcome side beside its book.
+/// The data of a spot pair or an outcome side beside its book: mark price, volume, supply.
 ///
 /// Source: docs/protocol.md, "SpotCtx".
 public struct SpotContext: Hashable, Sendable {
-    /// The price 24 hours ago, in quote units a base unit.
+    /// The price 24 hours ago, in quote units per base unit.
     public let prevDayPrice: ExactDecimal
     /// The volume of the last 24 hours, in quote units.
     public let dayNotionalVolume: ExactDecimal
-    /// The mark price, in quote units a base unit.
+    /// The mark price, in quote units per base unit.
     public let markPrice: ExactDecimal
-    /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
+    /// The middle of best bid and offer, in quote units per base unit; `nil` if the book is one-sided or empty.
     public let midPrice: ExactDecimal?
-    /// How many base tokens circulate.
+    /// The number of base tokens in circulation.
     public let circulatingSupply: ExactDecimal
-    /// The coin, by the venue's interned string: contexts of spot pairs are joined by it, never by position.
+    /// The coin, as the venue spells it. Contexts of spot pairs are found by it, never by their index.
     public let coin: Coin
-    /// How many base tokens exist; absent in old messages.
+    /// The number of base tokens that exist; absent in old messages.
     public let totalSupply: ExactDecimal?
     /// The volume of the last 24 hours, in base units; absent in old messages.
     public let dayBaseVolume: ExactDecimal?
 
-    /// Makes a context.
+    /// Creates a context.
     public init(
         prevDayPrice: ExactDecimal, dayNotionalVolume: ExactDecimal, markPrice: ExactDecimal, midPrice: ExactDecimal?,
         circulatingSupply: ExactDecimal, coin: Coin, totalSupply: ExactDecimal?, dayBaseVolume: ExactDecimal?
@@ -44,7 +44,7 @@ extension SpotContext: JSONWritable {
         self = try ContextFields(from: &reader).spot(&reader)
     }
 
-    /// `{"prevDayPx":"…","dayNtlVlm":"…",…,"totalSupply":"…","dayBaseVlm":"…"}`, straight through.
+    /// `{"prevDayPx":"…","dayNtlVlm":"…",…,"totalSupply":"…","dayBaseVlm":"…"}`, on the fast path.
     init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"prevDayPx":""#), let prevDayPrice = reader.decimal(before: #"","dayNtlVlm":""#),
             let dayNotionalVolume = reader.decimal(before: #"","markPx":""#),
@@ -60,7 +60,7 @@ extension SpotContext: JSONWritable {
             dayBaseVolume: dayBaseVolume)
     }
 
-    /// Writes the context by the venue's field names.
+    /// Writes the context with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("prevDayPx", prevDayPrice)
@@ -75,7 +75,7 @@ extension SpotContext: JSONWritable {
     }
 }
 
-/// The fields of a perpetual's or a spot pair's context, before it is known which of them it is.
+/// The fields of a context before it is known whether a perpetual or a spot pair has them.
 struct ContextFields {
     private let container: JSONContainer
     private var funding: ExactDecimal?
@@ -122,7 +122,7 @@ struct ContextFields {
         try reader.readNullable { (reader) throws(DecodingFault) in try reader.readDecimal() }
     }
 
-    /// Whether it has what only a spot pair's context has.
+    /// Whether a field was present that only contexts of spot pairs have.
     var isSpot: Bool { circulatingSupply != nil }
 
     func perp(_ reader: inout MessageReader) throws(DecodingFault) -> PerpContext {

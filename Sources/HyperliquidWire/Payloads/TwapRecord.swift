@@ -2,16 +2,16 @@
 ///
 /// Source: docs/protocol.md, "userTwapHistory".
 public struct TwapRecord: Hashable, Sendable {
-    /// When, by the venue's clock: SECONDS since 1970, unlike all other times.
+    /// The time of the event, by the venue's clock: SECONDS since 1970, unlike all other times.
     public let timeSeconds: Int64
-    /// The order then.
+    /// The order at that time.
     public let state: TwapState
-    /// What happened to it.
+    /// What happened to the order.
     public let status: TwapStatus
-    /// The order's id.
+    /// The id of the order.
     public let twapID: Int64?
 
-    /// Puts the fields together.
+    /// Creates a TWAP record.
     public init(
         timeSeconds: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
     ) {
@@ -21,7 +21,7 @@ public struct TwapRecord: Hashable, Sendable {
         self.twapID = twapID
     }
 
-    /// What tells one row from another.
+    /// Distinguishes one record from another.
     public struct RowKey: ReplayKey {
         let timeSeconds: Int64
         let twapID: Int64?
@@ -62,7 +62,7 @@ extension TwapRecord: JSONWritable {
         self.twapID = twapID
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("time", timeSeconds)
@@ -78,16 +78,16 @@ extension TwapRecord: UserRow {
     public static var listName: String { "history" }
 }
 
-/// What happened to a TWAP order.
+/// The status of a TWAP order.
 ///
 /// Source: docs/protocol.md, "userTwapHistory" and "Irregularities on record" for `description` beside any status.
 public struct TwapStatus: Hashable, Sendable {
-    /// `activated`, `finished`, `terminated`, `stopped`, `waitingForTrigger` or `error`; an open set.
+    /// The status: `activated`, `finished`, `terminated`, `stopped`, `waitingForTrigger` or `error`; an open set.
     public let status: String
-    /// Why, in the venue's words.
+    /// The reason, in the venue's words.
     public let reason: String?
 
-    /// Puts the fields together.
+    /// Creates TWAP status.
     public init(
         status: String, reason: String? = nil
     ) {
@@ -112,7 +112,7 @@ extension TwapStatus: JSONWritable {
         self.reason = reason
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("status", status)

@@ -1,4 +1,4 @@
-/// A TWAP order: one that is filled in slices over time.
+/// A TWAP order, which is filled in slices over time.
 ///
 /// Source: docs/protocol.md, "TwapState".
 public struct TwapState: Hashable, Sendable {
@@ -6,28 +6,28 @@ public struct TwapState: Hashable, Sendable {
     public let coin: Coin
     /// The user, in lower case.
     public let user: Address
-    /// Buy or sell.
+    /// The side of the order.
     public let side: Side
-    /// What was ordered, in base units.
+    /// The size that was ordered, in base units.
     public let size: ExactDecimal
-    /// What is filled, in base units.
+    /// The size filled so far, in base units.
     public let executedSize: ExactDecimal
-    /// What is filled, in quote units.
+    /// The value filled so far, in quote units.
     public let executedNotional: ExactDecimal
-    /// How long it runs, in minutes.
+    /// The duration of the order, in minutes.
     public let durationMinutes: Int
-    /// Whether it may only reduce a position.
+    /// Whether the order may only reduce a position.
     public let isReduceOnly: Bool
-    /// Whether its slices are of random size.
+    /// Whether the slices have random sizes.
     public let isRandomized: Bool
-    /// When it was placed, by the venue's clock: milliseconds since 1970.
+    /// The time at which it was placed, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// Where it stops, in quote units a base unit.
+    /// The price at which the order stops, in quote units per base unit.
     public let stopPrice: ExactDecimal?
-    /// Where it starts.
+    /// The price at which the order starts.
     public let trigger: TwapTrigger?
 
-    /// Puts the fields together.
+    /// Creates a TWAP state.
     public init(
         coin: Coin, user: Address, side: Side, size: ExactDecimal, executedSize: ExactDecimal,
         executedNotional:
@@ -97,7 +97,7 @@ extension TwapState: JSONWritable {
         self.trigger = trigger
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
@@ -120,12 +120,12 @@ extension TwapState: JSONWritable {
 ///
 /// Source: docs/protocol.md, "TwapState".
 public struct TwapTrigger: Hashable, Sendable {
-    /// The price, in quote units a base unit.
+    /// The price, in quote units per base unit.
     public let price: ExactDecimal
-    /// Whether it starts above that price, else below it.
+    /// Whether the order starts above that price; if `false`, below it.
     public let isAbove: Bool
 
-    /// Puts the fields together.
+    /// Creates a TWAP trigger.
     public init(
         price: ExactDecimal, isAbove: Bool
     ) {
@@ -150,7 +150,7 @@ extension TwapTrigger: JSONWritable {
         self.isAbove = try reader.require(isAbove, "above", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("px", price)

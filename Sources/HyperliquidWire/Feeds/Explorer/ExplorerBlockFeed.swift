@@ -1,10 +1,10 @@
 /// The blocks of the chain, as they are made.
 ///
-/// On the explorer's socket, which the venue does not document; dedicated, because its messages are bare arrays
-/// that name nothing. The first message repeats recent blocks, which arrive as a `.snapshot`; what it repeats
-/// after a reconnect is not delivered twice. A gap can hide blocks beyond that.
+/// On the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
+/// without a key. The first message repeats recent blocks, which arrive as a `.snapshot`; blocks repeated after a
+/// reconnect are not delivered again. A gap can lose blocks beyond that.
 public struct ExplorerBlockFeed: CatalogueFeed {
-    /// Blocks of the chain.
+    /// Creates the feed of all blocks.
     public init() {}
 
     /// `explorerBlock`, without parameters.
@@ -13,20 +13,20 @@ public struct ExplorerBlockFeed: CatalogueFeed {
             type: "explorerBlock", summary: "blocks of the chain", status: .undocumented, example: ExplorerBlockFeed())
     }
 
-    /// Makes the feed; it has no parameters.
+    /// Creates the feed, which has no parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {}
 
     /// `{"type":"explorerBlock"}`
     public var request: FeedRequest { FeedRequest(type: "explorerBlock") }
 
-    /// Dedicated, on the explorer's socket, by the shape of its arrays.
+    /// Dedicated, on the explorer's socket, recognised by the shape of its arrays.
     public var traits: FeedTraits {
         FeedTraits(
             .dedicated, endpoint: .explorer, channel: "explorerBlock", snapshot: .replay, delivery: .buffered,
             priority: .low)
     }
 
-    /// Reads an array of blocks and leaves out those delivered before.
+    /// Reads an array of blocks and drops those that were delivered before.
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Int64>
     ) throws(DecodingFault) -> Decoded<[ExplorerBlock]> {
@@ -43,18 +43,18 @@ extension Feed where Self == ExplorerBlockFeed {
 
 /// A block of the chain.
 public struct ExplorerBlock: Hashable, Sendable {
-    /// When it was made, by the venue's clock: milliseconds since 1970.
+    /// The time at which it was made, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// The block's hash.
+    /// The hash of the block.
     public let hash: TransactionHash
-    /// Its number in the chain.
+    /// The number of the block in the chain.
     public let height: Int64
-    /// How many transactions it holds.
+    /// The number of transactions in the block.
     public let transactionCount: Int
     /// The validator that proposed it.
     public let proposer: Address
 
-    /// Makes a block.
+    /// Creates a block.
     public init(timeMilliseconds: Int64, hash: TransactionHash, height: Int64, transactionCount: Int, proposer: Address)
     {
         self.timeMilliseconds = timeMilliseconds
@@ -87,7 +87,7 @@ extension ExplorerBlock: JSONWritable {
             proposer: try reader.require(proposer, "proposer", in: object))
     }
 
-    /// Writes the block by the venue's field names.
+    /// Writes the block with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("blockTime", timeMilliseconds)

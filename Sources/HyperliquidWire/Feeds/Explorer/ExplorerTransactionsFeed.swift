@@ -1,10 +1,10 @@
-/// The transactions of the chain, as they are made: thousands a second.
+/// The transactions of the chain, as they are made: thousands per second.
 ///
-/// On the explorer's socket, which the venue does not document; dedicated, because its messages are bare arrays
-/// that name nothing. The first message repeats recent transactions, which arrive as a `.snapshot`; what it
-/// repeats after a reconnect is not delivered twice. A gap can hide transactions beyond that.
+/// On the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
+/// without a key. The first message repeats recent transactions, which arrive as a `.snapshot`; transactions repeated
+/// after a reconnect are not delivered again. A gap can lose transactions beyond that.
 public struct ExplorerTransactionsFeed: CatalogueFeed {
-    /// Transactions of the chain.
+    /// Creates the feed of all transactions.
     public init() {}
 
     /// `explorerTxs`, without parameters.
@@ -14,20 +14,20 @@ public struct ExplorerTransactionsFeed: CatalogueFeed {
             example: ExplorerTransactionsFeed())
     }
 
-    /// Makes the feed; it has no parameters.
+    /// Creates the feed, which has no parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {}
 
     /// `{"type":"explorerTxs"}`
     public var request: FeedRequest { FeedRequest(type: "explorerTxs") }
 
-    /// Dedicated, on the explorer's socket, by the shape of its arrays.
+    /// Dedicated, on the explorer's socket, recognised by the shape of its arrays.
     public var traits: FeedTraits {
         FeedTraits(
             .dedicated, endpoint: .explorer, channel: "explorerTxs", snapshot: .replay, delivery: .buffered,
             priority: .low)
     }
 
-    /// Reads an array of transactions and leaves out those delivered before.
+    /// Reads an array of transactions and drops those that were delivered before.
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<TransactionHash>
     ) throws(DecodingFault) -> Decoded<[ExplorerTransaction]> {
@@ -48,20 +48,20 @@ extension Feed where Self == ExplorerTransactionsFeed {
 ///
 /// Source: docs/protocol.md, "explorerTxs".
 public struct ExplorerTransaction: Hashable, Sendable {
-    /// What was asked for, as it came: an object with a `type` and whatever that type has.
+    /// The requested action as received: an object with a `type` and the fields of that type.
     public let action: RawMessage
-    /// The number of its block.
+    /// The number of the block that contains the transaction.
     public let block: Int64
-    /// Why it failed; nothing when it did not.
+    /// The reason of the failure; `nil` if the transaction succeeded.
     public let error: String?
-    /// The transaction's hash.
+    /// The hash of the transaction.
     public let hash: TransactionHash
-    /// When it was made, by the venue's clock: milliseconds since 1970.
+    /// The time at which it was made, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// Who made it.
+    /// The user who made the transaction.
     public let user: Address
 
-    /// Makes a transaction.
+    /// Creates a transaction.
     public init(
         action: RawMessage, block: Int64, error: String?, hash: TransactionHash, timeMilliseconds: Int64, user: Address
     ) {
@@ -73,7 +73,7 @@ public struct ExplorerTransaction: Hashable, Sendable {
         self.user = user
     }
 
-    /// The word in `action.type`, for example `order` or `cancel`; nothing when there is none.
+    /// The word in `action.type`, for example `order` or `cancel`; `nil` if there is none.
     public var actionType: String? {
         unsafe action.bytes.withUnsafeBufferPointer { buffer in
             let span = unsafe Span(_unsafeElements: buffer)
@@ -84,7 +84,7 @@ public struct ExplorerTransaction: Hashable, Sendable {
 }
 
 extension MessageReader {
-    /// The text of an object's field, or nothing when it has no such text.
+    /// The text of a field of an object; `nil` if it has no such text.
     fileprivate mutating func text(ofField name: StaticString) -> String? {
         do throws(DecodingFault) {
             guard peekType() == .object else { return nil }
@@ -94,7 +94,7 @@ extension MessageReader {
                 try skipValue()
             }
         } catch {
-            // The bytes were checked when the transaction was read, but anyone can make one from other bytes.
+            // Bytes that were read have been checked, but a user can create a transaction from any bytes.
         }
         return nil
     }
@@ -124,7 +124,7 @@ extension ExplorerTransaction: JSONWritable {
             user: try reader.require(user, "user", in: object))
     }
 
-    /// Writes the transaction by the venue's field names.
+    /// Writes the transaction with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("action", action)

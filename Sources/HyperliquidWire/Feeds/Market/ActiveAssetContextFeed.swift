@@ -1,12 +1,12 @@
-/// What the venue tells of a coin beside its book: mark price, funding, volume, open interest or supply.
+/// The data of a coin beside its book: mark price, funding, volume, open interest or supply.
 ///
-/// Shared; routed by coin; the first message comes at once, then one on each change. The channel is
-/// `activeSpotAssetCtx` for spot pairs and outcome sides. A gap hides only values in between.
+/// Shared and routed by coin. The first message comes at once, then one on each change. The channel is
+/// `activeSpotAssetCtx` for spot pairs and outcome sides. A gap loses only intermediate values.
 public struct ActiveAssetContextFeed: CatalogueFeed {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
 
-    /// The context of `coin`.
+    /// Creates the feed of a coin.
     public init(coin: Coin) {
         self.coin = coin
     }
@@ -18,7 +18,7 @@ public struct ActiveAssetContextFeed: CatalogueFeed {
             example: ActiveAssetContextFeed(coin: "BTC"))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(coin: try parameters.coin())
     }
@@ -28,17 +28,17 @@ public struct ActiveAssetContextFeed: CatalogueFeed {
         FeedRequest(type: "activeAssetCtx", fields: [("coin", .string(coin.name))])
     }
 
-    /// Shared, by coin, on the channel of the coin's kind.
+    /// Shared and routed by coin, on the channel of the coin's kind.
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: coin.isSpotLike ? "activeSpotAssetCtx" : "activeAssetCtx", route: .coin,
             routeKey: [coin.name], snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Checks the coin's interned string.
+    /// Checks the coin's name.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Whether the context is this coin's.
+    /// Returns whether the context is this coin's.
     public func accepts(_ event: ActiveAssetContext) -> Bool { event.coin == coin }
 
     /// Reads a context.
@@ -52,46 +52,46 @@ public struct ActiveAssetContextFeed: CatalogueFeed {
 }
 
 extension Feed where Self == ActiveAssetContextFeed {
-    /// What the venue tells of a coin beside its book: mark price, funding, volume, open interest or supply.
+    /// The data of a coin beside its book: mark price, funding, volume, open interest or supply.
     public static func activeAssetCtx(_ coin: Coin) -> ActiveAssetContextFeed { ActiveAssetContextFeed(coin: coin) }
 }
 
-/// A coin's context at a moment.
+/// The data of a coin beside its book at a moment.
 ///
 /// Source: docs/protocol.md, "activeAssetCtx".
 public struct ActiveAssetContext: Hashable, Sendable {
     /// A perpetual's or a spot pair's context.
     public enum Context: Hashable, Sendable {
-        /// Of a perpetual.
+        /// The context of a perpetual.
         case perp(PerpContext)
-        /// Of a spot pair or an outcome side.
+        /// The context of a spot pair or an outcome side.
         case spot(SpotContext)
     }
 
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// Its context.
+    /// The context of the coin.
     public let context: Context
 
-    /// Makes a coin's context.
+    /// Creates a coin's context.
     public init(coin: Coin, context: Context) {
         self.coin = coin
         self.context = context
     }
 
-    /// The context of a perpetual; nothing for a spot pair.
+    /// The context of a perpetual; `nil` for a spot pair.
     public var perp: PerpContext? {
         guard case .perp(let context) = context else { return nil }
         return context
     }
 
-    /// The context of a spot pair or an outcome side; nothing for a perpetual.
+    /// The context of a spot pair or an outcome side; `nil` for a perpetual.
     public var spot: SpotContext? {
         guard case .spot(let context) = context else { return nil }
         return context
     }
 
-    /// The mark price, in quote units a base unit.
+    /// The mark price, in quote units per base unit.
     public var markPrice: ExactDecimal {
         switch context {
         case .perp(let context): context.markPrice
@@ -109,7 +109,7 @@ extension ActiveAssetContext: JSONWritable {
         try self.init(anyOrder: &reader)
     }
 
-    /// `{"coin":"…","ctx":{…}}`, straight through; the coin's interned string tells its kind.
+    /// `{"coin":"…","ctx":{…}}`, on the fast path; the coin's name tells its kind.
     private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","ctx":"#) else { return nil }
         if coin.isSpotLike {

@@ -1,9 +1,9 @@
 /// The contexts of all perpetuals of all dexes.
 ///
-/// Shared; its messages carry no key; every one has all contexts: hundreds of kilobytes, about once a second
-/// (docs/protocol.md, "allDexsAssetCtxs", observed). A gap hides only values in between.
+/// Shared; its messages carry no key. Every message has all contexts: hundreds of kilobytes, about once per second
+/// (docs/protocol.md, "allDexsAssetCtxs", observed). A gap loses only intermediate values.
 public struct AllDexsAssetContextsFeed: CatalogueFeed {
-    /// Contexts of all perpetuals of all dexes.
+    /// Creates the feed.
     public init() {}
 
     /// `allDexsAssetCtxs`, without parameters.
@@ -13,13 +13,13 @@ public struct AllDexsAssetContextsFeed: CatalogueFeed {
             example: AllDexsAssetContextsFeed())
     }
 
-    /// Makes the feed; it has no parameters.
+    /// Creates the feed, which has no parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {}
 
     /// `{"type":"allDexsAssetCtxs"}`
     public var request: FeedRequest { FeedRequest(type: "allDexsAssetCtxs") }
 
-    /// Shared, by the channel alone.
+    /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
         FeedTraits(.shared, channel: "allDexsAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low)
     }
@@ -44,12 +44,12 @@ public struct AllDexsContexts: Hashable, Sendable {
     /// The dexes, the main one first.
     public let dexes: [DexContexts]
 
-    /// Makes the contexts of all dexes.
+    /// Creates the contexts of all dexes.
     public init(dexes: [DexContexts]) {
         self.dexes = dexes
     }
 
-    /// The contexts of a dex, the main one by its empty name; nothing when there is no such dex.
+    /// The contexts of a dex, with an empty name for the main one; `nil` if there is no such dex.
     public subscript(dex: String) -> [PerpContext]? { dexes.first { $0.dex == dex }?.contexts }
 }
 

@@ -1,17 +1,17 @@
 /// The mid prices of all coins of a dex.
 ///
-/// Shared; routed by dex; every message has all coins, every 2 to 5 s (docs/protocol.md, "allMids", observed). The main
-/// dex' messages also carry spot pairs and outcome sides. A gap hides only prices in between.
+/// Shared and routed by dex. Every message has all coins, every 2 to 5 s (docs/protocol.md, "allMids", observed).
+/// Messages of the main dex also contain spot pairs and outcome sides. A gap loses only intermediate prices.
 public struct AllMidsFeed: CatalogueFeed {
-    /// The dex; empty for the main one, `ALL_DEXS` for all of them in one stream.
+    /// The dex: empty for the main one, `ALL_DEXS` for all of them in one stream.
     public let dex: String
 
-    /// The mid prices of `dex`, the main one by default.
+    /// Creates the feed of a dex, the main one by default.
     public init(dex: String = "") {
         self.dex = dex
     }
 
-    /// The name by which the venue's own frontend asks for all dexes at once (undocumented).
+    /// The name with which the venue's own frontend subscribes to all dexes at once (undocumented).
     static let allDexs = "ALL_DEXS"
 
     /// `allMids`, by dex.
@@ -20,7 +20,7 @@ public struct AllMidsFeed: CatalogueFeed {
             type: "allMids", parameters: [.dex], summary: "mid prices of all coins of a dex", example: AllMidsFeed())
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(dex: try parameters.text("dex"))
     }
@@ -30,17 +30,18 @@ public struct AllMidsFeed: CatalogueFeed {
         FeedRequest(type: "allMids", fields: [("dex", .string(dex))])
     }
 
-    /// Shared, by dex.
+    /// Shared, routed by dex.
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "allMids", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Checks the dex' interned string.
+    /// Checks the dex's name.
     public func validate() throws(FeedParameterError) { try Dex.validate(dex) }
 
-    /// Whether the prices are this dex'. What the stream of all dexes shows as its dex is not documented, only
-    /// that it is not empty.
+    /// Returns whether the prices are this dex's.
+    ///
+    /// The dex in messages of the stream of all dexes is undocumented; it is only known not to be empty.
     public func accepts(_ event: AllMids) -> Bool {
         event.dex == dex || (dex == Self.allDexs && !event.dex.isEmpty)
     }
@@ -60,15 +61,15 @@ extension Feed where Self == AllMidsFeed {
     public static func allMids(dex: String = "") -> AllMidsFeed { AllMidsFeed(dex: dex) }
 }
 
-/// The mid prices of all coins of a dex at a moment: a collection in the venue's order, and a look-up by coin.
+/// The mid prices of all coins of a dex at a moment: a collection in the venue's order, with look-up by coin.
 ///
 /// Source: docs/protocol.md, "allMids".
 public struct AllMids: RandomAccessCollection, Sendable {
     /// One coin's mid price.
     public struct Mid: Hashable, Sendable {
-        /// The coin, by the venue's interned string.
+        /// The coin, as the venue spells it.
         public let coin: Coin
-        /// The middle of best bid and offer, in quote units a base unit.
+        /// The middle of best bid and offer, in quote units per base unit.
         public let price: ExactDecimal
 
         /// Creates a mid price.
@@ -83,7 +84,7 @@ public struct AllMids: RandomAccessCollection, Sendable {
     @usableFromInline let table: CoinTable
     @usableFromInline let prices: [ExactDecimal]
 
-    /// Makes mid prices; of a coin named twice the later price counts.
+    /// Creates mid prices. If a coin is given twice, the later price is used.
     public init(_ mids: some Sequence<(Coin, ExactDecimal)>, dex: String = "") {
         var rows = CoinRows<ExactDecimal>()
         for (coin, price) in mids { rows.set(coin, to: price) }
@@ -96,7 +97,7 @@ public struct AllMids: RandomAccessCollection, Sendable {
         self.prices = prices
     }
 
-    /// Zero.
+    /// Always 0.
     @inlinable public var startIndex: Int { 0 }
     /// The number of coins.
     @inlinable public var endIndex: Int { prices.count }
@@ -104,12 +105,12 @@ public struct AllMids: RandomAccessCollection, Sendable {
     /// The coin and its price at `position`, in the venue's order.
     @inlinable public subscript(position: Int) -> Mid { Mid(coin: table.coins[position], price: prices[position]) }
 
-    /// The mid price of `coin`, or nothing when it has none.
+    /// The mid price of `coin`; `nil` if it has none.
     public subscript(coin: Coin) -> ExactDecimal? { table.position(of: coin).map { prices[$0] } }
 }
 
 extension AllMids: Hashable {
-    /// Whether both have the same dex, and the same prices in the same order.
+    /// Returns whether both have the same dex and the same prices in the same order.
     public static func == (lhs: AllMids, rhs: AllMids) -> Bool {
         lhs.dex == rhs.dex && lhs.prices == rhs.prices
             && (lhs.table === rhs.table || lhs.table.coins == rhs.table.coins)
@@ -132,14 +133,16 @@ extension AllMids: JSONWritable {
         try self.init(anyOrder: &reader, memory: &memory)
     }
 
-    /// `{"mids":{"…":"…",…}}` with the coins that the last message named, in its order, straight through: all but
-    /// the first message of a connection, at a twentieth of the instructions of looking each coin up.
+    /// Reads `{"mids":{"…":"…",…}}` with the coins of the last message, in its order, on the fast path.
+    ///
+    /// This is the case for all but the first message of a connection, and takes a twentieth of the instructions of
+    /// looking up each coin.
     private static func readPrices(fast reader: inout FastPathReader, of table: CoinTable) -> [ExactDecimal]? {
         guard !table.keys.isEmpty, reader.take(#"{"mids":{"#) else { return nil }
         var prices: [ExactDecimal] = []
         var isWhole = false
         prices.append(addingCapacity: table.keys.count) { output in
-            // A reader of its own, whose place can stay in a register.
+            // A local reader, whose position can stay in a register.
             var own = reader
             for key in table.keys {
                 guard output.isEmpty || own.take(","), key.take(from: &own), let price = own.decimal(before: "\"")

@@ -1,12 +1,12 @@
 /// The contexts of all perpetuals of a dex, in the order of its universe.
 ///
-/// Shared; routed by dex; every message has all of them, every few seconds. Served, but not in the venue's
-/// documentation. A gap hides only values in between.
+/// Shared and routed by dex. Every message has all of them, every few seconds. Served by the venue, but undocumented.
+/// A gap loses only intermediate values.
 public struct AssetContextsFeed: CatalogueFeed {
     /// The dex; empty for the main one.
     public let dex: String
 
-    /// The contexts of `dex`, the main one by default.
+    /// Creates the feed of a dex, the main one by default.
     public init(dex: String = "") {
         self.dex = dex
     }
@@ -18,7 +18,7 @@ public struct AssetContextsFeed: CatalogueFeed {
             status: .undocumented, example: AssetContextsFeed())
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(dex: try parameters.text("dex"))
     }
@@ -28,14 +28,14 @@ public struct AssetContextsFeed: CatalogueFeed {
         FeedRequest(type: "assetCtxs", fields: [("dex", .string(dex))])
     }
 
-    /// Shared, by dex.
+    /// Shared, routed by dex.
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "assetCtxs", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest,
             priority: .low)
     }
 
-    /// Checks the dex' interned string; all dexes at once are another feed.
+    /// Checks the name of the dex. All dexes together are another feed.
     public func validate() throws(FeedParameterError) {
         try Dex.validate(dex)
         guard dex != AllMidsFeed.allDexs else {
@@ -44,7 +44,7 @@ public struct AssetContextsFeed: CatalogueFeed {
         }
     }
 
-    /// Whether the contexts are this dex'.
+    /// Returns whether the contexts are this dex's.
     public func accepts(_ event: DexContexts) -> Bool { event.dex == dex }
 
     /// Reads the contexts.

@@ -1,11 +1,11 @@
 /// The best bid and offer of a coin, each time one of them changes in a block.
 ///
-/// Shared; routed by coin; the first message comes at once. A gap hides only what was best in between.
+/// Shared and routed by coin. The first message comes at once. A gap loses only intermediate prices.
 public struct BestBidOfferFeed: CatalogueFeed {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
 
-    /// The best bid and offer of `coin`.
+    /// Creates the feed of a coin.
     public init(coin: Coin) {
         self.coin = coin
     }
@@ -17,7 +17,7 @@ public struct BestBidOfferFeed: CatalogueFeed {
             example: BestBidOfferFeed(coin: "BTC"))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(coin: try parameters.coin())
     }
@@ -27,19 +27,19 @@ public struct BestBidOfferFeed: CatalogueFeed {
         FeedRequest(type: "bbo", fields: [("coin", .string(coin.name))])
     }
 
-    /// Shared, by coin.
+    /// Shared, routed by coin.
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "bbo", route: .coin, routeKey: [coin.name], snapshot: .everyMessage, delivery: .latest)
     }
 
-    /// Checks the coin's interned string.
+    /// Checks the coin's name.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Whether the prices are this coin's.
+    /// Returns whether the prices are this coin's.
     public func accepts(_ event: BestBidOffer) -> Bool { event.coin == coin }
 
-    /// The block's time.
+    /// The time of the block.
     public static func venueMilliseconds(of event: BestBidOffer) -> Int64? { event.timeMilliseconds }
 
     /// Reads the best levels.
@@ -59,16 +59,16 @@ extension Feed where Self == BestBidOfferFeed {
 
 /// The best bid and offer at a moment.
 public struct BestBidOffer: Hashable, Sendable {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// When they were best, by the venue's clock: milliseconds since 1970.
+    /// The time of the block, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// The highest bid; nothing when there is none.
+    /// The highest bid; `nil` if there is none.
     public let bid: Level?
-    /// The lowest offer; nothing when there is none.
+    /// The lowest offer; `nil` if there is none.
     public let ask: Level?
 
-    /// Makes the best bid and offer.
+    /// Creates a best bid and offer.
     public init(coin: Coin, timeMilliseconds: Int64, bid: Level?, ask: Level?) {
         self.coin = coin
         self.timeMilliseconds = timeMilliseconds
@@ -86,7 +86,7 @@ extension BestBidOffer: JSONWritable {
         try self.init(anyOrder: &reader)
     }
 
-    /// `{"coin":"…","time":…,"bbo":[…,…]}`, straight through.
+    /// `{"coin":"…","time":…,"bbo":[…,…]}`, on the fast path.
     @inline(__always) private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let timeMilliseconds = reader.longInteger(), reader.take(#","bbo":["#)
@@ -140,7 +140,7 @@ extension BestBidOffer: JSONWritable {
         return pair
     }
 
-    /// Writes the best levels by the venue's field names.
+    /// Writes the best levels with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)

@@ -1,14 +1,15 @@
-/// The candles of a coin: the one that is open, each time a block has trades.
+/// The candles of a coin: the open one, each time a block has trades.
 ///
-/// Shared; routed by coin and interval; the first message is the current candle. The last state of a candle is
-/// not marked: it is closed when one with a later ``Candle/openTimeMilliseconds`` arrives. A gap hides what closed in it.
+/// Shared and routed by coin and interval. The first message is the current candle. The last state of a candle is not
+/// marked: the candle is closed when one with a later ``Candle/openTimeMilliseconds`` arrives. A gap loses the
+/// candles that closed in it.
 public struct CandleFeed: CatalogueFeed {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// How long a candle lasts.
+    /// The interval of the candles.
     public let interval: CandleInterval
 
-    /// The candles of `coin`.
+    /// Creates the feed of a coin and an interval.
     public init(coin: Coin, interval: CandleInterval) {
         self.coin = coin
         self.interval = interval
@@ -22,7 +23,7 @@ public struct CandleFeed: CatalogueFeed {
             summary: "candles of a coin, as they grow", example: CandleFeed(coin: "BTC", interval: .oneMinute))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(coin: try parameters.coin(), interval: CandleInterval(rawValue: try parameters.text("interval")))
     }
@@ -39,13 +40,13 @@ public struct CandleFeed: CatalogueFeed {
             snapshot: .firstMessage, delivery: .buffered, priority: .low)
     }
 
-    /// Checks the coin's interned string and the interval.
+    /// Checks the coin's name and the interval.
     public func validate() throws(FeedParameterError) {
         try coin.validate()
         try interval.validate()
     }
 
-    /// Whether the candle is of this coin and interval.
+    /// Returns whether the candle has this coin and interval.
     public func accepts(_ event: Candle) -> Bool { event.coin == coin && event.interval == interval }
 
     /// Reads a candle.
@@ -59,38 +60,38 @@ public struct CandleFeed: CatalogueFeed {
 }
 
 extension Feed where Self == CandleFeed {
-    /// The candles of a coin: the one that is open, each time a block has trades.
+    /// The candles of a coin: the open one, each time a block has trades.
     public static func candle(_ coin: Coin, _ interval: CandleInterval) -> CandleFeed {
         CandleFeed(coin: coin, interval: interval)
     }
 }
 
-/// What a coin's price did in one interval, so far or in all.
+/// The prices and the volume of a coin in one interval, so far or complete.
 ///
 /// Source: docs/protocol.md, "candle".
 public struct Candle: Hashable, Sendable {
-    /// When it opened, by the venue's clock: milliseconds since 1970.
+    /// The time at which the candle opens, by the venue's clock: milliseconds since 1970.
     public let openTimeMilliseconds: Int64
-    /// Its last millisecond: the next candle opens one later.
+    /// The last millisecond of the candle: the next one opens one millisecond later.
     public let closeTimeMilliseconds: Int64
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// How long it lasts.
+    /// The interval of the candle.
     public let interval: CandleInterval
-    /// The first price, in quote units a base unit.
+    /// The first price, in quote units per base unit.
     public let open: ExactDecimal
-    /// The last price, in quote units a base unit.
+    /// The last price, in quote units per base unit.
     public let close: ExactDecimal
-    /// The highest price, in quote units a base unit.
+    /// The highest price, in quote units per base unit.
     public let high: ExactDecimal
-    /// The lowest price, in quote units a base unit.
+    /// The lowest price, in quote units per base unit.
     public let low: ExactDecimal
     /// The volume, in base units.
     public let volume: ExactDecimal
-    /// How many trades it adds up.
+    /// The number of trades in the candle.
     public let tradeCount: Int
 
-    /// Makes a candle.
+    /// Creates a candle.
     public init(
         openTimeMilliseconds: Int64, closeTimeMilliseconds: Int64, coin: Coin, interval: CandleInterval,
         open: ExactDecimal,
@@ -118,7 +119,7 @@ extension Candle: JSONWritable {
         try self.init(anyOrder: &reader)
     }
 
-    /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, straight through.
+    /// `{"t":…,"T":…,"s":"…","i":"…","o":"…","c":"…","h":"…","l":"…","v":"…","n":…}`, on the fast path.
     private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"t":"#), let openTimeMilliseconds = reader.longInteger(), reader.take(#","T":"#),
             let closeTimeMilliseconds = reader.longInteger(), reader.take(#","s":""#), let coin = reader.coin(),
@@ -164,7 +165,7 @@ extension Candle: JSONWritable {
             tradeCount: try reader.require(tradeCount, "n", in: object))
     }
 
-    /// Writes the candle by the venue's field names.
+    /// Writes the candle with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("t", openTimeMilliseconds)
@@ -181,14 +182,14 @@ extension Candle: JSONWritable {
     }
 }
 
-/// How long a candle lasts, by the venue's words; case matters: `1m` is a minute, `1M` a month.
+/// The duration of a candle, in the venue's words. Case matters: `1m` is a minute, `1M` a month.
 ///
 /// Source: docs/protocol.md, "candle".
 public struct CandleInterval: OpenEnumeration {
     /// The venue's word.
     public let rawValue: String
 
-    /// Takes any word; a feed is checked before it is asked for.
+    /// Creates an interval from any word. A feed checks it before it subscribes.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
@@ -231,13 +232,13 @@ public struct CandleInterval: OpenEnumeration {
     /// The words of ``all``.
     public static let known = Set(all.map(\.rawValue))
 
-    /// The interval of a known word; no text is made for it.
+    /// The interval of a known word, without making a string.
     init?(_ word: ShortWord) {
         guard word.byteCount <= 3, let interval = Self.byWord[word.low] else { return nil }
         self = interval
     }
 
-    /// The intervals by their characters, the first in the lowest byte.
+    /// The intervals by their characters, the first in the least significant byte.
     private static let byWord = Dictionary(
         uniqueKeysWithValues: all.map { interval in
             (interval.rawValue.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }, interval)

@@ -1,10 +1,10 @@
-/// Mark and mid price of every coin, in compressed changes that are applied before they are handed on.
+/// The mark and mid price of every coin, sent as compressed changes that are applied before delivery.
 ///
-/// Shared; its messages carry no key; the first one is the full state. Each event is the full state too, so a late
-/// subscriber needs no other. A message that cannot be read or applied makes the state invalid: it is a fault, what
-/// follows is dropped, and the memory says ``FeedMemory/hasLostBase`` until the feed is asked for again.
+/// Shared; its messages carry no key. The first message is the full state. Each event is the full state too, so a
+/// late subscriber needs no other. A message that cannot be read or applied is a fault and invalidates the state:
+/// later messages are dropped, and ``FeedMemory/hasLostBase`` is `true`, until the feed is subscribed to again.
 public struct FastAssetContextsFeed: CatalogueFeed {
-    /// Mark and mid price of every coin.
+    /// Creates the feed.
     public init() {}
 
     /// `fastAssetCtxs`, without parameters.
@@ -14,13 +14,13 @@ public struct FastAssetContextsFeed: CatalogueFeed {
             example: FastAssetContextsFeed())
     }
 
-    /// Makes the feed; it has no parameters.
+    /// Creates the feed, which has no parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {}
 
     /// `{"type":"fastAssetCtxs"}`
     public var request: FeedRequest { FeedRequest(type: "fastAssetCtxs") }
 
-    /// Shared, by the channel alone.
+    /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
         FeedTraits(.shared, channel: "fastAssetCtxs", snapshot: .firstMessage, delivery: .latest, priority: .low)
     }
@@ -48,7 +48,7 @@ public struct FastAssetContextsFeed: CatalogueFeed {
                     reader.unknownCount += inner.unknownCount
                     return decoded
                 } catch {
-                    // The place inside the compressed text is told by its path; the byte is that of the string.
+                    // The path names the field inside the compressed text; the byte offset is that of the string.
                     let path = inner.located(error).path
                     throw DecodingFault(error.code, at: opening, field: path.isEmpty ? nil : path)
                 }
@@ -61,12 +61,12 @@ public struct FastAssetContextsFeed: CatalogueFeed {
 }
 
 extension Feed where Self == FastAssetContextsFeed {
-    /// Mark and mid price of every coin, in compressed changes that are applied before they are handed on.
+    /// The mark and mid price of every coin, sent as compressed changes that are applied before delivery.
     public static var fastAssetCtxs: FastAssetContextsFeed { FastAssetContextsFeed() }
 }
 
 extension MessageReader {
-    /// Reads a string of base64 over raw DEFLATE and gives what it holds.
+    /// Reads a string of base64 over raw DEFLATE and returns the decompressed bytes.
     mutating func readDeflated() throws(DecodingFault) -> [UInt8] {
         let opening = byteOffset
         let text = try readString()
@@ -77,18 +77,18 @@ extension MessageReader {
     }
 }
 
-/// Mark and mid price of every coin, with what the last message changed: a collection in the venue's order, and a
-/// look-up by coin.
+/// The mark and mid price of every coin, and the coins that the last message changed: a collection in the venue's
+/// order, with look-up by coin.
 ///
-/// Always the full state. ``changed`` is of this message alone: where events were conflated, compare the states.
+/// Always the full state. ``changed`` describes one message only: if events were conflated, compare the states.
 ///
 /// Source: docs/protocol.md, "fastAssetCtxs".
 public struct FastContexts: RandomAccessCollection, Sendable {
     /// One coin's prices.
     public struct Context: Hashable, Sendable {
-        /// The mark price, in quote units a base unit; nothing when the venue says that there is none.
+        /// The mark price, in quote units per base unit; `nil` if the venue sent null.
         public let markPrice: ExactDecimal?
-        /// The middle of best bid and offer, in quote units a base unit; nothing when the book is one-sided or empty.
+        /// The middle of best bid and offer, in quote units per base unit; `nil` if the book is one-sided or empty.
         public let midPrice: ExactDecimal?
 
         /// Creates a coin's prices.
@@ -100,7 +100,7 @@ public struct FastContexts: RandomAccessCollection, Sendable {
 
     let table: CoinTable
     let contexts: [Context]
-    /// The coins that the message named.
+    /// The coins that the last message changed.
     public let changed: [Coin]
 
     /// Creates a state from all coins in the venue's order, and the coins that the last message changed. If a coin is
@@ -117,7 +117,7 @@ public struct FastContexts: RandomAccessCollection, Sendable {
         self.changed = changed
     }
 
-    /// Zero.
+    /// Always 0.
     public var startIndex: Int { 0 }
     /// The number of coins.
     public var endIndex: Int { contexts.count }
@@ -125,7 +125,7 @@ public struct FastContexts: RandomAccessCollection, Sendable {
     /// The coin and its prices at `position`.
     public subscript(position: Int) -> (coin: Coin, context: Context) { (table.coins[position], contexts[position]) }
 
-    /// The prices of `coin`, or nothing when the venue named no such coin.
+    /// The prices of `coin`; `nil` if the venue has sent none.
     public subscript(coin: Coin) -> Context? { table.position(of: coin).map { contexts[$0] } }
 }
 
@@ -148,31 +148,31 @@ extension FastContexts.Context: JSONWritable {
     }
 }
 
-/// The prices to which the next change applies.
+/// The state to which the next change applies.
 public struct FastContextMemory: FeedMemory {
     private enum State: Sendable {
-        /// Asked for: the full state comes next. Can move to `known` and `lost`.
+        /// Subscribed: the full state comes next. Can transition to `known` and `lost`.
         case awaited
-        /// The state after the last message. Can move to `awaited` and `lost`.
+        /// The state after the last message. Can transition to `awaited` and `lost`.
         case known(FastContexts)
-        /// A change could not be applied: what follows it means nothing. Can move to `awaited`.
+        /// A change could not be applied, so later changes mean nothing. Can transition to `awaited`.
         case lost
     }
 
     private var state = State.awaited
 
-    /// No state to change yet.
+    /// Creates an empty memory.
     public init() {}
 
-    /// Forgets the state: a full message comes first.
+    /// Forgets the state: a full message comes next.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) { state = .awaited }
 
-    /// Whether a change could not be applied since the feed was asked for.
+    /// Whether a change could not be applied since the feed was subscribed to.
     public var hasLostBase: Bool {
         if case .lost = state { true } else { false }
     }
 
-    /// There is no state any more: a message could not be read.
+    /// Marks the state as lost: a message could not be read.
     mutating func lose() { state = .lost }
 
     /// Applies one message to the state.
@@ -182,7 +182,7 @@ public struct FastContextMemory: FeedMemory {
             state = .known(first)
             return .snapshot(first)
         }
-        // Given up here, so that the rows can be changed where they lie.
+        // Released here, so that the rows can be changed in place.
         state = .lost
         let next = try Self.apply(&reader, to: base)
         state = .known(next)
@@ -200,7 +200,7 @@ public struct FastContextMemory: FeedMemory {
             let known = rows[coin]
             let (context, isComplete) = try Self.read(&reader, changing: known)
             // The full message gives both prices of each coin, and so does the first change of a new one
-            // (docs/protocol.md, "fastAssetCtxs"); one price alone is a change of something that is not here.
+            // (docs/protocol.md, "fastAssetCtxs"); one price alone changes a coin that is not known.
             guard known != nil || isComplete else { throw DecodingFault(.outOfOrder, at: start) }
             rows.set(coin, to: context)
             changed.append(coin)

@@ -1,19 +1,19 @@
-/// The book of a coin: up to 20 levels a side, or 5 when `fast`.
+/// The book of a coin: up to 20 levels per side, or 5 with `fast`.
 ///
-/// Dedicated, because its messages name the coin and not the variant: two variants of a coin never share a
-/// connection. Routed by coin; every message is the full book, about every 5 s, or every 0.5 s when `fast`
-/// (docs/protocol.md, "l2Book", measured). A gap hides only books in between.
+/// Dedicated, because its messages name the coin but not the variant: two variants of a coin never share a
+/// connection. Routed by coin. Every message is the full book, about every 5 s, or every 0.5 s with `fast`
+/// (docs/protocol.md, "l2Book", measured). A gap loses only intermediate books.
 public struct L2BookFeed: CatalogueFeed {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// To how many significant figures prices are grouped: 2 to 5; none is full precision.
+    /// The number of significant figures of prices, 2 to 5; `nil` for full precision.
     public let nSigFigs: Int?
-    /// The step of the last figure: 2 or 5, with five significant figures only.
+    /// The step of the last figure: 2 or 5. Only with five significant figures.
     public let mantissa: Int?
-    /// Whether to have 5 levels a side about ten times as often.
+    /// Whether to receive 5 levels per side, about ten times as often.
     public let fast: Bool
 
-    /// The book of `coin`.
+    /// Creates the feed of a variant of a coin's book.
     public init(coin: Coin, nSigFigs: Int? = nil, mantissa: Int? = nil, fast: Bool = false) {
         self.coin = coin
         self.nSigFigs = nSigFigs
@@ -34,14 +34,14 @@ public struct L2BookFeed: CatalogueFeed {
             summary: "book of a coin, up to 20 levels a side", example: L2BookFeed(coin: "BTC"))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(
             coin: try parameters.coin(), nSigFigs: try parameters.integer("nSigFigs"),
             mantissa: try parameters.integer("mantissa"), fast: try parameters.flag("fast"))
     }
 
-    /// `{"type":"l2Book","coin":…,"fast":…,"mantissa":…,"nSigFigs":…}`, without what has its default.
+    /// `{"type":"l2Book","coin":…,"fast":…,"mantissa":…,"nSigFigs":…}`, without default values.
     public var request: FeedRequest {
         FeedRequest(
             type: "l2Book",
@@ -51,14 +51,14 @@ public struct L2BookFeed: CatalogueFeed {
             ])
     }
 
-    /// Dedicated, by coin.
+    /// Dedicated, routed by coin.
     public var traits: FeedTraits {
         FeedTraits(
             .dedicated, channel: "l2Book", route: .coin, routeKey: [coin.name], snapshot: .everyMessage,
             delivery: .latest)
     }
 
-    /// Checks the coin's interned string and the grouping: the venue closes the connection on a wrong one.
+    /// Checks the coin's name and the grouping. The venue closes the connection if they are wrong.
     public func validate() throws(FeedParameterError) {
         try coin.validate()
         if let nSigFigs, !(2...5).contains(nSigFigs) {
@@ -79,39 +79,41 @@ public struct L2BookFeed: CatalogueFeed {
         }
     }
 
-    /// Whether the book is this coin's.
+    /// Returns whether the book is this coin's.
     public func accepts(_ event: L2Book) -> Bool { event.coin == coin }
 
-    /// The block's time.
+    /// The time of the block.
     public static func venueMilliseconds(of event: L2Book) -> Int64? { event.timeMilliseconds }
 
     /// Reads a book.
     public static func decode(
         _ reader: inout MessageReader, memory: inout BookMemory
     ) throws(DecodingFault) -> Decoded<L2Book> {
-        let book = try L2Book(from: &reader, in: &memory.room)
+        let book = try L2Book(from: &reader, in: &memory.reusable)
         try reader.finish()
         return .update(book)
     }
 
-    /// Keeps the array for the next book's levels.
-    public static func reclaim(_ event: consuming L2Book, into memory: inout BookMemory) { memory.room = event.levels }
+    /// Keeps the array for the levels of the next book.
+    public static func reclaim(_ event: consuming L2Book, into memory: inout BookMemory) {
+        memory.reusable = event.levels
+    }
 }
 
-/// What a book carries from message to message: room.
+/// The storage that the books of a coin share, one after the other.
 public struct BookMemory: FeedMemory {
-    /// An array that may be used again.
-    var room: [Level] = []
+    /// An array for the levels of the next book.
+    var reusable: [Level] = []
 
-    /// Nothing yet.
+    /// Creates an empty memory.
     public init() {}
 
-    /// Nothing changes: each message is the whole book.
+    /// Does nothing: each message is the full book.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
 }
 
 extension Feed where Self == L2BookFeed {
-    /// The book of a coin: up to 20 levels a side, or 5 when `fast`.
+    /// The book of a coin: up to 20 levels per side, or 5 with `fast`.
     public static func l2Book(
         _ coin: Coin, nSigFigs: Int? = nil, mantissa: Int? = nil, fast: Bool = false
     ) -> L2BookFeed {
@@ -119,23 +121,23 @@ extension Feed where Self == L2BookFeed {
     }
 }
 
-/// A book as it stood at a moment.
+/// The book of a coin at a moment.
 ///
 /// Source: docs/protocol.md, "l2Book".
 public struct L2Book: Hashable, Sendable {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// When it stood so, by the venue's clock: milliseconds since 1970.
+    /// The time of the block, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    // One array for both sides, bids first: one allocation a message.
+    // One array for both sides, bids first: one allocation per message.
     @usableFromInline let levels: [Level]
     @usableFromInline let bidCount: Int
-    /// The width of the price groups, in quote units; present when the book was asked for with `nSigFigs`.
+    /// The width of the price groups, in quote units; present if the book was subscribed to with `nSigFigs`.
     public let spread: ExactDecimal?
-    /// Whether it is of the fast variant: five levels a side.
+    /// Whether the book is of the fast variant, with five levels per side.
     public let isFast: Bool
 
-    /// Makes a book; bids from the highest price down, asks from the lowest up.
+    /// Creates a book. Bids are ordered from the highest price down, asks from the lowest up.
     public init(
         coin: Coin, timeMilliseconds: Int64, bids: some Collection<Level>, asks: some Collection<Level>,
         spread: ExactDecimal? = nil, isFast: Bool = false
@@ -163,27 +165,27 @@ public struct L2Book: Hashable, Sendable {
 
 extension L2Book: JSONWritable {
     init(from reader: inout MessageReader) throws(DecodingFault) {
-        var room: [Level] = []
-        try self.init(from: &reader, in: &room)
+        var reusable: [Level] = []
+        try self.init(from: &reader, in: &reusable)
     }
 
-    /// Reads a book; its levels take the array in `room`, in place of what that holds.
-    init(from reader: inout MessageReader, in room: inout [Level]) throws(DecodingFault) {
-        if let book = reader.fast({ L2Book(fast: &$0, in: &room) }) {
+    /// Reads a book. Its levels take over the storage of `reusable`, whose elements are removed.
+    init(from reader: inout MessageReader, in reusable: inout [Level]) throws(DecodingFault) {
+        if let book = reader.fast({ L2Book(fast: &$0, in: &reusable) }) {
             self = book
             return
         }
         try self.init(anyOrder: &reader)
     }
 
-    /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, straight through.
-    private init?(fast reader: inout FastPathReader, in room: inout [Level]) {
+    /// `{"coin":"…","time":…,"levels":[[…],[…]],"spread":"…","fast":true}`, on the fast path.
+    private init?(fast reader: inout FastPathReader, in reusable: inout [Level]) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","time":"#),
             let timeMilliseconds = reader.longInteger(), reader.take(#","levels":["#)
         else { return nil }
         var bidCount = 0
         var levels: [Level] = []
-        swap(&levels, &room)
+        swap(&levels, &reusable)
         if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
         guard Self.readSides(fast: &reader, into: &levels, bidCount: &bidCount), reader.take("]") else {
             return nil
@@ -200,14 +202,14 @@ extension L2Book: JSONWritable {
             isFast: isFast)
     }
 
-    /// Both sides into one array that is made at its full size: one allocation a book.
+    /// Reads both sides into one array that is allocated at its full size.
     @inline(__always) private static func readSides(
         fast reader: inout FastPathReader, into levels: inout [Level], bidCount: inout Int
     ) -> Bool {
         var isWhole = false
-        // A level is at least 26 characters long, its comma included.
+        // A level has at least 26 characters, with its comma.
         levels.append(addingCapacity: min(40, reader.remainingByteCount / 26 + 1)) { output in
-            // A reader of its own, whose place can stay in a register.
+            // A local reader, whose position can stay in a register.
             var own = reader
             for side in 0..<2 {
                 if side == 1 {
@@ -216,19 +218,19 @@ extension L2Book: JSONWritable {
                 }
                 guard own.take("[") else { return }
                 if own.take("]") { continue }
-                guard own.take(#"{"px":""#) else { return }
+                guard own.take(Level.opening) else { return }
                 var isMore = false
                 repeat {
-                    // As `append` asks it, which then asks no more.
+                    // The same condition as in `append`, which is then left out there.
                     guard output.count < output.capacity else { return }
                     if let level = Level(ofManyBehindOpening: &own) {
                         output.append(level)
-                        isMore = own.takeUnchecked(#"},{"px":""#)
+                        isMore = own.takeUnchecked(Level.separator)
                     } else {
-                        guard let (level, end) = Level.read(unusual: own) else { return }
+                        guard let (level, end) = Level.readSlowly(own) else { return }
                         output.append(level)
                         own.position = end
-                        isMore = own.take(#"},{"px":""#)
+                        isMore = own.take(Level.separator)
                     }
                 } while isMore
                 guard own.take("}]") else { return }
@@ -263,7 +265,7 @@ extension L2Book: JSONWritable {
             isFast: isFast)
     }
 
-    /// Reads bids and asks into one array and gives the number of bids.
+    /// Reads bids and asks into one array and returns the number of bids.
     private static func readSides(
         _ reader: inout MessageReader, into levels: inout [Level]
     ) throws(DecodingFault) -> Int {
@@ -285,7 +287,7 @@ extension L2Book: JSONWritable {
         return bidCount
     }
 
-    /// Writes the book by the venue's field names.
+    /// Writes the book with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
@@ -303,11 +305,11 @@ extension L2Book: JSONWritable {
 
 /// One side of a book: its levels, the best one first.
 ///
-/// A view into the book's one array; it shares that memory and copies nothing.
+/// A view of the book's one array: it shares that storage and copies nothing.
 public struct BookSide: RandomAccessCollection, Sendable {
     @usableFromInline let levels: [Level]
     @usableFromInline let start: Int
-    /// How many levels there are.
+    /// The number of levels.
     public let count: Int
 
     @inlinable init(_ levels: [Level], _ range: Range<Int>) {
@@ -316,7 +318,7 @@ public struct BookSide: RandomAccessCollection, Sendable {
         count = range.count
     }
 
-    /// Zero.
+    /// Always 0.
     @inlinable public var startIndex: Int { 0 }
     /// The number of levels.
     @inlinable public var endIndex: Int { count }
@@ -329,7 +331,7 @@ public struct BookSide: RandomAccessCollection, Sendable {
 }
 
 extension BookSide: Hashable {
-    /// Whether both hold equal levels.
+    /// Returns whether both have equal levels.
     public static func == (lhs: BookSide, rhs: BookSide) -> Bool { lhs.elementsEqual(rhs) }
 
     /// Hashes the levels.

@@ -1,4 +1,4 @@
-/// A new outcome: something that may come true, with a market for each of its sides.
+/// A new outcome: an event that may come true, with a market for each side.
 ///
 /// Source: docs/protocol.md, "outcomeMetaUpdates".
 public struct OutcomeCreation: Hashable, Sendable {
@@ -9,7 +9,7 @@ public struct OutcomeCreation: Hashable, Sendable {
         /// The side's token; absent in all messages on record.
         public let token: Int64?
 
-        /// Puts the fields together.
+        /// Creates a side spec.
         public init(name: String, token: Int64?) {
             self.name = name
             self.token = token
@@ -18,22 +18,22 @@ public struct OutcomeCreation: Hashable, Sendable {
 
     /// The outcome's id.
     public let outcome: Int64
-    /// Its name, by the venue's templates.
+    /// The name, which follows the venue's templates.
     public let name: String
-    /// What it is about: fields of the template.
+    /// The description: the fields of the template.
     public let description: String
-    /// Its sides.
+    /// The sides.
     public let sideSpecs: [SideSpec]
     /// The token in which prices are quoted.
     public let quoteToken: String
-    /// Where it is listed; absent in older messages.
+    /// The venue on which it is listed; absent in older messages.
     public let venue: String?
-    /// The deployer's part of fees, as a fraction; absent in older messages.
+    /// The deployer's share of fees, as a fraction; absent in older messages.
     public let deployerFeeScale: ExactDecimal?
-    /// What this version does not know.
+    /// The fields that this version does not know.
     public let others: [RawField]
 
-    /// Puts the fields together.
+    /// Creates an outcome.
     public init(
         outcome: Int64, name: String, description: String, sideSpecs: [SideSpec], quoteToken: String,
         venue: String? = nil, deployerFeeScale: ExactDecimal? = nil, others: [RawField] = []
@@ -79,7 +79,7 @@ extension OutcomeCreation: JSONWritable {
             deployerFeeScale: deployerFeeScale, others: others)
     }
 
-    /// Writes the outcome by the venue's field names.
+    /// Writes the outcome with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("outcome", outcome)
@@ -117,26 +117,26 @@ extension OutcomeCreation.SideSpec: JSONWritable {
     }
 }
 
-/// A question as it stands after a change: several outcomes of which one comes true.
+/// A question after a change: several outcomes of which one comes true.
 ///
 /// Source: docs/protocol.md, "outcomeMetaUpdates".
 public struct QuestionUpdate: Hashable, Sendable {
     /// The question's id.
     public let question: Int64
-    /// Its name, by the venue's templates.
+    /// The name, which follows the venue's templates.
     public let name: String
-    /// What it is about: fields of the template.
+    /// The description: the fields of the template.
     public let description: String
-    /// The id of the outcome that comes true when no named one does.
+    /// The id of the outcome that comes true if no named one does.
     public let fallbackOutcome: Int64
     /// The ids of its named outcomes.
     public let namedOutcomes: [Int64]
     /// The ids of those named outcomes that are settled.
     public let settledNamedOutcomes: [Int64]
-    /// What this version does not know.
+    /// The fields that this version does not know.
     public let others: [RawField]
 
-    /// Puts the fields together.
+    /// Creates a question.
     public init(
         question: Int64, name: String, description: String, fallbackOutcome: Int64, namedOutcomes: [Int64],
         settledNamedOutcomes: [Int64], others: [RawField] = []
@@ -181,7 +181,7 @@ extension QuestionUpdate: JSONWritable {
         try reader.readArray { (reader) throws(DecodingFault) in try reader.readInteger() }
     }
 
-    /// Writes the question by the venue's field names.
+    /// Writes the question with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("question", question)
@@ -195,14 +195,14 @@ extension QuestionUpdate: JSONWritable {
     }
 }
 
-/// A field that this version does not know, kept as it came.
+/// A field that this version does not know, kept as received.
 public struct RawField: Hashable, Sendable {
     /// The venue's name of the field.
     public let name: String
-    /// Its value, one JSON value in UTF-8.
+    /// The value of the field: one JSON value in UTF-8.
     public let value: RawMessage
 
-    /// Makes a field.
+    /// Creates a field.
     public init(name: String, value: RawMessage) {
         self.name = name
         self.value = value

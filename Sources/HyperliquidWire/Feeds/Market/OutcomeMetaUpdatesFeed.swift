@@ -1,10 +1,10 @@
 /// Outcomes and questions as they are created, changed and settled.
 ///
-/// Shared; its messages carry no key; nothing comes first, and messages are rare. Two shapes are on record: a bare
+/// Shared; its messages carry no key. There is no snapshot, and messages are rare. Two forms are on record: a bare
 /// array with bare ids, and an object with wrapped ids (docs/protocol.md, "outcomeMetaUpdates"); both are read. A gap
-/// hides events.
+/// loses events.
 public struct OutcomeMetaUpdatesFeed: CatalogueFeed {
-    /// Outcomes and questions as they are created, changed and settled.
+    /// Creates the feed.
     public init() {}
 
     /// `outcomeMetaUpdates`, without parameters.
@@ -14,18 +14,18 @@ public struct OutcomeMetaUpdatesFeed: CatalogueFeed {
             example: OutcomeMetaUpdatesFeed())
     }
 
-    /// Makes the feed; it has no parameters.
+    /// Creates the feed, which has no parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {}
 
     /// `{"type":"outcomeMetaUpdates"}`
     public var request: FeedRequest { FeedRequest(type: "outcomeMetaUpdates") }
 
-    /// Shared, by the channel alone.
+    /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
         FeedTraits(.shared, channel: "outcomeMetaUpdates", snapshot: .none, delivery: .buffered, priority: .low)
     }
 
-    /// Reads the updates in either shape.
+    /// Reads the updates in either form.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<OutcomeMetaUpdates> {
@@ -40,30 +40,30 @@ extension Feed where Self == OutcomeMetaUpdatesFeed {
     public static var outcomeMetaUpdates: OutcomeMetaUpdatesFeed { OutcomeMetaUpdatesFeed() }
 }
 
-/// What happened to outcomes and questions.
+/// Changes of outcomes and questions.
 ///
 /// Source: docs/protocol.md, "outcomeMetaUpdates" and "Irregularities on record" for the shape on record.
 public struct OutcomeMetaUpdates: Hashable, Sendable {
-    /// One thing that happened.
+    /// One change.
     public enum Update: Hashable, Sendable {
         /// A new outcome.
         case outcomeCreated(OutcomeCreation)
         /// The outcome of that id was settled.
         case outcomeSettled(Int64)
-        /// A question was made or changed.
+        /// A question was created or changed.
         case questionUpdated(QuestionUpdate)
         /// The question of that id was settled.
         case questionSettled(Int64)
-        /// Something that this version does not know, kept as it came.
+        /// A change that this version does not know, kept as received.
         case other(RawField)
     }
 
-    /// What happened, in the venue's order.
+    /// The changes, in the venue's order.
     public let updates: [Update]
-    /// Whether the venue wrapped the list and its ids in objects: the other one of the two shapes on record.
+    /// Whether the venue wrapped the list and its ids in objects, which is the rarer of the two forms on record.
     public let isWrapped: Bool
 
-    /// Makes a list of updates.
+    /// Creates a list of changes.
     public init(_ updates: [Update], isWrapped: Bool = false) {
         self.updates = updates
         self.isWrapped = isWrapped
@@ -88,7 +88,7 @@ extension OutcomeMetaUpdates: JSONWritable {
         var updates: [Update] = []
         var array = try reader.beginArray()
         while try reader.nextElement(&array) {
-            // One key by the venue's habit; each further one would be one more update.
+            // The venue sends one key; each further one counts as one more update.
             var object = try reader.beginObject()
             while let key = try reader.nextKey(&object) { updates.append(try readUpdate(key, &reader)) }
         }
@@ -120,7 +120,7 @@ extension OutcomeMetaUpdates: JSONWritable {
         return try reader.require(id, name.description, in: object)
     }
 
-    /// Writes the updates in the shape in which they came.
+    /// Writes the updates in the form in which they were received.
     public func write(to writer: inout JSONWriter) {
         if isWrapped {
             writer.beginObject()

@@ -1,9 +1,9 @@
 /// The contexts of all spot pairs and outcome sides.
 ///
-/// Shared; its messages carry no key; every one has all contexts. Served, but not in the venue's documentation.
-/// A gap hides only values in between.
+/// Shared; its messages carry no key. Every message has all contexts. Served by the venue, but undocumented. A gap
+/// loses only intermediate values.
 public struct SpotAssetContextsFeed: CatalogueFeed {
-    /// Contexts of all spot pairs and outcome sides.
+    /// Creates the feed.
     public init() {}
 
     /// `spotAssetCtxs`, without parameters.
@@ -13,13 +13,13 @@ public struct SpotAssetContextsFeed: CatalogueFeed {
             example: SpotAssetContextsFeed())
     }
 
-    /// Makes the feed; it has no parameters.
+    /// Creates the feed, which has no parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {}
 
     /// `{"type":"spotAssetCtxs"}`
     public var request: FeedRequest { FeedRequest(type: "spotAssetCtxs") }
 
-    /// Shared, by the channel alone.
+    /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
         FeedTraits(.shared, channel: "spotAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low)
     }

@@ -1,20 +1,79 @@
+/// The literals of a trade in the venue's usual form, in their order, and the byte counts that follow from them.
+private enum TradeText {
+    @inline(__always) static var coin: StaticString { #"{"coin":""# }
+    @inline(__always) static var side: StaticString { #"","side":""# }
+    @inline(__always) static var price: StaticString { #"","px":""# }
+    @inline(__always) static var size: StaticString { #"","sz":""# }
+    @inline(__always) static var time: StaticString { #"","time":"# }
+    /// Read with the time before it.
+    @inline(__always) static var hashStart: StaticString { #","h"# }
+    @inline(__always) static var hash: StaticString { #"ash":"0x"# }
+    @inline(__always) static var tradeID: StaticString { #"","tid":"# }
+    @inline(__always) static var buyer: StaticString { #","users":["0x"# }
+    @inline(__always) static var seller: StaticString { #"","0x"# }
+    @inline(__always) static var next: StaticString { #""]},"# }
+    @inline(__always) static var end: StaticString { #""]}]"# }
+
+    @inline(__always) static var hashByteCount: Int { 64 }
+    @inline(__always) static var addressByteCount: Int { 40 }
+    @inline(__always) static var sideByteCount: Int { 1 }
+
+    /// From the first digit of the buyer to the first digit of the seller.
+    @inline(__always) static var sellerOffset: Int { addressByteCount &+ seller.utf8CodeUnitCount }
+
+    /// From the literal in front of the hash to the literal behind it.
+    @inline(__always) static var hashPartByteCount: Int {
+        hashStart.utf8CodeUnitCount &+ hash.utf8CodeUnitCount &+ hashByteCount &+ tradeID.utf8CodeUnitCount
+    }
+
+    /// From the literal in front of the users to the literal behind them.
+    @inline(__always) static var usersPartByteCount: Int {
+        buyer.utf8CodeUnitCount &+ sellerOffset &+ addressByteCount &+ next.utf8CodeUnitCount
+    }
+
+    /// The shortest trade: a coin without a name, and four numbers of one digit.
+    @inline(__always) static var shortest: Int {
+        coin.utf8CodeUnitCount &+ side.utf8CodeUnitCount &+ sideByteCount &+ price.utf8CodeUnitCount &+ 1
+            &+ size.utf8CodeUnitCount &+ 1 &+ time.utf8CodeUnitCount &+ 1 &+ hashPartByteCount &+ 1
+            &+ usersPartByteCount
+    }
+
+    /// The most bytes that are read of a trade in front of its users: a name of 15 characters, two decimals of eight,
+    /// a time of 15 digits, and the sixteen bytes in which the trade's id is found.
+    static var longestHead: Int {
+        coin.utf8CodeUnitCount + InlineString16.maximumByteCount + side.utf8CodeUnitCount + sideByteCount
+            + price.utf8CodeUnitCount + 8 + size.utf8CodeUnitCount + 8 + time.utf8CodeUnitCount + 15
+            + hashPartByteCount + 16
+    }
+
+    /// The most bytes that are read in front of the price, however long the numbers are.
+    static var longestSidePart: Int {
+        coin.utf8CodeUnitCount + InlineString16.maximumByteCount + side.utf8CodeUnitCount + 8
+    }
+}
+
 extension Trade {
-    /// The trades of one message, straight through; what the last trade had is held against the next one's bytes.
+    /// Reads the trades of one message, on the fast path. The coin and time of each trade are compared with the last
+    /// trade's.
     static func readAll(
         fast reader: inout FastPathReader, into trades: inout [Trade], after last: inout TradeMemo
     ) -> Bool {
+        // One check per trade covers all unchecked reads in front of its users, which have a check of their own.
+        assert(TradeText.longestHead <= TradeText.shortest && TradeText.longestSidePart <= TradeText.shortest)
+        assert(TradeText.next.utf8CodeUnitCount == TradeText.end.utf8CodeUnitCount)
         guard reader.take("[") else { return false }
         var isWhole = false
-        // An array made at its size asks the runtime for its type each time; one that is added to does not.
-        trades.append(addingCapacity: reader.remainingByteCount / minimumByteCount + 1) { output in
-            // A reader of its own, whose place can stay in a register.
+        // Creating an array with its size looks up its type at run time for each message; appending does not.
+        trades.append(addingCapacity: reader.remainingByteCount / TradeText.shortest + 1) { output in
+            // A local reader, whose position can stay in a register.
             var own = reader
             var (lastCoin, lastTime) = (last.coin, last.time)
-            // Of all trades together: one that fails sends the whole message to the reader of any order.
+            // One check for all trades: if it fails, the whole message goes to the any-order reader.
             var check = HexadecimalCheck()
             repeat {
-                // As `append` asks it, which then asks no more.
-                guard output.count < output.capacity, own.hasBytes(minimumByteCount), own.takeUnchecked(#"{"coin":""#)
+                // The first condition is the same as in `append`, which is then left out there.
+                guard output.count < output.capacity, own.hasBytes(TradeText.shortest),
+                    own.takeUnchecked(TradeText.coin)
                 else { return }
                 if !lastCoin.takeUnchecked(from: &own) {
                     guard let next = TradeMemo.Name(&own) else { return }
@@ -23,100 +82,101 @@ extension Trade {
                 if let trade = Trade(uncheckedFast: &own, lastCoin.coin, &lastTime, &check) {
                     output.append(trade)
                 } else {
-                    guard let (trade, end) = read(unusual: own, lastCoin.coin, &check) else { return }
+                    guard let (trade, end) = readSlowly(own, lastCoin.coin, &check) else { return }
                     output.append(trade)
                     own.position = end
                 }
-            } while own.takeUnchecked(#""]},"#)
-            isWhole = own.takeUnchecked(#""]}]"#) && check.isClean
+            } while own.takeUnchecked(TradeText.next)
+            isWhole = own.takeUnchecked(TradeText.end) && check.isClean
             (reader, last) = (own, TradeMemo(coin: lastCoin, time: lastTime))
         }
         return isWhole
     }
 
-    /// The shortest trade, in the usual writing.
-    private static var minimumByteCount: Int { 234 }
-
-    /// `","side":"…","px":"…","sz":"…","time":…,"hash":"0x…","tid":…,"users":["0x…","0x…`, and four bytes behind it,
-    /// with numbers of the usual lengths. The caller knows that the shortest trade's length stands from the trade's
-    /// beginning on: with a name of at most 15 characters and numbers that are found in 8 or 16, all before the users
-    /// is read within 191 bytes.
+    /// Reads a trade with numbers of the usual lengths, from behind its coin's name to the seller's last digit.
+    ///
+    /// `TradeText.shortest` bytes must exist from the beginning of the trade; `readAll` has checked it. The users have
+    /// a check of their own, which also covers the literal behind them.
     @inline(__always) private init?(
         uncheckedFast reader: inout FastPathReader, _ coin: Coin, _ lastTime: inout TradeMemo.Time,
         _ check: inout HexadecimalCheck
     ) {
         var own = reader
-        guard let side = Self.uncheckedSide(&own), let price = own.uncheckedShortDecimal(before: #"","sz":""#),
-            let size = own.uncheckedShortDecimal(before: #"","time":"#), let time = lastTime.readUnchecked(&own),
+        guard let side = Self.uncheckedSide(&own), let price = own.uncheckedShortDecimal(before: TradeText.size),
+            let size = own.uncheckedShortDecimal(before: TradeText.time), let time = lastTime.readUnchecked(&own),
             let hash = Self.uncheckedHash(&own), let tradeID = own.uncheckedLongInteger(limit: 16),
             let buyer = Self.users(&own)
         else { return nil }
         reader = own
         check.look(at: reader, hashAt: hash)
-        check.look(at: reader, addressesAt: buyer, buyer &+ 45)
+        check.look(at: reader, addressesAt: buyer, buyer &+ TradeText.sellerOffset)
         self.init(
             coin: coin, side: side, price: price, size: size, timeMilliseconds: time, tradeID: tradeID,
-            hashText: HashText(reader, knownAt: hash), buyerText: AddressText(reader, knownAt: buyer),
-            sellerText: AddressText(reader, knownAt: buyer &+ 45))
+            hashText: HashText(reader, uncheckedAt: hash), buyerText: AddressText(reader, uncheckedAt: buyer),
+            sellerText: AddressText(reader, uncheckedAt: buyer &+ TradeText.sellerOffset))
     }
 
-    /// The same with numbers of any length; and where it ends.
-    @inline(never) private static func read(
-        unusual reader: FastPathReader, _ coin: Coin, _ check: inout HexadecimalCheck
+    /// Reads the same with numbers of any length, and returns the position behind it.
+    @inline(never) private static func readSlowly(
+        _ reader: FastPathReader, _ coin: Coin, _ check: inout HexadecimalCheck
     ) -> (Trade, end: Int)? {
         var own = reader
-        guard let side = uncheckedSide(&own), let price = own.decimal(before: #"","sz":""#),
-            let size = own.decimal(before: #"","time":"#), let time = own.longInteger(), own.hasBytes(83),
-            own.takeUnchecked(#","h"#), let hash = uncheckedHash(&own), let tradeID = own.longInteger(),
-            let buyer = users(&own)
+        guard let side = uncheckedSide(&own), let price = own.decimal(before: TradeText.size),
+            let size = own.decimal(before: TradeText.time), let time = own.longInteger(),
+            own.hasBytes(TradeText.hashPartByteCount), own.takeUnchecked(TradeText.hashStart),
+            let hash = uncheckedHash(&own), let tradeID = own.longInteger(), let buyer = users(&own)
         else { return nil }
         check.look(at: reader, hashAt: hash)
-        check.look(at: reader, addressesAt: buyer, buyer &+ 45)
+        check.look(at: reader, addressesAt: buyer, buyer &+ TradeText.sellerOffset)
         let trade = Trade(
             coin: coin, side: side, price: price, size: size, timeMilliseconds: time, tradeID: tradeID,
-            hashText: HashText(reader, knownAt: hash), buyerText: AddressText(reader, knownAt: buyer),
-            sellerText: AddressText(reader, knownAt: buyer &+ 45))
+            hashText: HashText(reader, uncheckedAt: hash), buyerText: AddressText(reader, uncheckedAt: buyer),
+            sellerText: AddressText(reader, uncheckedAt: buyer &+ TradeText.sellerOffset))
         return (trade, own.position)
     }
 
-    /// `","side":"…","px":"`, of which the caller knows that so many bytes stand here.
+    /// Reads `","side":"…","px":"`. That many bytes must be left; `readAll` has checked it.
     @inline(__always) private static func uncheckedSide(_ reader: inout FastPathReader) -> Side? {
-        guard reader.takeUnchecked(#"","side":""#) else { return nil }
+        guard reader.takeUnchecked(TradeText.side) else { return nil }
         let letter = UInt8(truncatingIfNeeded: reader.uncheckedWord(at: reader.position))
-        reader.position &+= 1
-        guard letter &- UInt8(ascii: "A") < 2, reader.takeUnchecked(#"","px":""#) else { return nil }
+        reader.position &+= TradeText.sideByteCount
+        guard letter &- UInt8(ascii: "A") < 2, reader.takeUnchecked(TradeText.price) else { return nil }
         return Side(letter: letter)
     }
 
-    /// `ash":"0x…","tid":`, of which the caller knows that so many bytes stand here: where the digits begin.
+    /// Reads `ash":"0x…","tid":` and returns the position of the digits. That many bytes must be left; both callers have
+    /// checked it.
     @inline(__always) private static func uncheckedHash(_ reader: inout FastPathReader) -> Int? {
-        guard reader.takeUnchecked(#"ash":"0x"#) else { return nil }
+        guard reader.takeUnchecked(TradeText.hash) else { return nil }
         let hash = reader.position
-        reader.position &+= 64
-        return reader.takeUnchecked(#"","tid":"#) ? hash : nil
+        reader.position &+= TradeText.hashByteCount
+        return reader.takeUnchecked(TradeText.tradeID) ? hash : nil
     }
 
-    /// `,"users":["0x…","0x…`, and four bytes behind it: where the buyer's digits begin; the seller's are 45 bytes on.
+    /// Reads `,"users":["0x…","0x…` and returns the position of the buyer's digits. Checks that this and the literal
+    /// behind it are left.
     @inline(__always) private static func users(_ reader: inout FastPathReader) -> Int? {
-        guard reader.hasBytes(102), reader.takeUnchecked(#","users":["0x"#) else { return nil }
+        guard reader.hasBytes(TradeText.usersPartByteCount), reader.takeUnchecked(TradeText.buyer) else { return nil }
         let buyer = reader.position
-        reader.position &+= 40
-        guard reader.takeUnchecked(#"","0x"#) else { return nil }
-        reader.position &+= 40
+        reader.position &+= TradeText.addressByteCount
+        guard reader.takeUnchecked(TradeText.seller) else { return nil }
+        reader.position &+= TradeText.addressByteCount
         return buyer
     }
 }
 
-/// The 64 lower-case digits of a hash as the venue writes them: checked, and made a number when somebody asks.
+/// The 64 lower-case digits of a hash as the venue writes them. They are checked when read, and converted to a number
+/// only on demand.
 ///
-/// To make the numbers of a trade's hash and users took two thirds of the instructions of reading a trade, and few
-/// who follow trades look at them.
+/// Converting the hash and the users of each trade took two thirds of the instructions of reading it, and few
+/// subscribers look at them.
 struct HashText: Hashable, Sendable {
-    // Words and no vectors: a vector's alignment would make every array of trades an aligned allocation.
+    // Words instead of vectors, whose alignment would turn every array of trades into an aligned allocation.
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// Takes the 64 characters from `start`, which the caller knows to be there and to be digits.
-    @inline(__always) init(_ reader: borrowing FastPathReader, knownAt start: Int) {
+    /// Takes the 64 characters at `start`. They must exist, as the caller has checked, and be digits, which a
+    /// ``HexadecimalCheck`` decides before the value is used.
+    @inline(__always) init(_ reader: borrowing FastPathReader, uncheckedAt start: Int) {
         words = (
             reader.uncheckedWord(at: start), reader.uncheckedWord(at: start &+ 8),
             reader.uncheckedWord(at: start &+ 16),
@@ -147,12 +207,13 @@ struct HashText: Hashable, Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
-/// The 40 lower-case digits of an address, in the same way, or zeros for none.
+/// The 40 lower-case digits of an address, kept in the same way; zeros for no address.
 struct AddressText: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// Takes the 40 characters from `start`, which the caller knows to be there and to be digits.
-    @inline(__always) init(_ reader: borrowing FastPathReader, knownAt start: Int) {
+    /// Takes the 40 characters at `start`. They must exist, as the caller has checked, and be digits, which a
+    /// ``HexadecimalCheck`` decides before the value is used.
+    @inline(__always) init(_ reader: borrowing FastPathReader, uncheckedAt start: Int) {
         words = (
             reader.uncheckedWord(at: start), reader.uncheckedWord(at: start &+ 8),
             reader.uncheckedWord(at: start &+ 16),
@@ -182,7 +243,7 @@ struct AddressText: Hashable, Sendable {
 }
 
 extension Hexadecimal {
-    /// The number that 16 digits spell, which are known to be digits.
+    /// The number that 16 digits spell. All characters must be digits.
     fileprivate static func word(_ high: UInt64, _ low: UInt64) -> UInt64 {
         (eightDigits(high) ?? 0) << 32 | (eightDigits(low) ?? 0)
     }
@@ -193,25 +254,25 @@ extension Hexadecimal {
     }
 }
 
-/// Whether characters are all digits or lower-case letters of hexadecimal numbers, sixteen at once.
+/// Checks that characters are digits or lower-case letters of hexadecimal numbers, sixteen at once.
 ///
-/// By sums whose bits are kept as long as they are set in all: vectors of bytes are compared one byte after the other.
-/// Of the ways with four operations, which a search went through, one with the fewest vectors to keep.
+/// It keeps the bits that are set in all characters, because vectors of bytes would be compared one byte after the
+/// other. A search over combinations of four operations found several; this one needs the fewest vectors.
 struct HexadecimalCheck {
     private var plusSix = SIMD16<UInt8>(repeating: 0xff)
     private var plusHalf = SIMD16<UInt8>(repeating: 0xff)
     private var plusRest = SIMD16<UInt8>(repeating: 0xff)
 
-    /// Looks at sixteen characters.
+    /// Checks sixteen characters.
     @inline(__always) mutating func look(at text: SIMD16<UInt8>) {
-        // The bits asked for below stand in these two of all from 0x21 to 0x39 and from 0x61 to 0x79, and of no others.
+        // In these two sums the bits tested below are set for characters from 0x21 to 0x39 and from 0x61 to 0x79 only.
         plusSix &= text &+ SIMD16(repeating: 0x06)
         plusHalf &= text &+ SIMD16(repeating: 0x7f)
-        // Of those, this one lacks 0x40 up to 0x26, 0x10 up to 0x2f and 0x80 from 0x67 on.
+        // Of those characters, this sum lacks 0x40 up to 0x26, 0x10 up to 0x2f, and 0x80 from 0x67 on.
         plusRest &= text &+ SIMD16(repeating: 0x99) | text
     }
 
-    /// Looks at the 64 characters of a hash.
+    /// Checks the 64 characters of a hash. All must exist; the caller has checked it.
     @inline(__always) mutating func look(at reader: borrowing FastPathReader, hashAt start: Int) {
         look(at: reader.uncheckedBytes(at: start))
         look(at: reader.uncheckedBytes(at: start &+ 16))
@@ -219,26 +280,26 @@ struct HexadecimalCheck {
         look(at: reader.uncheckedBytes(at: start &+ 48))
     }
 
-    /// Looks at the 40 characters of each of two addresses.
+    /// Checks the 40 characters of each of two addresses. All must exist; the caller has checked it.
     @inline(__always)
     mutating func look(at reader: borrowing FastPathReader, addressesAt first: Int, _ second: Int) {
         look(at: reader.uncheckedBytes(at: first))
         look(at: reader.uncheckedBytes(at: first &+ 16))
         look(at: reader.uncheckedBytes(at: second))
         look(at: reader.uncheckedBytes(at: second &+ 16))
-        // Eight are left of each.
+        // Eight characters of each address are left.
         look(
             at: SIMD16(lowHalf: reader.uncheckedHalf(at: first &+ 32), highHalf: reader.uncheckedHalf(at: second &+ 32))
         )
     }
 
-    /// Whether all were.
+    /// Whether all characters so far were digits or such letters.
     @inline(__always) var isClean: Bool {
         let isSixSet = Self.areSet(plusSix, 0x20), isHalfSet = Self.areSet(plusHalf, 0xa0)
         return isSixSet && isHalfSet && Self.areSet(plusRest, 0xd0)
     }
 
-    /// Whether each byte has these bits.
+    /// Returns whether each byte has these bits.
     private static func areSet(_ bytes: SIMD16<UInt8>, _ bits: UInt8) -> Bool {
         let words = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
         let all = SWAR.ones &* UInt64(bits)
@@ -246,15 +307,17 @@ struct HexadecimalCheck {
     }
 }
 
-/// What the next trade of a coin, in this message or another, is held against: as far as it has the same, it is known.
+/// The coin and the time of the last trade. The next trade of this feed, in this message or another, mostly has the
+/// same.
 struct TradeMemo {
     var coin = Name()
     var time = Time()
 
-    /// The coin of the last trade: the next one's name is held against it at once.
+    /// The name of the last trade's coin, with which the next one's is compared at once.
     struct Name {
         let coin: Coin
-        /// The name's characters and its closing quote, seven and one at most; nothing is equal to a longer one.
+        /// The characters of the name and its closing quote, seven and one at most. No text equals that of a longer
+        /// name.
         private let text: UInt64
         private let mask: UInt64
         private let count: Int
@@ -270,7 +333,8 @@ struct TradeMemo {
             (text, mask) = bits < 64 ? (word.low | 0x22 &<< bits, ~0 &>> (56 &- bits)) : (1, 0)
         }
 
-        /// Moves past the name, up to its closing quote, if it stands here; the caller knows that eight bytes do.
+        /// Moves past the name, up to its closing quote, if the message has it here. Eight bytes must be left;
+        /// `readAll` has checked it.
         @inline(__always) func takeUnchecked(from reader: inout FastPathReader) -> Bool {
             guard reader.uncheckedWord(at: reader.position) & mask == text else { return false }
             reader.position &+= count
@@ -278,13 +342,13 @@ struct TradeMemo {
         }
     }
 
-    /// The time of the last trade: the next one's mostly differs in the last five of its thirteen digits.
+    /// The time of the last trade. The next one mostly differs in the last five of thirteen digits only.
     struct Time {
-        /// The first eight digits, and what they are worth. At first those of a day in 2001, for which that is as true.
+        /// The first eight digits and their value. The initial ones are a day in 2001, and as valid as any other.
         private var text: UInt64 = 0x3030_3030_3030_3031
         private var value: Int64 = 1_000_000_000_000
 
-        /// A time of 9 to 15 digits and `,"h` behind it; the caller knows that nineteen bytes stand here.
+        /// Reads a time of 9 to 15 digits and `,"h` behind it. Nineteen bytes must be left; `readAll` has checked it.
         @inline(__always) mutating func readUnchecked(_ reader: inout FastPathReader) -> Int64? {
             let position = reader.position
             let second = reader.uncheckedWord(at: position &+ 8)
@@ -296,7 +360,7 @@ struct TradeMemo {
             return value &+ Int64(bitPattern: SWAR.value(ofDigits: digits))
         }
 
-        /// The same of another time, which is kept if it has thirteen digits.
+        /// Reads another time, and keeps it if it has thirteen digits.
         @inline(__always) private mutating func read(_ reader: inout FastPathReader) -> Int64? {
             let start = reader.position
             guard let time = reader.uncheckedLongInteger() else { return nil }

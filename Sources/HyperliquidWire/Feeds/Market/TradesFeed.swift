@@ -1,12 +1,12 @@
 /// The trades of a coin, as they happen.
 ///
-/// Shared; routed by coin; the first message repeats about 30 recent trades without a mark, which arrive as a
-/// `.snapshot`. A gap can hide trades beyond that replay; what the replay repeats is not delivered twice.
+/// Shared and routed by coin. The first message repeats about 30 recent trades without a mark; they arrive as a
+/// `.snapshot`. Trades repeated after a reconnect are not delivered again. A gap can lose trades beyond that.
 public struct TradesFeed: CatalogueFeed {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
 
-    /// The trades of `coin`.
+    /// Creates the feed of a coin.
     public init(coin: Coin) {
         self.coin = coin
     }
@@ -18,7 +18,7 @@ public struct TradesFeed: CatalogueFeed {
             example: TradesFeed(coin: "BTC"))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(coin: try parameters.coin())
     }
@@ -28,50 +28,51 @@ public struct TradesFeed: CatalogueFeed {
         FeedRequest(type: "trades", fields: [("coin", .string(coin.name))])
     }
 
-    /// Shared, by the first trade's coin.
+    /// Shared and routed by the coin of the first trade.
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "trades", route: .firstCoin, routeKey: [coin.name], snapshot: .replay, delivery: .buffered
         )
     }
 
-    /// Checks the coin's interned string.
+    /// Checks the coin's name.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Whether the trades are this coin's.
+    /// Returns whether the trades are this coin's.
     public func accepts(_ event: [Trade]) -> Bool { event.first?.coin == coin }
 
-    /// The last trade's time.
+    /// The time of the last trade.
     public static func venueMilliseconds(of event: [Trade]) -> Int64? { event.last?.timeMilliseconds }
 
-    /// Reads an array of trades and leaves out those delivered before.
+    /// Reads an array of trades and drops those that were delivered before.
     public static func decode(
         _ reader: inout MessageReader, memory: inout TradesMemory
     ) throws(DecodingFault) -> Decoded<[Trade]> {
         var trades: [Trade] = []
-        swap(&trades, &memory.room)
+        swap(&trades, &memory.reusable)
         try Trade.readAll(&reader, into: &trades, after: &memory.last)
         try reader.finish()
         return memory.delivered.sort(trades, key: { $0.key }, time: { $0.timeMilliseconds })
     }
 
-    /// Keeps the array for the next message's trades.
-    public static func reclaim(_ event: consuming [Trade], into memory: inout TradesMemory) { memory.room = event }
+    /// Keeps the array for the trades of the next message.
+    public static func reclaim(_ event: consuming [Trade], into memory: inout TradesMemory) { memory.reusable = event }
 }
 
-/// What the trades of a coin carry from message to message.
+/// The keys of delivered trades, and storage for the next ones.
 public struct TradesMemory: FeedMemory {
-    /// Which trades have been delivered.
+    /// The keys of the trades that were delivered.
     var delivered = ReplayMemory<Trade.Key>()
-    /// An array that may be used again: to allocate and free one for each message was a tenth of its instructions.
-    var room: [Trade] = []
-    /// What the next trade is held against.
+    /// An array for the trades of the next message. Allocating and freeing one per message took a tenth of its
+    /// instructions.
+    var reusable: [Trade] = []
+    /// The coin and time of the last trade, with which the next one is compared.
     var last = TradeMemo()
 
-    /// Nothing yet.
+    /// Creates an empty memory.
     public init() {}
 
-    /// What comes next may repeat what was delivered before.
+    /// Prepares for a message that may repeat trades.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {
         delivered.subscribed(atMilliseconds: milliseconds)
     }
@@ -86,19 +87,20 @@ extension Feed where Self == TradesFeed {
 ///
 /// Source: docs/protocol.md, "trades".
 public struct Trade: Hashable, Sendable {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// The taker's side.
+    /// The side of the taker.
     public let side: Side
-    /// Price, in quote units a base unit.
+    /// The price, in quote units per base unit.
     public let price: ExactDecimal
-    /// Size, in base units.
+    /// The size, in base units.
     public let size: ExactDecimal
-    /// When it happened, by the venue's clock: milliseconds since 1970.
+    /// The time at which it happened, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// The transaction; all zero when no transaction of a user made it.
+    /// The hash of the transaction; all zero if no transaction of a user made the trade.
     public var hash: TransactionHash { hashText.hash }
-    /// The trade's id: unique only together with ``coin`` and ``timeMilliseconds``; 0 in messages of 2023, which had none.
+    /// The id of the trade: unique only together with ``coin`` and ``timeMilliseconds``; 0 in messages of 2023, which
+    /// had none.
     public let tradeID: Int64
     /// The buyer; absent in messages of 2023.
     public var buyer: Address? { buyerText.address }
@@ -108,7 +110,7 @@ public struct Trade: Hashable, Sendable {
     let buyerText: AddressText
     let sellerText: AddressText
 
-    /// Makes a trade.
+    /// Creates a trade.
     public init(
         coin: Coin, side: Side, price: ExactDecimal, size: ExactDecimal, timeMilliseconds: Int64, hash: TransactionHash,
         tradeID: Int64, buyer: Address? = nil, seller: Address? = nil
@@ -134,13 +136,13 @@ public struct Trade: Hashable, Sendable {
         self.sellerText = sellerText
     }
 
-    /// What was traded: price times size, exact, in quote units.
-    /// - Throws: ``ExactDecimalOverflow`` when it has more than 35 digits.
+    /// The value of the trade: price times size, exact, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` if it has more than 35 digits.
     public var notional: ExactDecimal {
         get throws(ExactDecimalOverflow) { try price.multiplied(by: size) }
     }
 
-    /// What tells one trade from another of the same coin.
+    /// Distinguishes one trade from another of the same coin.
     public struct Key: ReplayKey {
         let timeMilliseconds: Int64
         let tradeID: Int64
@@ -153,7 +155,7 @@ public struct Trade: Hashable, Sendable {
 }
 
 extension Trade: JSONWritable {
-    /// Reads the trades of one message into an array, in place of what it holds.
+    /// Reads the trades of one message into an array, whose elements are replaced.
     static func readAll(
         _ reader: inout MessageReader, into trades: inout [Trade], after last: inout TradeMemo
     ) throws(DecodingFault) {
@@ -189,7 +191,7 @@ extension Trade: JSONWritable {
             tradeID: tradeID ?? 0, buyer: users.first, seller: users.count > 1 ? users[1] : nil)
     }
 
-    /// Writes the trade by the venue's field names.
+    /// Writes the trade with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)

@@ -1,13 +1,13 @@
-/// What a user can trade of a perpetual.
+/// The amounts of a perpetual that a user can trade.
 ///
 /// Every message is the full state.
 public struct ActiveAssetDataFeed: CatalogueFeed {
     /// The user.
     public let user: Address
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address, coin: Coin) {
         self.user = user
         self.coin = coin
@@ -21,31 +21,31 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
             example: ActiveAssetDataFeed(user: .example, coin: "ETH"))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(user: try parameters.user(), coin: try parameters.coin())
     }
 
-    /// The request in canonical form.
+    /// The canonical request.
     public var request: FeedRequest {
         FeedRequest(
             type: "activeAssetData", fields: [("user", .string(user.description)), ("coin", .string(coin.name))])
     }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "activeAssetData", route: .userAndCoin, routeKey: [user.description, coin.name],
             snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
-    /// Checks the coin's interned string.
+    /// Checks the coin's name.
     public func validate() throws(FeedParameterError) { try coin.validate() }
 
-    /// Whether the message is this feed's.
+    /// Returns whether the message is this feed's.
     public func accepts(_ event: ActiveAssetData) -> Bool { event.user == user && event.coin == coin }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<ActiveAssetData> {
@@ -56,13 +56,13 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
 }
 
 extension Feed where Self == ActiveAssetDataFeed {
-    /// What a user can trade of a perpetual.
+    /// The amounts of a perpetual that a user can trade.
     public static func activeAssetData(user: Address, coin: Coin) -> ActiveAssetDataFeed {
         ActiveAssetDataFeed(user: user, coin: coin)
     }
 }
 
-/// What a user can trade of a perpetual.
+/// The amounts of a perpetual that a user can trade.
 ///
 /// Source: docs/protocol.md, "activeAssetData".
 public struct ActiveAssetData: Hashable, Sendable {
@@ -70,16 +70,16 @@ public struct ActiveAssetData: Hashable, Sendable {
     public let user: Address
     /// The coin.
     public let coin: Coin
-    /// The leverage that is set.
+    /// The user's leverage for this coin.
     public let leverage: Leverage
-    /// The most that can be bought, then sold, in base units.
+    /// The largest sizes that can be bought and sold, in this order, in base units.
     public let maximumTradeSizes: [ExactDecimal]
-    /// What is available to buy, then to sell, in quote units.
+    /// The amounts available to buy and to sell, in this order, in quote units.
     public let availableToTrade: [ExactDecimal]
-    /// The mark price, in quote units a base unit.
+    /// The mark price, in quote units per base unit.
     public let markPrice: ExactDecimal
 
-    /// Puts the fields together.
+    /// Creates a user's amounts.
     public init(
         user: Address, coin: Coin, leverage: Leverage, maximumTradeSizes: [ExactDecimal],
         availableToTrade:
@@ -124,7 +124,7 @@ extension ActiveAssetData: JSONWritable {
         self.markPrice = try reader.require(markPrice, "markPx", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("user", user)

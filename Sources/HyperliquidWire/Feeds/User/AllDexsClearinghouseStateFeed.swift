@@ -5,7 +5,7 @@ public struct AllDexsClearinghouseStateFeed: UserFeed {
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address) {
         self.user = user
     }
@@ -15,17 +15,17 @@ public struct AllDexsClearinghouseStateFeed: UserFeed {
     /// What the feed delivers.
     public static var summary: String { "a user's margin and positions on every dex" }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "allDexsClearinghouseState", route: .user, routeKey: [user.description],
             snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
-    /// Whether the message is this feed's.
+    /// Returns whether the message is this feed's.
     public func accepts(_ event: AllDexsClearinghouseState) -> Bool { event.user == user }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<AllDexsClearinghouseState> {
@@ -48,10 +48,10 @@ extension Feed where Self == AllDexsClearinghouseStateFeed {
 public struct AllDexsClearinghouseState: Hashable, Sendable {
     /// The user, in lower case.
     public let user: Address
-    /// Each dex, the main one first.
+    /// The state on each dex, the main one first.
     public let states: [DexClearinghouseState]
 
-    /// Puts the fields together.
+    /// Creates an all dexs clearinghouse state.
     public init(
         user: Address, states: [DexClearinghouseState]
     ) {
@@ -77,7 +77,7 @@ extension AllDexsClearinghouseState: JSONWritable {
         self.states = try reader.require(states, "clearinghouseStates", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("user", user)
@@ -86,14 +86,14 @@ extension AllDexsClearinghouseState: JSONWritable {
     }
 }
 
-/// A dex and the state on it.
+/// A dex with the user's state on it.
 public struct DexClearinghouseState: Hashable, Sendable {
     /// The builder dex; empty for the main one.
     public let dex: String
     /// The state.
     public let state: ClearinghouseState
 
-    /// Puts the fields together.
+    /// Creates a dex clearinghouse state.
     public init(dex: String, state: ClearinghouseState) {
         self.dex = dex
         self.state = state

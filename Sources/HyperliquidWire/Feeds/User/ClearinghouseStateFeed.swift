@@ -7,7 +7,7 @@ public struct ClearinghouseStateFeed: CatalogueFeed {
     /// The builder dex; empty for the main one.
     public let dex: String
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address, dex: String = "") {
         self.user = user
         self.dex = dex
@@ -21,27 +21,27 @@ public struct ClearinghouseStateFeed: CatalogueFeed {
             example: ClearinghouseStateFeed(user: .example))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(user: try parameters.user(), dex: try parameters.text("dex"))
     }
 
-    /// The request in canonical form.
+    /// The canonical request.
     public var request: FeedRequest {
         FeedRequest(type: "clearinghouseState", fields: [("user", .string(user.description)), ("dex", .string(dex))])
     }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "clearinghouseState", route: .userAndDex, routeKey: [user.description, dex],
             snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
-    /// Whether the message is this feed's.
+    /// Returns whether the message is this feed's.
     public func accepts(_ event: UserClearinghouseState) -> Bool { event.user == user && event.dex == dex }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<UserClearinghouseState> {
@@ -66,10 +66,10 @@ public struct UserClearinghouseState: Hashable, Sendable {
     public let dex: String
     /// The user, in lower case.
     public let user: Address
-    /// The state.
+    /// The margin and the positions.
     public let state: ClearinghouseState
 
-    /// Puts the fields together.
+    /// Creates an user clearinghouse state.
     public init(
         dex: String, user: Address, state: ClearinghouseState
     ) {
@@ -98,7 +98,7 @@ extension UserClearinghouseState: JSONWritable {
         self.state = try reader.require(state, "clearinghouseState", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("dex", dex)

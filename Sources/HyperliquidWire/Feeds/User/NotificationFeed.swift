@@ -1,11 +1,12 @@
 /// Short texts for a user.
 ///
-/// Its messages name no user, so two users never share a connection. What a gap hides is lost for ever.
+/// Its messages name no user, so the feeds of two users never share a connection. Texts lost in a gap are never
+/// repeated.
 public struct NotificationFeed: UserFeed {
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address) {
         self.user = user
     }
@@ -15,14 +16,14 @@ public struct NotificationFeed: UserFeed {
     /// What the feed delivers.
     public static var summary: String { "short texts for a user" }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "notification", route: .channel, routeKey: [],
             snapshot: .none, delivery: .buffered, priority: .low)
     }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<UserNotification> {
@@ -43,10 +44,10 @@ extension Feed where Self == NotificationFeed {
 ///
 /// Source: docs/protocol.md, "notification".
 public struct UserNotification: Hashable, Sendable {
-    /// The venue's words, for example of a fill.
+    /// The venue's text, for example about a fill.
     public let text: String
 
-    /// Puts the fields together.
+    /// Creates an user notification.
     public init(
         text: String
     ) {
@@ -67,7 +68,7 @@ extension UserNotification: JSONWritable {
         self.text = try reader.require(text, "notification", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("notification", text)

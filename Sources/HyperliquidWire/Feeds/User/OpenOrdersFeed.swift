@@ -7,7 +7,7 @@ public struct OpenOrdersFeed: CatalogueFeed {
     /// The builder dex; empty for the main one.
     public let dex: String
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address, dex: String = "") {
         self.user = user
         self.dex = dex
@@ -21,27 +21,27 @@ public struct OpenOrdersFeed: CatalogueFeed {
             example: OpenOrdersFeed(user: .example))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(user: try parameters.user(), dex: try parameters.text("dex"))
     }
 
-    /// The request in canonical form.
+    /// The canonical request.
     public var request: FeedRequest {
         FeedRequest(type: "openOrders", fields: [("user", .string(user.description)), ("dex", .string(dex))])
     }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "openOrders", route: .userAndDex, routeKey: [user.description, dex],
             snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
-    /// Whether the message is this feed's.
+    /// Returns whether the message is this feed's.
     public func accepts(_ event: OpenOrders) -> Bool { event.user == user && (event.dex == dex || dex == "ALL_DEXS") }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<OpenOrders> {
@@ -69,7 +69,7 @@ public struct OpenOrders: Hashable, Sendable {
     /// The orders.
     public let orders: [FrontendOrder]
 
-    /// Puts the fields together.
+    /// Creates open orders.
     public init(
         dex: String, user: Address, orders: [FrontendOrder]
     ) {
@@ -98,7 +98,7 @@ extension OpenOrders: JSONWritable {
         self.orders = try reader.require(orders, "orders", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("dex", dex)

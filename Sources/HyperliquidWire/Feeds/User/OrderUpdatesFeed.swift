@@ -1,12 +1,12 @@
 /// Changes of a user's orders.
 ///
-/// Its messages name no user, so two users never share a connection. No snapshot, also not after a gap: read the
-/// open orders anew then.
+/// Its messages name no user, so the feeds of two users never share a connection. There is no snapshot, not even
+/// after a gap: fetch the open orders again in that case.
 public struct OrderUpdatesFeed: UserFeed {
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address) {
         self.user = user
     }
@@ -16,19 +16,19 @@ public struct OrderUpdatesFeed: UserFeed {
     /// What the feed delivers.
     public static var summary: String { "changes of a user's orders" }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "orderUpdates", route: .channel, routeKey: [],
             snapshot: .none, delivery: .buffered, priority: .high, hasDistinctMessages: true)
     }
 
-    /// When the last order's status changed.
+    /// The time at which the last order changed its status.
     public static func venueMilliseconds(of event: [OrderUpdate<BasicOrder>]) -> Int64? {
         event.last?.statusTimeMilliseconds
     }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<[OrderUpdate<BasicOrder>]> {
@@ -53,24 +53,24 @@ extension Feed where Self == OrderUpdatesFeed {
 public struct BasicOrder: Hashable, Sendable {
     /// The coin.
     public let coin: Coin
-    /// Buy or sell.
+    /// The side of the order.
     public let side: Side
-    /// The limit, in quote units a base unit.
+    /// The limit price, in quote units per base unit.
     public let limitPrice: ExactDecimal
-    /// What is not filled yet, in base units.
+    /// The size not filled yet, in base units.
     public let size: ExactDecimal
     /// The order's id.
     public let orderID: Int64
-    /// When it was placed, by the venue's clock: milliseconds since 1970.
+    /// The time at which it was placed, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// What was ordered, in base units.
+    /// The size that was ordered, in base units.
     public let originalSize: ExactDecimal
-    /// The client's own id.
+    /// The client's own id of the order.
     public let clientOrderID: String?
-    /// Whether it may only reduce a position; absent when it is not so.
+    /// Whether the order may only reduce a position; absent otherwise.
     public let isReduceOnly: Bool?
 
-    /// Puts the fields together.
+    /// Creates a basic order.
     public init(
         coin: Coin, side: Side, limitPrice: ExactDecimal, size: ExactDecimal, orderID: Int64, timeMilliseconds: Int64,
         originalSize: ExactDecimal, clientOrderID: String? = nil, isReduceOnly: Bool? = nil
@@ -127,7 +127,7 @@ extension BasicOrder: JSONWritable {
         self.isReduceOnly = isReduceOnly
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)

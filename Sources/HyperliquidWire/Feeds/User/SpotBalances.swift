@@ -1,23 +1,23 @@
-/// Spot balances and what portfolio margin adds.
+/// Spot balances, and the figures that portfolio margin adds.
 ///
 /// Source: docs/protocol.md, "spotState".
 public struct SpotBalances: Hashable, Sendable {
     /// The balances.
     public let balances: [SpotBalance]
-    /// Whether portfolio margin is on.
+    /// Whether portfolio margin is enabled.
     public let isPortfolioMarginEnabled: Bool?
-    /// What is held for the EVM.
+    /// The amounts held for the EVM.
     public let evmEscrows: [EVMEscrow]?
-    /// As a fraction.
+    /// The portfolio margin ratio, as a fraction.
     public let portfolioMarginRatio: ExactDecimal?
-    /// By token, as fractions.
+    /// The borrow ratio of each token, as a fraction.
     public let borrowRatios: [TokenAmount]?
-    /// By token, as fractions.
+    /// The supply ratio of each token, as a fraction.
     public let supplyRatios: [TokenAmount]?
-    /// By token, in the token's units.
+    /// The amount of each token that is available after maintenance margin, in units of the token.
     public let availableAfterMaintenance: [TokenAmount]?
 
-    /// Puts the fields together.
+    /// Creates spot balances.
     public init(
         balances: [SpotBalance], isPortfolioMarginEnabled: Bool? = nil, evmEscrows: [EVMEscrow]? = nil,
         portfolioMarginRatio: ExactDecimal? = nil, borrowRatios: [TokenAmount]? = nil,
@@ -79,7 +79,7 @@ extension SpotBalances: JSONWritable {
         self.availableAfterMaintenance = availableAfterMaintenance
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("balances", array: balances)
@@ -97,26 +97,26 @@ extension SpotBalances: JSONWritable {
 ///
 /// Source: docs/protocol.md, "spotState".
 public struct SpotBalance: Hashable, Sendable {
-    /// The token's or outcome's name.
+    /// The name of the token or outcome.
     public let coin: String
-    /// The token's index; outcomes have none.
+    /// The index of the token; outcomes have none.
     public let token: Int?
-    /// In the token's units.
+    /// The total balance, in units of the token.
     public let total: ExactDecimal
-    /// What orders hold, in the token's units.
+    /// The amount held by orders, in units of the token.
     public let hold: ExactDecimal
-    /// What it cost, in USDC.
+    /// The cost of the balance, in USDC.
     public let entryNotional: ExactDecimal
-    /// In the token's units.
+    /// The amount held by spot orders, in units of the token.
     public let spotHold: ExactDecimal?
-    /// As a fraction.
+    /// The loan-to-value ratio, as a fraction.
     public let loanToValue: ExactDecimal?
-    /// In the token's units.
+    /// The amount borrowed, in units of the token.
     public let borrowed: ExactDecimal?
-    /// In the token's units.
+    /// The amount supplied, in units of the token.
     public let supplied: ExactDecimal?
 
-    /// Puts the fields together.
+    /// Creates a spot balance.
     public init(
         coin: String, token: Int? = nil, total: ExactDecimal, hold: ExactDecimal, entryNotional: ExactDecimal,
         spotHold: ExactDecimal? = nil, loanToValue: ExactDecimal? = nil, borrowed: ExactDecimal? = nil,
@@ -171,7 +171,7 @@ extension SpotBalance: JSONWritable {
         self.supplied = supplied
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
@@ -187,18 +187,18 @@ extension SpotBalance: JSONWritable {
     }
 }
 
-/// What is held of a token for the EVM.
+/// The amount of a token that is held for the EVM.
 ///
 /// Source: docs/protocol.md, "spotState".
 public struct EVMEscrow: Hashable, Sendable {
-    /// The token's name.
+    /// The name of the token.
     public let coin: String
-    /// The token's index.
+    /// The index of the token.
     public let token: Int
-    /// In the token's units.
+    /// The amount held, in units of the token.
     public let total: ExactDecimal
 
-    /// Puts the fields together.
+    /// Creates an evmescrow.
     public init(
         coin: String, token: Int, total: ExactDecimal
     ) {
@@ -227,7 +227,7 @@ extension EVMEscrow: JSONWritable {
         self.total = try reader.require(total, "total", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)
@@ -243,10 +243,10 @@ extension EVMEscrow: JSONWritable {
 public struct TokenAmount: Hashable, Sendable {
     /// The token's index.
     public let token: Int
-    /// The amount, in units of the token, or a ratio, as the list says.
+    /// The amount in units of the token, or a ratio: see the list that has it.
     public let amount: ExactDecimal
 
-    /// Puts the fields together.
+    /// Creates a token amount.
     public init(token: Int, amount: ExactDecimal) {
         self.token = token
         self.amount = amount

@@ -1,14 +1,14 @@
 /// A user's spot balances.
 ///
-/// Every message is the full state. Whether portfolio margin is ignored does not show in it, so the two variants of
-/// one user never share a connection.
+/// Every message is the full state. It does not show whether portfolio margin is ignored, so the two variants of one
+/// user never share a connection.
 public struct SpotStateFeed: CatalogueFeed {
     /// The user.
     public let user: Address
-    /// Whether portfolio margin is left out of account.
+    /// Whether portfolio margin is ignored.
     public let ignorePortfolioMargin: Bool
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address, ignorePortfolioMargin: Bool = false) {
         self.user = user
         self.ignorePortfolioMargin = ignorePortfolioMargin
@@ -22,29 +22,29 @@ public struct SpotStateFeed: CatalogueFeed {
             example: SpotStateFeed(user: .example))
     }
 
-    /// Makes the feed from its parameters.
+    /// Creates the feed from its named parameters.
     public init(parameters: FeedParameters) throws(FeedParameterError) {
         self.init(user: try parameters.user(), ignorePortfolioMargin: try parameters.flag("ignorePortfolioMargin"))
     }
 
-    /// The request in canonical form.
+    /// The canonical request.
     public var request: FeedRequest {
         FeedRequest(
             type: "spotState",
             fields: [("user", .string(user.description)), ("ignorePortfolioMargin", .boolean(ignorePortfolioMargin))])
     }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "spotState", route: .user, routeKey: [user.description],
             snapshot: .everyMessage, delivery: .latest, priority: .high)
     }
 
-    /// Whether the message is this feed's.
+    /// Returns whether the message is this feed's.
     public func accepts(_ event: SpotState) -> Bool { event.user == user }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<SpotState> {
@@ -70,7 +70,7 @@ public struct SpotState: Hashable, Sendable {
     /// The balances.
     public let state: SpotBalances
 
-    /// Puts the fields together.
+    /// Creates a spot state.
     public init(
         user: Address, state: SpotBalances
     ) {
@@ -95,7 +95,7 @@ extension SpotState: JSONWritable {
         self.state = try reader.require(state, "spotState", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("user", user)

@@ -1,11 +1,12 @@
-/// What happens to a user: fills, funding, liquidations, cancels, TWAP slices.
+/// Events of a user: fills, funding, liquidations, cancels, TWAP slices.
 ///
-/// Its messages name no user, so two users never share a connection. No snapshot, also not after a gap.
+/// Its messages name no user, so the feeds of two users never share a connection. There is no snapshot, not even
+/// after a gap.
 public struct UserEventsFeed: UserFeed {
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address) {
         self.user = user
     }
@@ -15,14 +16,14 @@ public struct UserEventsFeed: UserFeed {
     /// What the feed delivers.
     public static var summary: String { "what happens to a user: fills, funding, liquidations, cancels, TWAP slices" }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "user", route: .channel, routeKey: [],
             snapshot: .none, delivery: .buffered, priority: .high, hasDistinctMessages: true)
     }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<UserEvent> {
@@ -33,13 +34,13 @@ public struct UserEventsFeed: UserFeed {
 }
 
 extension Feed where Self == UserEventsFeed {
-    /// What happens to a user: fills, funding, liquidations, cancels, TWAP slices.
+    /// Events of a user: fills, funding, liquidations, cancels, TWAP slices.
     public static func userEvents(user: Address) -> UserEventsFeed {
         UserEventsFeed(user: user)
     }
 }
 
-/// What happened to a user.
+/// One event of a user.
 ///
 /// Source: docs/protocol.md, "userEvents".
 public enum UserEvent: Hashable, Sendable {
@@ -47,15 +48,15 @@ public enum UserEvent: Hashable, Sendable {
     case fills([Fill])
     /// Funding was paid or received.
     case funding(Funding)
-    /// Somebody was liquidated.
+    /// A user was liquidated.
     case liquidation(Liquidation)
-    /// Orders were cancelled, not by the user.
+    /// Orders were cancelled, but not by the user.
     case nonUserCancel([CancelledOrder])
     /// TWAP orders changed.
     case twapHistory([TwapRecord])
     /// Slices of TWAP orders were filled.
     case twapSliceFills([TwapSliceFill])
-    /// Something this version does not know: its key, and its value as JSON in UTF-8.
+    /// An event that this version does not know: its key, and its value as JSON in UTF-8.
     case unknown(String, [UInt8])
 }
 
@@ -80,16 +81,16 @@ extension UserEvent: JSONWritable {
             default:
                 reader.unknownCount += 1
                 let value = try reader.readRaw()
-                // A known key beside it tells more.
+                // A known key beside this one is preferred.
                 event = event ?? .unknown(key.text, value)
             }
         }
-        // Which key is missing nobody can tell: the object has one of several.
+        // The fault names no field: the object needs one of several.
         guard let event else { throw DecodingFault(.missingField, at: object.start) }
         self = event
     }
 
-    /// Writes the event by the venue's field names.
+    /// Writes the event with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         switch self {
@@ -111,18 +112,18 @@ extension UserEvent: JSONWritable {
 ///
 /// Source: docs/protocol.md, "userEvents".
 public struct Liquidation: Hashable, Sendable {
-    /// Its id.
+    /// The id of the liquidation.
     public let liquidationID: Int64
-    /// Who liquidates.
+    /// The user who liquidates.
     public let liquidator: Address
-    /// Who is liquidated.
+    /// The user who is liquidated.
     public let liquidatedUser: Address
-    /// What is liquidated, in USDC.
+    /// The value of the liquidated positions, in USDC.
     public let liquidatedNotional: ExactDecimal
-    /// The account's value, in USDC.
+    /// The value of the liquidated account, in USDC.
     public let liquidatedAccountValue: ExactDecimal
 
-    /// Puts the fields together.
+    /// Creates a liquidation.
     public init(
         liquidationID: Int64, liquidator: Address, liquidatedUser: Address, liquidatedNotional: ExactDecimal,
         liquidatedAccountValue: ExactDecimal
@@ -160,7 +161,7 @@ extension Liquidation: JSONWritable {
         self.liquidatedAccountValue = try reader.require(liquidatedAccountValue, "liquidated_account_value", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("lid", liquidationID)
@@ -172,16 +173,16 @@ extension Liquidation: JSONWritable {
     }
 }
 
-/// An order that was cancelled, not by the user.
+/// An order that was cancelled, but not by the user.
 ///
 /// Source: docs/protocol.md, "userEvents".
 public struct CancelledOrder: Hashable, Sendable {
     /// The coin.
     public let coin: Coin
-    /// The order.
+    /// The id of the order.
     public let orderID: Int64
 
-    /// Puts the fields together.
+    /// Creates a cancelled order.
     public init(
         coin: Coin, orderID: Int64
     ) {
@@ -206,7 +207,7 @@ extension CancelledOrder: JSONWritable {
         self.orderID = try reader.require(orderID, "oid", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)

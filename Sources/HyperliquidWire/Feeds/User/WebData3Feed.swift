@@ -5,7 +5,7 @@ public struct WebData3Feed: UserFeed {
     /// The user.
     public let user: Address
 
-    /// Names the feed by its parameters.
+    /// Creates the feed.
     public init(user: Address) {
         self.user = user
     }
@@ -15,17 +15,17 @@ public struct WebData3Feed: UserFeed {
     /// What the feed delivers.
     public static var summary: String { "a user's state as the venue's own pages show it" }
 
-    /// With the same user's other feeds.
+    /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
             .userGrouped, channel: "webData3", route: .userState, routeKey: [user.description],
             snapshot: .everyMessage, delivery: .latest, priority: .low)
     }
 
-    /// Whether the message is this feed's.
+    /// Returns whether the message is this feed's.
     public func accepts(_ event: WebData3) -> Bool { event.userState.user == user }
 
-    /// Reads the value of `data`.
+    /// Decodes the value of `data`.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<WebData3> {
@@ -48,10 +48,10 @@ extension Feed where Self == WebData3Feed {
 public struct WebData3: Hashable, Sendable {
     /// The account.
     public let userState: WebData3UserState
-    /// Each dex, the main one first.
+    /// The state on each dex, the main one first.
     public let perpDexStates: [WebData3DexState]
 
-    /// Puts the fields together.
+    /// Creates a user's state.
     public init(
         userState: WebData3UserState, perpDexStates: [WebData3DexState]
     ) {
@@ -77,7 +77,7 @@ extension WebData3: JSONWritable {
         self.perpDexStates = try reader.require(perpDexStates, "perpDexStates", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("userState", userState)
@@ -92,24 +92,24 @@ extension WebData3: JSONWritable {
 public struct WebData3UserState: Hashable, Sendable {
     /// The user, in lower case.
     public let user: Address
-    /// The venue's clock: milliseconds since 1970.
+    /// The time of the message, by the venue's clock: milliseconds since 1970.
     public let serverTimeMilliseconds: Int64
     /// The agent that may trade for the user.
     public let agentAddress: Address?
-    /// Until when it may: milliseconds since 1970.
+    /// The time until which the agent may trade: milliseconds since 1970.
     public let agentValidUntilMilliseconds: Int64?
     /// The sum of all ledger updates, in USDC.
     public let cumulativeLedger: ExactDecimal
     /// Whether the account is a vault.
     public let isVault: Bool
-    /// Whether small spot balances are left alone.
+    /// Whether small spot balances are left alone instead of being sold.
     public let optsOutOfSpotDusting: Bool?
-    /// Whether dexes share one balance.
+    /// Whether all dexes share one balance.
     public let isDexAbstractionEnabled: Bool?
-    /// `unifiedAccount`, `portfolioMargin` or `disabled`; an open set.
+    /// The account mode: `unifiedAccount`, `portfolioMargin` or `disabled`; an open set.
     public let abstraction: String?
 
-    /// Puts the fields together.
+    /// Creates the state of an account.
     public init(
         user: Address, serverTimeMilliseconds: Int64, agentAddress: Address? = nil,
         agentValidUntilMilliseconds: Int64? = nil,
@@ -171,7 +171,7 @@ extension WebData3UserState: JSONWritable {
         self.abstraction = abstraction
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("user", user)
@@ -191,14 +191,14 @@ extension WebData3UserState: JSONWritable {
 ///
 /// Source: docs/protocol.md, "webData3".
 public struct WebData3DexState: Hashable, Sendable {
-    /// What the user has in vaults, in USDC.
+    /// The user's equity in vaults, in USDC.
     public let totalVaultEquity: ExactDecimal
-    /// Coins whose open interest has reached its cap.
+    /// The coins whose open interest has reached its cap.
     public let perpsAtOpenInterestCap: [Coin]?
-    /// Vaults that the user leads.
+    /// The vaults that the user leads.
     public let leadingVaults: [WebData3Vault]?
 
-    /// Puts the fields together.
+    /// Creates the state of a dex.
     public init(
         totalVaultEquity: ExactDecimal, perpsAtOpenInterestCap: [Coin]? = nil,
         leadingVaults: [WebData3Vault]? =
@@ -235,7 +235,7 @@ extension WebData3DexState: JSONWritable {
         self.leadingVaults = leadingVaults
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("totalVaultEquity", totalVaultEquity)
@@ -249,12 +249,12 @@ extension WebData3DexState: JSONWritable {
 ///
 /// Source: docs/protocol.md, "webData3".
 public struct WebData3Vault: Hashable, Sendable {
-    /// Its address.
+    /// The address of the vault.
     public let address: Address
-    /// Its name.
+    /// The name of the vault.
     public let name: String
 
-    /// Puts the fields together.
+    /// Creates a vault.
     public init(
         address: Address, name: String
     ) {
@@ -279,7 +279,7 @@ extension WebData3Vault: JSONWritable {
         self.name = try reader.require(name, "name", in: object)
     }
 
-    /// Writes the object by the venue's field names.
+    /// Writes the object with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("address", address)

@@ -1,14 +1,14 @@
-/// What changed in an account: a kind from an open set, and that kind's fields.
+/// The change of an account: a kind from an open set, and that kind's fields.
 ///
-/// docs/protocol.md, "userNonFundingLedgerUpdates" lists which kind has which fields. Fields that this version
-/// does not know are kept as they came and counted, so nothing the venue says about money is lost.
+/// docs/protocol.md, "userNonFundingLedgerUpdates" lists the fields of each kind. Fields that this version does not
+/// know are kept as received and counted, so that nothing about money is lost.
 public struct LedgerDelta: Hashable, Sendable {
     /// The kind.
     public let type: LedgerUpdateKind
     /// The other fields, in the venue's order, each name once.
     public let fields: [LedgerField]
 
-    /// Puts the fields together; of a name that comes twice the last one counts.
+    /// Creates a change. If a name is given twice, the last value is used.
     public init(type: LedgerUpdateKind, fields: [LedgerField]) {
         self.type = type
         var positions: [String: Int] = [:]
@@ -24,49 +24,49 @@ public struct LedgerDelta: Hashable, Sendable {
         self.fields = kept
     }
 
-    /// A delta from its JSON text; nothing when it is no object with a type.
+    /// Creates a change from its JSON text; `nil` if that is no object with a type.
     package init?(json: [UInt8]) {
         guard let delta = try? MessageReader.read(json, { (reader) throws(DecodingFault) in try Self(from: &reader) })
         else { return nil }
         self = delta
     }
 
-    /// The field of that name, or nothing when the delta has none.
+    /// The value of the field `name`; `nil` if the change has no such field.
     public subscript(name: String) -> LedgerField.Value? { fields.first { $0.name == name }?.value }
 
-    /// A field that is a decimal: `usdc`, `amount`, `fee`, `usdcValue`, `nativeTokenFee`, `liquidatedNtlPos`,
-    /// `accountValue`, `requestedUsd`, `commission`, `closingCost`, `basis`, `netWithdrawnUsd`, `interestAmount`.
+    /// The value of a decimal field: `usdc`, `amount`, `fee`, `usdcValue`, `nativeTokenFee`, `liquidatedNtlPos`,
+    /// `accountValue`, `requestedUsd`, `commission`, `closingCost`, `basis`, `netWithdrawnUsd` or `interestAmount`.
     public func decimal(_ name: String) -> ExactDecimal? {
         guard case .decimal(let decimal) = self[name] else { return nil }
         return decimal
     }
 
-    /// A field that is an address: `user`, `destination` or `vault`.
+    /// The value of an address field: `user`, `destination` or `vault`.
     public func address(_ name: String) -> Address? {
         guard case .address(let address) = self[name] else { return nil }
         return address
     }
 
-    /// A field that is a text: `token`, `feeToken`, `sourceDex`, `destinationDex`, `dex`, `operation`,
+    /// The value of a text field: `token`, `feeToken`, `sourceDex`, `destinationDex`, `dex`, `operation` or
     /// `leverageType`.
     public func text(_ name: String) -> String? {
         guard case .text(let text) = self[name] else { return nil }
         return text
     }
 
-    /// A field that is an integer: `nonce`.
+    /// The value of an integer field: `nonce`.
     public func integer(_ name: String) -> Int64? {
         guard case .integer(let integer) = self[name] else { return nil }
         return integer
     }
 
-    /// A field that is a Boolean: `toPerp` or `isDeposit`.
+    /// The value of a Boolean field: `toPerp` or `isDeposit`.
     public func flag(_ name: String) -> Bool? {
         guard case .flag(let flag) = self[name] else { return nil }
         return flag
     }
 
-    /// What was liquidated: the positions of a `liquidation`, else nothing.
+    /// The positions of a `liquidation`; empty for other kinds.
     public var liquidatedPositions: [LiquidatedPosition] {
         guard case .positions(let positions) = self["liquidatedPositions"] else { return [] }
         return positions
@@ -89,7 +89,7 @@ extension LedgerDelta: JSONWritable {
         self.init(type: kind, fields: fields)
     }
 
-    /// The kind, wherever it stands in the object; the reader does not move.
+    /// Finds the kind, wherever it stands in the object. The reader does not move.
     private static func kind(_ reader: borrowing MessageReader) throws(DecodingFault) -> LedgerUpdateKind {
         var reader = copy reader
         var kind: String?
@@ -100,7 +100,7 @@ extension LedgerDelta: JSONWritable {
         return LedgerUpdateKind(rawValue: try reader.require(kind, "type", in: object))
     }
 
-    /// Writes the delta by the venue's field names.
+    /// Writes the delta with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("type", type)
@@ -111,23 +111,23 @@ extension LedgerDelta: JSONWritable {
 
 /// One field of a ledger update.
 public struct LedgerField: Hashable, Sendable {
-    /// What a field holds.
+    /// The value of a field.
     public enum Value: Hashable, Sendable {
         /// An amount, in USDC or in the update's token.
         case decimal(ExactDecimal)
         /// A user or a vault.
         case address(Address)
-        /// A name.
+        /// A text.
         case text(String)
-        /// A number that counts.
+        /// An integer.
         case integer(Int64)
-        /// Yes or no.
+        /// A Boolean.
         case flag(Bool)
         /// The positions of a liquidation.
         case positions([LiquidatedPosition])
-        /// The venue said that there is none (`nonce` of a spot transfer).
+        /// JSON null (`nonce` of a spot transfer).
         case null
-        /// Something that this version does not know, kept as it came.
+        /// A value that this version does not know, kept as received.
         case raw(RawMessage)
     }
 
@@ -136,7 +136,7 @@ public struct LedgerField: Hashable, Sendable {
     /// Its value.
     public let value: Value
 
-    /// Makes a field.
+    /// Creates a field.
     public init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
@@ -154,8 +154,8 @@ extension LedgerField {
     ]
     private static let flags: Set<String> = ["toPerp", "isDeposit"]
 
-    /// Reads the field `key` of an update of that kind. A known kind's known field of another form is a fault; of a
-    /// kind that is not known nothing is demanded.
+    /// Reads the field `key` of a change of `kind`. If both are known, a value of another form is a fault; fields of
+    /// an unknown kind may have any form.
     init(_ key: FieldKey, _ kind: LedgerUpdateKind, from reader: inout MessageReader) throws(DecodingFault) {
         let name = key.text
         self.name = name
@@ -209,12 +209,12 @@ extension LedgerField.Value: JSONWritable {
 ///
 /// Source: docs/protocol.md, "userNonFundingLedgerUpdates".
 public struct LiquidatedPosition: Hashable, Sendable {
-    /// The coin, by the venue's interned string.
+    /// The coin, as the venue spells it.
     public let coin: Coin
-    /// What was liquidated, in base units; negative when short.
+    /// The size that was liquidated, in base units; negative if short.
     public let size: ExactDecimal
 
-    /// Makes a position.
+    /// Creates a position.
     public init(coin: Coin, size: ExactDecimal) {
         self.coin = coin
         self.size = size
@@ -237,7 +237,7 @@ extension LiquidatedPosition: JSONWritable {
         self.size = try reader.require(size, "szi", in: object)
     }
 
-    /// Writes the position by the venue's field names.
+    /// Writes the position with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("coin", coin)

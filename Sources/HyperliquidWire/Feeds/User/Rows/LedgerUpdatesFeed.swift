@@ -26,18 +26,18 @@ extension Feed where Self == LedgerUpdatesFeed {
     public static func userNonFundingLedgerUpdates(user: Address) -> LedgerUpdatesFeed { LedgerUpdatesFeed(user: user) }
 }
 
-/// A deposit, a withdrawal, a transfer, or whatever else changes an account but trades and funding.
+/// A change of an account other than by trades and funding: a deposit, a withdrawal, a transfer, …
 ///
 /// Source: docs/protocol.md, "userNonFundingLedgerUpdates".
 public struct LedgerUpdate: ReplayKey {
-    /// When, by the venue's clock: milliseconds since 1970.
+    /// The time of the change, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
-    /// The transaction.
+    /// The hash of the transaction.
     public let hash: TransactionHash
-    /// What changed.
+    /// The change.
     public let delta: LedgerDelta
 
-    /// Puts the fields together.
+    /// Creates a ledger update.
     public init(timeMilliseconds: Int64, hash: TransactionHash, delta: LedgerDelta) {
         self.timeMilliseconds = timeMilliseconds
         self.hash = hash
@@ -74,7 +74,7 @@ extension LedgerUpdate: JSONWritable, UserRow {
         self.delta = try reader.require(delta, "delta", in: object)
     }
 
-    /// Writes the update by the venue's field names.
+    /// Writes the update with the venue's field names.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("time", timeMilliseconds)
@@ -84,12 +84,12 @@ extension LedgerUpdate: JSONWritable, UserRow {
     }
 }
 
-/// What kind of change an account saw, in the venue's words.
+/// The kind of a change of an account, in the venue's words.
 public struct LedgerUpdateKind: OpenEnumeration {
     /// The venue's word.
     public let rawValue: String
 
-    /// Takes any word.
+    /// Creates a value from any word of the venue.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
@@ -115,7 +115,7 @@ public struct LedgerUpdateKind: OpenEnumeration {
     /// Rewards were claimed: `amount`, `token`.
     public static let rewardsClaim = LedgerUpdateKind(rawValue: "rewardsClaim")
 
-    /// The kinds known when this version was made (docs/protocol.md, "userNonFundingLedgerUpdates").
+    /// The kinds that this version of the package knows (docs/protocol.md, "userNonFundingLedgerUpdates").
     public static let known: Set<String> = [
         "deposit", "withdraw", "internalTransfer", "subAccountTransfer", "accountClassTransfer", "spotTransfer", "send",
         "liquidation", "vaultCreate", "vaultDeposit", "vaultDistribution", "vaultWithdraw", "vaultLeaderCommission",

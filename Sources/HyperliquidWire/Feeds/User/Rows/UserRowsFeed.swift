@@ -58,7 +58,7 @@ public protocol UserRow: JSONWritable, Hashable, Sendable {
 }
 
 extension UserRows {
-    /// Writes the message's data by the venue's field names; only snapshots are marked.
+    /// Writes the message's data with the venue's field names; only snapshots are marked.
     package func write(isSnapshot: Bool, to writer: inout JSONWriter) {
         writer.beginObject()
         if isSnapshot { writer.field("isSnapshot", true) }
@@ -106,6 +106,6 @@ extension Decoded {
 }
 
 extension UserRows: JSONWritable {
-    /// Writes the data by the venue's field names, without the mark of a snapshot.
+    /// Writes the data with the venue's field names, without the mark of a snapshot.
     public func write(to writer: inout JSONWriter) { write(isSnapshot: false, to: &writer) }
 }
