@@ -14,7 +14,7 @@ enum Summary {
         writer.endArray()
         writer.key("slots")
         writer.beginArray()
-        for slot in info.slots { write(slot, to: &writer) }
+        for slot in info.connections { write(slot, to: &writer) }
         writer.endArray()
         writer.key("limits")
         writer.beginObject()
@@ -56,7 +56,7 @@ enum Summary {
         }
     }
 
-    private static func write(_ slot: ConnectionInfo.ConnectionSlot, to writer: inout JSONWriter) {
+    private static func write(_ slot: ConnectionInfo.Connection, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("slot", Int64(slot.id))
         writer.field("kind", slot.kind.rawValue)
@@ -111,7 +111,7 @@ enum Summary {
             ])
         }
         var slots = Table(["slot", "kind", "state", "reconnects", "feeds"])
-        for slot in info.slots {
+        for slot in info.connections {
             let feeds = slot.feeds.map { "\($0.type)" }.joined(separator: " ")
             slots.add(["\(slot.id)", slot.kind.rawValue, slot.state.rawValue, "\(slot.reconnectCount)", feeds])
         }

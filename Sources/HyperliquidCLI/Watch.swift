@@ -83,6 +83,7 @@ struct Watch: AsyncParsableCommand {
         var configuration = ClientConfiguration()
         configuration.policy = policy == .packed ? .packed : .isolated
         return try await withHyperliquidClient(network: network, configuration: configuration) { client in
+            try await watcher.printRawMessages(of: client)
             await withTaskGroup { group in
                 group.addTask { await watcher.subscribe(on: client) }
                 if showsTable { group.addTask { await watcher.drawTable(of: client) } }

@@ -1,5 +1,6 @@
 internal import Hyperliquid
 internal import Synchronization
+internal import WebSocketTransport
 
 /// Subscribes to what the command line names, prints what comes, and sums up.
 final class Watcher: Sendable {
@@ -43,8 +44,12 @@ final class Watcher: Sendable {
         for await _ in end.stream { return }
     }
 
+    /// Prints every message as it comes, if the format asks for it.
+    func printRawMessages(of client: HyperliquidClient) async throws(HyperliquidError) {
+        if format == .raw { try await client.onRawMessage { [self] bytes in printRaw(bytes) } }
+    }
+
     func subscribe(on client: HyperliquidClient) async {
-        if format == .raw { await client.onMessage { [self] bytes in printRaw(bytes) } }
         await withTaskGroup { group in
             for index in arguments.indices {
                 group.addTask { [self] in
@@ -74,7 +79,7 @@ final class Watcher: Sendable {
     // MARK: Events
 
     private func received<Event: JSONWritable>(_ event: FeedEvent<Event>, _ id: SubscriptionID, _ index: Int) {
-        let now = WallTime.nanoseconds
+        let now = SystemClock.wallNanoseconds
         let (mayPrint, isLast) = state.withLock { state in
             guard !state.isOver else { return (false, false) }
             if event.data != nil { state.dataCount += 1 }
@@ -122,7 +127,8 @@ final class Watcher: Sendable {
         if format == .json {
             Output.bytes(
                 EventLine.ended(
-                    code: code, message: message, id, arguments[index], receivedNanoseconds: WallTime.nanoseconds))
+                    code: code, message: message, id, arguments[index], receivedNanoseconds: SystemClock.wallNanoseconds
+                ))
         }
         if !showsTable { Output.error("\(arguments[index].text): \(message)") }
         if nothingIsLeft { end.continuation.yield() }
@@ -164,7 +170,7 @@ final class Watcher: Sendable {
                 feed: arguments[index].shortText, state: state, messageCount: metrics?.messageCount ?? 0,
                 gapCount: metrics?.gapCount ?? 0, last: feeds[index].failure ?? feeds[index].last?() ?? "")
         }
-        let text = table.draw(rows, width: Output.terminalWidth, atNanoseconds: WallTime.nanoseconds)
+        let text = table.draw(rows, width: Output.terminalWidth, atNanoseconds: SystemClock.wallNanoseconds)
         Output.raw(Array(text.utf8))
         if Output.fault != nil { end.continuation.yield() }
     }

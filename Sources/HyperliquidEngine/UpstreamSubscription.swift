@@ -1,35 +1,5 @@
 package import HyperliquidWire
 
-/// Why a upstream subscription is not live yet.
-package enum WaitReason: Hashable, Sendable, CaseIterable {
-    /// The client does not run yet.
-    case start
-    /// Its connection is being dialled, or waits between dials.
-    case connection
-    /// The connections allowed are all in use.
-    case connectionLimit
-    /// The subscriptions allowed are all in use.
-    case subscriptionLimit
-    /// The users allowed are all in use, or linger.
-    case userLimit
-    /// Its turn to be sent has not come.
-    case messageLimit
-    /// It has been sent; the venue has not answered.
-    case acknowledgement
-    /// An earlier subscription of the same identity is still being ended.
-    case unsubscription
-    /// It is suspected of killing its connection and waits to be tried alone.
-    case probe
-
-    /// Whether a limit of the venue is waited for that only another one's leaving frees.
-    package var isLimit: Bool {
-        switch self {
-        case .connectionLimit, .subscriptionLimit, .userLimit: true
-        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: false
-        }
-    }
-}
-
 /// One identity that somebody wants: its life from the first subscription to the last.
 package struct UpstreamSubscription: Hashable, Sendable {
     package enum State: Hashable, Sendable {
