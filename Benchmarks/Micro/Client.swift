@@ -44,8 +44,8 @@ func buffer() -> Operation {
         var batches: [any _EventBatch] = []
         return (0..<count).reduce(0) { sum, _ in
             batches.removeAll(keepingCapacity: true)
-            guard buffer.append(batch, conflatedCount: 0, atMilliseconds: 0),
-                case .batches = buffer.take(into: &batches, atMilliseconds: 0)
+            guard buffer.enqueue(batch, conflatedCount: 0, atMilliseconds: 0),
+                case .batches = buffer.dequeue(into: &batches, atMilliseconds: 0)
             else { fatalError("the buffer is full") }
             return sum &+ UInt64(batches[0].count)
         }

@@ -2,32 +2,32 @@ internal import HyperliquidEngine
 internal import NIOCore
 
 extension HyperliquidClient {
-    /// Asks the venue something over the socket, as its `/info` would be asked.
+    /// Sends an information request over the WebSocket, as to the venue's `/info`.
     ///
-    /// It goes before subscriptions in the budget of messages. When its connection is lost it is asked again.
+    /// It is sent before subscriptions that wait under the message limits, and sent again if its connection is lost.
     /// - Parameters:
-    ///   - payload: One JSON object, for example `{"type":"l2Book","coin":"ETH"}`; the explorer's questions cannot be
-    ///     asked over the socket.
+    ///   - payload: One JSON object, for example `{"type":"l2Book","coin":"ETH"}`. The explorer's requests cannot be
+    ///     sent over the WebSocket.
     ///   - timeout: How long to wait for the answer: 15 s by default.
-    /// - Returns: What `/info` would answer, as JSON: an unknown coin's book is `null`.
-    /// - Throws: ``HyperliquidError``: `invalidPayload`, `refused`, `timedOut`, `unreadableAnswer`, `cancelled`,
-    ///   `clientEnded`.
+    /// - Returns: The answer of `/info` as JSON. The book of an unknown coin is `null`.
+    /// - Throws: ``HyperliquidError`` with one of the codes `invalidPayload`, `refused`, `timedOut`, `neverFits`,
+    ///   `unreadableAnswer`, `cancelled` and `clientEnded`.
     public func post(info payload: String, timeout: Duration = .seconds(15)) async throws(HyperliquidError)
         -> RawMessage
     {
         try await post(.info, payload, timeout)
     }
 
-    /// Sends a signed action over the socket, as its `/exchange` would be sent one.
+    /// Sends a signed action over the WebSocket, as to the venue's `/exchange`.
     ///
-    /// It goes before subscriptions in the budget of messages. It is sent once: when its connection is lost before the
-    /// answer, nobody knows whether it was carried out, and the call says so.
+    /// It is sent before subscriptions that wait under the message limits, and sent once only. If its connection is lost
+    /// before the answer comes, it is unknown whether the action was carried out: the call throws `unknownOutcome`.
     /// - Parameters:
     ///   - payload: One JSON object: the whole body with `action`, `nonce` and `signature`.
     ///   - timeout: How long to wait for the answer: 15 s by default.
-    /// - Returns: The venue's `response`, as JSON; its `data.statuses` may still hold errors of single orders.
-    /// - Throws: ``HyperliquidError``: `invalidPayload`, `refused`, `timedOut` (it was not sent), `unknownOutcome`,
-    ///   `cancelled` (it was not sent), `clientEnded` (it was not sent).
+    /// - Returns: The venue's `response` as JSON. Its `data.statuses` may still hold errors of single orders.
+    /// - Throws: ``HyperliquidError`` with one of the codes `invalidPayload`, `refused` and `unknownOutcome`; or, when the
+    ///   action was not sent, `timedOut`, `neverFits`, `cancelled` and `clientEnded`.
     public func post(
         action payload: String, timeout: Duration = .seconds(15)
     ) async throws(HyperliquidError) -> RawMessage {
@@ -41,18 +41,19 @@ extension HyperliquidClient {
         do throws(DecodingFault) {
             _ = try MessageReader.readFields(bytes)
         } catch {
-            throw HyperliquidError(.invalidPayload, "The payload is not one JSON object: \(error).", cause: error)
+            throw HyperliquidError(
+                code: .invalidPayload, message: "The payload is not one JSON object: \(error).", cause: error)
         }
-        let id = core.makePostID()
+        let id = runtime.makePostID()
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<RawMessage, HyperliquidError>, Never>) in
-                let post = PendingPost(kind: kind, payload: bytes) { continuation.resume(returning: $0) }
-                core.post(id, post, timeout: timeout)
-                if Task.isCancelled { core.submit(.postCancelled(id)) }
+                let post = PostRegistry.PendingPost(kind: kind, payload: bytes) { continuation.resume(returning: $0) }
+                runtime.post(id, post, timeout: timeout)
+                if Task.isCancelled { runtime.submit(.postCancelled(id)) }
             }
         } onCancel: {
-            perform { $0.core.submit(.postCancelled(id)) }
+            perform { $0.runtime.submit(.postCancelled(id)) }
         }
         return try answer.get()
     }

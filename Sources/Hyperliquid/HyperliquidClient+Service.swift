@@ -4,22 +4,24 @@ internal import HyperliquidEngine
 public import ServiceLifecycle
 
 extension HyperliquidClient: Service {
-    /// Runs the client until its task is cancelled, ``shutDown()`` is called, or its `ServiceGroup` shuts down
-    /// gracefully; then its connections are closed in order and its sequences end.
-    /// - Throws: ``HyperliquidError``, code `alreadyRunning` when it was called before, `clientEnded` after the end.
+    /// Runs the client until its task is cancelled, ``shutDown()`` is called, or its `ServiceGroup` shuts down gracefully.
+    /// Then it closes its connections in order, ends its sequences, and returns.
+    /// - Throws: ``HyperliquidError``, code `alreadyRunning` if it was called before, or `clientEnded` if the client has
+    ///   ended. Faults of the network and of the venue are no errors: the client recovers from them.
     public nonisolated func run() async throws {
         try await withGracefulShutdownHandler {
             try await self.runUntilEnd()
         } onGracefulShutdown: {
-            self.perform { $0.core.submit(.drained) }
+            self.perform { $0.runtime.submit(.drained) }
         }
     }
 }
 #else
 extension HyperliquidClient {
-    /// Runs the client until its task is cancelled or ``shutDown()`` is called; then its connections are closed in
-    /// order and its sequences end.
-    /// - Throws: ``HyperliquidError``, code `alreadyRunning` when it was called before, `clientEnded` after the end.
+    /// Runs the client until its task is cancelled or ``shutDown()`` is called. Then it closes its connections in order,
+    /// ends its sequences, and returns.
+    /// - Throws: ``HyperliquidError``, code `alreadyRunning` if it was called before, or `clientEnded` if the client has
+    ///   ended. Faults of the network and of the venue are no errors: the client recovers from them.
     public nonisolated func run() async throws {
         try await runUntilEnd()
     }

@@ -1,10 +1,12 @@
 package import HyperliquidEngine
 internal import NIOCore
 internal import NIOPosix
-internal import Synchronization
+internal import WebSocketTransport
 
-/// A client of one of the venue's networks: holds the connections, sends each subscription to the right one,
-/// brings everything back after any fault, and measures each subscription.
+/// A client of one of the venue's networks.
+///
+/// It holds the connections, places each subscription on one of them, restores everything after a fault, and measures each
+/// subscription.
 ///
 /// ```swift
 /// try await withHyperliquidClient(network: .mainnet) { client in
@@ -13,50 +15,61 @@ internal import Synchronization
 /// }
 /// ```
 ///
-/// In a service, make one and call ``run()`` in a task group, or put it in a `ServiceGroup`. All clients of a
-/// process share one event loop; everything of a client happens on it, so its calls never wait for a lock.
+/// In a service, make a client and call ``run()`` in a task group, or add it to a `ServiceGroup`. Subscriptions made
+/// before ``run()`` wait for it. Calling ``run()`` a second time throws; after its end, make a new client.
+///
+/// All clients of a process share one event loop. A client's state is only touched on that loop, so its calls never wait
+/// for a lock. Clients of the same network also share its limits, ``ClientConfiguration/limits``.
 @safe public actor HyperliquidClient {
-    let core: ClientCore
+    let runtime: ClientRuntime
     private var isRunning = false
+    private var rawMessageToken: RawMessageToken?
+    private var lastRawMessageToken: UInt64 = 0
     private nonisolated let executor: any SerialExecutor
-    nonisolated let eventLoop: any EventLoop
+    private nonisolated let eventLoop: any EventLoop
 
-    /// The network it talks to.
+    /// The network that the client talks to.
     public nonisolated let network: HyperliquidNetwork
 
-    /// The client's loop.
+    /// The client's event loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
-    /// Makes a client; nothing is dialled before ``run()``.
-    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, when a field is out of its range or an address
-    ///   of the network is no WebSocket address.
+    /// Makes a client. Nothing is dialled before ``run()``.
+    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if a field is out of its range, if an address of the
+    ///   network is not a WebSocket address, or if the limits differ from those of the first client of the same network in
+    ///   this process.
     public init(
         network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration()
     ) throws(HyperliquidError) {
         if let problem = configuration.problem ?? network.problem {
-            throw HyperliquidError(.invalidConfiguration, problem)
+            throw HyperliquidError(code: .invalidConfiguration, message: problem)
         }
-        self.init(network: network, configuration: configuration, engine: configuration.engine)
+        try self.init(network: network, configuration: configuration, engine: configuration.engine)
     }
 
-    /// Makes a client whose engine has waits of any length, for tests.
-    package init(network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration) {
+    /// Makes a client whose engine has any waits, for tests. The limits are the engine's.
+    package init(
+        network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration
+    ) throws(HyperliquidError) {
         let loop = Self.loops.next()
+        let rateLimiter = try SharedRateLimiter.of(network, limits: engine.limits, eventLoop: loop)
         self.network = network
         eventLoop = loop
         executor = loop.executor
-        core = ClientCore(network: network, configuration: configuration, engine: engine, eventLoop: loop)
+        runtime = ClientRuntime(
+            network: network, configuration: configuration, engine: engine, rateLimiter: rateLimiter, eventLoop: loop,
+            taskExecutor: Self.loopTaskExecutor)
     }
 
     /// One thread for all clients of the process; it lives as long as the process.
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    static let loopTaskExecutor = LoopTaskExecutor(eventLoop: loops.next())
+    private static let loopTaskExecutor = LoopTaskExecutor(eventLoop: loops.next())
 
-    /// Where all clients of the process work, for tasks that read sequences and never block.
+    /// The executor of all clients of the process, for tasks that read sequences and never block.
     ///
-    /// A task that prefers it is woken without a change of threads, which is most of what a wake-up costs; with
-    /// hundreds of sequences, each read by a task of its own, that is more than all the rest. As in a callback,
-    /// whatever runs there holds up every feed while it runs.
+    /// A task that prefers it is woken without a change of threads, which is most of the cost of a wake-up. With hundreds of
+    /// sequences and a task for each, that exceeds all other costs. As in a callback, nothing else is received while such a
+    /// task runs.
     ///
     /// ```swift
     /// Task(executorPreference: client.taskExecutor) {
@@ -65,91 +78,123 @@ internal import Synchronization
     /// ```
     ///
     /// To make hundreds of subscriptions, do it in a function with the client's isolation,
-    /// `on client: isolated HyperliquidClient`: no call changes executors, and all are placed and asked for together.
+    /// `on client: isolated HyperliquidClient`: then no call changes executors, and all of them are placed together.
     public nonisolated var taskExecutor: any TaskExecutor { Self.loopTaskExecutor }
+
+    // MARK: Running
 
     /// Runs until the task is cancelled or the client is shut down.
     func runUntilEnd() async throws(HyperliquidError) {
-        guard !core.isFinished else { throw HyperliquidError(.clientEnded, "This client has ended; make a new one.") }
-        guard !isRunning else { throw HyperliquidError(.alreadyRunning, "`run()` was called before; call it once.") }
+        guard !runtime.isFinished else {
+            throw HyperliquidError(code: .clientEnded, message: "This client has ended; make a new one.")
+        }
+        guard !isRunning else {
+            throw HyperliquidError(code: .alreadyRunning, message: "`run()` was called before; call it once.")
+        }
         isRunning = true
-        core.submit(.started)
+        runtime.submit(.started)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if core.isFinished { return continuation.resume() }
-                core.onFinish.append { continuation.resume() }
+                runtime.whenFinished { continuation.resume() }
             }
         } onCancel: {
-            perform { $0.core.submit(.drained) }
+            perform { $0.runtime.submit(.drained) }
         }
     }
 
-    /// Ends the client: connections are closed in order, sequences end. Returns when all is closed.
+    /// Ends the client: closes its connections in order and ends its sequences. Returns when everything is closed.
+    ///
+    /// It may be called any number of times, also before ``run()``. Cancelling the calling task does not stop it.
     public func shutDown() async {
         await withCheckedContinuation { continuation in
-            if core.isFinished { return continuation.resume() }
-            core.onFinish.append { continuation.resume() }
-            core.submit(.drained)
+            runtime.whenFinished { continuation.resume() }
+            if !runtime.isFinished { runtime.submit(.drained) }
         }
     }
 
-    /// Does something on the client's loop, soon.
+    /// Performs an action on the client's loop, soon.
     nonisolated func perform(_ action: @escaping @Sendable (isolated HyperliquidClient) -> Void) {
         eventLoop.execute { self.assumeIsolated { action($0) } }
     }
 
-    // MARK: What is there
+    // MARK: Subscriptions and connections
 
-    /// One subscription, or nothing when there is none of that id.
-    public func subscription(_ id: SubscriptionID) -> SubscriptionInfo? { core.info(id) }
-
-    /// All subscriptions, oldest first.
-    public func subscriptions() -> [SubscriptionInfo] {
-        core.records.keys.sorted().compactMap { core.info($0) }
+    /// The state of one subscription; `nil` if there is none with this id, or if it has ended.
+    public func subscription(_ id: SubscriptionID) -> SubscriptionInfo? {
+        runtime.subscriber(id).flatMap { runtime.info(of: [$0]).first }
     }
 
-    /// A user's subscriptions, oldest first.
+    /// The states of all subscriptions, oldest first.
+    public func subscriptions() -> [SubscriptionInfo] { runtime.info(of: runtime.allSubscribers) }
+
+    /// The states of a user's subscriptions, oldest first.
     public func subscriptions(ofUser user: Address) -> [SubscriptionInfo] {
-        subscriptions().filter { $0.user == user.description }
+        runtime.info(of: runtime.allSubscribers.filter { $0.request.user == user.description })
     }
 
-    /// What one subscription has received.
-    /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`.
+    /// The counts and times of one subscription's messages.
+    /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`, if there is none with this id, or if it has ended.
     public func metrics(of id: SubscriptionID) throws(HyperliquidError) -> SubscriptionMetrics {
-        guard let record = core.records[id] else { throw .notFound(id) }
-        return record.metrics(atMilliseconds: WallClock.milliseconds)
+        guard let subscriber = runtime.subscriber(id) else { throw .notFound(id) }
+        return subscriber.metrics(atMilliseconds: SystemClock.wallMilliseconds)
     }
 
-    /// What every subscription has received, oldest first.
+    /// The counts and times of every subscription's messages, oldest subscription first.
     public func allMetrics() -> [SubscriptionMetrics] {
-        core.records.values.sorted { $0.id < $1.id }.map { $0.metrics(atMilliseconds: WallClock.milliseconds) }
+        runtime.allSubscribers.map { $0.metrics(atMilliseconds: SystemClock.wallMilliseconds) }
     }
 
-    /// The connections, what they carry, and what is used of the venue's limits.
-    public func connectionInfo() -> ConnectionInfo { core.connectionInfo }
+    /// The connections, the feeds on them, and the usage of the venue's limits.
+    public func connectionInfo() -> ConnectionInfo { runtime.connectionInfo }
 
-    /// Shows each message as it came, acknowledgements and errors included, on the client's loop before it is read.
-    /// For recording and diagnosis; it costs a copy of every message. It must not block.
-    public func onMessage(_ action: @escaping @Sendable ([UInt8]) -> Void) {
-        core.rawMessageHandler = { text in
+    // MARK: Raw messages
+
+    /// Sets the handler of raw messages, for recording and diagnosis. It costs a copy of every message.
+    /// - Parameter handler: Called on the client's loop with each message as it came, acknowledgements and errors included,
+    ///   before the message is parsed. It must not block: nothing else is received while it runs.
+    /// - Returns: A token that removes the handler, by ``removeRawMessageHandler(_:)``.
+    /// - Throws: ``HyperliquidError``, code `alreadyObserved`, if there is a handler already: it has one owner.
+    @discardableResult
+    public func onRawMessage(_ handler: @escaping @Sendable ([UInt8]) -> Void) throws(HyperliquidError)
+        -> RawMessageToken
+    {
+        guard rawMessageToken == nil else {
+            throw HyperliquidError(
+                code: .alreadyObserved,
+                message: "This client's raw messages already have a handler; remove that one first.")
+        }
+        lastRawMessageToken += 1
+        let token = RawMessageToken(rawValue: lastRawMessageToken)
+        rawMessageToken = token
+        runtime.rawMessageHandler = { text in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(text.count)
             for index in text.indices { bytes.append(text[index]) }
-            action(bytes)
+            handler(bytes)
         }
+        return token
+    }
+
+    /// Removes the handler of raw messages. Does nothing if it was removed before.
+    /// - Parameter token: The token that ``onRawMessage(_:)`` of this client returned.
+    public func removeRawMessageHandler(_ token: RawMessageToken) {
+        guard rawMessageToken == token else { return }
+        rawMessageToken = nil
+        runtime.rawMessageHandler = nil
     }
 }
 
-extension HyperliquidError {
-    static func notFound(_ id: SubscriptionID) -> HyperliquidError {
-        HyperliquidError(
-            .subscriptionNotFound,
-            "No subscription has the id \(id): it was never made, was unsubscribed, or has ended.")
-    }
+/// The right to remove a client's handler of raw messages, from ``HyperliquidClient/onRawMessage(_:)``.
+public struct RawMessageToken: Hashable, Sendable {
+    fileprivate let rawValue: UInt64
 }
 
-/// Makes a client, runs it for the time of `body`, and closes its connections in order.
-/// - Throws: ``HyperliquidError`` when the configuration is wrong, and whatever `body` throws.
+/// Makes a client, runs it for the duration of `body`, and closes its connections in order.
+///
+/// When `body` returns or throws, the client is shut down, and this function returns or throws when everything is closed.
+/// Cancelling the task ends the client, and with it every sequence that `body` reads.
+/// - Throws: ``HyperliquidError``, code `invalidConfiguration`, as ``HyperliquidClient/init(network:configuration:)`` does,
+///   and any error of `body`.
 public func withHyperliquidClient<Result: Sendable>(
     network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration(),
     body: (HyperliquidClient) async throws -> Result

@@ -1,65 +1,232 @@
-/// What a call to the client failed with, or what ended a subscription.
-public struct HyperliquidError: Error, Sendable, CustomStringConvertible {
+internal import HyperliquidEngine
+
+/// The error that a call to the client throws, or that ends a subscription.
+///
+/// Match it by its code:
+///
+/// ```swift
+/// do {
+///     let trades = try await client.subscribe(to: .trades("BTC"))
+/// } catch HyperliquidError.Code.refused {
+///     …
+/// }
+/// ```
+///
+/// Two errors are equal if their codes are: the message is for people, and may change.
+public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equatable {
     /// What went wrong. An open set: later versions may add codes.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
             case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, neverFits
-            case subscriptionNotFound, overflow, clientEnded, alreadyRunning, cancelled, invalidPayload, unknownOutcome,
-                unreadableAnswer
+            case subscriptionNotFound, overflow, clientEnded, alreadyRunning, alreadyObserved, cancelled
+            case invalidPayload, unknownOutcome, unreadableAnswer
         }
         private let kind: Kind
 
-        /// A feed's parameters are wrong; nothing was sent.
+        /// A feed's parameters are invalid; nothing was sent.
         public static let invalidFeed = Code(kind: .invalidFeed)
-        /// The client's configuration is wrong.
+        /// The client's configuration is invalid, or contradicts that of another client of the same network.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
-        /// The venue refused the subscription or the request; its words are in the message.
+        /// The venue refused the subscription or the request; the message quotes it.
         public static let refused = Code(kind: .refused)
-        /// The venue closes the connection whenever this subscription is asked for. For an hour it fails with this
-        /// before it is sent; then it may be tried again.
+        /// The venue closes the connection whenever this subscription is asked for. It fails with this code for an hour
+        /// without being sent; then it may be tried again.
         public static let poisoned = Code(kind: .poisoned)
-        /// The subscription or the request was not answered in time; the message says what it waited for.
+        /// The subscription or the request was not answered in time; the message says what it was waiting for.
         public static let timedOut = Code(kind: .timedOut)
-        /// A limit of the venue is full and the caller chose not to wait.
+        /// A limit of the venue is full, and the caller chose not to wait.
         public static let limitReached = Code(kind: .limitReached)
-        /// The client's limits leave no room for it, whatever else ends: waiting would be in vain. The message names the
+        /// Cannot succeed under the configured limits, even if every other subscription ended. The message names the
         /// limit to raise.
         public static let neverFits = Code(kind: .neverFits)
-        /// No subscription has this id, or it has ended.
+        /// There is no subscription with this id, or it has ended.
         public static let subscriptionNotFound = Code(kind: .subscriptionNotFound)
-        /// The subscriber was slower than its feed and its buffer is full.
+        /// The subscriber was slower than its feed, and its buffer is full.
         public static let overflow = Code(kind: .overflow)
         /// The client has ended, or is ending.
         public static let clientEnded = Code(kind: .clientEnded)
         /// `run()` was called a second time.
         public static let alreadyRunning = Code(kind: .alreadyRunning)
+        /// The client's raw messages already have a handler.
+        public static let alreadyObserved = Code(kind: .alreadyObserved)
         /// The calling task was cancelled.
         public static let cancelled = Code(kind: .cancelled)
-
         /// A request's payload is not one JSON object; nothing was sent.
         public static let invalidPayload = Code(kind: .invalidPayload)
         /// An action was sent and its answer was lost: it may have been carried out.
         public static let unknownOutcome = Code(kind: .unknownOutcome)
-        /// The answer to a request has a form that is not known.
+        /// The answer to a request has an unknown form.
         public static let unreadableAnswer = Code(kind: .unreadableAnswer)
 
         /// The code's name.
         public var description: String { kind.rawValue }
+
+        /// Matches a ``HyperliquidError`` with this code, in a `catch` or a `case`.
+        public static func ~= (code: Code, error: any Error) -> Bool {
+            (error as? HyperliquidError)?.code == code
+        }
     }
 
     /// What went wrong.
     public let code: Code
-    /// What happened and what to do, in a sentence.
+    /// What happened and what to do about it, in a sentence or two.
     public let message: String
-    /// What caused it, if something else did.
+    /// The error that caused this one, if there is one.
     public let cause: (any Error)?
 
-    init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    /// Makes an error, for tests of code that handles one.
+    public init(code: Code, message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
     }
 
-    /// The code and the message.
-    public var description: String { "\(code): \(message)" }
+    /// Whether two errors have the same code.
+    public static func == (lhs: HyperliquidError, rhs: HyperliquidError) -> Bool { lhs.code == rhs.code }
+
+    /// The code, the message, and the cause unless the message quotes it already. Of a cause that is not an error of this
+    /// package only the type is shown: its text may hold private data.
+    public var description: String {
+        guard let cause else { return "\(code): \(message)" }
+        let text =
+            switch cause {
+            case is HyperliquidError, is FeedParameterError, is DecodingFault: "\(cause)"
+            default: "\(type(of: cause))"
+            }
+        return message.contains(text) ? "\(code): \(message)" : "\(code): \(message) Cause: \(text)."
+    }
+}
+
+// MARK: Errors of subscriptions
+
+extension HyperliquidError {
+    static let callerCancelled = HyperliquidError(
+        code: .cancelled, message: "The task that subscribed was cancelled before the venue acknowledged.")
+
+    static func notFound(_ id: SubscriptionID) -> HyperliquidError {
+        HyperliquidError(
+            code: .subscriptionNotFound,
+            message: "No subscription has the id \(id): it was never made, was unsubscribed, or has ended.")
+    }
+
+    static func unsubscribedEarly(_ request: FeedRequest) -> HyperliquidError {
+        HyperliquidError(
+            code: .cancelled, message: "\(request) was unsubscribed before the venue acknowledged it.")
+    }
+
+    static func overflow(_ id: SubscriptionID, _ policy: DeliveryPolicy) -> HyperliquidError {
+        HyperliquidError(
+            code: .overflow,
+            message:
+                "Subscription \(id) was read more slowly than its feed brings events and its buffer (\(policy)) is "
+                + "full; read faster, make the buffer larger, or let it drop the oldest with `.droppingOldest`.")
+    }
+
+    /// The error of a subscription that the engine has ended.
+    init(_ failure: Engine.Failure, request: FeedRequest) {
+        switch failure {
+        case .refused(let text):
+            self.init(code: .refused, message: "The venue refused \(request): \"\(text)\".")
+        case .poisoned(let retryIn):
+            self.init(
+                code: .poisoned,
+                message:
+                    "The venue closes the connection whenever \(request) is asked for; check the coin's spelling and "
+                    + "case, whether it is still listed, and the parameters. It is not asked for again within the next "
+                    + "\(max(1, retryIn.components.seconds / 60)) min.")
+        case .timedOut(let reason):
+            self.init(
+                code: .timedOut, message: "\(request) was not acknowledged in time: it waited for \(reason).")
+        case .limitReached(let reason):
+            self.init(
+                code: .limitReached, message: "\(request) cannot be asked for now: it would wait for \(reason).")
+        case .neverFits(let reason):
+            self.init(code: .neverFits, message: "\(request) can never be asked for: \(reason.closedLimit).")
+        case .clientEnded:
+            self.init(code: .clientEnded, message: "The client ended before \(request) was acknowledged.")
+        }
+    }
+}
+
+extension WaitReason {
+    /// That this limit allows nothing at all, and what would help.
+    fileprivate var closedLimit: String {
+        switch self {
+        case .subscriptionLimit: "`limits.subscriptionCount` is 0, which allows no subscription; raise it"
+        case .userLimit: "`limits.userCount` is 0, which allows no user's feed; raise it"
+        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe:
+            "it would wait for \(self)"
+        }
+    }
+}
+
+// MARK: Errors of requests
+
+extension HyperliquidError {
+    static func refused(_ text: String) -> HyperliquidError {
+        HyperliquidError(code: .refused, message: "The venue refused the request: \"\(text)\".")
+    }
+
+    /// The error of a request whose answer cannot be read.
+    static func unreadable(_ fault: DecodingFault, to kind: PostKind) -> HyperliquidError {
+        switch kind {
+        case .action:
+            HyperliquidError(
+                code: .unknownOutcome,
+                message:
+                    "The venue's answer to an action cannot be read (\(fault)); look for its effect before you repeat "
+                    + "it.",
+                cause: fault)
+        case .info:
+            HyperliquidError(
+                code: .unreadableAnswer, message: "The venue's answer cannot be read: \(fault).", cause: fault)
+        }
+    }
+
+    /// The error of a request that the engine has ended.
+    init(_ failure: Engine.PostFailure) {
+        switch failure {
+        case .timedOut(let wait):
+            self.init(
+                code: .timedOut, message: "The request was not answered in time: it waited for \(wait.sentence).")
+        case .unknownOutcome(let loss):
+            self.init(
+                code: .unknownOutcome,
+                message:
+                    "\(loss.sentence) after the action was sent and before its answer came: it may have been carried "
+                    + "out; look for its effect, by its nonce or client order id, before you repeat it.")
+        case .neverFits:
+            self.init(
+                code: .neverFits, message: "No request can ever be sent: `limits.postsInFlight` is 0; raise it.")
+        case .refused(let text): self = .refused(text)
+        case .cancelled:
+            self.init(
+                code: .cancelled, message: "The task that waited for the answer was cancelled; nothing has happened.")
+        case .clientEnded:
+            self.init(code: .clientEnded, message: "The client ended before the answer came; nothing has happened.")
+        }
+    }
+}
+
+extension Engine.PostWait {
+    fileprivate var sentence: String {
+        switch self {
+        case .start: "the client to run; call `run()` in a task of its own"
+        case .connection: "a connection; check that the venue can be reached"
+        case .window: "earlier requests to be answered; `limits.postsInFlight` are on their way"
+        case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
+        case .answer: "the venue's answer"
+        }
+    }
+}
+
+extension Engine.PostLoss {
+    fileprivate var sentence: String {
+        switch self {
+        case .connectionLost(let reason): "The connection was lost (\(reason))"
+        case .timedOut: "The time was over"
+        case .cancelled: "The task that waited was cancelled"
+        case .clientEnded: "The client ended"
+        }
+    }
 }

@@ -1,13 +1,5 @@
 package import HyperliquidWire
 
-/// How upstream subscriptions are spread over connections.
-package enum PlacementPolicy: Hashable, Sendable {
-    /// As few connections as the limits and the ambiguous messages allow.
-    case packed
-    /// The three connection types taken literally; at most `sharedLimit` shared feeds on one connection.
-    case isolated(sharedLimit: Int)
-}
-
 /// Every bound and wait of the engine, with its default and reason.
 package struct EngineConfiguration: Hashable, Sendable {
     /// What the venue allows.

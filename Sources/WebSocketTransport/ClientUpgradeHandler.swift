@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOTLS
 
-/// The client's side of the upgrade (RFC 6455, section 4.1): asks, checks the answer, and gives way to frames.
+/// The client's side of the upgrade (RFC 6455, section 4.1): sends the request, checks the answer, and installs frames.
 final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
@@ -19,19 +19,19 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !attempt.endpoint.isSecure { ask(context) }
+        if !attempt.endpoint.isSecure { sendRequest(context) }
         context.fireChannelActive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(TLSUserEvent.handshakeCompleted) = event as? TLSUserEvent {
             attempt.secured()
-            ask(context)
+            sendRequest(context)
         }
         context.fireUserInboundEventTriggered(event)
     }
 
-    private func ask(_ context: ChannelHandlerContext) {
+    private func sendRequest(_ context: ChannelHandlerContext) {
         let headers = HTTPHeaders([
             ("Host", attempt.endpoint.authority), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
             ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", attempt.key),
@@ -45,32 +45,32 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         switch unwrapInboundIn(data) {
         case .head(let head):
             if let error = problem(with: head) { attempt.fail(error) } else { isAccepted = true }
-        case .body: break  // The text of a refusal.
+        case .body: break  // The text of a refusal is not used.
         case .end: if isAccepted { upgrade(context) }
         }
     }
 
     private func problem(with head: HTTPResponseHead) -> TransportError? {
-        let place = attempt.endpoint
+        let endpoint = attempt.endpoint
         guard head.status == .switchingProtocols else {
             return TransportError(
                 .upgradeRefused,
-                "\(place) refused the WebSocket: \(head.status.code) \(head.status.reasonPhrase)",
+                "\(endpoint) refused the WebSocket: \(head.status.code) \(head.status.reasonPhrase)",
                 httpStatus: Int(head.status.code))
         }
         func names(_ header: String) -> [String] {
             head.headers[canonicalForm: header].map { $0.lowercased() }
         }
         guard names("Upgrade").contains("websocket"), names("Connection").contains("upgrade") else {
-            return TransportError(.upgradeInvalid, "\(place) answered 101 but did not upgrade to a WebSocket")
+            return TransportError(.upgradeInvalid, "\(endpoint) answered 101 but did not upgrade to a WebSocket")
         }
         let accepted = head.headers[canonicalForm: "Sec-WebSocket-Accept"].map(String.init)
         guard accepted == [UpgradeKey.accept(attempt.key)] else {
-            return TransportError(.upgradeInvalid, "\(place) answered another key than ours: no WebSocket server")
+            return TransportError(.upgradeInvalid, "\(endpoint) answered another key than ours: no WebSocket server")
         }
         guard !head.headers.contains(name: "Sec-WebSocket-Extensions"),
             !head.headers.contains(name: "Sec-WebSocket-Protocol")
-        else { return TransportError(.upgradeInvalid, "\(place) agreed to an extension nobody asked for") }
+        else { return TransportError(.upgradeInvalid, "\(endpoint) agreed to an extension that was not asked for") }
         return nil
     }
 
@@ -86,7 +86,7 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         }
         pipeline.removeHandler(context: context, promise: nil)
         pipeline.removeHandler(encoder, promise: nil)
-        // The decoder hands on what it has read too much before it goes.
+        // The decoder passes on the bytes that it has read too many before it is gone.
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 

@@ -3,9 +3,32 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
+/// How a connection is dialled, and what it accepts.
+package struct DialSettings: Sendable {
+    /// How long TCP may take.
+    package var connectTimeout: Duration = .seconds(5)
+    /// How long the TLS handshake may take.
+    package var tlsTimeout: Duration = .seconds(5)
+    /// How long the WebSocket upgrade may take.
+    package var upgradeTimeout: Duration = .seconds(5)
+    /// How long the dial may take in all.
+    package var totalTimeout: Duration = .seconds(10)
+    /// How long the peer may take to answer a Close frame of ours before the connection is dropped.
+    package var closeTimeout: Duration = .seconds(2)
+    /// The largest message accepted, in bytes.
+    package var maxMessageByteCount = 16 << 20
+    /// The size of the buffer that the socket is read into, in bytes: large, so that a busy feed costs few system calls.
+    package var receiveBufferByteCount = 512 << 10
+    /// The authorities that TLS trusts.
+    package var tls = TLSSettings()
+
+    package init() {}
+}
+
 /// Makes connections: TCP, TLS where the address asks for it, and the upgrade to a WebSocket.
 package enum Dialer {
-    /// Dials; the delegate hears `transportOpened`, or `transportClosed` with why not. Call it on `eventLoop`.
+    /// Dials. The delegate is called with `transportOpened`, or with `transportClosed` and the reason. Call it on
+    /// `eventLoop`.
     package static func dial(
         _ endpoint: Endpoint, settings: DialSettings, on eventLoop: any EventLoop, delegate: any TransportDelegate,
         randomness: inout some RandomNumberGenerator
@@ -19,17 +42,17 @@ package enum Dialer {
     }
 }
 
-/// Gives up a dial. Bound to its event loop.
+/// Cancels a dial. Bound to its event loop.
 package struct DialHandle {
-    let attempt: DialAttempt
+    fileprivate let attempt: DialAttempt
 
-    /// Gives the dial up, if it is still under way; the delegate hears `transportClosed`.
+    /// Cancels the dial if it is still under way: the delegate is called with `transportClosed` before this returns.
     package func cancel() {
-        attempt.fail(TransportError(.cancelled, "the dial was given up"))
+        attempt.fail(TransportError(.cancelled, "the dial was cancelled"))
     }
 }
 
-/// One dial: its timers and its end. Bound to its event loop.
+/// One dial: its timers and its outcome. Bound to its event loop.
 package final class DialAttempt {
     let endpoint: Endpoint
     let settings: DialSettings
@@ -97,7 +120,7 @@ package final class DialAttempt {
         }
     }
 
-    /// TCP and TLS are done: the upgrade has its own time.
+    /// TCP and TLS are done: the upgrade's timer starts.
     func secured() {
         stageTimer?.cancel()
         guard delegate != nil else { return }
@@ -106,7 +129,7 @@ package final class DialAttempt {
         }
     }
 
-    /// The upgrade is done: the delegate goes over to the connection.
+    /// The upgrade is done: the connection takes over the delegate. `nil` if the dial has ended already.
     func finish(_ channel: any Channel) -> TransportConnection? {
         guard let delegate else { return nil }
         self.delegate = nil
@@ -115,10 +138,10 @@ package final class DialAttempt {
             channel: channel, delegate: delegate, isServer: false, closeTimeout: settings.closeTimeout)
     }
 
-    /// The dial comes to nothing; nothing happens where it has ended already.
+    /// Ends the dial with an error; does nothing if it has ended already.
     package func fail(_ error: TransportError) {
         guard let delegate else { return }
-        // First, because the handlers report what the close does to them while it is done.
+        // Before the close, whose handlers report errors of their own while it is performed.
         self.delegate = nil
         stopTimers()
         channel?.close(promise: nil)
@@ -131,6 +154,22 @@ package final class DialAttempt {
         totalTimer = nil
         stageTimer = nil
     }
+}
+
+/// Allocates a connection's receive buffer: a small one, enough for the answer to the handshake, then one of full size.
+///
+/// NIO copies the first buffer before anything was read into it: with half a megabyte, each page would be touched twice.
+struct ReceiveBuffers: RecvByteBufferAllocator {
+    let fullByteCount: Int
+    private static let firstByteCount = 1024
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        allocator.buffer(capacity: min(fullByteCount, Self.firstByteCount))
+    }
+
+    func nextBufferSize() -> Int? { fullByteCount }
+
+    mutating func record(actualReadBytes: Int) -> Bool { false }
 }
 
 extension Duration {

@@ -1,4 +1,4 @@
-/// Where a WebSocket is: host, port and path, and whether TLS protects it.
+/// The address of a WebSocket: host, port and path, and whether TLS is used.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     package let isSecure: Bool
     package let host: String
@@ -13,7 +13,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.path = path
     }
 
-    /// Reads `ws://HOST[:PORT][/PATH]` or `wss://…`.
+    /// Parses `ws://HOST[:PORT][/PATH]` or `wss://…`.
+    /// - Throws: ``TransportError``, code `invalidURL`.
     package init(_ url: String) throws(TransportError) {
         func invalid(_ problem: String) -> TransportError {
             TransportError(.invalidURL, "'\(url)' \(problem); write for example wss://api.hyperliquid.xyz/ws")
@@ -23,7 +24,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw invalid("is no WebSocket address: it must begin with ws:// or wss://")
         }
         isSecure = lowered.hasPrefix("wss://")
-        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw invalid("has a character no address has") }
+        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw invalid("has a character that no address may have")
+        }
         let rest = url.dropFirst(isSecure ? 6 : 5)
         guard !rest.contains("#") else { throw invalid("has a fragment, which a WebSocket address may not have") }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
@@ -35,7 +38,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             guard let end = authority.firstIndex(of: "]") else { throw invalid("has an unclosed bracket") }
             host = String(authority[authority.index(after: authority.startIndex)..<end])
             let after = authority[authority.index(after: end)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw invalid("has something behind its bracket") }
+            guard after.isEmpty || after.hasPrefix(":") else { throw invalid("has text behind its closing bracket") }
             portText = after.isEmpty ? nil : after.dropFirst()
         } else {
             let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

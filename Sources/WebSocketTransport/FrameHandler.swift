@@ -1,21 +1,21 @@
 internal import NIOCore
 
-/// The receive path: parses frames where they lie in the buffer that was read, and hands on what they complete.
+/// The receive path: parses frames where they lie in the receive buffer, and passes complete messages to the delegate.
 final class FrameHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let connection: TransportConnection
     private var assembler: MessageAssembler
-    /// The beginning of a frame whose end is still to come; or, while nothing is taken, all that waits.
+    /// The beginning of an incomplete frame; while reading is paused, everything that was read.
     private var carry = ByteBuffer()
-    /// How long `carry` must be before it is worth a look.
+    /// The length that `carry` must have before parsing it can make progress.
     private var wantedByteCount = 0
     private var isStarted = false
     private var isProcessing = false
-    /// No frame is read any more; what still comes is thrown away.
+    /// Whether no frame is parsed any more: further bytes are discarded.
     private var isDone = false
 
-    /// A larger carry is given back after its frame.
+    /// A larger carry is released after its frame.
     private static let keptByteCount = 1 << 20
 
     init(connection: TransportConnection, isServer: Bool, limit: Int) {
@@ -24,7 +24,7 @@ final class FrameHandler: ChannelInboundHandler {
         connection.resume = { [unowned self] in self.processWaiting() }
     }
 
-    /// The HTTP codec has left the pipeline: frames may go both ways. What came before waits in `carry`.
+    /// The HTTP codec has left the pipeline: frames may go both ways. Bytes that came before wait in `carry`.
     func start() {
         isStarted = true
         connection.opened()
@@ -32,13 +32,13 @@ final class FrameHandler: ChannelInboundHandler {
         connection.readCompleted()
     }
 
-    private var takes: Bool { isStarted && !isProcessing && !connection.isPaused }
+    private var canProcess: Bool { isStarted && !isProcessing && !connection.isPaused }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
-        if takes {
-            while carry.readableBytes > 0, buffer.readableBytes > 0, takes { completeCarry(from: &buffer) }
-            if carry.readableBytes == 0, takes { process(&buffer) }
+        if canProcess {
+            while carry.readableBytes > 0, buffer.readableBytes > 0, canProcess { completeCarry(from: &buffer) }
+            if carry.readableBytes == 0, canProcess { process(&buffer) }
         }
         if buffer.readableBytes > 0 { carry.writeBuffer(&buffer) }
     }
@@ -48,19 +48,19 @@ final class FrameHandler: ChannelInboundHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Moves over only what the waiting frame lacks: the rest of a read is parsed where it lies, and a message of
+    /// Moves only the missing bytes of the incomplete frame: the rest of a read is parsed where it lies, and a message of
     /// many reads is copied once.
     private func completeCarry(from buffer: inout ByteBuffer) {
-        let lacking = max(wantedByteCount - carry.readableBytes, 1)
-        if lacking > buffer.readableBytes { carry.reserveCapacity(minimumWritableBytes: lacking) }
-        if var part = buffer.readSlice(length: min(lacking, buffer.readableBytes)) { carry.writeBuffer(&part) }
+        let missing = max(wantedByteCount - carry.readableBytes, 1)
+        if missing > buffer.readableBytes { carry.reserveCapacity(minimumWritableBytes: missing) }
+        if var part = buffer.readSlice(length: min(missing, buffer.readableBytes)) { carry.writeBuffer(&part) }
         if carry.readableBytes >= wantedByteCount { processWaiting() }
     }
 
-    /// Goes on with what waits.
+    /// Parses the bytes that wait in `carry`.
     private func processWaiting() {
         guard isStarted, !isProcessing, carry.readableBytes > 0 else { return }
-        // Out of `self`: what arrives while this is processed goes to a new one.
+        // Moved out of `self`: bytes that arrive while this is processed go to a new buffer.
         var waiting = carry
         carry = ByteBuffer()
         process(&waiting)
@@ -76,14 +76,14 @@ final class FrameHandler: ChannelInboundHandler {
         isProcessing = true
         defer { isProcessing = false }
         guard !isDone else { return buffer.moveReaderIndex(to: buffer.writerIndex) }
-        // Out of `self`: in place the access would stay open for the whole read, and each other checked access that
-        // delivering a message makes would be held against it.
+        // Moved out of `self`: in place, the access would stay open for the whole read, and each checked access made while
+        // a message is delivered would be compared with it.
         var assembler = assembler.emptied()
         swap(&assembler, &self.assembler)
         defer { swap(&assembler, &self.assembler) }
         let consumed = unsafe buffer.withUnsafeReadableBytes { bytes in
             do throws(FrameHeader.Violation) {
-                let consumed = try unsafe assembler.read(bytes) { unsafe take($0) }
+                let consumed = try unsafe assembler.read(bytes) { unsafe emit($0) }
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[consumed...])
                 wantedByteCount = unsafe assembler.wantedByteCount(rest)
                 return consumed
@@ -96,11 +96,12 @@ final class FrameHandler: ChannelInboundHandler {
         buffer.moveReaderIndex(forwardBy: isDone ? buffer.readableBytes : consumed)
     }
 
-    /// Hands on; false when nothing more is to come.
+    /// Passes on what a frame completed.
+    /// - Returns: Whether parsing continues.
     @inline(__always)
-    private func take(_ output: MessageAssembler.Output) -> Bool {
-        // After our own Close only the peer's is of interest.
-        guard !connection.isOver else { return unsafe takeLast(output) }
+    private func emit(_ output: MessageAssembler.Output) -> Bool {
+        // After our own Close frame only the peer's matters.
+        guard !connection.isOver else { return unsafe emitAfterClose(output) }
         switch unsafe output {
         case .text(let bytes):
             let buffer = unsafe bytes.assumingMemoryBound(to: UInt8.self)
@@ -110,12 +111,12 @@ final class FrameHandler: ChannelInboundHandler {
             connection.delegate.transportReceived(binary: unsafe Span(_unsafeElements: buffer), on: connection)
         case .ping(let payload): connection.answerPing(payload)
         case .pong: connection.delegate.transportPonged(connection)
-        case .close: return unsafe takeLast(output)
+        case .close: return unsafe emitAfterClose(output)
         }
         return !connection.isPaused
     }
 
-    private func takeLast(_ output: MessageAssembler.Output) -> Bool {
+    private func emitAfterClose(_ output: MessageAssembler.Output) -> Bool {
         guard case .close(let code, let reason) = unsafe output else { return true }
         isDone = true
         connection.peerClosed(code, reason)
@@ -128,7 +129,9 @@ final class FrameHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if carry.readableBytes > 0, !connection.isPaused { connection.broke("the peer left in the middle of a frame") }
+        if carry.readableBytes > 0, !connection.isPaused {
+            connection.broke("the peer closed the connection in the middle of a frame")
+        }
         connection.ended()
         context.fireChannelInactive()
     }

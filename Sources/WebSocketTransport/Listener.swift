@@ -3,7 +3,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
-/// A request that came to a listener.
+/// An HTTP request to a listener.
 package struct ListenerRequest: Sendable {
     package let method: String
     /// The path with its query.
@@ -13,7 +13,7 @@ package struct ListenerRequest: Sendable {
     package let remoteDescription: String
 }
 
-/// What a listener answers to a request.
+/// A listener's response to a request.
 package struct ListenerResponse: Sendable {
     package var status: Int
     package var contentType: String
@@ -26,25 +26,25 @@ package struct ListenerResponse: Sendable {
     }
 }
 
-/// What becomes of an upgrade.
+/// A listener's decision about an upgrade.
 package enum UpgradeDecision {
-    /// It becomes a WebSocket of this delegate.
+    /// Accepts it; the WebSocket belongs to this delegate.
     case accept(any TransportDelegate)
-    /// It is refused with this status.
+    /// Refuses it with this HTTP status.
     case refuse(status: Int, text: String)
-    /// It is never answered.
+    /// Never answers it.
     case stall
 }
 
-/// Decides about what comes to a listener. Called on the listener's loop only.
+/// Answers the requests to a listener. Called on the listener's loop only.
 package protocol ListenerDelegate: AnyObject {
-    /// A client asks for a WebSocket.
+    /// Decides about a request for a WebSocket.
     func decide(_ upgrade: ListenerRequest) -> UpgradeDecision
-    /// Any other request.
+    /// Answers any other request.
     func answer(_ request: ListenerRequest) -> ListenerResponse
 }
 
-/// The accepting side, for servers in tests and simulations.
+/// The accepting side, for simulated servers and tests.
 package final class Listener: Sendable {
     private let channel: any Channel
     private let connections: NIOLoopBound<ConnectionSet>
@@ -54,10 +54,10 @@ package final class Listener: Sendable {
         self.connections = connections
     }
 
-    /// The port it listens on.
+    /// The port on which it listens; 0 once it is closed.
     package var localPort: Int { channel.localAddress?.port ?? 0 }
 
-    /// Opens a listener; everything of it happens on `eventLoop`.
+    /// Opens a listener whose connections and delegate live on `eventLoop`.
     /// - Parameter tls: A certificate chain and its key as PEM, for a secure listener.
     package static func bind(
         host: String, port: Int, on eventLoop: any EventLoop, delegate: NIOLoopBound<any ListenerDelegate>,
@@ -97,7 +97,7 @@ package final class Listener: Sendable {
     /// Stops listening and drops all connections.
     package func close() async {
         let connections = connections
-        // Both fail only for what is closed already.
+        // Both fail only if it is closed already.
         try? await channel.close()
         try? await channel.eventLoop.submit { connections.value.closeAll() }.get()
     }

@@ -1,6 +1,6 @@
-/// Turns a stream of bytes into frames and messages, in place where a message lies whole in what was read.
+/// Turns a stream of bytes into frames and messages; a message that lies complete in the receive buffer is not copied.
 package struct MessageAssembler {
-    /// What came out of the stream.
+    /// What a frame completed. Pointers are valid for the call that gets them.
     @unsafe package enum Output {
         case text(UnsafeRawBufferPointer)
         case binary(UnsafeRawBufferPointer)
@@ -11,13 +11,13 @@ package struct MessageAssembler {
 
     private let isServer: Bool
     private let limit: Int
-    /// A message whose last fragment is still to come.
+    /// The fragments of an incomplete message so far.
     private var fragments: [UInt8] = []
     private var fragmentOpcode: FrameHeader.Opcode?
-    /// Where masked payloads are unmasked; kept from frame to frame.
+    /// Scratch storage for unmasked payloads, kept from frame to frame.
     private var unmasked: [UInt8] = []
 
-    /// A larger scratch space is given back after its message.
+    /// Larger scratch storage is released after its message.
     private static let keptByteCount = 1 << 20
 
     package init(isServer: Bool, limit: Int) {
@@ -25,29 +25,29 @@ package struct MessageAssembler {
         self.limit = limit
     }
 
-    /// Another one of the same settings, at the start of a stream.
+    /// An assembler with the same settings, at the start of a stream.
     func emptied() -> MessageAssembler { MessageAssembler(isServer: isServer, limit: limit) }
 
-    /// How many bytes from the start of `bytes`, where a frame is incomplete, the next `read` needs at least.
+    /// The least number of bytes that the next `read` of the incomplete frame at the start of `bytes` needs.
     package func wantedByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
         unsafe FrameHeader.wantedByteCount(bytes, isMasked: isServer)
     }
 
-    /// Reads frames from the start of `bytes` and gives the number of bytes done with. What they complete goes to
-    /// `emit`, valid for the call, until it answers that it has enough.
+    /// Reads frames from the start of `bytes`, and passes what they complete to `emit` until that returns `false`.
     ///
-    /// One call a read, not a frame: each access to a stored assembler is checked for exclusivity.
+    /// Called once per read and not per frame: each access to a stored assembler is checked for exclusivity.
+    /// - Returns: The number of bytes consumed.
     @inline(__always)
     package mutating func read(
         _ bytes: UnsafeRawBufferPointer, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Int {
         var position = 0
-        var goesOn = true
-        while goesOn, position < bytes.count {
+        var continues = true
+        while continues, position < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
-            if let text = unsafe usualText(rest) {
+            if let text = unsafe expectedText(rest) {
                 position += text.upperBound
-                goesOn = try unsafe emitText(UnsafeRawBufferPointer(rebasing: rest[text]), emit: emit)
+                continues = try unsafe emitText(UnsafeRawBufferPointer(rebasing: rest[text]), emit: emit)
                 continue
             }
             guard let header = try unsafe FrameHeader(rest, isMasked: isServer, limit: limit),
@@ -57,17 +57,17 @@ package struct MessageAssembler {
             let payload = unsafe UnsafeRawBufferPointer(
                 rebasing: rest[header.headerByteCount..<header.frameByteCount])
             if let mask = header.mask {
-                goesOn = try unsafe takeMasked(header, payload, mask, emit: emit)
+                continues = try unsafe readMasked(header, payload, mask, emit: emit)
             } else {
-                goesOn = try unsafe take(header, payload, emit: emit)
+                continues = try unsafe readPayload(header, payload, emit: emit)
             }
         }
         return position
     }
 
-    /// Where the payload lies of a whole, unmasked text message of up to 65,535 bytes, which nearly all are that a client
-    /// receives; nothing for any other frame. The plain rules for them all cost three times the instructions.
-    @inline(__always) private func usualText(_ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+    /// The payload's range if the frame is a complete, unmasked text message of up to 65,535 bytes, as nearly all that a
+    /// client receives are; `nil` for any other frame. The general rules cost three times the instructions.
+    @inline(__always) private func expectedText(_ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
         guard !isServer, fragmentOpcode == nil, bytes.count >= 4, unsafe bytes[0] == 0x81 else { return nil }
         var start = 2
         var count = Int(unsafe bytes[1])
@@ -90,11 +90,11 @@ package struct MessageAssembler {
         return unsafe emit(.text(payload))
     }
 
-    /// Unmasks into a copy: the receive buffer is shared with the pool it came from, and is not ours to write.
-    private mutating func takeMasked(
+    /// Unmasks into a copy: the receive buffer is shared with NIO's pool and must not be written.
+    private mutating func readMasked(
         _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, _ mask: UInt32, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Bool {
-        // Out of `self`, which is changed while the copy is borrowed.
+        // Moved out of `self`, which is changed while the copy is borrowed.
         var scratch: [UInt8] = []
         swap(&scratch, &unmasked)
         defer { if scratch.count <= Self.keptByteCount { swap(&scratch, &unmasked) } }
@@ -106,7 +106,7 @@ package struct MessageAssembler {
             unsafe copy.copyMemory(from: payload)
             unsafe Mask.apply(mask, to: copy)
             do throws(FrameHeader.Violation) {
-                return .success(try unsafe take(header, UnsafeRawBufferPointer(copy), emit: emit))
+                return .success(try unsafe readPayload(header, UnsafeRawBufferPointer(copy), emit: emit))
             } catch {
                 return .failure(error)
             }
@@ -115,16 +115,16 @@ package struct MessageAssembler {
     }
 
     @inline(__always)
-    private mutating func take(
+    private mutating func readPayload(
         _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Bool {
         if header.opcode == .text, header.isFinal, fragmentOpcode == nil {
             return try unsafe emitText(payload, emit: emit)
         }
-        return try unsafe takeRare(header, payload, emit: emit)
+        return try unsafe readRare(header, payload, emit: emit)
     }
 
-    private mutating func takeRare(
+    private mutating func readRare(
         _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Bool {
         switch header.opcode {
@@ -133,21 +133,21 @@ package struct MessageAssembler {
         case .close: return unsafe emit(try Self.close(payload))
         case .text, .binary:
             guard fragmentOpcode == nil else {
-                throw FrameHeader.Violation(.protocolError, "a message begins inside another one")
+                throw FrameHeader.Violation(.protocolError, "a message begins inside another message")
             }
             if header.isFinal { return unsafe emit(.binary(payload)) }
             fragmentOpcode = header.opcode
             fragments = unsafe Array(payload)
             return true
-        case .continuation: return try unsafe takeContinuation(header, payload, emit: emit)
+        case .continuation: return try unsafe readContinuation(header, payload, emit: emit)
         }
     }
 
-    private mutating func takeContinuation(
+    private mutating func readContinuation(
         _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Bool {
         guard let opcode = fragmentOpcode else {
-            throw FrameHeader.Violation(.protocolError, "a continuation continues nothing")
+            throw FrameHeader.Violation(.protocolError, "a continuation frame follows no first fragment")
         }
         guard fragments.count + payload.count <= limit else {
             throw FrameHeader.Violation(.messageTooBig, "a message is over the limit of \(limit) bytes")
@@ -157,12 +157,12 @@ package struct MessageAssembler {
         let message = fragments
         fragments = []
         fragmentOpcode = nil
-        let goesOn: Bool? = unsafe message.withUnsafeBytes { buffer in
+        let continues: Bool? = unsafe message.withUnsafeBytes { buffer in
             guard opcode == .text else { return unsafe emit(.binary(buffer)) }
             return unsafe UTF8Check.isValid(buffer) ? emit(.text(buffer)) : nil
         }
-        guard let goesOn else { throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8") }
-        return goesOn
+        guard let continues else { throw FrameHeader.Violation(.invalidPayload, "a text message is not UTF-8") }
+        return continues
     }
 
     private static func close(_ payload: UnsafeRawBufferPointer) throws(FrameHeader.Violation) -> Output {

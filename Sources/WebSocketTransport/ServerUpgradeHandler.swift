@@ -1,7 +1,7 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// The server's side: answers requests one after the other, and turns an accepted upgrade into frames.
+/// The server's side of the upgrade: answers requests one after the other, and turns an accepted one into a WebSocket.
 package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias OutboundOut = HTTPServerResponsePart
@@ -132,12 +132,12 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
             return connection.ended()
         }
         pipeline.removeHandler(context: context, promise: nil)
-        // The decoder hands on what it has read too much before it goes.
+        // The decoder passes on the bytes that it has read too many before it is gone.
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A request that is no HTTP, or a TLS handshake that failed: nobody is there to be told.
+        // Not HTTP, or a failed TLS handshake: there is no peer to answer.
         context.close(promise: nil)
     }
 }

@@ -2,17 +2,26 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOSSL
 
-/// What TLS needs from its library.
+/// The authorities that a secure connection trusts: the system's and, if asked for, further ones.
+package struct TLSSettings: Hashable, Sendable {
+    /// PEM files of further certificate authorities.
+    package var additionalRootFiles: [String] = []
+    /// Further certificate authorities as PEM text.
+    package var additionalRoots: [String] = []
+
+    package init() {}
+}
+
+/// Makes the handlers of NIOSSL.
 enum TLS {
-    /// The context that was made last. To make one reads every authority of the system, while the loop would stand
-    /// still at each dial.
+    /// The context made last. Making one reads every authority of the system, which would block the loop at each dial.
     private static let lastContext = NIOLockedValueBox<(settings: TLSSettings, context: NIOSSLContext)?>(nil)
 
     static func clientHandler(_ endpoint: Endpoint, _ settings: TLSSettings) throws(TransportError)
         -> NIOSSLClientHandler
     {
         do {
-            // A name may not be an address: then the certificate is held against the address that was dialled.
+            // SNI knows names only. For an address, the certificate is checked against the address that was dialled.
             let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) != nil
             return try NIOSSLClientHandler(
                 context: try clientContext(settings), serverHostname: isAddress ? nil : endpoint.host)

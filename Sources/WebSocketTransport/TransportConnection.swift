@@ -1,21 +1,41 @@
 internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// The owner of a connection. Called on the connection's loop only.
+package protocol TransportDelegate: AnyObject {
+    /// The upgrade is done: messages can be sent.
+    func transportOpened(_ connection: TransportConnection)
+    /// A complete text message, valid UTF-8, where it lies in the receive buffer: valid for the call only.
+    func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection)
+    /// A complete binary message, valid for the call only.
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection)
+    /// All messages of one read have been delivered.
+    func transportReadCompleted(_ connection: TransportConnection)
+    /// The peer answered a ping frame.
+    func transportPonged(_ connection: TransportConnection)
+    /// The send buffer filled up or emptied.
+    func transportWritabilityChanged(_ connection: TransportConnection)
+    /// The connection has ended, or its dial has failed. Called exactly once; nothing is called after it.
+    func transportClosed(_ reason: TransportClose)
+}
 
 /// An open WebSocket. Bound to its event loop: call it there only.
 package final class TransportConnection {
-    let channel: any Channel
+    private let channel: any Channel
     let delegate: any TransportDelegate
     private let isServer: Bool
-    let closeTimeout: Duration
-    var pending: ByteBuffer
+    private let closeTimeout: Duration
+    private var pending: ByteBuffer
     private var isFlushScheduled = false
     /// The payload of the newest ping that could not be answered yet: the peer does not read.
     private var owedPong: [UInt8]?
-    var close: TransportClose?
-    var hasSentClose = false
-    var hasEnded = false
-    var closeTimer: Scheduled<Void>?
-    var isPaused = false
-    /// Set by the handler: goes on with what waited while reading was paused.
+    private var close: TransportClose?
+    private var hasSentClose = false
+    private var hasEnded = false
+    private var closeTimer: Scheduled<Void>?
+    private(set) var isPaused = false
+    /// Set by the frame handler: processes what was read while reading was paused.
     var resume: () -> Void = {}
 
     init(channel: any Channel, delegate: any TransportDelegate, isServer: Bool, closeTimeout: Duration) {
@@ -29,15 +49,15 @@ package final class TransportConnection {
     /// Whether nothing more is delivered or sent.
     var isOver: Bool { close != nil }
 
-    /// Where the peer is.
+    /// The peer's address, for logs.
     package var remoteDescription: String { channel.remoteAddress.map { "\($0)" } ?? "unknown" }
 
-    /// Whether the send buffer has room.
+    /// Whether the send buffer is below its high-water mark.
     package var isWritable: Bool { channel.isWritable }
 
-    /// Bytes that were sent here and have not left for the network.
+    /// The number of bytes that were sent here and that the socket has not accepted yet.
     package var pendingByteCount: Int {
-        // There is no such option on a channel that is closed, where nothing leaves any more.
+        // A closed channel has no such option, and sends nothing any more.
         let buffered = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         return pending.readableBytes + buffered
     }
@@ -53,8 +73,8 @@ package final class TransportConnection {
     /// Sends a ping frame.
     package func sendPing() { write(.ping, []) }
 
-    /// Nothing is written after a Close frame.
-    func write(_ opcode: FrameHeader.Opcode, _ payload: [UInt8]) {
+    /// Writes a frame; does nothing after a Close frame.
+    private func write(_ opcode: FrameHeader.Opcode, _ payload: [UInt8]) {
         guard !hasSentClose, !hasEnded else { return }
         FrameHeader.write(opcode, payloadByteCount: payload.count, isMasked: !isServer, to: &pending)
         if isServer {
@@ -66,7 +86,7 @@ package final class TransportConnection {
     }
 
     private func writeMasked(_ payload: [UInt8]) {
-        // Of the system's own generator: the peer may not guess it (RFC 6455, section 10.3).
+        // From the system's generator: a mask must not be predictable (RFC 6455, section 10.3).
         let mask = UInt32.random(in: .min ... .max)
         pending.writeInteger(mask, endianness: .host)
         let start = pending.writerIndex
@@ -83,7 +103,7 @@ package final class TransportConnection {
         channel.eventLoop.assumeIsolated().execute { self.flush() }
     }
 
-    func flush(_ promise: EventLoopPromise<Void>? = nil) {
+    private func flush(_ promise: EventLoopPromise<Void>? = nil) {
         isFlushScheduled = false
         guard pending.readableBytes > 0 else { return promise?.succeed() ?? () }
         let buffer = pending
@@ -92,8 +112,8 @@ package final class TransportConnection {
     }
 
     func answerPing(_ payload: [UInt8]) {
-        // Only the newest ping needs an answer (RFC 6455, section 5.5.3): a peer that pings and does not read
-        // may not fill our memory.
+        // Only the newest ping needs an answer (RFC 6455, section 5.5.3). Otherwise a peer that pings and does not
+        // read would fill our memory.
         if channel.isWritable { write(.pong, payload) } else { owedPong = payload }
     }
 
@@ -108,14 +128,14 @@ package final class TransportConnection {
 
     // MARK: Reading
 
-    /// Delivers nothing until `resumeReading`; what has been read waits.
+    /// Stops reading: nothing is delivered until ``resumeReading()``. What has been read already waits.
     package func pauseReading() {
         guard !isOver else { return }
         isPaused = true
         setAutoRead(false)
     }
 
-    /// Goes on where `pauseReading` stopped.
+    /// Continues where ``pauseReading()`` stopped, in the next turn of the loop.
     package func resumeReading() {
         guard isPaused else { return }
         isPaused = false
@@ -127,8 +147,8 @@ package final class TransportConnection {
         }
     }
 
-    func setAutoRead(_ value: Bool) {
-        // Fails only on a channel that is closed, where it does not matter.
+    private func setAutoRead(_ value: Bool) {
+        // Fails only on a closed channel, where it does not matter.
         try? channel.syncOptions?.setOption(.autoRead, value: value)
     }
 
@@ -139,5 +159,87 @@ package final class TransportConnection {
     func readCompleted() {
         if !isOver { delegate.transportReadCompleted(self) }
         flush()
+    }
+
+    // MARK: Closing
+
+    /// Closes in order: sends a Close frame and waits for the peer's, at most for the close timeout.
+    package func close(code: CloseCode, reason: String) {
+        guard close == nil, !hasSentClose else { return }
+        close = .byUs
+        sendClose(code.rawValue, reason)
+        awaitEnd()
+    }
+
+    /// Drops the connection at once, without a Close frame; the peer sees a reset.
+    package func abort() {
+        close = close ?? .byUs
+        pending.clear()
+        // A linger of zero makes the system send a reset; without it the peer would see an orderly end.
+        _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        drop()
+    }
+
+    private func sendClose(_ code: UInt16?, _ reason: String, promise: EventLoopPromise<Void>? = nil) {
+        var payload: [UInt8] = []
+        if let code { payload = [UInt8(code >> 8), UInt8(code & 0xff)] + CloseCode.fitting(reason) }
+        write(.close, payload)
+        hasSentClose = true
+        flush(promise)
+    }
+
+    /// Waits for the peer to end the connection; what it still sends is read and discarded.
+    private func awaitEnd() {
+        if isPaused { setAutoRead(true) }
+        isPaused = false
+        guard closeTimer == nil else { return }
+        closeTimer = channel.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout.timeAmount) { self.drop() }
+    }
+
+    /// Ends the connection now, below TLS: its close_notify would wait for a peer that may be gone, and says nothing that
+    /// the Close frames have not said.
+    private func drop() {
+        // Throws where there is no TLS.
+        if let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {
+            tls.close(promise: nil)
+        } else {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// The peer sent a Close frame: answers it, unless it answers ours, and ends the connection.
+    func peerClosed(_ code: UInt16?, _ reason: String) {
+        guard !hasSentClose else { return drop() }
+        close = close ?? .byPeer(code: code, reason: reason)
+        // Closing at once would discard what is still to be sent, the answer included.
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.drop() }
+        sendClose(code, "", promise: promise)
+        awaitEnd()
+    }
+
+    /// The peer broke the protocol: sends it the reason and waits for it to end the connection. Closing while more of its
+    /// data arrives would reset the connection, and the reason would be lost.
+    func fail(_ violation: FrameHeader.Violation) {
+        close = close ?? .violation(violation.message)
+        guard !hasSentClose else { return drop() }
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.channel.close(mode: .output, promise: nil) }
+        sendClose(violation.code.rawValue, violation.message, promise: promise)
+        awaitEnd()
+    }
+
+    /// The connection broke; `ended()` follows.
+    func broke(_ why: String) { close = close ?? .lost(why) }
+
+    /// The channel is closed.
+    func ended() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        closeTimer?.cancel()
+        resume = {}
+        let reason = close ?? .lost("the connection ended without a Close frame")
+        close = reason
+        delegate.transportClosed(reason)
     }
 }

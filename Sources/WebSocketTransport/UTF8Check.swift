@@ -14,8 +14,8 @@ package enum UTF8Check {
 
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether all of at least 32 bytes are ASCII, as nearly every message is: gathered over the whole message and looked
-    /// at once, since a look at each 64 bytes cost as much as their loads.
+    /// Whether `bytes` are at least 32 ASCII bytes, as nearly every message is. The high bits are gathered over the whole
+    /// message and tested once: a test per 64 bytes costs as much as their loads.
     @inline(__always) private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let count = bytes.count
         guard count >= 32 else { return false }
@@ -36,7 +36,7 @@ package enum UTF8Check {
         return (pair[0] | pair[1]) & highBits == 0
     }
 
-    /// Where the ASCII that begins at `start` ends.
+    /// The end of the ASCII bytes that begin at `start`.
     private static func asciiEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         let count = bytes.count
         var index = start
@@ -47,7 +47,7 @@ package enum UTF8Check {
         return index
     }
 
-    /// The length of the multi-byte sequence at `index`; nothing when it is none.
+    /// The length of the multi-byte sequence at `index`; `nil` if it is invalid.
     private static func sequenceLength(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Int? {
         let lead = unsafe bytes[index]
         let rest = bytes.count - index

@@ -1,11 +1,11 @@
-/// The key of the WebSocket handshake (RFC 6455, section 4): SHA-1 and base64, which nothing else here needs.
+/// The key of the WebSocket handshake (RFC 6455, section 4), with the SHA-1 and base64 that it needs.
 package enum UpgradeKey {
-    /// Sixteen random bytes in base64.
+    /// Makes a key: sixteen random bytes in base64.
     package static func make(using randomness: inout some RandomNumberGenerator) -> String {
         base64((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &randomness) })
     }
 
-    /// What the server answers to `key`.
+    /// The value of `Sec-WebSocket-Accept` with which a server answers `key`.
     package static func accept(_ key: String) -> String {
         base64(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }
@@ -67,4 +67,17 @@ package enum UpgradeKey {
         }
         for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
     }
+}
+
+/// The system's random numbers.
+///
+/// `SystemRandomNumberGenerator` has no size, so all its instances share an address, and the thread sanitizer reports a
+/// race between two threads that use one each. This one has an address of its own.
+package struct SystemRandomness: RandomNumberGenerator {
+    private var generator = SystemRandomNumberGenerator()
+    private var extent: UInt8 = 0
+
+    package init() {}
+
+    package mutating func next() -> UInt64 { generator.next() }
 }

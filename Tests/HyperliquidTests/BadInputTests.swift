@@ -26,7 +26,7 @@ import Testing
     func failedDial(of client: HyperliquidClient, _ log: LogInbox) async throws -> (log: String, slot: String) {
         try await client.subscribe(to: trades, until: .registered) { _ in }
         let line = try await log.lines.first { $0.message == "Connection ended" ? $0 : nil }
-        let slot = try #require(await client.connectionInfo().slots.first)
+        let slot = try #require(await client.connectionInfo().connections.first)
         #expect(slot.state == .waiting || slot.state == .dialling)
         return (line.metadata["reason"] ?? "", try #require(slot.lastErrors.first))
     }
@@ -37,7 +37,7 @@ import Testing
             of: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"), configuration: log.configuration
         ) { client in
             let failure = try await failedDial(of: client, log)
-            #expect(failure.log.contains("Nobody listens at 127.0.0.1:1"))
+            #expect(failure.log.contains("Nothing listens at 127.0.0.1:1"))
             #expect(failure.slot == failure.log)
             let state = await client.subscriptions().first?.state
             guard case .waiting(.connection, _) = state else { throw CancellationError() }
@@ -122,7 +122,7 @@ import Testing
             #expect(try await reader.data().map(\.number) == [1])
             #expect(try await reader.event().data?.map(\.number) == [2])
             #expect(await client.connectionInfo().unroutedCount == 1)
-            #expect(await client.connectionInfo().slots.first?.reconnectCount == 0)
+            #expect(await client.connectionInfo().connections.first?.reconnectCount == 0)
         }
     }
 
@@ -173,7 +173,7 @@ import Testing
             try await venue.send(Messages.trade(3), to: 1)
             _ = try await reader.gap()
             #expect(try await reader.data().map(\.number) == [3])
-            #expect(await client.connectionInfo().slots.first?.lastClose?.contains("violation") == true)
+            #expect(await client.connectionInfo().connections.first?.lastClose?.contains("violation") == true)
         }
     }
 

@@ -118,7 +118,7 @@ import WebSocketTransport
 
     @Test func `the task that runs the client`() async throws {
         let venue = try await ScriptedVenue.start()
-        let client = HyperliquidClient(
+        let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
         let running = Task { try await client.run() }
         let reader = try await Reader(trades, through: .sequence, on: client)

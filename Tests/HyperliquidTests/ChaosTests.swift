@@ -62,7 +62,7 @@ import Testing
                 }
                 feeds[id] = feed
             }
-            #expect(await client.connectionInfo().slots.count > 3)
+            #expect(await client.connectionInfo().connections.count > 3)
             for _ in 0..<15 {
                 // Between two deaths some events arrive, so that connections die at all stages of their restoration.
                 for _ in 0..<generator.next() % 40 { _ = try await arrivals.next() }

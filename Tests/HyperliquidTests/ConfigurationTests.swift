@@ -25,7 +25,7 @@ import Testing
     static let refused: [(Change, String)] = [
         ({ $0.acknowledgementTimeout = .milliseconds(999) }, "acknowledgementTimeout"),
         ({ $0.acknowledgementTimeout = .seconds(3601) }, "acknowledgementTimeout"),
-        ({ $0.idleTimeout = .milliseconds(999) }, "silence"), ({ $0.idleTimeout = .seconds(51) }, "silence"),
+        ({ $0.idleTimeout = .milliseconds(999) }, "idleTimeout"), ({ $0.idleTimeout = .seconds(51) }, "idleTimeout"),
         ({ $0.messageByteLimit = 65_535 }, "messageByteLimit"),
         ({ $0.messageByteLimit = (1 << 30) + 1 }, "messageByteLimit"),
         ({ $0.policy = .isolated(sharedLimit: 0) }, "sharedLimit"),

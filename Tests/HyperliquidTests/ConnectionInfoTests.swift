@@ -13,12 +13,12 @@ import Testing
         RawFeed(type: "userFills", fields: [("user", .string(user))]),
     ]
 
-    static let policies: [(ConnectionPolicy, [ConnectionInfo.ConnectionSlot.Kind])] = [
+    static let policies: [(PlacementPolicy, [ConnectionInfo.Connection.Kind])] = [
         (.packed, [.mixed]), (.isolated, [.shared, .dedicated, .userGrouped]),
     ]
 
     @Test(arguments: policies.indices)
-    func `the slots show what they carry and of which kind they are`(index: Int) async throws {
+    func `the connections show what they carry and of which kind they are`(index: Int) async throws {
         let (policy, kinds) = Self.policies[index]
         var configuration = ClientConfiguration()
         configuration.policy = policy
@@ -27,10 +27,10 @@ import Testing
         try await withScript(engine: engine, configuration: configuration) { client, venue in
             var held: [Subscription<RawFeed>] = []
             for feed in Self.feeds { held.append(try await client.subscribe(to: feed)) }
-            let slots = await client.connectionInfo().slots
-            #expect(slots.map(\.kind) == kinds)
-            #expect(slots.flatMap(\.feeds) == Self.feeds.map(\.request))
-            for slot in slots {
+            let connections = await client.connectionInfo().connections
+            #expect(connections.map(\.kind) == kinds)
+            #expect(connections.flatMap(\.feeds) == Self.feeds.map(\.request))
+            for slot in connections {
                 #expect(slot.state == .open)
                 #expect(slot.endpoint == venue.url)
                 #expect(try #require(slot.age) >= .zero)
@@ -40,7 +40,7 @@ import Testing
             }
             let infos = await client.subscriptions()
             #expect(infos.map(\.connectionType) == [.shared, .dedicated, .userGrouped])
-            #expect(infos.compactMap(\.slot).count == 3)
+            #expect(infos.compactMap(\.connection).count == 3)
             let users = await client.subscriptions(ofUser: try Address(Self.user))
             #expect(users.map(\.id) == [held[2].id])
         }
@@ -69,7 +69,7 @@ import Testing
                 await exchange.perform(fault)
                 _ = try await reader.gap()
             }
-            let slot = try #require(await client.connectionInfo().slots.first)
+            let slot = try #require(await client.connectionInfo().connections.first)
             #expect(slot.reconnectCount == 2)
             #expect(slot.lastClose == "closed by the venue: 1000 Expired")
             // A rotation is routine and no error.
@@ -85,7 +85,7 @@ import Testing
             for number in 1...6 { try await venue.send(Messages.error("Something odd \(number)")) }
             try await venue.send(Messages.trade(1))
             _ = try await reader.data()
-            let slot = try #require(await client.connectionInfo().slots.first)
+            let slot = try #require(await client.connectionInfo().connections.first)
             #expect(slot.lastErrors == (3...6).map { "Something odd \($0)" })
             let line = try await log.lines.first { $0.message == "Error of the venue" ? $0 : nil }
             #expect(line.metadata["text"] == "Something odd 1")

@@ -1,11 +1,10 @@
+import Hyperliquid
 import HyperliquidWire
 import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import Hyperliquid
-
-@Suite("Wake-ups") struct DeadlineTimerTests {
+@Suite("Deadline timer") struct DeadlineTimerTests {
     /// A timer on a loop whose time is the test's, and when it has fired, in seconds.
     private final class Clock {
         let loop = EmbeddedEventLoop()
@@ -28,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `a deadline that is put off leaves the timer, which is set anew when it has fired`() {
+    @Test func `a deadline that moves to a later time leaves the timer, which is set again once it has fired`() {
         let clock = Clock()
         clock.arm(at: 10)
         clock.arm(at: 20)
@@ -48,7 +47,7 @@ import Testing
         #expect(clock.firings == [5])
     }
 
-    @Test func `without a deadline it does not fire`() {
+    @Test func `a timer without a deadline does not fire`() {
         let clock = Clock()
         clock.arm(at: 10)
         clock.arm(at: nil)

@@ -17,7 +17,7 @@ import ServiceLifecycle
             await client.shutDown()
             let close = try await venue.closed(0)
             #expect(close == .byPeer(code: 1000, reason: ""))
-            #expect(await client.connectionInfo().slots.allSatisfy { $0.state != .open })
+            #expect(await client.connectionInfo().connections.allSatisfy { $0.state != .open })
             #expect(await client.subscriptions().isEmpty)
         }
     }
@@ -82,7 +82,7 @@ import ServiceLifecycle
     #if ServiceLifecycle
     @Test func `the graceful shutdown of its group drains it`() async throws {
         let venue = try await ScriptedVenue.start()
-        let client = HyperliquidClient(
+        let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
         let group = ServiceGroup(
             services: [client], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -7,16 +7,16 @@ import Testing
         let buffer = EventBuffer(policy: .buffered(limit: 10))
         var taken: [any _EventBatch] = []
         for round in 0..<3 as Range<Int64> {
-            #expect(buffer.append(batch(round * 3, round * 3 + 1), conflatedCount: 0, atMilliseconds: 0))
-            #expect(buffer.append(batch(round * 3 + 2), conflatedCount: 0, atMilliseconds: 0))
-            guard case .batches = buffer.take(into: &taken, atMilliseconds: 0) else {
+            #expect(buffer.enqueue(batch(round * 3, round * 3 + 1), conflatedCount: 0, atMilliseconds: 0))
+            #expect(buffer.enqueue(batch(round * 3 + 2), conflatedCount: 0, atMilliseconds: 0))
+            guard case .batches = buffer.dequeue(into: &taken, atMilliseconds: 0) else {
                 Issue.record("nothing in round \(round)")
                 return
             }
             #expect(numbers(taken) == [[round * 3, round * 3 + 1], [round * 3 + 2]])
             taken.removeAll(keepingCapacity: true)
         }
-        guard case .nothing = buffer.take(into: &taken, atMilliseconds: 0) else {
+        guard case .nothing = buffer.dequeue(into: &taken, atMilliseconds: 0) else {
             Issue.record("something is left")
             return
         }
@@ -27,9 +27,9 @@ import Testing
         var taken: [any _EventBatch] = []
         for round in 0..<3 as Range<Int64> {
             for number in 0..<4 as Range<Int64> {
-                _ = buffer.append(batch(round * 4 + number), conflatedCount: 0, atMilliseconds: 0)
+                _ = buffer.enqueue(batch(round * 4 + number), conflatedCount: 0, atMilliseconds: 0)
             }
-            _ = buffer.take(into: &taken, atMilliseconds: 0)
+            _ = buffer.dequeue(into: &taken, atMilliseconds: 0)
             #expect(numbers(taken) == [[round * 4 + 3]])
             taken.removeAll(keepingCapacity: true)
         }
@@ -44,11 +44,11 @@ import Testing
         let reading = Task {
             await buffer.wait()
             var taken: [any _EventBatch] = []
-            _ = buffer.take(into: &taken, atMilliseconds: 0)
+            _ = buffer.dequeue(into: &taken, atMilliseconds: 0)
             return numbers(taken)
         }
         for _ in 0..<100 { await Task.yield() }
-        _ = buffer.append(batch(7), conflatedCount: 0, atMilliseconds: 0)
+        _ = buffer.enqueue(batch(7), conflatedCount: 0, atMilliseconds: 0)
         #expect(await reading.value == [[7]])
     }
 

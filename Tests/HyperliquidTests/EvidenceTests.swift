@@ -27,7 +27,7 @@ import Testing
             #expect(here.scope == .connection && here.configured == 3 && here.documented == nil)
             #expect(here.acceptedCount == 1)
             let info = await client.connectionInfo()
-            #expect(info.slots[0].budget.map(\.evidence) == [nil, here])
+            #expect(info.connections[0].budget.map(\.evidence) == [nil, here])
             // Of what is only counted the venue's answers teach nothing.
             #expect(info.limits.filter { $0.evidence == nil }.map(\.name).contains("messagesPerMinute"))
             withExtendedLifetime(held) {}
@@ -67,14 +67,14 @@ import Testing
             try await venue.received(Messages.subscribe(trades), on: 0)
             try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), to: 0)
             try await venue.received(Messages.subscribe(trades), on: 1)
-            let before = await client.connectionInfo().slots
+            let before = await client.connectionInfo().connections
             #expect(before.map(\.feeds) == [[trades.request], []])
             #expect(before.map(\.movingFeeds) == [[], [trades.request]])
             // Nothing forces it there but the move: no other feed is named.
             #expect(before.flatMap(\.reasons).isEmpty)
             try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), to: 1)
             try await venue.received(Messages.unsubscribe(trades), on: 0)
-            let after = await client.connectionInfo().slots
+            let after = await client.connectionInfo().connections
             #expect(after.map(\.feeds) == [[], [trades.request]])
             #expect(after.map(\.movingFeeds) == [[trades.request], []])
             withExtendedLifetime(subscription) {}

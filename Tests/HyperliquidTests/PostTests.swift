@@ -197,7 +197,7 @@ import Testing
                 }
                 for try await isAnswered in group { #expect(isAnswered) }
             }
-            #expect(await client.connectionInfo().slots.map(\.lastErrors) == [[]])
+            #expect(await client.connectionInfo().connections.map(\.lastErrors) == [[]])
             try await client.unsubscribe(reader.id)
         }
     }

@@ -9,9 +9,9 @@ import Testing
             let info = await client.connectionInfo()
             // A subscription that nobody holds ends by itself.
             withExtendedLifetime((plain, grouped)) {}
-            #expect(info.slots.count == 2)
+            #expect(info.connections.count == 2)
             #expect(
-                info.slots.last?.reasons == [
+                info.connections.last?.reasons == [
                     "l2Book BTC nSigFigs=5: its messages look like those of l2Book BTC (connection 1)"
                 ])
         }

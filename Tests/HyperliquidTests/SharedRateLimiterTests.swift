@@ -27,7 +27,7 @@ import Testing
         try await withTwo(.quick) { first, second, _ in
             let held = try await Reader(trades, through: .callback, on: first)
             let info = await second.connectionInfo()
-            #expect(info.slots.isEmpty)
+            #expect(info.connections.isEmpty)
             let used = Dictionary(uniqueKeysWithValues: info.limits.map { ($0.name, $0.used) })
             #expect(used["connections"] == 1)
             #expect(used["subscriptions"] == 1)
@@ -57,10 +57,10 @@ import Testing
             _ = try await Reader(trades, through: .callback, on: first)
             let waiting = Task { try await second.subscribe(to: trades, timeout: .seconds(500)) }
             while await second.subscriptions().isEmpty { await Task.yield() }
-            #expect(await second.connectionInfo().slots.allSatisfy { $0.state == .waiting })
+            #expect(await second.connectionInfo().connections.allSatisfy { $0.state == .waiting })
             await first.shutDown()
             let subscription = try await waiting.value
-            #expect(await second.connectionInfo().slots.map(\.state) == [.open])
+            #expect(await second.connectionInfo().connections.map(\.state) == [.open])
             withExtendedLifetime(subscription) {}
         }
     }

@@ -16,8 +16,8 @@ import Testing
             #expect(try await second.data().map(\.number) == [2])
             #expect(try await client.metrics(of: first.id).messageCount == 2)
             #expect(try await client.metrics(of: second.id).messageCount == 1)
-            let slots = await client.connectionInfo().slots
-            #expect(slots.map(\.feeds) == [[trades.request]])
+            let connections = await client.connectionInfo().connections
+            #expect(connections.map(\.feeds) == [[trades.request]])
             #expect(try await venue.subscribeCount() == 1)
         }
     }
@@ -48,7 +48,7 @@ import Testing
             let first = try await client.subscribe(to: upper, until: .registered)
             let held = try await client.subscribe(to: upper)
             let other = try await client.subscribe(to: lower)
-            #expect(await client.connectionInfo().slots.flatMap(\.feeds).count == 1)
+            #expect(await client.connectionInfo().connections.flatMap(\.feeds).count == 1)
             #expect(try await venue.subscribeCount() == 1)
             for id in [first.id, held.id, other.id] { try await client.unsubscribe(id) }
         }

@@ -75,7 +75,7 @@ import Testing
             #expect(all.answered > 0, "seed \(seed)")
             #expect(await client.subscriptions().isEmpty)
             #expect(await client.allMetrics().isEmpty)
-            while await !client.connectionInfo().slots.isEmpty { await Task.yield() }
+            while await !client.connectionInfo().connections.isEmpty { await Task.yield() }
             let used = await client.connectionInfo().limits.filter {
                 ["connections", "subscriptions"].contains($0.name)
             }

@@ -17,8 +17,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [ConnectionPolicy.packed, .isolated])
-    func `subscribe returns once the venue has acknowledged`(policy: ConnectionPolicy) async throws {
+    @Test(arguments: [PlacementPolicy.packed, .isolated])
+    func `subscribe returns once the venue has acknowledged`(policy: PlacementPolicy) async throws {
         var configuration = ClientConfiguration()
         configuration.policy = policy
         try await withScript(acknowledges: false, configuration: configuration) { client, venue in
@@ -34,7 +34,7 @@ import Testing
             #expect(live.state == .live)
             #expect(live.subscribedMilliseconds ?? 0 >= live.registeredMilliseconds)
             #expect(live.request == trades.request)
-            #expect(live.slot == 1)
+            #expect(live.connection == 1)
         }
     }
 
@@ -111,7 +111,7 @@ import Testing
     @Test func `a subscribe before run waits for it`() async throws {
         let venue = try await ScriptedVenue.start()
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
-        let client = HyperliquidClient(network: network, configuration: .init(), engine: .quick)
+        let client = try HyperliquidClient(network: network, configuration: .init(), engine: .quick)
         let registered = try await client.subscribe(to: .bbo("ETH"), until: .registered)
         let state = try #require(await client.subscription(registered.id)?.state)
         guard case .waiting(.start, _) = state else { throw CancellationError() }

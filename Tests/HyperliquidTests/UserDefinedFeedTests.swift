@@ -36,7 +36,7 @@ import Testing
                 #expect(move.coin.name == coin)
                 #expect(move.number == 1)
             }
-            #expect(await client.connectionInfo().slots.map(\.feeds.count) == [2])
+            #expect(await client.connectionInfo().connections.map(\.feeds.count) == [2])
             for _ in 2...4 {
                 let move = try #require(try await next(&bitcoin).data)
                 #expect(move.coin == "BTC")
@@ -75,8 +75,8 @@ import Testing
             var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()
             #expect(try await next(&moves).data?.coin == "BTC")
             #expect(try await next(&best).data?.coin == "BTC")
-            let slots = await client.connectionInfo().slots
-            #expect(slots.map(\.feeds) == [[BestBidOfferFeed(coin: "BTC").request]])
+            let connections = await client.connectionInfo().connections
+            #expect(connections.map(\.feeds) == [[BestBidOfferFeed(coin: "BTC").request]])
             #expect(await client.subscriptions().count == 2)
         }
     }
@@ -87,8 +87,8 @@ import Testing
             var fine = try await client.subscribe(to: .bidCount("BTC", nSigFigs: 5)).makeAsyncIterator()
             #expect(try await next(&coarse).data != nil)
             #expect(try await next(&fine).data != nil)
-            let slots = await client.connectionInfo().slots
-            #expect(slots.map(\.feeds.count) == [1, 1])
+            let connections = await client.connectionInfo().connections
+            #expect(connections.map(\.feeds.count) == [1, 1])
         }
     }
 
@@ -125,7 +125,7 @@ import Testing
             }
             #expect(error?.code == .invalidFeed)
             #expect(error?.message.contains("name a coin") == true)
-            #expect(await client.connectionInfo().slots.isEmpty)
+            #expect(await client.connectionInfo().connections.isEmpty)
         }
     }
 }

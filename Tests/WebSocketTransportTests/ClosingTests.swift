@@ -76,7 +76,7 @@ import WebSocketTransport
         let end = try await endOfClient { peer in
             try await peer.send(Array(RawFrame.text("a message cut off").bytes.dropLast(5)))
         }
-        #expect(end == .lost("the peer left in the middle of a frame"))
+        #expect(end == .lost("the peer closed the connection in the middle of a frame"))
     }
 
     @Test func `a reset is told as a loss`() async throws {

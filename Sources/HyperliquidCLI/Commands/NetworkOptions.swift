@@ -64,7 +64,7 @@ struct NetworkOptions: ParsableArguments {
 }
 
 /// The policy by which feeds share connections, as written on the command line.
-enum ConnectionPolicyArgument: String, ExpressibleByArgument, CaseIterable {
+enum PlacementPolicyArgument: String, ExpressibleByArgument, CaseIterable {
     case packed, isolated
 
     static let help: ArgumentHelp =
@@ -73,7 +73,7 @@ enum ConnectionPolicyArgument: String, ExpressibleByArgument, CaseIterable {
         of its own.
         """
 
-    var connectionPolicy: ConnectionPolicy {
+    var connectionPolicy: PlacementPolicy {
         switch self {
         case .packed: .packed
         case .isolated: .isolated

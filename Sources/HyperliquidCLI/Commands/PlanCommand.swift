@@ -12,8 +12,8 @@ struct PlanCommand: ParsableCommand {
             connection, 1 if one has not, 64 for an invalid command line.
             """)
 
-    @Option(help: ConnectionPolicyArgument.help)
-    var policy = ConnectionPolicyArgument.packed
+    @Option(help: PlacementPolicyArgument.help)
+    var policy = PlacementPolicyArgument.packed
 
     @Option(
         name: .customLong("limit"),

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Hyperliquid
 internal import Synchronization
+internal import WebSocketTransport
 
 #if canImport(Darwin)
 internal import Darwin
@@ -42,8 +43,8 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
     var seconds: Double?
 
-    @Option(help: ConnectionPolicyArgument.help)
-    var policy = ConnectionPolicyArgument.packed
+    @Option(help: PlacementPolicyArgument.help)
+    var policy = PlacementPolicyArgument.packed
 
     @Argument(help: "The feeds to watch, for example trades:BTC.")
     var feeds: [String]
@@ -85,6 +86,7 @@ struct WatchCommand: AsyncParsableCommand {
         var configuration = ClientConfiguration()
         configuration.policy = policy.connectionPolicy
         return try await withHyperliquidClient(network: network, configuration: configuration) { client in
+            try await watcher.printRawMessages(of: client)
             await withTaskGroup { group in
                 group.addTask { await watcher.subscribe(on: client) }
                 if showsTable { group.addTask { await watcher.drawTable(of: client) } }
@@ -157,8 +159,12 @@ private final class Watcher: Sendable {
         for await _ in end.stream { return }
     }
 
+    /// Prints every message as it comes, if the format asks for it.
+    func printRawMessages(of client: HyperliquidClient) async throws(HyperliquidError) {
+        if format == .raw { try await client.onRawMessage { [self] bytes in printRaw(bytes) } }
+    }
+
     func subscribe(on client: HyperliquidClient) async {
-        if format == .raw { await client.onMessage { [self] bytes in printRaw(bytes) } }
         await withTaskGroup { group in
             for index in arguments.indices {
                 group.addTask { [self] in
@@ -188,7 +194,7 @@ private final class Watcher: Sendable {
     // MARK: Events
 
     private func received<Event: JSONWritable>(_ event: FeedEvent<Event>, _ id: SubscriptionID, _ index: Int) {
-        let now = WallTime.nanoseconds
+        let now = SystemClock.wallNanoseconds
         let (mayPrint, isLast) = state.withLock { state in
             guard !state.isOver else { return (false, false) }
             if event.data != nil { state.dataCount += 1 }
@@ -236,7 +242,8 @@ private final class Watcher: Sendable {
         if format == .json {
             Output.bytes(
                 EventLine.ended(
-                    code: code, message: message, id, arguments[index], receivedNanoseconds: WallTime.nanoseconds))
+                    code: code, message: message, id, arguments[index], receivedNanoseconds: SystemClock.wallNanoseconds
+                ))
         }
         if !showsTable { Output.error("\(arguments[index].text): \(message)") }
         if haveAllFailed { end.continuation.yield() }
@@ -280,7 +287,7 @@ private final class Watcher: Sendable {
                 feed: arguments[index].shortText, state: state, messageCount: metrics?.messageCount ?? 0,
                 gapCount: metrics?.gapCount ?? 0, last: feeds[index].failure ?? feeds[index].last?() ?? "")
         }
-        let text = table.draw(rows, width: Output.terminalWidth, atNanoseconds: WallTime.nanoseconds)
+        let text = table.draw(rows, width: Output.terminalWidth, atNanoseconds: SystemClock.wallNanoseconds)
         Output.raw(Array(text.utf8))
         if Output.failure != nil { end.continuation.yield() }
     }

@@ -14,7 +14,7 @@ enum WatchSummary {
         writer.endArray()
         writer.key("connections")
         writer.beginArray()
-        for connection in info.slots { write(connection, to: &writer) }
+        for connection in info.connections { write(connection, to: &writer) }
         writer.endArray()
         writer.key("limits")
         writer.beginObject()
@@ -56,7 +56,7 @@ enum WatchSummary {
         }
     }
 
-    private static func write(_ connection: ConnectionInfo.ConnectionSlot, to writer: inout JSONWriter) {
+    private static func write(_ connection: ConnectionInfo.Connection, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("connection", Int64(connection.id))
         writer.field("kind", connection.kind.rawValue)
@@ -111,7 +111,7 @@ enum WatchSummary {
             ])
         }
         var connections = Table(["connection", "kind", "state", "reconnects", "feeds"])
-        for connection in info.slots {
+        for connection in info.connections {
             let feeds = connection.feeds.map { "\($0.type)" }.joined(separator: " ")
             connections.add([
                 "\(connection.id)", connection.kind.rawValue, connection.state.rawValue, "\(connection.reconnectCount)",

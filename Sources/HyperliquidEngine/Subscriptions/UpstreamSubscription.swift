@@ -1,35 +1,5 @@
 package import HyperliquidWire
 
-/// The reason why an upstream subscription is not live yet.
-package enum WaitReason: Hashable, Sendable, CaseIterable {
-    /// The client does not run yet.
-    case start
-    /// Its connection is being dialled, or waits for its next dial.
-    case connection
-    /// All connections allowed are in use.
-    case connectionLimit
-    /// All subscriptions allowed are in use.
-    case subscriptionLimit
-    /// All users allowed are in use, or still counted by the venue after they have left.
-    case userLimit
-    /// More urgent messages are sent first.
-    case messageLimit
-    /// It has been sent; the venue has not answered.
-    case acknowledgement
-    /// An earlier subscription of the same identity is still being ended.
-    case unsubscription
-    /// It is suspected of killing its connection and waits for a trial on a connection of its own.
-    case probe
-
-    /// Whether this is a limit of the venue that only the end of another subscription frees.
-    package var isLimit: Bool {
-        switch self {
-        case .connectionLimit, .subscriptionLimit, .userLimit: true
-        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: false
-        }
-    }
-}
-
 /// One identity as it is held at the venue, from its first subscription to its last.
 ///
 /// ```

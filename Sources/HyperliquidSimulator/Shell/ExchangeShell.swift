@@ -2,16 +2,6 @@ internal import HyperliquidWire
 internal import NIOCore
 internal import WebSocketTransport
 
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Android)
-internal import Android
-#endif
-
 /// Serves an exchange on real sockets: tells it what happens, and performs its effects. Bound to its event loop.
 final class ExchangeShell: ListenerDelegate {
     private var exchange: Exchange
@@ -22,7 +12,7 @@ final class ExchangeShell: ListenerDelegate {
     private var lastConnection: UInt64 = 0
     private var inputs: [Exchange.Input] = []
     private var effects: [Exchange.Effect] = []
-    private var isStepping = false
+    private var turns = TurnScheduler()
     private var timer: Scheduled<Void>?
     private var isStopped = false
 
@@ -31,18 +21,11 @@ final class ExchangeShell: ListenerDelegate {
 
     init(configuration: ExchangeConfiguration, eventLoop: any EventLoop) {
         var configuration = configuration
-        if configuration.startMilliseconds == nil { configuration.startMilliseconds = Self.wallMilliseconds }
+        if configuration.startMilliseconds == nil { configuration.startMilliseconds = SystemClock.wallMilliseconds }
         exchange = Exchange(configuration: configuration)
         speed = configuration.speed
         self.eventLoop = eventLoop
         startedAt = .now()
-    }
-
-    private static var wallMilliseconds: Int64 {
-        var time = timespec()
-        // Fails only for a clock that does not exist.
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     /// The exchange's own time: the event loop's, times the configured speed.
@@ -50,20 +33,29 @@ final class ExchangeShell: ListenerDelegate {
         Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
     }
 
+    /// Reports a fact to the exchange, which acts on each one at once: there is nothing left to do in a step but to set
+    /// the timer.
     func submit(_ input: Exchange.Input) {
-        inputs.append(input)
-        guard !isStepping, !isStopped else { return }
-        isStepping = true
+        guard !isStopped else { return }
+        guard turns.submitFact() == .takeIn else { return inputs.append(input) }
+        takeIn(input)
         var position = 0
         while position < inputs.count {
-            effects.removeAll(keepingCapacity: true)
-            exchange.handle(inputs[position], at: now, into: &effects)
             position += 1
-            for effect in effects { perform(effect) }
+            takeIn(inputs[position - 1])
         }
         inputs.removeAll(keepingCapacity: true)
-        isStepping = false
+        guard turns.endTakingIn() == .step else { return }
+        turns.beginStep()
+        turns.endStep()
         arm()
+    }
+
+    private func takeIn(_ input: Exchange.Input) {
+        effects.removeAll(keepingCapacity: true)
+        exchange.handle(input, at: now, into: &effects)
+        turns.tookIn(isNews: false)
+        for effect in effects { perform(effect) }
     }
 
     private func arm() {

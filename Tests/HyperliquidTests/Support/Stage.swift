@@ -33,7 +33,7 @@ func withClient<Result: Sendable>(
     of network: HyperliquidNetwork, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
     body: (HyperliquidClient) async throws -> Result
 ) async throws -> Result {
-    let client = HyperliquidClient(network: network, configuration: configuration, engine: engine)
+    let client = try HyperliquidClient(network: network, configuration: configuration, engine: engine)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
         do {

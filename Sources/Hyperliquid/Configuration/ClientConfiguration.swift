@@ -1,0 +1,110 @@
+internal import HyperliquidEngine
+public import Logging
+
+/// The configuration of a client. Every field has a default that suits most uses.
+public struct ClientConfiguration: Sendable {
+    /// How subscriptions are spread over connections: `packed` by default.
+    public var policy = PlacementPolicy.packed
+    /// What the venue allows this IP address; cautious by default. Shared by all clients of the same network in this
+    /// process, for the process's life: making a client with other limits than the first one throws.
+    public var limits = VenueLimits()
+    /// The venue's coins, where the caller knows them, for example from `meta` and `spotMeta`. A feed of any other coin is
+    /// refused before it is sent, because the venue may close the whole connection over it. `nil` by default: every coin
+    /// is sent.
+    public var knownCoins: Set<Coin>?
+    /// How long `subscribe` waits for the acknowledgement: from 1 s to 1 h, 30 s by default.
+    public var acknowledgementTimeout: Duration = .seconds(30)
+    /// How long a connection may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
+    /// because the venue closes a connection that it has sent nothing on for 60 s.
+    public var idleTimeout: Duration = .seconds(20)
+    /// The maximum age of a connection, from 1 min to 7 days. Older ones are replaced without a gap when a spare
+    /// connection is available. `nil` by default: connections are kept, because the age at which the venue closes one is
+    /// not known.
+    public var maximumConnectionAge: Duration?
+    /// The size of the largest message accepted, in bytes: from 64 KiB to 1 GiB, 16 MiB by default. The venue's largest
+    /// known messages have several 100 KB.
+    public var messageByteLimit = 16 << 20
+    /// PEM files of further certificate authorities to trust, for a venue behind a private one; empty by default.
+    public var trustedRootFiles: [String] = []
+    /// Where the client logs; nowhere by default.
+    public var logger = Logger(label: "hyperliquid", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Makes the default configuration.
+    public init() {}
+
+    /// The first field out of its range, with its value and the range; `nil` if the configuration is valid.
+    var problem: String? {
+        if let problem = limits.problem { return problem }
+        if case .isolated(let sharedLimit) = policy, sharedLimit < 1 {
+            return "policy: sharedLimit is \(sharedLimit); use 1 or more"
+        }
+        if knownCoins?.isEmpty == true { return "knownCoins is empty, which refuses every coin; use nil for no list" }
+        guard (Duration.seconds(1)...Duration.seconds(3600)).contains(acknowledgementTimeout) else {
+            return "acknowledgementTimeout is \(acknowledgementTimeout); use 1 s to 1 h"
+        }
+        guard (Duration.seconds(1)...Duration.seconds(50)).contains(idleTimeout) else {
+            return
+                "idleTimeout is \(idleTimeout); use 1 s to 50 s, because the venue closes a silent connection at 60 s"
+        }
+        let ages = Duration.seconds(60)...Duration.seconds(7 * 86_400)
+        if let age = maximumConnectionAge, !ages.contains(age) {
+            return "maximumConnectionAge is \(age); use 1 min to 7 days, or nil for never"
+        }
+        guard (65_536...(1 << 30)).contains(messageByteLimit) else {
+            return "messageByteLimit is \(messageByteLimit); use 65536 to 1073741824"
+        }
+        return nil
+    }
+
+    /// The engine's configuration.
+    var engine: EngineConfiguration {
+        var engine = EngineConfiguration()
+        engine.limits = limits
+        engine.idleTimeout = idleTimeout
+        engine.maximumConnectionAge = maximumConnectionAge
+        engine.spareConnectionCount = maximumConnectionAge == nil ? 0 : 1
+        engine.policy = policy
+        return engine
+    }
+
+    // MARK: Coins
+
+    /// Checks a feed's coin against `knownCoins`.
+    /// - Throws: ``HyperliquidError``, code `invalidFeed`, with the nearest known coin.
+    func checkCoin(of request: FeedRequest) throws(HyperliquidError) {
+        guard let knownCoins, case .string(let name)? = request.fields.first(where: { $0.name == "coin" })?.value,
+            !knownCoins.contains(Coin(name))
+        else { return }
+        let suggestion = Self.nearest(to: name, in: knownCoins).map { "; did you mean '\($0)'?" } ?? "."
+        throw HyperliquidError(
+            code: .invalidFeed,
+            message:
+                "\(request): the coin '\(name)' is not in `knownCoins`, and nothing was sent, because the venue may close the "
+                + "connection over an unknown coin\(suggestion)")
+    }
+
+    /// The coin that was most likely meant: one that differs only by case, or else by the fewest edits, at most two and
+    /// fewer than the name has letters.
+    package static func nearest(to name: String, in coins: Set<Coin>) -> Coin? {
+        let folded = name.lowercased()
+        let candidates = coins.sorted().map { (coin: $0, edits: editCount(folded, $0.name.lowercased())) }
+        guard let best = candidates.min(by: { $0.edits < $1.edits }) else { return nil }
+        return best.edits <= min(2, name.utf8.count - 1) ? best.coin : nil
+    }
+
+    /// The number of letters to replace, remove or insert to turn one name into the other (Levenshtein distance).
+    private static func editCount(_ one: String, _ other: String) -> Int {
+        let (one, other) = (Array(one.utf8), Array(other.utf8))
+        var row = Array(0...other.count)
+        for (index, letter) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (column, counterpart) in other.enumerated() {
+                let replaced = diagonal + (letter == counterpart ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[other.count]
+    }
+}

@@ -1,0 +1,188 @@
+internal import Synchronization
+internal import WebSocketTransport
+
+/// One subscriber's subscription to a feed: an asynchronous sequence of its events.
+///
+/// It is for one iterator. Leaving the loop, dropping the subscription or cancelling the reading task unsubscribes. When
+/// the last subscriber of a feed leaves, the client unsubscribes from it at the venue.
+///
+/// The sequence ends without an error after ``HyperliquidClient/unsubscribe(_:)`` and when the client shuts down. It
+/// throws a ``HyperliquidError`` when the subscription fails: for example with the code `overflow` when its buffer is full.
+public struct Subscription<F: Feed>: AsyncSequence, Sendable {
+    /// An event of the feed.
+    public typealias Element = FeedEvent<F.Event>
+    /// The error that ends the sequence early.
+    public typealias Failure = HyperliquidError
+
+    /// The subscription's id, for the client's other calls.
+    public let id: SubscriptionID
+    /// The feed that was subscribed to.
+    public let feed: F
+    let buffer: EventBuffer
+    private let lease: SubscriptionLease
+
+    init(id: SubscriptionID, feed: F, buffer: EventBuffer, client: HyperliquidClient) {
+        self.id = id
+        self.feed = feed
+        self.buffer = buffer
+        lease = SubscriptionLease(id: id, client: client)
+    }
+
+    /// The iterator's own lease: its end unsubscribes even though the sequence may still be held.
+    func leaseForReader() -> SubscriptionLease { lease.forIterator() }
+
+    /// Makes the iterator, of which there can be only one.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(batches: batches.makeAsyncIterator())
+    }
+
+    /// The same events in arrays: one wake-up of the reader takes everything that one read of the socket brought.
+    public var batches: Batches { Batches(subscription: self) }
+
+    /// Reads event by event. A whole batch is dequeued at once, and its events are returned without suspending.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        @usableFromInline var batch: [FeedEvent<F.Event>] = []
+        @usableFromInline var position = 0
+        @usableFromInline var batches: Batches.AsyncIterator
+
+        init(batches: Batches.AsyncIterator) {
+            self.batches = batches
+        }
+
+        /// Returns the next event, or `nil` at the end and when the task is cancelled.
+        /// - Throws: ``HyperliquidError`` if the subscription failed.
+        @inlinable public mutating func next(
+            isolation actor: isolated (any Actor)? = #isolation
+        ) async throws(HyperliquidError) -> FeedEvent<F.Event>? {
+            if position < batch.count {
+                position &+= 1
+                return batch[position &- 1]
+            }
+            // Read to its end, and not kept while the reader waits.
+            batch = []
+            position = 0
+            guard let next = try await batches.next(isolation: actor) else { return nil }
+            batch = next
+            position = 1
+            return batch[0]
+        }
+
+        /// Returns the next event, or `nil` at the end and when the task is cancelled.
+        /// - Throws: ``HyperliquidError`` if the subscription failed.
+        @inlinable public mutating func next() async throws(HyperliquidError) -> FeedEvent<F.Event>? {
+            try await next(isolation: nil)
+        }
+    }
+
+    /// A subscription's events as arrays, none of them empty.
+    public struct Batches: AsyncSequence, Sendable {
+        /// The events of one or several reads, in order.
+        public typealias Element = [FeedEvent<F.Event>]
+        /// The error that ends the sequence early.
+        public typealias Failure = HyperliquidError
+
+        let subscription: Subscription<F>
+
+        /// Makes the iterator, of which there can be only one.
+        public func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(BatchReader(buffer: subscription.buffer, lease: subscription.leaseForReader()))
+        }
+
+        /// Reads batch by batch.
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            @usableFromInline var reader: BatchReader
+
+            init(_ reader: BatchReader) {
+                self.reader = reader
+            }
+
+            /// Returns the next batch, or `nil` at the end and when the task is cancelled.
+            /// - Throws: ``HyperliquidError`` if the subscription failed.
+            @inlinable public mutating func next(
+                isolation actor: isolated (any Actor)? = #isolation
+            ) async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
+                guard let batch = try await reader.next() else { return nil }
+                // The buffer was made for this feed.
+                return unsafe unsafeDowncast(batch, to: _TypedBatch<F.Event>.self).events
+            }
+
+            /// Returns the next batch, or `nil` at the end and when the task is cancelled.
+            /// - Throws: ``HyperliquidError`` if the subscription failed.
+            @inlinable public mutating func next() async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
+                try await next(isolation: nil)
+            }
+        }
+    }
+}
+
+/// Reads a buffer batch by batch, with the events' type hidden.
+@usableFromInline struct BatchReader {
+    private let buffer: EventBuffer
+    private let lease: SubscriptionLease
+    private var waiting: [any _EventBatch] = []
+    private var position = 0
+
+    init(buffer: EventBuffer, lease: SubscriptionLease) {
+        self.buffer = buffer
+        self.lease = lease
+    }
+
+    /// The array of batches is reused unless a slow reader made it longer than this.
+    static let keptCapacity = 64
+
+    /// Returns the next batch, or `nil` at the end.
+    ///
+    /// Runs on its caller's executor. With an isolation parameter, each wake-up would check its executor twice more,
+    /// which costs 300 instructions where a task prefers an executor.
+    @usableFromInline nonisolated(nonsending) mutating func next()
+        async throws(HyperliquidError) -> (any _EventBatch)?
+    {
+        while true {
+            if position < waiting.count {
+                position += 1
+                return waiting[position - 1]
+            }
+            // Checked before a dequeue: a busy feed always has something to read.
+            if Task.isCancelled {
+                lease.giveUp()
+                return nil
+            }
+            // Batches that were read are not kept while the reader waits.
+            if position > 0 { waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptCapacity) }
+            position = 0
+            switch buffer.dequeue(into: &waiting, atMilliseconds: SystemClock.wallMilliseconds) {
+            case .batches: continue
+            case .ended(let failure):
+                if let failure { throw failure }
+                return nil
+            case .nothing: await buffer.wait()
+            }
+        }
+    }
+}
+
+/// Unsubscribes when it is released.
+final class SubscriptionLease: Sendable {
+    private let id: SubscriptionID
+    private let client: HyperliquidClient
+    private let isHandedOver = Atomic(false)
+
+    init(id: SubscriptionID, client: HyperliquidClient) {
+        self.id = id
+        self.client = client
+    }
+
+    /// Makes the iterator's own lease: from now on its end unsubscribes, and this one's does not.
+    func forIterator() -> SubscriptionLease {
+        isHandedOver.store(true, ordering: .relaxed)
+        return SubscriptionLease(id: id, client: client)
+    }
+
+    /// Unsubscribes now.
+    func giveUp() { client.giveUp(id) }
+
+    deinit {
+        // The last release comes after every other use, so this load needs no ordering.
+        if !isHandedOver.load(ordering: .relaxed) { client.giveUp(id) }
+    }
+}

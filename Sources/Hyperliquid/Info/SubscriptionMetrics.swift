@@ -1,0 +1,62 @@
+/// Counts and times of the messages that one subscription has received.
+public struct SubscriptionMetrics: Hashable, Sendable {
+    /// The subscription's id.
+    public let id: SubscriptionID
+    /// The number of messages that were routed to it. One message may hold many trades.
+    public let messageCount: Int
+    /// The size of these messages in bytes.
+    public let byteCount: Int
+    /// When the last message came, in milliseconds since 1970 by the local clock; `nil` before the first one.
+    public let lastMessageMilliseconds: Int64?
+    /// The time between the last message's own time stamp and its arrival by the local clock; negative if that clock is
+    /// behind. `nil` for a snapshot, and if the feed has no time stamps.
+    public let lag: Duration?
+    /// When the venue first acknowledged it, in milliseconds since 1970 by the local clock; `nil` if it has not.
+    public let subscribedMilliseconds: Int64?
+    /// The time since `subscribedMilliseconds`; zero if it is `nil`.
+    public let uptime: Duration
+    /// The mean rate over `uptime`.
+    public let messagesPerMinute: Double
+    /// The number of messages in the last 60 s.
+    public let messagesInLastMinute: Int
+    /// The number of gaps announced, other than those of its own full buffer.
+    public let gapCount: Int
+    /// The number of messages that could not be decoded.
+    public let undecodableCount: Int
+    /// The number of fields and enumeration values that this version does not know. Their messages were delivered.
+    public let unknownCount: Int
+    /// The number of events that wait for the reader; 0 for a callback.
+    public let queueDepth: Int
+    /// The number of states that a newer one replaced before they were read.
+    public let conflatedCount: Int
+    /// The number of events that were dropped because the buffer was full. Gaps announced them.
+    public let droppedCount: Int
+    /// The number of calls of its callback that took 10 ms or more. Nothing else is received while a callback runs.
+    public let slowCallCount: Int
+
+    /// Makes a value, for tests of code that reads one.
+    public init(
+        id: SubscriptionID, messageCount: Int = 0, byteCount: Int = 0, lastMessageMilliseconds: Int64? = nil,
+        lag: Duration? = nil, subscribedMilliseconds: Int64? = nil, uptime: Duration = .zero,
+        messagesPerMinute: Double = 0, messagesInLastMinute: Int = 0, gapCount: Int = 0, undecodableCount: Int = 0,
+        unknownCount: Int = 0, queueDepth: Int = 0, conflatedCount: Int = 0, droppedCount: Int = 0,
+        slowCallCount: Int = 0
+    ) {
+        self.id = id
+        self.messageCount = messageCount
+        self.byteCount = byteCount
+        self.lastMessageMilliseconds = lastMessageMilliseconds
+        self.lag = lag
+        self.subscribedMilliseconds = subscribedMilliseconds
+        self.uptime = uptime
+        self.messagesPerMinute = messagesPerMinute
+        self.messagesInLastMinute = messagesInLastMinute
+        self.gapCount = gapCount
+        self.undecodableCount = undecodableCount
+        self.unknownCount = unknownCount
+        self.queueDepth = queueDepth
+        self.conflatedCount = conflatedCount
+        self.droppedCount = droppedCount
+        self.slowCallCount = slowCallCount
+    }
+}

@@ -1,0 +1,51 @@
+internal import HyperliquidEngine
+
+/// Everything that the client logs and counts.
+enum ClientEvent {
+    /// A connection is open.
+    case connectionOpened(ConnectionID, address: String)
+    /// A connection that was open has ended. Counted only: `connectionLost` says more.
+    case connectionClosed(ConnectionID)
+    /// A connection or a dial has ended without the client's wish; its slot is dialled again after this wait.
+    case connectionLost(ConnectionID, SlotID, CloseReason, retryIn: Duration)
+    /// A connection brought nothing, not even an answer to a ping, and is given up.
+    case connectionSilent(ConnectionID)
+    /// A feed that ticks has fallen silent on this connection.
+    case feedStale(ConnectionID, FeedRequest)
+    /// A connection died soon after this feed was asked for: the feed is tried alone.
+    case feedSuspected(FeedRequest)
+    /// A feed killed its connection, alone, and is refused for a while.
+    case feedQuarantined(FeedRequest)
+    /// The venue does not answer a request, however often it is sent.
+    case requestUnanswered(ConnectionID, RequestKind, FeedRequest)
+    /// An error of the venue that names no subscription.
+    case venueError(ConnectionID, String)
+    /// A refusal of the venue because of a limit.
+    case limitRefusal(ConnectionID, String)
+    /// Subscribers were given a gap.
+    case gapAnnounced(FeedRequest, Gap.Reason)
+    /// A message could not be decoded; `count` of its upstream subscription so far.
+    case messageUndecodable(FeedRequest, DecodingFault, count: Int)
+    /// A subscriber was too slow: its buffer overflowed.
+    case bufferOverflowed(SubscriptionID, FeedRequest)
+    /// A callback held up the client's loop for this long.
+    case callbackBlocked(SubscriptionID, FeedRequest, Duration)
+    /// A subscription has failed.
+    case subscriptionFailed(SubscriptionID, HyperliquidError)
+
+    init(_ note: Engine.Note) {
+        self =
+            switch note {
+            case .connectionLost(let connection, let slot, let reason, let wait):
+                .connectionLost(connection, slot, reason, retryIn: wait)
+            case .silent(let connection): .connectionSilent(connection)
+            case .suspected(let request): .feedSuspected(request)
+            case .quarantined(let request): .feedQuarantined(request)
+            case .unansweredRequest(let connection, let kind, let request):
+                .requestUnanswered(connection, kind, request)
+            case .unattributedError(let connection, let text): .venueError(connection, text)
+            case .limitRefusal(let connection, let text): .limitRefusal(connection, text)
+            case .stale(let connection, let request): .feedStale(connection, request)
+            }
+    }
+}

@@ -1,0 +1,37 @@
+internal import HyperliquidEngine
+
+/// The last errors of each connection slot, for ``ConnectionInfo/Connection/lastErrors``.
+struct ConnectionErrors {
+    /// The number of errors kept for each slot.
+    private static let keptCount = 4
+
+    private var errors: [SlotID: [String]] = [:]
+
+    /// The last errors of a slot, oldest first.
+    subscript(slot: SlotID) -> [String] { errors[slot] ?? [] }
+
+    /// Adds an error to a slot, and forgets the slots that are not among the `present` ones.
+    mutating func add(_ error: String, to slot: SlotID, present: [SlotID]) {
+        errors = errors.filter { $0.key == slot || present.contains($0.key) }
+        var kept = self[slot]
+        kept.append(error)
+        errors[slot] = Array(kept.suffix(Self.keptCount))
+    }
+}
+
+extension ClientEvent {
+    /// The connection that the event is an error of, and the error's text; `nil` for any other event. The slot is `nil`
+    /// where the event does not say it.
+    var connectionError: (connection: ConnectionID, slot: SlotID?, text: String)? {
+        switch self {
+        case .connectionLost(let connection, let slot, let reason, _):
+            reason.isRoutine ? nil : (connection, slot, "\(reason)")
+        case .venueError(let connection, let text), .limitRefusal(let connection, let text): (connection, nil, text)
+        case .connectionSilent(let connection): (connection, nil, "silent")
+        case .feedStale(let connection, let request): (connection, nil, "\(request) fell silent")
+        case .connectionOpened, .connectionClosed, .feedSuspected, .feedQuarantined, .requestUnanswered, .gapAnnounced,
+            .messageUndecodable, .bufferOverflowed, .callbackBlocked, .subscriptionFailed:
+            nil
+        }
+    }
+}

@@ -1,0 +1,397 @@
+internal import HyperliquidEngine
+internal import NIOCore
+internal import WebSocketTransport
+
+/// The client's shell: owns the engine, the connections and the subscribers, and decides nothing. Bound to the client's
+/// loop.
+///
+/// The order of its work is ``TurnScheduler``'s; ``perform(_:)`` is the only switch over the engine's effects.
+@safe final class ClientRuntime: MessageReceiverOwner {
+    let eventLoop: any EventLoop
+    let network: HyperliquidNetwork
+    let configuration: ClientConfiguration
+    /// The buffers that are filled at the end of the read, and the objects that are released then.
+    let flushQueue = _FlushQueue()
+    /// The time on the engine's time line, read once per turn.
+    private(set) var now = ClientRuntime.monotonicNow
+    /// The time of day in milliseconds since 1970, read once per turn.
+    private(set) var wallMilliseconds = SystemClock.wallMilliseconds
+    /// Called with each message before it is parsed.
+    var rawMessageHandler: ((borrowing Span<UInt8>) -> Void)?
+    private(set) var isFinished = false
+
+    private let engineConfiguration: EngineConfiguration
+    private var engine: Engine
+    private let rateLimiter: NIOLoopBoundBox<SharedRateLimiter>
+    /// The rate limiter of all clients of the network, joined in the first turn.
+    private lazy var shared: SharedRateLimiter = {
+        let shared = rateLimiter.value
+        shared.join(self)
+        return shared
+    }()
+    /// Unchecked: no verb of it calls anything.
+    @exclusivity(unchecked) private var turns = TurnScheduler()
+    /// Facts reported while the engine is at work.
+    private var inputs: [Engine.Input] = []
+    private var effects: [Engine.Effect] = []
+    /// Unchecked: no access to them calls anything.
+    @exclusivity(unchecked) private var counters = ClientCounters()
+    /// The number of messages at the beginning of the turn, and the number of bytes at which it may end early.
+    private var turnStartMessageCount = 0
+    private var turnEndByteCount = 0
+    /// A turn of more bytes may end before its read is over.
+    private static let turnByteCount = 128 << 10
+    private var subscribers = SubscriberRegistry()
+    private var handlers: [ConnectionID: ConnectionHandler] = [:]
+    private var posts = PostRegistry()
+    private var connectionErrors = ConnectionErrors()
+    private var onFinish: [() -> Void] = []
+    private var deadlineTimer: DeadlineTimer
+    private let taskExecutor: LoopTaskExecutor
+    private let log: ClientLog
+    private var metrics: ClientMetrics
+
+    /// - Parameter taskExecutor: Runs the readers that prefer the client's loop, at the end of each turn.
+    init(
+        network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration,
+        rateLimiter: NIOLoopBoundBox<SharedRateLimiter>, eventLoop: any EventLoop, taskExecutor: LoopTaskExecutor
+    ) {
+        self.network = network
+        self.configuration = configuration
+        self.rateLimiter = rateLimiter
+        self.eventLoop = eventLoop
+        self.taskExecutor = taskExecutor
+        engineConfiguration = engine
+        self.engine = Engine(configuration: engine)
+        deadlineTimer = DeadlineTimer(eventLoop: eventLoop)
+        log = ClientLog(logger: configuration.logger)
+        metrics = ClientMetrics(network: network)
+    }
+
+    private static var monotonicNow: Instant { Instant(nanoseconds: SystemClock.monotonicNanoseconds) }
+
+    // MARK: Turns
+
+    /// Begins a turn with the first message of a read; does nothing for the others.
+    @inline(__always) func startTurn() {
+        guard unsafe !turns.isReading else { return }
+        beginTurn()
+    }
+
+    private func beginTurn() {
+        unsafe turns.beginRead()
+        turnEndByteCount = unsafe counters.byteCount &+ Self.turnByteCount
+        turnStartMessageCount = unsafe counters.messageCount
+        readClocks()
+    }
+
+    private func readClocks() {
+        now = Self.monotonicNow
+        wallMilliseconds = SystemClock.wallMilliseconds
+    }
+
+    /// Counts a message that has been dispatched. Many bytes end the turn before the read is over, so that their events
+    /// reach the readers while they are still in the processor's cache.
+    @inline(__always) func count(byteCount: Int) {
+        unsafe counters.messageCount &+= 1
+        unsafe counters.byteCount &+= byteCount
+        if unsafe counters.byteCount >= turnEndByteCount { renewTurn() }
+    }
+
+    private func renewTurn() {
+        turnEndByteCount = unsafe counters.byteCount &+ Self.turnByteCount
+        // Many subscribers with a few messages each are better woken once for the whole read.
+        guard unsafe flushQueue.count * 4 <= counters.messageCount &- turnStartMessageCount else { return }
+        endTurn()
+        beginTurn()
+    }
+
+    /// Ends a turn: the engine acts on the read's facts, and the read's batches are flushed.
+    func endTurn() {
+        repeat {
+            if unsafe turns.isStepDue { step() }
+            flushQueue.flush()
+            // A buffer that overflowed has ended its subscription, which is a fact.
+        } while unsafe turns.endRead() == .step
+        unsafe metrics.emitIfDue(counters, of: self, at: now)
+        taskExecutor.drain()
+    }
+
+    /// Reports a fact to the engine, which acts on it at once, or at the end of the read for all facts of the read.
+    func submit(_ input: Engine.Input) { submit(input, mayWait: false) }
+
+    /// Reports a fact to the engine.
+    /// - Parameter mayWait: Whether the engine, outside of a read, acts soon, for all facts until then.
+    func submit(_ input: Engine.Input, mayWait: Bool) {
+        guard unsafe turns.submitFact() == .takeIn else { return inputs.append(input) }
+        if unsafe !turns.isReading { readClocks() }
+        shared.work(of: self) {
+            takeIn(input)
+            takeInQueued()
+        }
+        switch unsafe turns.endTakingIn(mayWait: mayWait) {
+        case .none: break
+        case .scheduleStep: scheduleStep()
+        case .step:
+            step()
+            flushQueue.flush()
+        }
+    }
+
+    private func scheduleStep() {
+        eventLoop.assumeIsolated().execute { [self] in
+            guard unsafe turns.scheduledStepFired() == .step else { return }
+            startTurn()
+            endTurn()
+        }
+    }
+
+    private func step() {
+        unsafe turns.beginStep()
+        shared.work(of: self) {
+            while unsafe turns.beginAdvance() {
+                shared.turn.now = now
+                engine.advance(&shared.turn)
+                performEffects()
+                takeInQueued()
+            }
+        }
+        unsafe turns.endStep()
+        deadlineTimer.arm(at: engine.deadline, now: now) { [unowned self] in
+            deadlineTimer.fired()
+            submit(.woke)
+        }
+    }
+
+    /// Takes in a fact and performs what follows from it at once.
+    private func takeIn(_ input: Engine.Input) {
+        shared.turn.now = now
+        let isNews = engine.take(input, &shared.turn)
+        unsafe turns.tookIn(isNews: isNews)
+        performEffects()
+    }
+
+    /// Takes in the facts that were reported while effects were performed.
+    private func takeInQueued() {
+        guard !inputs.isEmpty else { return }
+        var position = 0
+        while position < inputs.count {
+            position += 1
+            takeIn(inputs[position - 1])
+        }
+        inputs.removeAll(keepingCapacity: true)
+    }
+
+    /// Another client of the network gave something back.
+    func wake() {
+        if !isFinished { submit(.woke) }
+    }
+
+    // MARK: Effects
+
+    private func performEffects() {
+        guard !shared.turn.effects.isEmpty else { return }
+        swap(&effects, &shared.turn.effects)
+        for effect in effects { perform(effect) }
+        effects.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ effect: Engine.Effect) {
+        switch effect {
+        case .bind(let id, let upstream): bind(id, to: upstream)
+        case .dial(let connection, let endpoint): dial(connection, endpoint)
+        case .close(let connection): handlers[connection]?.close()
+        case .send(let connection, let message): handlers[connection]?.send(message)
+        case .attach(let upstream, let connection):
+            guard let dispatcher = subscribers[upstream] else { return }
+            dispatcher.attach(connection)
+            handlers[connection]?.add(dispatcher)
+        case .detach(let upstream, let connection):
+            guard let dispatcher = subscribers[upstream] else { return }
+            dispatcher.detach(connection)
+            handlers[connection]?.remove(dispatcher)
+        case .beginHandover(let upstream, let connection): subscribers[upstream]?.beginHandover(from: connection)
+        case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
+        case .cancelHandover(let upstream): subscribers[upstream]?.cancelHandover()
+        case .expectReplay(let upstream): subscribers[upstream]?.subscribed(atMilliseconds: wallMilliseconds)
+        case .sendPost(let connection, let id):
+            if let message = posts.message(id) { handlers[connection]?.send(text: message) }
+        case .failPost(let id, let failure): posts.fail(id, failure)
+        case .confirm(let id): subscribers[id]?.confirm(atMilliseconds: wallMilliseconds)
+        case .fail(let id, let failure): fail(id, failure)
+        case .announceGap(let upstream, let reason): announceGap(upstream, reason)
+        case .forget(let upstream):
+            if let dispatcher = subscribers.removeDispatcher(of: upstream) { flushQueue.deferRelease(dispatcher) }
+        case .note(let note): report(note)
+        case .finish: finish()
+        }
+    }
+
+    private func dial(_ connection: ConnectionID, _ endpoint: EndpointKind) {
+        let handler = ConnectionHandler(id: connection, owner: self)
+        handlers[connection] = handler
+        do throws(TransportError) {
+            try handler.dial(
+                endpoint == .api ? network.api : network.explorer, DialSettings(configuration, engineConfiguration),
+                on: eventLoop)
+        } catch {
+            connectionEnded(handler, .dialFailed(error.message, httpStatus: nil))
+        }
+    }
+
+    /// A connection, or the dial of one, has ended.
+    func connectionEnded(_ handler: ConnectionHandler, _ reason: CloseReason) {
+        handlers[handler.id] = nil
+        if handler.hasOpened { report(.connectionClosed(handler.id)) }
+        submit(.connectionClosed(handler.id, reason, draw: UInt64.random(in: .min ... .max)))
+    }
+
+    private func endHandover(of upstream: UpstreamID, isLost: Bool) {
+        let timeout = engineConfiguration.answerTimeout
+        guard let dispatcher = subscribers[upstream], let connection = dispatcher.connections.last,
+            let remainder = dispatcher.endHandover(isLost: isLost, at: now, timeout: timeout)
+        else { return }
+        if remainder.hasGap { announceGap(upstream, .moved) }
+        handlers[connection]?.receive(remainder.messages, for: dispatcher)
+    }
+
+    private func announceGap(_ upstream: UpstreamID, _ reason: Gap.Reason) {
+        guard let dispatcher = subscribers[upstream] else { return }
+        dispatcher.announce(
+            Gap(reason: reason, fromMilliseconds: dispatcher.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
+        report(.gapAnnounced(dispatcher.request, reason))
+    }
+
+    private func finish() {
+        isFinished = true
+        shared.leave(self)
+        deadlineTimer.cancel()
+        unsafe metrics.emit(counters, of: self, at: now)
+        for action in onFinish { action() }
+        onFinish = []
+    }
+
+    /// Calls `action` once everything is closed; at once if it is already.
+    func whenFinished(_ action: @escaping () -> Void) {
+        if isFinished { action() } else { onFinish.append(action) }
+    }
+
+    // MARK: Events
+
+    /// Logs and counts an event.
+    func report(_ event: ClientEvent) {
+        log.write(event)
+        metrics.count(event)
+        guard case .callbackBlocked(let id, _, _) = event else { return }
+        unsafe counters.slowCallCount += 1
+        subscribers[id]?.countSlowCall()
+    }
+
+    /// Logs and counts an event of the engine, and keeps it if it is an error of a connection.
+    private func report(_ note: Engine.Note) {
+        let event = ClientEvent(note)
+        report(event)
+        guard let error = event.connectionError,
+            let slot = error.slot ?? engine.pool.slot(of: error.connection)
+        else { return }
+        connectionErrors.add(error.text, to: slot, present: engine.pool.slots.map(\.id))
+    }
+
+    /// A message belongs to no subscription.
+    func countUnrouted() { unsafe counters.unroutedCount += 1 }
+
+    /// A message could not be decoded.
+    func decodingFailed(_ dispatcher: UpstreamDispatcher) {
+        guard let fault = dispatcher.fault else { return }
+        report(
+            .messageUndecodable(dispatcher.request, fault, count: dispatcher.counters.totals.undecodableCount))
+    }
+
+    // MARK: Subscriptions
+
+    /// A new id, never used twice.
+    func makeSubscriptionID() -> SubscriptionID { subscribers.makeID() }
+
+    /// Adds a subscriber. Without a timeout, its placement may wait for others; a caller that waits for the
+    /// acknowledgement is placed immediately, because its timeout is running.
+    func subscribe(_ subscriber: Subscriber, timeout: Duration?, waitsForLimits: Bool) {
+        subscribers.add(subscriber)
+        submit(
+            .subscribed(
+                subscriber.id, subscriber.request, subscriber.traits, timeout: timeout, waitsForLimits: waitsForLimits),
+            mayWait: timeout == nil)
+    }
+
+    /// Joins a new subscriber to its upstream subscription.
+    private func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
+        guard let subscriber = subscribers[id] else { return }
+        subscriber.join(
+            subscribers.dispatcher(
+                of: upstream, for: subscriber, queue: flushQueue, atMilliseconds: wallMilliseconds))
+    }
+
+    /// Ends a subscription by its subscriber's wish, or with an error of the client's own.
+    /// - Returns: `false` if there is none with this id.
+    @discardableResult func unsubscribe(_ id: SubscriptionID, error: HyperliquidError? = nil) -> Bool {
+        guard let subscriber = subscribers.remove(id) else { return false }
+        subscriber.leave(error)
+        submit(.unsubscribed(id))
+        return true
+    }
+
+    /// The engine has ended a subscription.
+    private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {
+        guard let subscriber = subscribers.remove(id) else { return }
+        // The client's own end is no failure of a subscription that was live.
+        guard failure != .clientEnded || subscriber.confirmedMilliseconds == nil else { return subscriber.leave(nil) }
+        let error = HyperliquidError(failure, request: subscriber.request)
+        report(.subscriptionFailed(id, error))
+        subscriber.leave(error)
+    }
+
+    // MARK: Requests over the socket
+
+    /// A new id, never used twice.
+    func makePostID() -> PostID { posts.makeID() }
+
+    /// Adds a request.
+    func post(_ id: PostID, _ post: PostRegistry.PendingPost, timeout: Duration) {
+        posts.add(id, post)
+        submit(.posted(id, post.kind, timeout: timeout))
+    }
+
+    /// The venue has answered a request.
+    func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
+        if !posts.answer(response) { countUnrouted() }
+        submit(.postAnswered(connection, response.id))
+    }
+
+    // MARK: Reports
+
+    /// The number of subscriptions.
+    var subscriptionCount: Int { subscribers.count }
+    /// The number of open connections.
+    var openConnectionCount: Int { handlers.values.count { $0.isOpen } }
+
+    /// A subscriber; `nil` if there is none with this id.
+    func subscriber(_ id: SubscriptionID) -> Subscriber? { subscribers[id] }
+
+    /// All subscribers, oldest first.
+    var allSubscribers: [Subscriber] { subscribers.all }
+
+    /// What the engine knows now.
+    private var info: InfoReport {
+        InfoReport(
+            engine, shared.turn.limiter, network: network, at: Self.monotonicNow,
+            wallMilliseconds: SystemClock.wallMilliseconds)
+    }
+
+    /// The states of some subscriptions.
+    func info(of subscribers: [Subscriber]) -> [SubscriptionInfo] {
+        let info = info
+        return subscribers.compactMap { info.subscription($0) }
+    }
+
+    /// The connections, and the usage of the limits.
+    var connectionInfo: ConnectionInfo { unsafe info.connections(connectionErrors, counters) }
+}

@@ -1,0 +1,105 @@
+internal import HyperliquidEngine
+internal import NIOCore
+internal import WebSocketTransport
+
+/// One connection of the client, from dial to close: its socket, and the ``MessageReceiver`` of its messages.
+/// Bound to the client's loop.
+final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate {
+    private var connection: TransportConnection?
+    private var dial: DialHandle?
+    private(set) var hasOpened = false
+
+    /// Whether messages can be sent.
+    var isOpen: Bool { connection != nil }
+
+    // MARK: Commands
+
+    /// Dials; `transportOpened` or `transportClosed` follows.
+    /// - Throws: ``TransportError`` if the address is none; nothing follows then.
+    func dial(_ address: String, _ settings: DialSettings, on eventLoop: any EventLoop) throws(TransportError) {
+        var randomness = SystemRandomness()
+        dial = Dialer.dial(
+            try Endpoint(address), settings: settings, on: eventLoop, delegate: self, randomness: &randomness)
+    }
+
+    /// Closes the connection in order, or cancels the dial; `transportClosed` follows.
+    func close() {
+        if let connection {
+            connection.close(code: .normal, reason: "")
+        } else {
+            dial?.cancel()
+        }
+    }
+
+    /// Sends a message of the engine.
+    func send(_ message: Engine.Message) {
+        var writer = JSONWriter()
+        message.write(to: &writer)
+        send(text: writer.bytes)
+    }
+
+    /// Sends a text message; does nothing if the connection is not open.
+    func send(text: [UInt8]) {
+        connection?.send(text: text)
+    }
+
+    // MARK: Events
+
+    func transportOpened(_ connection: TransportConnection) {
+        self.connection = connection
+        hasOpened = true
+        owner.startTurn()
+        owner.report(.connectionOpened(id, address: connection.remoteDescription))
+        owner.submit(.connectionOpened(id))
+    }
+
+    func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
+        owner.startTurn()
+        if let rawMessageHandler = owner.rawMessageHandler { rawMessageHandler(text) }
+        receive(text)
+        owner.count(byteCount: text.count)
+    }
+
+    func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
+        owner.countUnrouted()
+    }
+
+    func transportReadCompleted(_ connection: TransportConnection) { owner.endTurn() }
+
+    /// Pings are the venue's JSON messages, not WebSocket's: no ping frame is ever sent.
+    func transportPonged(_ connection: TransportConnection) {}
+
+    /// Requests are few and small: the rate limits bound them.
+    func transportWritabilityChanged(_ connection: TransportConnection) {}
+
+    func transportClosed(_ reason: TransportClose) {
+        connection = nil
+        dial = nil
+        owner.startTurn()
+        owner.connectionEnded(self, CloseReason(reason))
+        owner.endTurn()
+    }
+}
+
+extension DialSettings {
+    /// The settings of a client's dials. The engine's times apply, which the simulated world runs with.
+    init(_ configuration: ClientConfiguration, _ engine: EngineConfiguration) {
+        self.init()
+        totalTimeout = engine.dialTimeout
+        closeTimeout = engine.closeTimeout
+        maxMessageByteCount = configuration.messageByteLimit
+        tls.additionalRootFiles = configuration.trustedRootFiles
+    }
+}
+
+extension CloseReason {
+    fileprivate init(_ close: TransportClose) {
+        switch close {
+        case .byPeer(let code, let reason): self = .closedByVenue(code: code ?? 1005, reason: reason)
+        case .byUs: self = .closedByUs
+        case .lost(let why): self = .broken(why)
+        case .violation(let what): self = .protocolViolation(what)
+        case .failed(let error): self = .dialFailed(error.message, httpStatus: error.httpStatus)
+        }
+    }
+}

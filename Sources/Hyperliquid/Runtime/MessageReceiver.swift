@@ -1,0 +1,147 @@
+package import HyperliquidEngine
+
+/// The owner of a connection's ``MessageReceiver``: it learns what the messages mean beyond their subscribers.
+package protocol MessageReceiverOwner: AnyObject {
+    /// The time on the engine's time line at which the read began.
+    var now: Instant { get }
+    /// The time of day at which the read began, in milliseconds since 1970.
+    var wallMilliseconds: Int64 { get }
+    /// Reports a fact to the engine.
+    func submit(_ input: Engine.Input)
+    /// A message belongs to no subscription, or to none any more.
+    func countUnrouted()
+    /// The venue answered a request over the socket.
+    func postAnswered(_ response: PostResponse, on connection: ConnectionID)
+    /// A message of this upstream subscription could not be decoded; its subscribers know.
+    func decodingFailed(_ dispatcher: UpstreamDispatcher)
+}
+
+/// Receives the messages of one connection: routes data to their upstream subscriptions, and turns everything else into
+/// facts for the engine. Bound to its owner's loop.
+///
+/// It knows no socket and no client, so that the simulated world can run it on text. A class that the connection's
+/// handler inherits from, and not a part of it: one more object would be loaded, and its reference counted, per message.
+package class MessageReceiver<Owner: MessageReceiverOwner> {
+    /// The connection.
+    package final let id: ConnectionID
+    /// Strong, although the owner holds this object too: a weaker reference would be counted for each message. The owner
+    /// lets go of this object when the connection ends.
+    final let owner: Owner
+    /// Unchecked: no access to it calls anything else.
+    @exclusivity(unchecked) private final var routes = MessageRouter()
+    /// When the engine is told next that the connection is alive: at most once per second.
+    private final var nextReport = Instant(nanoseconds: .min)
+
+    /// A receiver without routes.
+    package init(id: ConnectionID, owner: Owner) {
+        self.id = id
+        self.owner = owner
+    }
+
+    // MARK: Routes
+
+    /// Messages of this upstream subscription come on this connection from now on.
+    package final func add(_ dispatcher: UpstreamDispatcher) { unsafe routes.add(dispatcher) }
+
+    /// Messages of this upstream subscription reach it no longer.
+    package final func remove(_ dispatcher: UpstreamDispatcher) { unsafe routes.remove(dispatcher) }
+
+    // MARK: Messages
+
+    /// Receives a text message, valid for the call.
+    @inline(__always) package final func receive(_ text: borrowing Span<UInt8>) {
+        var reader = MessageReader(text)
+        let envelope = reader.readEnvelope()
+        switch envelope.kind {
+        case .data: route(envelope.channel, &reader)
+        case .pong: owner.submit(.frameArrived(id))
+        case .subscriptionResponse: receiveAcknowledgement(&reader)
+        case .error: receiveError(&reader)
+        case .post: receivePostResponse(&reader)
+        case .notJSON, .unknown: owner.countUnrouted()
+        }
+    }
+
+    /// Dispatches messages that waited for the end of a handover.
+    package final func receive(_ messages: [[UInt8]], for dispatcher: UpstreamDispatcher) {
+        for message in messages { receive(ContiguousArray(message).span, for: dispatcher) }
+    }
+
+    private final func receive(_ text: borrowing Span<UInt8>, for dispatcher: UpstreamDispatcher) {
+        var reader = MessageReader(text)
+        _ = reader.readEnvelope()
+        dispatch(&reader, to: dispatcher)
+    }
+
+    @inline(__always) private final func route(_ channelKey: ChannelKey, _ reader: inout MessageReader) {
+        if owner.now >= nextReport { reportConnection() }
+        guard let channel = unsafe routes.channel(channelKey) else { return owner.countUnrouted() }
+        let found = unsafe channel._withUnsafeGuaranteedRef { unsafe dispatcher(on: $0, &reader) }
+        guard let found = unsafe found else { return owner.countUnrouted() }
+        unsafe found._withUnsafeGuaranteedRef { dispatcher in
+            if dispatcher.needsCare, !admits(&reader, to: dispatcher) { return }
+            dispatch(&reader, to: dispatcher)
+        }
+    }
+
+    /// The upstream subscription of a message.
+    @inline(__always) private final func dispatcher(
+        on channel: MessageRouter.Channel, _ reader: inout MessageReader
+    ) -> Unmanaged<UpstreamDispatcher>? {
+        // With one subscription on the channel, the decoded event verifies the key, which saves looking for it.
+        if let only = unsafe channel.only, unsafe only._withUnsafeGuaranteedRef({ $0.verifiesKey && !$0.awaitsFirst }) {
+            return unsafe only
+        }
+        return unsafe channel.dispatcher(of: &reader)
+    }
+
+    /// Whether a message for an upstream subscription that needs care is dispatched now.
+    @inline(never) private final func admits(
+        _ reader: inout MessageReader, to dispatcher: UpstreamDispatcher
+    ) -> Bool {
+        if dispatcher.awaitsFirst {
+            // Before the event, so that a gap comes before it.
+            dispatcher.awaitsFirst = false
+            owner.submit(.dataArrived(id, dispatcher.id))
+        }
+        return dispatcher.admits(reader, from: id, at: owner.now)
+    }
+
+    @inline(__always) private final func dispatch(_ reader: inout MessageReader, to dispatcher: UpstreamDispatcher) {
+        switch dispatcher.dispatch(&reader, atMilliseconds: owner.wallMilliseconds) {
+        case .delivered: if owner.now >= dispatcher.nextReport { report(dispatcher) }
+        case .notMine: owner.countUnrouted()
+        case .fault:
+            if dispatcher.hasLostBase { owner.submit(.baseLost(id, dispatcher.id)) }
+            owner.decodingFailed(dispatcher)
+        }
+    }
+
+    private final func reportConnection() {
+        nextReport = owner.now.advanced(by: .seconds(1))
+        owner.submit(.frameArrived(id))
+    }
+
+    private final func report(_ dispatcher: UpstreamDispatcher) {
+        dispatcher.nextReport = owner.now.advanced(by: .seconds(1))
+        owner.submit(.upstreamTicked(id, dispatcher.id))
+    }
+
+    private final func receiveAcknowledgement(_ reader: inout MessageReader) {
+        guard let (kind, echo) = Acknowledgement.read(&reader) else { return owner.countUnrouted() }
+        owner.submit(.acknowledged(id, kind, echo: echo))
+    }
+
+    private final func receivePostResponse(_ reader: inout MessageReader) {
+        guard let response = PostResponse.read(&reader) else { return owner.countUnrouted() }
+        owner.postAnswered(response, on: id)
+    }
+
+    private final func receiveError(_ reader: inout MessageReader) {
+        do throws(DecodingFault) {
+            owner.submit(.errorArrived(id, VenueError(text: try reader.readString())))
+        } catch {
+            owner.countUnrouted()
+        }
+    }
+}

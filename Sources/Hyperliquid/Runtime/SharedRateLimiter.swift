@@ -1,0 +1,96 @@
+internal import HyperliquidEngine
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+
+/// The rate limiter that all clients of one network in this process share: the venue's limits apply to an IP address, not
+/// to a client. Bound to the loop that the clients share.
+///
+/// Kept for the process's life: the venue remembers dials and messages beyond a client's end.
+final class SharedRateLimiter {
+    private struct Member {
+        weak var runtime: ClientRuntime?
+    }
+
+    /// The limiter of one network, and the limits that it was made with.
+    private struct Entry {
+        let limits: VenueLimits
+        let limiter: NIOLoopBoundBox<SharedRateLimiter>
+    }
+
+    private static let entries = NIOLockedValueBox<[[String]: Entry]>([:])
+
+    /// The surroundings of the turn of whichever client is at work, with the rate limiter that all share.
+    var turn: Turn
+    private var members: [Member] = []
+
+    private init(limits: VenueLimits) {
+        turn = Turn(limits: limits)
+    }
+
+    /// The rate limiter of the network, made for its first client. Called on any thread.
+    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if it was made with other limits.
+    static func of(
+        _ network: HyperliquidNetwork, limits: VenueLimits, eventLoop: any EventLoop
+    ) throws(HyperliquidError) -> NIOLoopBoundBox<SharedRateLimiter> {
+        let entry = entries.withLockedValue { entries in
+            let key = [network.api, network.explorer]
+            if let entry = entries[key] { return entry }
+            let limiter = NIOLoopBoundBox.makeBoxSendingValue(SharedRateLimiter(limits: limits), eventLoop: eventLoop)
+            let entry = Entry(limits: limits, limiter: limiter)
+            entries[key] = entry
+            return entry
+        }
+        guard entry.limits == limits else {
+            let differences = limits.differences(from: entry.limits)
+            throw HyperliquidError(
+                code: .invalidConfiguration,
+                message:
+                    "limits: this client has \(differences.ours), but the first client of \(network) in this process "
+                    + "has \(differences.theirs); the venue counts them together, so use the same limits for all")
+        }
+        return entry.limiter
+    }
+
+    /// Adds a client, which is woken when another one gives something back.
+    func join(_ runtime: ClientRuntime) {
+        members.removeAll { $0.runtime == nil }
+        members.append(Member(runtime: runtime))
+    }
+
+    /// Removes a client.
+    func leave(_ runtime: ClientRuntime) {
+        members.removeAll { $0.runtime == nil || $0.runtime === runtime }
+    }
+
+    /// Calls `body`, in which one client works, and wakes the others if it gave something back or waits for what they may
+    /// give back.
+    func work(of runtime: ClientRuntime, _ body: () -> Void) {
+        guard members.count > 1 else { return body() }
+        let before = turn.limiter.changeCount
+        body()
+        guard turn.limiter.changeCount > before else { return }
+        for member in members {
+            guard let other = member.runtime, other !== runtime else { continue }
+            other.eventLoop.assumeIsolated().execute { other.wake() }
+        }
+    }
+}
+
+extension VenueLimits {
+    /// The fields that differ from `other`'s, with both values, as text.
+    fileprivate func differences(from other: VenueLimits) -> (ours: String, theirs: String) {
+        let fields = zip(described, other.described).filter { $0.0 != $0.1 }
+        return (fields.map(\.0).joined(separator: ", "), fields.map(\.1).joined(separator: ", "))
+    }
+
+    private var described: [String] {
+        [
+            "connectionCount \(connectionCount)", "dialsPerMinute \(dialsPerMinute)",
+            "subscriptionCount \(subscriptionCount)", "userCount \(userCount)",
+            "usersPerConnection \(usersPerConnection.map(String.init) ?? "nil")",
+            "subscriptionsPerConnection \(subscriptionsPerConnection.map(String.init) ?? "nil")",
+            "userLinger \(userLinger)", "messagesPerMinute \(messagesPerMinute)",
+            "messagesPerSecond \(messagesPerSecond)", "postsInFlight \(postsInFlight)",
+        ]
+    }
+}

@@ -1,0 +1,173 @@
+package import HyperliquidWire
+
+/// One subscriber of a feed: what was asked for, where its events go, and what became of them, with the feed's type
+/// hidden. Bound to the client's loop.
+///
+/// Its only subclass is ``FeedSubscriber``, which knows the type.
+package class Subscriber {
+    /// Counts at the subscriber's own end.
+    package struct Usage: Sendable {
+        /// Events that wait for the reader.
+        package var queueDepth = 0
+        /// States that a newer one replaced before they were read.
+        package var conflatedCount = 0
+        /// Events dropped because the buffer was full.
+        package var droppedCount = 0
+        /// Unknown fields and words since the subscriber joined.
+        package var unknownCount = 0
+        /// When the venue made the last event; `nil` if the feed does not say.
+        package var venueMilliseconds: Int64?
+
+        package init(queueDepth: Int = 0, conflatedCount: Int = 0, droppedCount: Int = 0) {
+            self.queueDepth = queueDepth
+            self.conflatedCount = conflatedCount
+            self.droppedCount = droppedCount
+        }
+    }
+
+    package final let id: SubscriptionID
+    package final let request: FeedRequest
+    package final let traits: FeedTraits
+    /// The policy of its buffer; `nil` for a callback.
+    package final let policy: DeliveryPolicy?
+    final let registeredMilliseconds: Int64
+    package private(set) final var confirmedMilliseconds: Int64?
+    /// Called once, when the subscription is acknowledged (`nil`) or cannot be.
+    final var onAnswer: ((HyperliquidError?) -> Void)?
+    private final var dispatcher: UpstreamDispatcher?
+    /// The upstream subscription's counters when the subscriber joined.
+    private final var earlier = MessageCounters.Totals()
+    private final var slowCallCount = 0
+
+    fileprivate init(
+        id: SubscriptionID, request: FeedRequest, traits: FeedTraits, policy: DeliveryPolicy?,
+        registeredMilliseconds: Int64
+    ) {
+        self.id = id
+        self.request = request
+        self.traits = traits
+        self.policy = policy
+        self.registeredMilliseconds = registeredMilliseconds
+    }
+
+    /// Joins its upstream subscription: events come from now on.
+    package final func join(_ dispatcher: UpstreamDispatcher) {
+        self.dispatcher = dispatcher
+        earlier = dispatcher.counters.totals
+        attach(to: dispatcher)
+    }
+
+    /// The venue has acknowledged the subscription.
+    package final func confirm(atMilliseconds now: Int64) {
+        confirmedMilliseconds = now
+        onAnswer?(nil)
+        onAnswer = nil
+    }
+
+    /// The subscription is over: with an error, or by its subscriber's or the client's wish. Called once.
+    package final func leave(_ error: HyperliquidError?) {
+        if let dispatcher { detach(from: dispatcher) }
+        onAnswer?(error ?? .unsubscribedEarly(request))
+        onAnswer = nil
+        reportEnd(error)
+    }
+
+    /// One more call of its callback held up the loop.
+    final func countSlowCall() { slowCallCount += 1 }
+
+    // MARK: By the feed's type
+
+    fileprivate var usage: Usage { Usage() }
+    fileprivate func attach(to dispatcher: UpstreamDispatcher) {}
+    fileprivate func detach(from dispatcher: UpstreamDispatcher) {}
+    fileprivate func reportEnd(_ error: HyperliquidError?) {}
+
+    // MARK: Metrics
+
+    final func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
+        let counters = dispatcher?.counters ?? MessageCounters()
+        let totals = counters.totals
+        let count = totals.messageCount - earlier.messageCount
+        let uptime = confirmedMilliseconds.map { max(now - $0, 0) } ?? 0
+        let usage = usage
+        let last = count > 0 ? counters.lastMessageMilliseconds : nil
+        return SubscriptionMetrics(
+            id: id, messageCount: count, byteCount: totals.byteCount - earlier.byteCount,
+            lastMessageMilliseconds: last,
+            lag: last.flatMap { last in usage.venueMilliseconds.map { .milliseconds(last - $0) } },
+            subscribedMilliseconds: confirmedMilliseconds, uptime: .milliseconds(uptime),
+            messagesPerMinute: uptime > 0 ? Double(count) * 60_000 / Double(uptime) : 0,
+            messagesInLastMinute: min(count, counters.lastMinuteCount(atMilliseconds: now)),
+            gapCount: totals.gapCount - earlier.gapCount,
+            undecodableCount: totals.undecodableCount - earlier.undecodableCount, unknownCount: usage.unknownCount,
+            queueDepth: usage.queueDepth, conflatedCount: usage.conflatedCount, droppedCount: usage.droppedCount,
+            slowCallCount: slowCallCount)
+    }
+}
+
+/// A subscriber of a feed of type `F`: the reader of a buffer, or a callback.
+package final class FeedSubscriber<F: Feed>: Subscriber {
+    /// Where its end is reported.
+    package enum End {
+        /// The buffer that its events go to.
+        case buffer(EventBuffer)
+        /// A callback.
+        case callback((HyperliquidError?) -> Void)
+    }
+
+    private let feed: F
+    private let subscriber: _FeedSubscriber<F.Event>
+    private let end: End
+    private var feedDispatcher: _FeedDispatcher<F>?
+    /// Unknown fields and words before it joined.
+    private var earlierUnknownCount = 0
+
+    /// A subscriber that has not joined an upstream subscription yet.
+    /// - Parameters:
+    ///   - policy: The policy of its buffer; `nil` for a callback.
+    ///   - destination: Where its events go.
+    ///   - queue: The queue that flushes batches at the end of a read.
+    package init(
+        id: SubscriptionID, feed: F, policy: DeliveryPolicy?, destination: _FeedSubscriber<F.Event>.Destination,
+        end: End, queue: _FlushQueue, registeredMilliseconds: Int64
+    ) {
+        self.feed = feed
+        self.end = end
+        subscriber = _FeedSubscriber(destination, conflates: policy == .latest, queue: queue)
+        super.init(
+            id: id, request: feed.request, traits: feed.traits, policy: policy,
+            registeredMilliseconds: registeredMilliseconds)
+    }
+
+    fileprivate override var usage: Usage {
+        var usage = Usage()
+        if case .buffer(let buffer) = end { usage = buffer.usage }
+        guard let feedDispatcher else { return usage }
+        usage.unknownCount = feedDispatcher.unknownCount - earlierUnknownCount
+        usage.venueMilliseconds = feedDispatcher.venueMilliseconds == 0 ? nil : feedDispatcher.venueMilliseconds
+        return usage
+    }
+
+    @specialized(where F == L2BookFeed)
+    @specialized(where F == TradesFeed)
+    @specialized(where F == BestBidOfferFeed)
+    fileprivate override func attach(to dispatcher: UpstreamDispatcher) {
+        let feedDispatcher = dispatcher.feedDispatcher(for: feed)
+        self.feedDispatcher = feedDispatcher
+        earlierUnknownCount = feedDispatcher.unknownCount
+        feedDispatcher.attach(subscriber)
+    }
+
+    fileprivate override func detach(from dispatcher: UpstreamDispatcher) {
+        subscriber.flush()
+        feedDispatcher?.detach(subscriber)
+        dispatcher.removeEmptyFeedDispatchers()
+    }
+
+    fileprivate override func reportEnd(_ error: HyperliquidError?) {
+        switch end {
+        case .buffer(let buffer): buffer.end(error)
+        case .callback(let onEnd): onEnd(error)
+        }
+    }
+}

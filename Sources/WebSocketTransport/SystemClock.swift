@@ -1,0 +1,37 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Android)
+internal import Android
+#endif
+
+/// The system's clocks, without Foundation.
+package enum SystemClock {
+    /// The time of day, in nanoseconds since 1970. It may be set back.
+    package static var wallNanoseconds: Int64 { nanoseconds(CLOCK_REALTIME) }
+
+    /// The time of day, in milliseconds since 1970. It may be set back.
+    package static var wallMilliseconds: Int64 { wallNanoseconds / 1_000_000 }
+
+    /// The monotonic clock, in nanoseconds since an arbitrary start.
+    package static var monotonicNanoseconds: Int64 { nanoseconds(CLOCK_MONOTONIC) }
+
+    /// The monotonic clock, exact to some milliseconds, at a quarter of the cost: for what is timed once per event.
+    package static var coarseNanoseconds: Int64 {
+        #if canImport(Darwin)
+        nanoseconds(CLOCK_MONOTONIC_RAW_APPROX)
+        #else
+        nanoseconds(CLOCK_MONOTONIC_COARSE)
+        #endif
+    }
+
+    @inline(__always) private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        // Fails only for a clock that does not exist.
+        unsafe clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
