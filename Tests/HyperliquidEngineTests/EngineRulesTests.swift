@@ -2,148 +2,172 @@ import HyperliquidEngine
 import HyperliquidWire
 import Testing
 
-@Suite("Engine rules") struct EngineRulesTests {
+@Suite struct EngineRulesTests {
     private let trades = TradesFeed.trades("BTC")
 
-    private func live(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> Bench {
-        var bench = Bench(change)
-        _ = bench.subscribe(trades)
-        bench.tell(.started)
-        bench.answerAll()
-        return bench
+    private func live(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> EngineHarness {
+        var harness = EngineHarness(change)
+        _ = harness.subscribe(trades)
+        harness.tell(.started)
+        harness.answerAll()
+        return harness
     }
 
     @Test func `an unsubscribe waits for the answer to its subscribe`() {
-        var bench = Bench()
-        let id = bench.subscribe(trades)
-        bench.tell(.started)
-        bench.tell(.connectionOpened(ConnectionID(1)))
-        _ = bench.take()
-        bench.tell(.unsubscribed(id))
-        #expect(bench.takeSent() == [])
-        bench.tell(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
-        #expect(bench.takeSent() == [.unsubscribe(trades.request)])
+        var harness = EngineHarness()
+        let id = harness.subscribe(trades)
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        _ = harness.take()
+        harness.tell(.unsubscribed(id))
+        #expect(harness.takeSent() == [])
+        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
+        #expect(harness.takeSent() == [.unsubscribe(trades.request)])
     }
 
-    @Test func `an unanswered request is sent three times, then its connection is given up`() {
-        var bench = Bench()
-        _ = bench.subscribe(trades, timeout: nil)
-        bench.tell(.started)
-        bench.tell(.connectionOpened(ConnectionID(1)))
-        #expect(bench.takeSent() == [.subscribe(trades.request)])
+    @Test func `a request without an answer is sent three times before its connection is closed`() {
+        var harness = EngineHarness()
+        _ = harness.subscribe(trades, timeout: nil)
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        #expect(harness.takeSent() == [.subscribe(trades.request)])
         for _ in 0..<2 {
-            bench.pass(.seconds(10))
-            #expect(bench.takeSent().filter { $0 != .ping } == [.subscribe(trades.request)])
-            bench.tell(.frameArrived(ConnectionID(1)))
+            harness.pass(.seconds(10))
+            #expect(harness.takeSent().filter { $0 != .ping } == [.subscribe(trades.request)])
+            harness.tell(.frameArrived(ConnectionID(1)))
         }
-        bench.pass(.seconds(10))
-        #expect(bench.take().contains(.close(ConnectionID(1))))
-        // A closing connection is waited for, not woken for.
-        #expect(bench.engine.deadline.map { $0 > bench.now } ?? true)
+        harness.pass(.seconds(10))
+        #expect(harness.take().contains(.close(ConnectionID(1))))
+        // The end of a closing connection is a fact that is awaited, not a deadline.
+        #expect(harness.engine.deadline.map { $0 > harness.now } ?? true)
     }
 
-    @Test func `a limit error is believed once an unsubscribe has shown that nothing stands`() {
-        var bench = Bench()
+    @Test func `a subscription that a limit refused is unsubscribed before it is asked for again`() {
+        var harness = EngineHarness()
         let fills = RawFeed(type: "userFills", fields: [("user", "0x1111111111111111111111111111111111111111")])
-        _ = bench.subscribe(fills, timeout: nil)
-        bench.tell(.started)
-        bench.tell(.connectionOpened(ConnectionID(1)))
-        _ = bench.take()
-        bench.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
-        #expect(bench.takeSent() == [.unsubscribe(fills.request)])
-        #expect(bench.engine.waitReason(of: UpstreamID(1), bench.turn.limiter) == .userLimit)
-        bench.tell(.errorArrived(ConnectionID(1), .alreadyUnsubscribed(fills.request)))
-        bench.pass(.seconds(16))
-        bench.answerAll()
-        #expect(bench.engine.registry[UpstreamID(1)]?.isLive == true)
+        _ = harness.subscribe(fills, timeout: nil)
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        _ = harness.take()
+        harness.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
+        #expect(harness.takeSent() == [.unsubscribe(fills.request)])
+        #expect(harness.engine.waitReason(of: UpstreamID(1), harness.turn.limiter) == .userLimit)
+        harness.tell(.errorArrived(ConnectionID(1), .alreadyUnsubscribed(fills.request)))
+        harness.pass(.seconds(16))
+        harness.answerAll()
+        #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
     }
 
-    @Test func `after too many messages everything pauses for a minute, and what has no answer is asked again`() {
-        var bench = Bench()
-        _ = bench.subscribe(trades, timeout: nil)
-        bench.tell(.started)
-        bench.tell(.connectionOpened(ConnectionID(1)))
-        _ = bench.take()
-        bench.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot send more than 2000 messages per minute.")))
-        bench.now = bench.now.advanced(by: .seconds(59))
-        bench.tell(.frameArrived(ConnectionID(1)))
-        #expect(bench.takeSent() == [])
-        bench.pass(.seconds(1))
-        #expect(bench.takeSent() == [.subscribe(trades.request)])
+    @Test func `a refusal of too many messages pauses sending for a minute before unanswered requests are sent again`()
+    {
+        var harness = EngineHarness()
+        _ = harness.subscribe(trades, timeout: nil)
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        _ = harness.take()
+        harness.tell(
+            .errorArrived(ConnectionID(1), VenueError(text: "Cannot send more than 2000 messages per minute.")))
+        harness.now = harness.now.advanced(by: .seconds(59))
+        harness.tell(.frameArrived(ConnectionID(1)))
+        #expect(harness.takeSent() == [])
+        harness.pass(.seconds(1))
+        #expect(harness.takeSent() == [.subscribe(trades.request)])
     }
 
-    @Test func `a ticking feed that falls silent is asked for again and says so`() {
+    @Test func `a ticking feed that falls silent is asked for again and has a gap announced`() {
         let mids = AllMidsFeed.allMids()
-        var bench = Bench()
-        _ = bench.subscribe(mids)
-        bench.tell(.started)
-        bench.answerAll()
+        var harness = EngineHarness()
+        _ = harness.subscribe(mids)
+        harness.tell(.started)
+        harness.answerAll()
         for _ in 0..<6 {
-            bench.pass(.seconds(5))
-            bench.tell(.frameArrived(ConnectionID(1)))
-            bench.tell(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
+            harness.pass(.seconds(5))
+            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.tell(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
         }
-        _ = bench.take()
+        _ = harness.take()
         for _ in 0..<4 {
-            bench.pass(.seconds(10))
-            bench.tell(.frameArrived(ConnectionID(1)))
-            bench.answerAll()
+            harness.pass(.seconds(10))
+            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.answerAll()
         }
-        #expect(bench.history.contains(.announceGap(UpstreamID(1), .stale)))
-        #expect(bench.engine.registry[UpstreamID(1)]?.isLive == true)
+        #expect(harness.history.contains(.announceGap(UpstreamID(1), .stale)))
+        #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
     }
 
-    @Test func `nothing more is sent on a connection that is given up`() {
-        var bench = Bench()
-        _ = bench.subscribe(TradesFeed(coin: "BTC"), timeout: nil)
-        bench.tell(.started)
-        bench.tell(.connectionOpened(ConnectionID(1)))
-        bench.pass(.seconds(10))
-        // It has been sent less often when the other one has been sent often enough.
-        _ = bench.subscribe(TradesFeed(coin: "ETH"), timeout: nil)
-        while !bench.take().contains(.close(ConnectionID(1))) {
-            bench.pass(.seconds(10))
-            bench.tell(.frameArrived(ConnectionID(1)))
-            let effects = bench.effects
+    @Test func `a feed whose base is lost is unsubscribed, asked for again and has a gap announced`() {
+        var harness = live()
+        let connection = ConnectionID(1)
+        _ = harness.take()
+        let upstream = UpstreamID(1)
+        harness.tell(.baseLost(connection, upstream))
+        #expect(harness.take() == [.detach(upstream, connection), .send(connection, .unsubscribe(trades.request))])
+        harness.tell(.baseLost(connection, upstream))
+        #expect(harness.take() == [])
+        harness.tell(.acknowledged(connection, .unsubscribe, echo: trades.request))
+        // Messages from before the unsubscribe may still arrive, and must not come after the gap.
+        #expect(harness.take() == [])
+        harness.pass(.seconds(2))
+        #expect(
+            harness.take() == [
+                .attach(upstream, connection), .expectReplay(upstream), .send(connection, .subscribe(trades.request)),
+            ])
+        harness.tell(.acknowledged(connection, .subscribe, echo: trades.request))
+        #expect(harness.take() == [.announceGap(upstream, .baseLost)])
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `a connection that is being closed is sent no further message`() {
+        var harness = EngineHarness()
+        _ = harness.subscribe(TradesFeed(coin: "BTC"), timeout: nil)
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        harness.pass(.seconds(10))
+        // The second request has been sent less often when the first one has been sent as often as is tried.
+        _ = harness.subscribe(TradesFeed(coin: "ETH"), timeout: nil)
+        while !harness.take().contains(.close(ConnectionID(1))) {
+            harness.pass(.seconds(10))
+            harness.tell(.frameArrived(ConnectionID(1)))
+            let effects = harness.effects
             if let close = effects.firstIndex(of: .close(ConnectionID(1))) {
                 #expect(!effects[close...].contains { if case .send = $0 { true } else { false } })
             }
         }
     }
 
-    @Test func `a feed that may be silent is never judged by its silence`() {
-        var bench = live()
+    @Test func `a feed that does not tick is never stale`() {
+        var harness = live()
         for _ in 0..<5 {
-            bench.pass(.seconds(1))
-            bench.tell(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
+            harness.pass(.seconds(1))
+            harness.tell(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
         }
         for _ in 0..<100 {
-            bench.pass(.seconds(15))
-            bench.tell(.frameArrived(ConnectionID(1)))
-            bench.answerAll()
+            harness.pass(.seconds(15))
+            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.answerAll()
         }
-        #expect(!bench.history.contains(.announceGap(UpstreamID(1), .stale)))
+        #expect(!harness.history.contains(.announceGap(UpstreamID(1), .stale)))
     }
 
-    @Test func `a drain fails every subscription, forgets everything and ends with the last connection`() {
-        var bench = live()
-        _ = bench.take()
-        bench.tell(.drained)
+    @Test func `a drain fails every subscription and finishes with the last connection`() {
+        var harness = live()
+        _ = harness.take()
+        harness.tell(.drained)
         #expect(
-            bench.take() == [
+            harness.take() == [
                 .fail(SubscriptionID(1), .clientEnded), .detach(UpstreamID(1), ConnectionID(1)), .forget(UpstreamID(1)),
                 .close(ConnectionID(1)),
             ])
-        bench.tell(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
-        #expect(bench.take().last == .finish)
-        _ = bench.subscribe(trades)
-        #expect(bench.take() == [.fail(SubscriptionID(2), .clientEnded)])
-        #expect(bench.engine.deadline == nil)
+        harness.tell(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
+        #expect(harness.take().last == .finish)
+        _ = harness.subscribe(trades)
+        #expect(harness.take() == [.fail(SubscriptionID(2), .clientEnded)])
+        #expect(harness.engine.deadline == nil)
     }
 
-    @Test func `two engines that share an rate limiter share its connections`() {
+    @Test func `two engines that share a rate limiter share its connections`() {
         var first = live { $0.limits.connectionCount = 1 }
-        var second = Bench { $0.limits.connectionCount = 1 }
+        var second = EngineHarness { $0.limits.connectionCount = 1 }
         second.turn.limiter = first.turn.limiter
         _ = second.subscribe(TradesFeed.trades("ETH"), timeout: nil)
         second.tell(.started)
@@ -157,47 +181,48 @@ import Testing
         #expect(second.take() == [.dial(ConnectionID(1), .api)])
     }
 
-    @Test(arguments: [true, false]) func `an unanswered end at the explorer counts once the explorer has spoken since`(
+    @Test(arguments: [true, false])
+    func `an unanswered unsubscribe at the explorer counts as answered once the explorer has sent something later`(
         _ speaks: Bool
     ) {
-        var bench = Bench()
-        let id = bench.subscribe(ExplorerBlockFeed.explorerBlock)
-        bench.tell(.started)
-        bench.answerAll()
-        bench.tell(.unsubscribed(id))
+        var harness = EngineHarness()
+        let id = harness.subscribe(ExplorerBlockFeed.explorerBlock)
+        harness.tell(.started)
+        harness.answerAll()
+        harness.tell(.unsubscribed(id))
         let end = Engine.Message.unsubscribe(ExplorerBlockFeed.explorerBlock.request)
-        #expect(bench.takeSent() == [end])
-        bench.pass(.seconds(5))
-        if speaks { bench.tell(.frameArrived(ConnectionID(1))) }
-        bench.pass(.seconds(5))
-        #expect(bench.take().contains(.forget(UpstreamID(1))) == speaks)
-        #expect(bench.engine.registry.upstreams.isEmpty == speaks)
+        #expect(harness.takeSent() == [end])
+        harness.pass(.seconds(5))
+        if speaks { harness.tell(.frameArrived(ConnectionID(1))) }
+        harness.pass(.seconds(5))
+        #expect(harness.take().contains(.forget(UpstreamID(1))) == speaks)
+        #expect(harness.engine.registry.upstreams.isEmpty == speaks)
     }
 
-    @Test func `a suspect waits while the users of earlier ones linger on the trial's connection`() throws {
-        var bench = Bench { $0.limits.usersPerConnection = 1 }
+    @Test func `a suspect waits while the users of earlier suspects linger on the connection for trials`() throws {
+        var harness = EngineHarness { $0.limits.usersPerConnection = 1 }
         let first = RawFeed(type: "userFills", fields: [("user", "0x1111111111111111111111111111111111111111")])
         let second = RawFeed(type: "userFills", fields: [("user", "0x2222222222222222222222222222222222222222")])
-        _ = bench.subscribe(first, timeout: nil)
-        _ = bench.subscribe(second, timeout: nil)
-        bench.tell(.started)
-        for connection in [ConnectionID(1), ConnectionID(2)] { bench.tell(.connectionOpened(connection)) }
+        _ = harness.subscribe(first, timeout: nil)
+        _ = harness.subscribe(second, timeout: nil)
+        harness.tell(.started)
+        for connection in [ConnectionID(1), ConnectionID(2)] { harness.tell(.connectionOpened(connection)) }
         for connection in [ConnectionID(1), ConnectionID(2)] {
-            bench.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
+            harness.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
         }
-        bench.pass(.seconds(1))
-        let trial = try #require(bench.engine.pool.slots.first { $0.kind == .probe }?.connection?.id)
-        bench.tell(.connectionOpened(trial))
-        bench.tell(.acknowledged(trial, .subscribe, echo: first.request))
-        bench.tell(.acknowledged(trial, .unsubscribe, echo: first.request))
-        bench.pass(.seconds(1))
-        let effects = bench.take()
+        harness.pass(.seconds(1))
+        let trial = try #require(harness.engine.pool.slots.first { $0.kind == .probe }?.connection?.id)
+        harness.tell(.connectionOpened(trial))
+        harness.tell(.acknowledged(trial, .subscribe, echo: first.request))
+        harness.tell(.acknowledged(trial, .unsubscribe, echo: first.request))
+        harness.pass(.seconds(1))
+        let effects = harness.take()
         #expect(!effects.contains(.send(trial, .subscribe(second.request))))
-        for case .dial(let connection, _) in effects { bench.tell(.connectionOpened(connection)) }
-        bench.pass(.seconds(20))
-        bench.answerAll()
-        bench.pass(.seconds(20))
-        bench.answerAll()
-        #expect(bench.engine.registry.upstreams.values.filter { !$0.isLive }.isEmpty)
+        for case .dial(let connection, _) in effects { harness.tell(.connectionOpened(connection)) }
+        harness.pass(.seconds(20))
+        harness.answerAll()
+        harness.pass(.seconds(20))
+        harness.answerAll()
+        #expect(harness.engine.registry.upstreams.values.filter { !$0.isLive }.isEmpty)
     }
 }

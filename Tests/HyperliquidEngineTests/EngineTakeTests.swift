@@ -2,51 +2,51 @@ import HyperliquidEngine
 import HyperliquidWire
 import Testing
 
-/// A shell may take in all that a read brings and have the engine act once.
-@Suite("Facts of a read") struct EngineTakeTests {
+/// A shell may take in all facts of a read and have the engine act once.
+@Suite struct EngineTakeTests {
     let feeds = ["A", "B", "C", "D"].map { TradesFeed.trades(Coin($0)) }
 
     /// Four subscriptions, of which two may be unanswered at a time; nothing is acknowledged yet.
-    private func makeBench() -> Bench {
-        var bench = Bench { $0.unansweredSubscribeLimit = 2 }
-        for feed in feeds { _ = bench.subscribe(feed) }
-        bench.tell(.started)
-        bench.tell(.connectionOpened(ConnectionID(1)))
-        #expect(bench.takeSent() == feeds[...1].map { .subscribe($0.request) })
-        return bench
+    private func makeHarness() -> EngineHarness {
+        var harness = EngineHarness { $0.unansweredSubscribeLimit = 2 }
+        for feed in feeds { _ = harness.subscribe(feed) }
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        #expect(harness.takeSent() == feeds[...1].map { .subscribe($0.request) })
+        return harness
     }
 
-    @Test func `what they allow is done when they have all been taken in, and then at once`() {
-        var bench = makeBench()
+    @Test func `an engine acts on all facts of a read in the advance that follows`() {
+        var harness = makeHarness()
         for feed in feeds[...1] {
-            #expect(bench.take(.acknowledged(ConnectionID(1), .subscribe, echo: feed.request)) == true)
+            #expect(harness.take(.acknowledged(ConnectionID(1), .subscribe, echo: feed.request)) == true)
         }
-        #expect(bench.take() == [.confirm(SubscriptionID(1)), .confirm(SubscriptionID(2))])
-        bench.engine.advance(&bench.turn)
-        #expect(bench.takeSent() == feeds[2...].map { .subscribe($0.request) })
+        #expect(harness.take() == [.confirm(SubscriptionID(1)), .confirm(SubscriptionID(2))])
+        harness.engine.advance(&harness.turn)
+        #expect(harness.takeSent() == feeds[2...].map { .subscribe($0.request) })
     }
 
-    @Test func `data are news of what is asked for and of nothing else`() {
-        var bench = makeBench()
-        #expect(bench.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == true)
-        #expect(bench.take() == [.confirm(SubscriptionID(1))])
-        #expect(bench.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == false)
-        #expect(bench.take(.dataArrived(ConnectionID(1), UpstreamID(3))) == false)
-        #expect(bench.take() == [])
+    @Test func `data requires an advance only for an upstream subscription that is asked for`() {
+        var harness = makeHarness()
+        #expect(harness.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == true)
+        #expect(harness.take() == [.confirm(SubscriptionID(1))])
+        #expect(harness.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == false)
+        #expect(harness.take(.dataArrived(ConnectionID(1), UpstreamID(3))) == false)
+        #expect(harness.take() == [])
     }
 
-    @Test func `that a connection or a feed still speaks only moves a date`() {
-        var bench = Bench()
+    @Test func `a frame or a tick changes only a deadline`() {
+        var harness = EngineHarness()
         let feed = L2BookFeed(coin: "BTC")
-        _ = bench.subscribe(feed)
-        bench.answerAll()
-        bench.tell(.started)
-        bench.answerAll()
-        bench.now = bench.now.advanced(by: .seconds(5))
-        let deadline = bench.engine.deadline
-        #expect(bench.take(.frameArrived(ConnectionID(1))) == false)
-        #expect(bench.take(.upstreamTicked(ConnectionID(1), UpstreamID(1))) == false)
-        #expect(bench.take() == [])
-        #expect(bench.engine.deadline == deadline?.advanced(by: .seconds(5)))
+        _ = harness.subscribe(feed)
+        harness.answerAll()
+        harness.tell(.started)
+        harness.answerAll()
+        harness.now = harness.now.advanced(by: .seconds(5))
+        let deadline = harness.engine.deadline
+        #expect(harness.take(.frameArrived(ConnectionID(1))) == false)
+        #expect(harness.take(.upstreamTicked(ConnectionID(1), UpstreamID(1))) == false)
+        #expect(harness.take() == [])
+        #expect(harness.engine.deadline == deadline?.advanced(by: .seconds(5)))
     }
 }

@@ -1,8 +1,9 @@
 import HyperliquidEngine
 import Testing
 
-@Suite("Identifiers") struct IdentifierTests {
-    @Test(arguments: [1, 2, 3, 8, 64, 1000, 4096] as [UInt64]) func `numbers at any distance are spread over a table`(
+@Suite struct IdentifierTests {
+    @Test(arguments: [1, 2, 3, 8, 64, 1000, 4096] as [UInt64])
+    func `identifiers at any distance are spread over a hash table`(
         _ stride: UInt64
     ) {
         for seed in [0, 1, -77, 0x5eed_0f57_0e1d] {
@@ -13,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func `equal numbers are one key and others are not`() {
+    @Test func `equal identifiers are one key and different ones are not`() {
         var table: [ConnectionID: Int] = [:]
         for number in 0..<500 { table[ConnectionID(UInt64(number))] = number }
         #expect(table.count == 500)

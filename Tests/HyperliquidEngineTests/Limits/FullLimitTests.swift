@@ -1,0 +1,178 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite struct FullLimitTests {
+    private let trades = TradesFeed.trades("BTC")
+
+    private func fills(_ number: Int) -> UserFillsFeed { UserFillsFeed(user: Address.numbered(number)) }
+
+    private func orders(_ number: Int) -> OrderUpdatesFeed { OrderUpdatesFeed(user: Address.numbered(number)) }
+
+    // MARK: Never
+
+    @Test(arguments: [PlacementPolicy.packed, .isolated(sharedLimit: 200)])
+    func `a feed that can never fit fails at once, even for a caller that waits`(policy: PlacementPolicy) {
+        var harness = EngineHarness {
+            $0.policy = policy
+            $0.limits.userCount = 0
+        }
+        let refused = harness.subscribe(fills(1), timeout: nil)
+        #expect(harness.take() == [.fail(refused, .neverFits(.userLimit))])
+        let taken = harness.subscribe(trades)
+        harness.tell(.started)
+        harness.answerAll()
+        #expect(harness.history.contains(.confirm(taken)))
+        let late = harness.subscribe(orders(2), timeout: nil)
+        #expect(harness.take() == [.fail(late, .neverFits(.userLimit))])
+    }
+
+    @Test func `a subscription fails at once where none is allowed`() {
+        var harness = EngineHarness { $0.limits.subscriptionCount = 0 }
+        let id = harness.subscribe(trades, timeout: nil)
+        #expect(harness.take() == [.fail(id, .neverFits(.subscriptionLimit))])
+    }
+
+    @Test func `a limit of 0 in a shared rate limiter fails a feed at once`() {
+        var harness = EngineHarness()
+        harness.turn.limiter = EngineHarness { $0.limits.userCount = 0 }.turn.limiter
+        let id = harness.subscribe(fills(1), timeout: nil)
+        #expect(harness.take() == [.fail(id, .neverFits(.userLimit))])
+    }
+
+    @Test func `a feed that only another subscription excludes waits for its end`() {
+        var harness = EngineHarness { $0.limits.connectionCount = 1 }
+        let first = harness.subscribe(trades)
+        harness.tell(.started)
+        harness.answerAll()
+        let second = harness.subscribe(ExplorerBlockFeed.explorerBlock, timeout: nil)
+        #expect(harness.take() == [])
+        #expect(harness.engine.waitReason(of: UpstreamID(2), harness.turn.limiter) == .connectionLimit)
+        harness.tell(.unsubscribed(first))
+        for _ in 0..<3 {
+            harness.pass(.seconds(3))
+            harness.answerAll()
+        }
+        #expect(harness.history.contains(.confirm(second)))
+    }
+
+    @Test func `a post fails at once where none is allowed`() {
+        var harness = EngineHarness { $0.limits.postsInFlight = 0 }
+        harness.tell(.posted(PostID(1), .info, timeout: .seconds(10)))
+        #expect(harness.take() == [.failPost(PostID(1), .neverFits)])
+    }
+
+    // MARK: Not now
+
+    /// A limit, a change that makes it small, the feeds that fill it, and one that finds it full.
+    private static let full: [(WaitReason, @Sendable (inout VenueLimits) -> Void, [any Feed], any Feed)] = [
+        (
+            .userLimit, { $0.userCount = 1 }, [UserFillsFeed(user: Address.numbered(1))],
+            UserFillsFeed(user: Address.numbered(2))
+        ),
+        (.subscriptionLimit, { $0.subscriptionCount = 1 }, [TradesFeed(coin: "A")], TradesFeed(coin: "B")),
+        (.connectionLimit, { $0.connectionCount = 1 }, [L2BookFeed(coin: "A")], L2BookFeed(coin: "A", nSigFigs: 5)),
+        (.connectionLimit, { $0.connectionCount = 1 }, [TradesFeed(coin: "A")], ExplorerBlockFeed()),
+    ]
+
+    @Test(arguments: full.indices, [true, false])
+    func `a caller that does not wait is told the full limit, before the start and after it`(
+        index: Int, isStarted: Bool
+    ) {
+        let (reason, change, holders, feed) = Self.full[index]
+        var harness = EngineHarness { change(&$0.limits) }
+        for holder in holders { _ = harness.subscribe(holder) }
+        if isStarted {
+            harness.tell(.started)
+            harness.answerAll()
+        }
+        let id = harness.subscribeNow(feed)
+        #expect(harness.take() == [.fail(id, .limitReached(reason))])
+    }
+
+    @Test func `a caller that does not wait joins no identity that waits for a limit`() {
+        var harness = EngineHarness { $0.limits.subscriptionCount = 1 }
+        _ = harness.subscribe(trades)
+        harness.tell(.started)
+        harness.answerAll()
+        let eth = TradesFeed.trades("ETH")
+        _ = harness.subscribe(eth, timeout: nil)
+        let id = harness.subscribeNow(eth)
+        #expect(harness.take() == [.fail(id, .limitReached(.subscriptionLimit))])
+        // A live feed is joined whatever limit is full.
+        let other = harness.subscribeNow(trades)
+        #expect(harness.take() == [.confirm(other)])
+    }
+
+    @Test func `a refusal by a limit ends only the subscriptions whose callers do not wait`() {
+        var harness = EngineHarness()
+        let patient = harness.subscribe(fills(1), timeout: nil)
+        let impatient = harness.subscribeNow(fills(1))
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        _ = harness.take()
+        harness.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
+        let failed = harness.take().filter { if case .fail = $0 { true } else { false } }
+        #expect(failed == [.fail(impatient, .limitReached(.userLimit))])
+        #expect(harness.engine.registry.subscriptions.keys.contains(patient))
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    // MARK: In a plan
+
+    @Test func `a plan names the limit, the reason and the remedy for each feed without a slot`() {
+        func unplaced(_ feeds: [any Feed], _ change: (inout EngineConfiguration) -> Void) -> [[String]] {
+            var configuration = EngineConfiguration()
+            change(&configuration)
+            var planner = Planner(configuration: configuration)
+            for feed in feeds { planner.add(feed.request, feed.traits) }
+            return planner.plan().unplaced.map { [$0.limit, $0.why, $0.help] }
+        }
+        #expect(
+            unplaced([fills(1), trades, fills(1)]) { $0.limits.userCount = 0 }
+                == [["users", "none is allowed, so it can never be asked for", "raise users"]])
+        #expect(
+            unplaced([trades, ExplorerBlockFeed()]) { $0.limits.connectionCount = 1 }
+                == [
+                    [
+                        "connections",
+                        "1 connection is allowed, and none that is in use takes it: the explorer has a socket of its own",
+                        "raise connections, or leave out all feeds of one connection",
+                    ]
+                ])
+        let crowded = unplaced([fills(1), fills(2)]) {
+            $0.limits.connectionCount = 1
+            $0.limits.usersPerConnection = 1
+        }
+        #expect(
+            crowded
+                == [
+                    [
+                        "connections", "1 connection is allowed, each for at most 1 user",
+                        "raise connections or usersPerConnection, or leave other feeds out",
+                    ]
+                ])
+        let full = unplaced([trades, TradesFeed.trades("ETH")]) { $0.limits.subscriptionCount = 1 }
+        #expect(
+            full == [
+                ["subscriptions", "1 are allowed, and all are in use", "raise subscriptions, or leave other feeds out"]
+            ])
+        let spared = unplaced([L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]) {
+            $0.limits.connectionCount = 2
+            $0.spareConnectionCount = 1
+        }
+        #expect(spared.map { $0[2] } == ["raise connections, lower spareConnections, or leave one of these out"])
+    }
+
+    @Test func `a plan forgets a removed feed that never fits`() {
+        var configuration = EngineConfiguration()
+        configuration.limits.userCount = 0
+        var planner = Planner(configuration: configuration)
+        let feed = fills(1)
+        planner.add(feed.request, feed.traits)
+        let before = planner.plan().unplaced.count
+        let isRemoved = planner.remove(feed.request)
+        #expect(before == 1 && isRemoved)
+        #expect(planner.plan().unplaced.isEmpty)
+    }
+}

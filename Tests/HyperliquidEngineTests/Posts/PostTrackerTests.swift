@@ -1,0 +1,251 @@
+import HyperliquidWire
+import Testing
+
+@testable import HyperliquidEngine
+
+@Suite struct PostTrackerTests {
+    let first = PostID(1)
+    let second = PostID(2)
+    let third = PostID(3)
+    let connection = ConnectionID(1)
+    let other = ConnectionID(2)
+
+    func posts(window: Int = 2, _ kinds: PostKind...) -> PostTracker {
+        var posts = PostTracker(window: window, memory: .seconds(60))
+        for (index, kind) in kinds.enumerated() {
+            posts.add(PostID(UInt64(index + 1)), kind, timeout: .seconds(10), at: .start)
+        }
+        return posts
+    }
+
+    @Test func `posts are sent by age, as many as the window holds`() {
+        var posts = posts(.info, .action, .info)
+        #expect(posts.next(at: .start) == first)
+        posts.send(first, on: connection)
+        #expect(posts.next(at: .start) == second)
+        posts.send(second, on: connection)
+        #expect(posts.next(at: .start) == nil)
+        #expect(posts.isWindowFull)
+        let isKnown = posts.answer(second, on: connection)
+        #expect(isKnown)
+        #expect(posts.next(at: .start) == third)
+    }
+
+    @Test func `an answer on another connection or to an unknown post changes nothing`() {
+        var posts = posts(.info)
+        posts.send(first, on: connection)
+        let answers = [posts.answer(first, on: other), posts.answer(third, on: connection)]
+        #expect(answers == [false, false])
+        #expect(posts.inFlightCount == 1)
+    }
+
+    @Test func `a lost connection has info posts sent again, by age, and returns its actions`() {
+        var posts = posts(window: 9, .info, .action, .info)
+        for id in [first, second] { posts.send(id, on: connection) }
+        let unknown = posts.lose(connection)
+        #expect(unknown == [second])
+        #expect(posts.inFlightCount == 0)
+        #expect(posts.next(at: .start) == first)
+        #expect(posts.awaited == [first, third])
+    }
+
+    @Test func `the loss of another connection changes nothing`() {
+        var posts = posts(.action)
+        posts.send(first, on: connection)
+        let unknown = posts.lose(other)
+        #expect(unknown == [])
+        #expect(posts.isSent(first))
+    }
+
+    @Test func `a post ends at its timeout, sent or not`() {
+        var posts = posts(.info, .action)
+        posts.send(first, on: connection)
+        #expect(posts.deadline == at(10))
+        let expired = [posts.expired(at: at(9)), posts.expired(at: at(10))]
+        #expect(expired == [[], [first, second]])
+    }
+
+    @Test func `the timeout of a post begins when the client runs`() {
+        var posts = posts(.info)
+        posts.startClocks(at: at(100))
+        #expect(posts.deadline == at(110))
+    }
+
+    static let abandonments: [(PostKind, isSent: Bool, PostTracker.Loss)] = [
+        (.info, false, .harmless), (.action, false, .harmless), (.info, true, .harmless),
+        (.action, true, .unknownOutcome),
+    ]
+
+    @Test(arguments: abandonments)
+    func `only an action that was sent has an unknown outcome`(kind: PostKind, isSent: Bool, loss: PostTracker.Loss) {
+        var posts = posts(kind)
+        if isSent { posts.send(first, on: connection) }
+        let found = posts.abandon(first, at: .start)
+        #expect(found == loss)
+        let again = posts.abandon(first, at: .start)
+        #expect(again == nil)
+        #expect(posts.awaited == [])
+        #expect(posts.inFlightCount == (isSent ? 1 : 0))
+    }
+
+    @Test func `an abandoned post counts until its answer, its connection's end or the end of its memory`() {
+        for end in 0..<3 {
+            var posts = posts(window: 1, .action, .info)
+            posts.send(first, on: connection)
+            _ = posts.abandon(first, at: .start)
+            #expect(posts.next(at: .start) == nil)
+            switch end {
+            case 0: _ = posts.answer(first, on: connection)
+            case 1: _ = posts.lose(connection)
+            default: _ = posts.expired(at: at(60))
+            }
+            #expect(posts.next(at: .start) == second)
+        }
+    }
+
+    @Test func `a post that was one too many for the venue is sent again later, an action included`() {
+        var posts = posts(.action)
+        posts.send(first, on: connection)
+        posts.putOff(first, on: connection, until: at(1))
+        #expect(posts.inFlightCount == 0)
+        #expect(posts.next(at: .start) == nil)
+        #expect(posts.deadline == at(1))
+        #expect(posts.next(at: at(1)) == first)
+    }
+
+    @Test func `a pause that is over needs no wake-up`() {
+        var posts = posts(.info)
+        posts.send(first, on: connection)
+        posts.putOff(first, on: connection, until: at(1))
+        #expect(posts.deadline == at(1))
+        let expired = posts.expired(at: at(1))
+        #expect(expired == [])
+        #expect(posts.next(at: at(1)) == first)
+        // It may still have to wait, for the window, a message or a connection: then only its caller's timeout counts.
+        #expect(posts.deadline == at(10))
+    }
+
+    // MARK: Turns
+
+    private func turn(_ change: (inout VenueLimits) -> Void = { _ in }) -> Turn {
+        var limits = VenueLimits()
+        change(&limits)
+        return Turn(limits: limits)
+    }
+
+    @Test(arguments: [(0, 90), (2, 0)])
+    func `a post fails at once where none is ever allowed`(window: Int, shared: Int) {
+        var posts = posts(window: window)
+        var turn = turn { $0.postsInFlight = shared }
+        posts.post(first, .info, timeout: .seconds(10), &turn)
+        #expect(turn.effects == [.failPost(first, .neverFits)] && !posts.isWaiting)
+    }
+
+    @Test func `posts that wait are sent oldest first while the window and the messages last`() {
+        var posts = posts(window: 2, .info, .action, .info)
+        var turn = turn { $0.messagesPerSecond = 1 }
+        posts.send(on: nil, &turn)
+        #expect(turn.takeEffects() == [], "there is no connection")
+        posts.send(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, first)] && turn.wakeTime == at(1))
+        turn.now = at(1)
+        posts.send(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, second)])
+        turn.now = at(2)
+        posts.send(on: connection, &turn)
+        #expect(turn.takeEffects() == [] && turn.limiter.postCount == 2, "the window is full")
+    }
+
+    @Test func `a post that other clients leave no room for waits, and room is given back after an answer`() {
+        var posts = posts(window: 9, .info, .info)
+        var turn = turn { $0.postsInFlight = 1 }
+        posts.send(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, first)])
+        _ = posts.answer(first, on: connection)
+        #expect(turn.limiter.postCount == 1)
+        posts.giveBack(&turn)
+        #expect(turn.limiter.postCount == 0)
+        posts.send(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, second)])
+    }
+
+    /// How many posts may be in flight and messages sent, whether there is a connection, and what a post waits for.
+    private static let waits: [(window: Int, shared: Int, messages: Int, hasConnection: Bool, Engine.PostWait)] = [
+        (1, 90, 50, false, .connection), (0, 90, 50, true, .window), (1, 0, 50, true, .window),
+        (1, 90, 1, true, .messageLimit), (1, 90, 50, true, .answer),
+    ]
+
+    @Test(arguments: waits)
+    func `a post that was not sent says at its timeout what it waited for`(
+        window: Int, shared: Int, messages: Int, hasConnection: Bool, wait: Engine.PostWait
+    ) {
+        var posts = posts(window: window, .action)
+        var turn = turn {
+            $0.postsInFlight = shared
+            $0.messagesPerSecond = messages
+        }
+        turn.now = at(10)
+        turn.limiter.spendMessage(at: at(10))
+        posts.expire(on: hasConnection ? connection : nil, &turn)
+        #expect(turn.effects == [.failPost(first, .timedOut(wait))] && posts.deadline == nil)
+    }
+
+    /// A kind of post, whether it was sent, and its failures at its timeout, on a cancellation and at the end of the
+    /// client.
+    private static let ends:
+        [(
+            PostKind, isSent: Bool, timeout: Engine.PostFailure, cancel: Engine.PostFailure, drain: Engine.PostFailure
+        )] = [
+            (.info, false, .timedOut(.connection), .cancelled, .clientEnded),
+            (.action, false, .timedOut(.connection), .cancelled, .clientEnded),
+            (.info, true, .timedOut(.answer), .cancelled, .clientEnded),
+            (
+                .action, true, .unknownOutcome(.timedOut), .unknownOutcome(.cancelled), .unknownOutcome(.clientEnded)
+            ),
+        ]
+
+    @Test(arguments: ends)
+    func `a post ends once, and an action that was sent ends with an unknown outcome`(
+        kind: PostKind, isSent: Bool, timeout: Engine.PostFailure, cancel: Engine.PostFailure,
+        drain: Engine.PostFailure
+    ) {
+        var initial = posts(kind)
+        if isSent { initial.send(first, on: connection) }
+        var turn = turn()
+        turn.now = at(10)
+        var posts = initial
+        for _ in 0..<2 { posts.expire(on: nil, &turn) }
+        #expect(turn.takeEffects() == [.failPost(first, timeout)])
+        posts = initial
+        for _ in 0..<2 { posts.cancel(first, &turn) }
+        #expect(turn.takeEffects() == [.failPost(first, cancel)])
+        posts = initial
+        for _ in 0..<2 { posts.drain(&turn) }
+        #expect(turn.takeEffects() == [.failPost(first, drain)])
+    }
+
+    @Test func `a refusal ends the post on its connection and no other`() {
+        var posts = posts(.info, .info)
+        for id in [first, second] { posts.send(id, on: connection) }
+        var turn = turn()
+        posts.refused(first, "no", on: other, &turn)
+        posts.refused(first, "no", on: connection, &turn)
+        #expect(turn.effects == [.failPost(first, .refused("no"))] && posts.awaited == [second])
+    }
+
+    @Test func `a refusal of too many posts delays one by a second`() {
+        var posts = posts(.action)
+        posts.send(first, on: connection)
+        posts.putOff(first, on: connection, at: at(5))
+        #expect(posts.next(at: at(5)) == nil && posts.next(at: at(6)) == first)
+    }
+
+    @Test func `a lost connection ends its actions with the reason`() {
+        var posts = posts(.info, .action)
+        for id in [first, second] { posts.send(id, on: connection) }
+        var turn = turn()
+        posts.connectionLost(connection, .broken("reset"), &turn)
+        #expect(turn.effects == [.failPost(second, .unknownOutcome(.connectionLost(.broken("reset"))))])
+        #expect(posts.next(at: .start) == first)
+    }
+}

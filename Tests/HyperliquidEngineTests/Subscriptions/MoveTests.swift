@@ -1,0 +1,192 @@
+import HyperliquidEngine
+import HyperliquidWire
+import Testing
+
+@Suite struct MoveTests {
+    /// A live subscription on an old connection, up to the dial of the new connection.
+    private func rotating(_ feed: some Feed) -> EngineHarness {
+        var harness = EngineHarness { $0.maximumConnectionAge = .seconds(60) }
+        _ = harness.subscribe(feed)
+        harness.tell(.started)
+        harness.answerAll()
+        harness.history = []
+        for _ in 0..<12 {
+            harness.pass(.seconds(5))
+            harness.tell(.frameArrived(ConnectionID(1)))
+        }
+        return harness
+    }
+
+    @Test func `an old connection is replaced before it is closed`() {
+        let trades = TradesFeed.trades("BTC")
+        var harness = rotating(trades)
+        #expect(harness.take() == [.dial(ConnectionID(2), .api)])
+        harness.tell(.connectionOpened(ConnectionID(2)))
+        // The new connection brings no subscriber a message before it is acknowledged.
+        #expect(harness.take() == [.send(ConnectionID(2), .subscribe(trades.request))])
+        harness.tell(.acknowledged(ConnectionID(2), .subscribe, echo: trades.request))
+        #expect(
+            harness.take() == [
+                .detach(UpstreamID(1), ConnectionID(1)), .attach(UpstreamID(1), ConnectionID(2)),
+                .expectReplay(UpstreamID(1)),
+                .send(ConnectionID(1), .unsubscribe(trades.request)),
+            ])
+        harness.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: trades.request))
+        #expect(harness.engine.registry.upstreams.count == 1)
+        #expect(harness.turn.limiter.subscriptionCount == 1)
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test(arguments: [(2, 1, true), (2, 0, true), (1, 0, false), (1, 1, false)])
+    func `a rotation uses the connection that is kept to spare`(connections: Int, spare: Int, isRotated: Bool) {
+        var harness = EngineHarness {
+            $0.maximumConnectionAge = .seconds(60)
+            $0.limits.connectionCount = connections
+            $0.spareConnectionCount = spare
+        }
+        let books = [L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]
+        _ = harness.subscribe(books[0])
+        // With one connection to spare a second variant has no slot before, during and after the rotation.
+        if spare > 0 { _ = harness.subscribe(books[1], timeout: nil) }
+        harness.tell(.started)
+        harness.answerAll()
+        for _ in 0..<20 {
+            harness.pass(.seconds(5))
+            harness.tell(.frameArrived(harness.engine.pool.slots[0].connection?.id ?? ConnectionID(0)))
+            harness.answerAll()
+        }
+        let dials = harness.history.filter { if case .dial = $0 { true } else { false } }
+        #expect(dials.count == (isRotated ? 2 : 1))
+        #expect(harness.engine.registry.liveCount == 1)
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `a rotation that is due before the acknowledgement begins with it`() {
+        var harness = EngineHarness { $0.maximumConnectionAge = .seconds(1) }
+        let trades = TradesFeed.trades("BTC")
+        _ = harness.subscribe(trades, timeout: nil)
+        harness.tell(.started)
+        harness.tell(.connectionOpened(ConnectionID(1)))
+        harness.pass(.seconds(2))
+        _ = harness.take()
+        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
+        #expect(harness.take().contains(.dial(ConnectionID(2), .api)))
+    }
+
+    @Test func `a rotation does not exceed the connections that the venue allows`() {
+        var harness = EngineHarness {
+            $0.maximumConnectionAge = .seconds(60)
+            $0.limits.connectionCount = 3
+            $0.spareConnectionCount = 1
+        }
+        _ = harness.subscribe(TradesFeed.trades("BTC"))
+        harness.tell(.started)
+        harness.answerAll()
+        harness.turn.limiter.connectionCap.refused(
+            beyond: 1, stated: nil, at: harness.now, retryAfter: .seconds(600))
+        for _ in 0..<20 {
+            harness.pass(.seconds(5))
+            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.answerAll()
+        }
+        #expect(harness.engine.pool.connectionCount == 1)
+        #expect(harness.history.filter { if case .dial = $0 { true } else { false } }.count == 1)
+    }
+
+    private static let orders = OrderUpdatesFeed(user: .example)
+
+    /// Orders on two connections: the new one is acknowledged, and the old one is being unsubscribed.
+    private func handedOver() -> EngineHarness {
+        var harness = rotating(Self.orders)
+        harness.tell(.connectionOpened(ConnectionID(2)))
+        harness.tell(.acknowledged(ConnectionID(2), .subscribe, echo: Self.orders.request))
+        return harness
+    }
+
+    private static let switched: [Engine.Effect] = [
+        .dial(ConnectionID(2), .api), .beginHandover(UpstreamID(1), from: ConnectionID(1)),
+        .send(ConnectionID(2), .subscribe(orders.request)),
+        .attach(UpstreamID(1), ConnectionID(2)), .send(ConnectionID(1), .unsubscribe(orders.request)),
+    ]
+
+    @Test func `a feed that repeats nothing keeps its old connection until its end is confirmed`() {
+        var harness = handedOver()
+        #expect(harness.take() == Self.switched)
+        harness.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: Self.orders.request))
+        let rest = harness.take().prefix(2)
+        #expect(rest == [.endHandover(UpstreamID(1), isLost: false), .detach(UpstreamID(1), ConnectionID(1))])
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `a handover ends as lost when its old connection breaks`() {
+        var harness = handedOver()
+        _ = harness.take()
+        harness.tell(.connectionClosed(ConnectionID(1), .broken("reset"), draw: 0))
+        let effects = harness.take()
+        #expect(effects.contains(.endHandover(UpstreamID(1), isLost: true)))
+        #expect(effects.contains(.detach(UpstreamID(1), ConnectionID(1))))
+        #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `a broken new connection cancels the handover and leaves a gap`() {
+        var harness = handedOver()
+        _ = harness.take()
+        harness.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
+        let effects = harness.take().filter { if case .note = $0 { false } else { true } }
+        #expect(
+            Array(effects.prefix(3)) == [
+                .detach(UpstreamID(1), ConnectionID(2)), .cancelHandover(UpstreamID(1)),
+                .detach(UpstreamID(1), ConnectionID(1)),
+            ])
+        harness.effects = effects
+        harness.answerAll()
+        for _ in 0..<3 {
+            harness.pass(.seconds(10))
+            harness.answerAll()
+        }
+        #expect(harness.history.contains(.announceGap(UpstreamID(1), .reconnected)))
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `an unsubscribe during a handover detaches both connections`() {
+        var harness = handedOver()
+        _ = harness.take()
+        harness.tell(.unsubscribed(SubscriptionID(1)))
+        let left = harness.take()
+        #expect(left.contains(.cancelHandover(UpstreamID(1))))
+        #expect(
+            left.contains(.detach(UpstreamID(1), ConnectionID(1)))
+                && left.contains(.detach(UpstreamID(1), ConnectionID(2))))
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `a move that fails before its acknowledgement leaves no handover`() {
+        var harness = rotating(Self.orders)
+        harness.tell(.connectionOpened(ConnectionID(2)))
+        harness.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
+        #expect(harness.take().contains(.cancelHandover(UpstreamID(1))))
+        #expect(
+            harness.engine.mover.switchedHandoverCount == 0 && harness.engine.registry[UpstreamID(1)]?.isLive == true)
+    }
+
+    @Test func `a move whose new connection breaks changes nothing`() {
+        var harness = rotating(TradesFeed.trades("BTC"))
+        harness.tell(.connectionOpened(ConnectionID(2)))
+        harness.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
+        #expect(harness.engine.registry.upstreams.count == 1)
+        #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+        #expect(!harness.take().contains { if case .announceGap = $0 { true } else { false } })
+    }
+
+    @Test func `an unsubscribe during a move leaves nothing behind`() {
+        var harness = rotating(TradesFeed.trades("BTC"))
+        harness.tell(.connectionOpened(ConnectionID(2)))
+        harness.tell(.unsubscribed(SubscriptionID(1)))
+        harness.answerAll()
+        #expect(harness.engine.registry.upstreams.isEmpty)
+        #expect(harness.turn.limiter.subscriptionCount == 0)
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+}

@@ -1,0 +1,89 @@
+import HyperliquidEngine
+import HyperliquidWire
+
+/// An engine with its turn, and shorthand for the facts that tests report to it.
+struct EngineHarness {
+    var engine: Engine
+    var turn: Turn
+    var lastID: UInt64 = 0
+    /// The effects that `answerAll` has taken.
+    var history: [Engine.Effect] = []
+
+    init(_ change: (inout EngineConfiguration) -> Void = { _ in }) {
+        var configuration = EngineConfiguration()
+        change(&configuration)
+        engine = Engine(configuration: configuration)
+        turn = Turn(limits: configuration.limits)
+    }
+
+    var now: Instant {
+        get { turn.now }
+        set { turn.now = newValue }
+    }
+
+    /// The effects so far; those that join a subscriber to its upstream subscription are left out.
+    var effects: [Engine.Effect] {
+        get { turn.effects.filter { if case .bind = $0 { false } else { true } } }
+        set { turn.effects = newValue }
+    }
+
+    mutating func tell(_ input: Engine.Input) { engine.handle(input, &turn) }
+
+    /// Takes a fact in and returns whether `advance` must follow.
+    mutating func take(_ input: Engine.Input) -> Bool { engine.take(input, &turn) }
+
+    mutating func pass(_ duration: Duration) {
+        now = now.advanced(by: duration)
+        tell(.woke)
+    }
+
+    mutating func subscribe(_ feed: some Feed, timeout: Duration? = .seconds(10)) -> SubscriptionID {
+        lastID += 1
+        let id = SubscriptionID(lastID)
+        tell(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: true))
+        return id
+    }
+
+    /// Subscribes for a caller that does not wait for limits.
+    mutating func subscribeNow(_ feed: some Feed) -> SubscriptionID {
+        lastID += 1
+        let id = SubscriptionID(lastID)
+        tell(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: false))
+        return id
+    }
+
+    mutating func take() -> [Engine.Effect] {
+        defer { effects = [] }
+        return effects
+    }
+
+    mutating func takeSent() -> [Engine.Message] {
+        take().compactMap { if case .send(_, let message) = $0 { message } else { nil } }
+    }
+
+    /// Opens each dialled connection and acknowledges each request, until no further effect follows.
+    mutating func answerAll() {
+        var isDone = false
+        while !isDone {
+            isDone = true
+            for effect in take() {
+                history.append(effect)
+                switch effect {
+                case .dial(let connection, _): tell(.connectionOpened(connection))
+                case .send(let connection, .subscribe(let request)):
+                    tell(.acknowledged(connection, .subscribe, echo: request))
+                case .send(let connection, .unsubscribe(let request)):
+                    tell(.acknowledged(connection, .unsubscribe, echo: request))
+                case .close(let connection): tell(.connectionClosed(connection, .closedByUs, draw: 0))
+                case .send, .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover,
+                    .confirm,
+                    .fail, .announceGap, .sendPost, .failPost,
+                    .forget,
+                    .note, .finish:
+                    continue
+                }
+                isDone = false
+            }
+        }
+    }
+}
