@@ -48,7 +48,7 @@ package struct Exchange: Sendable {
 
     /// Decides about a WebSocket upgrade (docs/protocol.md, "L1" and "L2"), and counts the attempt.
     ///
-    /// With an id, the connection counts towards the limit from now until it is opened or closed.
+    /// With an id, an accepted connection counts towards the limit at once, not only when it is open.
     package mutating func admit(_ id: ConnectionID? = nil, at now: Instant) -> Admission {
         if let admission = faults.admission { return admission }
         return limits.admit(id, besides: connections.count, at: now)
