@@ -113,7 +113,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire"]
+            dependencies: [
+                "Hyperliquid", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+            ]
         ),
         .testTarget(
             name: "HyperliquidTests",

@@ -28,7 +28,7 @@ import Testing
         plan.offers = OfferedFeeds.users.prefix(4).flatMap(OfferedFeeds.personal).filter {
             keyless.contains($0.request.type) || $0.request.type == "userFills"
         }
-        plan.offers += OfferedFeeds.limitChecker
+        plan.offers += OfferedFeeds.books
         return plan
     }
 

@@ -16,9 +16,9 @@ extension World {
     /// When the last consumer of an identity has left, nothing of it remains.
     private func checkRemains() {
         let upstreams = Set(engine.registry.upstreams.keys.filter { !engine.mover.isReplacement($0) })
-        if Set(dispatchers.keys) != upstreams {
+        if Set(deliveries.keys) != upstreams {
             journal.violate(
-                "dispatchers \(dispatchers.keys.sorted()), upstream subscriptions \(upstreams.sorted())", at: now)
+                "dispatchers \(deliveries.keys.sorted()), upstream subscriptions \(upstreams.sorted())", at: now)
         }
         if Set(subscribers.keys) != Set(engine.registry.subscriptions.keys) {
             journal.violate(
@@ -27,11 +27,11 @@ extension World {
         }
     }
 
-    /// Each route leads to a upstream subscription that is asked for or live there, and each of those has its route.
+    /// Each route leads to an upstream subscription that is asked for or live there, and each of those has its route.
     private func checkRoutes() {
         var routed = 0
-        for (connection, path) in paths {
-            for upstream in path.routes.values.flatMap(\.values) {
+        for (upstream, delivery) in deliveries {
+            for connection in delivery.dispatcher.connections {
                 routed += 1
                 switch engine.registry[upstream]?.state {
                 case .asked(connection, _), .live(connection, _): break

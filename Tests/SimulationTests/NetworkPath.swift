@@ -30,9 +30,6 @@ struct NetworkPath {
     var isCut = false
     private var lastArrivalAtVenue = Instant.start
     private var lastArrivalAtClient = Instant.start
-    /// When the client was last told that the connection lives.
-    var lastReport: Instant?
-    var routes: [ChannelKey: [RouteKey: UpstreamID]] = [:]
 
     init(id: ConnectionID, endpoint: EndpointKind, latency: Duration, jitterMilliseconds: Int) {
         self.id = id

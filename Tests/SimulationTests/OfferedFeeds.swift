@@ -2,13 +2,15 @@ import HyperliquidWire
 
 /// A feed that the world's people may ask for.
 struct Offer: Hashable {
-    let request: FeedRequest
+    let feed: RawFeed
     let traits: FeedTraits
 
-    init(_ feed: some Feed) {
-        request = feed.request
+    init(_ feed: RawFeed) {
+        self.feed = feed
         traits = feed.traits
     }
+
+    var request: FeedRequest { feed.request }
 
     /// What a message of it shows: two offers of one key cannot be told apart.
     var visible: Visible { Visible(endpoint: traits.endpoint, channel: traits.channel, key: traits.routeKey) }
@@ -38,7 +40,7 @@ enum OfferedFeeds {
             ]
         } + [raw("allMids"), raw("activeAssetCtx", [("coin", "BTC")]), raw("spotAssetCtxs")]
 
-    static let limitChecker: [Offer] = [
+    static let books: [Offer] = [
         raw("l2Book", [("coin", "BTC")]),
         raw("l2Book", [("coin", "BTC"), ("nSigFigs", .integer(5))]),
         raw("l2Book", [("coin", "BTC"), ("nSigFigs", .integer(5)), ("mantissa", .integer(2))]),
@@ -65,7 +67,7 @@ enum OfferedFeeds {
     ]
 
     /// Every offer, each once.
-    static let all = market + limitChecker + explorer + users.flatMap(personal) + poison
+    static let all = market + books + explorer + users.flatMap(personal) + poison
 
     static let byRequest = Dictionary(uniqueKeysWithValues: all.map { ($0.request, $0) })
 }

@@ -1,3 +1,4 @@
+import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
@@ -12,6 +13,7 @@ extension World {
             jitterMilliseconds: plan.jitterMilliseconds)
         timeline.plan(.dialArrives(connection), at: path.arrivalAtVenue(at: now, &random))
         timeline.plan(.dialExpires(connection), at: now.advanced(by: plan.engine.dialTimeout))
+        receivers[connection] = MessageReceiver(id: connection, owner: self)
         paths[connection] = path
     }
 
@@ -70,7 +72,7 @@ extension World {
             let connection = ConnectionID(connection.rawValue % SharedVenue.span)
             let frame = venue.origins.stamp(reader.read(bytes), of: number, at: now, &venue.journal)
             noteRefusal(frame)
-            carry(.frameArrives(connection, frame), to: connection)
+            carry(.messageArrives(connection, frame, text: bytes), to: connection)
         case .close(let connection, let code, let reason):
             let connection = ConnectionID(connection.rawValue % SharedVenue.span)
             paths[connection]?.venueEnd = .closed
@@ -129,6 +131,7 @@ extension World {
     /// The shell knows that a connection is over. What the venue still sends on it goes nowhere.
     func endConnection(_ connection: ConnectionID, _ reason: CloseReason) {
         guard let path = paths.removeValue(forKey: connection) else { return }
+        receivers[connection] = nil
         if path.venueEnd == .open || path.clientEnd == .dialling {
             timeline.plan(.venueEndCloses(connection), at: now.advanced(by: path.latency))
         }

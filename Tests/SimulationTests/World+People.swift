@@ -68,9 +68,7 @@ extension World {
     /// Whoever comes after the last one to leave has been promised nothing.
     func left(_ subscriber: SimulatedSubscriber?) {
         guard let offer = subscriber?.offer, !subscribers.values.contains(where: { $0.offer == offer }) else { return }
-        for upstream in dispatchers.keys where dispatchers[upstream]?.request == offer.request {
-            dispatchers[upstream]?.forgetAll()
-        }
+        for delivery in deliveries.values where delivery.judge.request == offer.request { delivery.judge.forgetAll() }
     }
 
     private func releaseSomebody() {

@@ -1,47 +1,70 @@
+import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
 extension World {
-    /// One input at a time: what happens while effects are performed is queued.
+    /// Reports a fact to the engine: taken in at once, and acted upon at once or at the end of the read.
     func submit(_ input: Engine.Input) {
-        inputs.append(input)
-        guard !isStepping else { return }
-        step()
+        guard turns.submitFact() == .takeIn else { return inputs.append(input) }
+        takeIn(input)
+        takeInQueued()
+        switch turns.endTakingIn() {
+        case .step: step()
+        case .none where isInRead: planReadEnd()
+        // The read is over before anything else happens.
+        case .none: endRead()
+        case .scheduleStep: break
+        }
+        if !turns.isReading { flush() }
     }
 
-    /// Takes in what is queued, and does what may be done then: at once, or at the end of the read.
-    func step() {
-        isStepping = true
-        repeat {
-            takeInputs()
-            guard owesAdvance else { break }
-            if isReading {
-                planReadEnd()
-                break
-            }
-            owesAdvance = false
-            for effect in venue.takeTurn(of: self, { engine.advance(&$0) }) { perform(effect) }
-        } while !inputs.isEmpty
-        isStepping = false
+    private func takeIn(_ input: Engine.Input) {
+        journal.note("-> \(input.journalText)", at: now)
+        var isNews = false
+        let effects = venue.takeTurn(of: self) { isNews = engine.take(input, &$0) }
+        turns.tookIn(isNews: isNews)
+        for effect in effects { perform(effect) }
     }
 
-    private func takeInputs() {
+    /// Takes in what was reported while effects were performed.
+    private func takeInQueued() {
         var position = 0
         while position < inputs.count {
-            let input = inputs[position]
             position += 1
-            journal.note("-> \(input.journalText)", at: now)
-            let effects = venue.takeTurn(of: self) { if engine.take(input, &$0) { owesAdvance = true } }
-            for effect in effects { perform(effect) }
+            takeIn(inputs[position - 1])
         }
         inputs = []
+    }
+
+    private func step() {
+        turns.beginStep()
+        while turns.beginAdvance() {
+            for effect in venue.takeTurn(of: self, { engine.advance(&$0) }) { perform(effect) }
+            takeInQueued()
+        }
+        turns.endStep()
     }
 
     private func planReadEnd() {
         guard !isReadEndPlanned else { return }
         isReadEndPlanned = true
         timeline.plan(.readEnds, at: now.advanced(by: .milliseconds(plan.readMilliseconds)))
+    }
+
+    /// Acts upon the facts of a read, and hands on what it brought.
+    func endRead() {
+        repeat {
+            if turns.isStepDue { step() }
+            flush()
+        } while turns.endRead() == .step
+    }
+
+    private func flush() {
+        flushQueue.flush()
+        for id in deliveries.keys.sorted() {
+            if let problem = deliveries[id]?.readBuffer() { journal.violate(problem, at: now) }
+        }
     }
 
     private func perform(_ effect: Engine.Effect) {
@@ -55,18 +78,26 @@ extension World {
         case .send(let connection, let message): send(message, on: connection)
         case .attach(let upstream, let connection): attach(upstream, connection)
         case .detach(let upstream, let connection): detach(upstream, connection)
-        case .beginHandover(let upstream, let connection): dispatchers[upstream]?.beginHandover(from: connection)
+        case .beginHandover(let upstream, let connection):
+            deliveries[upstream]?.dispatcher.beginHandover(from: connection)
+            deliveries[upstream]?.judge.beginHandover()
         case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
-        case .cancelHandover(let upstream): dispatchers[upstream]?.cancelHandover()
+        case .cancelHandover(let upstream):
+            deliveries[upstream]?.dispatcher.cancelHandover()
+            deliveries[upstream]?.judge.endHandover()
         case .expectReplay(let upstream):
-            if dispatchers[upstream] == nil { journal.violate("\(upstream) expects a replay and is unknown", at: now) }
+            guard let delivery = deliveries[upstream] else {
+                return journal.violate("\(upstream) expects a replay and is unknown", at: now)
+            }
+            delivery.dispatcher.subscribed(atMilliseconds: wallMilliseconds)
         case .confirm(let id): confirm(id)
         case .fail(let id, let failure): fail(id, failure)
         case .announceGap(let upstream, let reason): announce(reason, to: upstream)
         case .forget(let upstream):
-            if dispatchers.removeValue(forKey: upstream) == nil {
-                journal.violate("\(upstream) is forgotten twice", at: now)
+            guard let delivery = deliveries.removeValue(forKey: upstream) else {
+                return journal.violate("\(upstream) is forgotten twice", at: now)
             }
+            flushQueue.deferRelease(delivery.dispatcher)
         case .sendPost(let connection, let id): sendPost(id, on: connection)
         case .failPost(let id, let failure): failPost(id, failure)
         case .note: break
@@ -76,95 +107,96 @@ extension World {
 
     /// Joins a new subscriber to its upstream subscription, before anything is performed for it.
     private func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
-        guard let subscriber = subscribers[id] else { return }
-        if dispatchers[upstream] == nil { dispatchers[upstream] = SimulatedUpstream(subscriber.offer) }
+        guard let subscriber = subscribers[id], deliveries[upstream] == nil else { return }
+        deliveries[upstream] = SimulatedDelivery(
+            subscriber.offer, upstream, queue: flushQueue, atMilliseconds: wallMilliseconds)
     }
 
     // MARK: Routes
 
     private func attach(_ upstream: UpstreamID, _ connection: ConnectionID) {
-        guard let dispatcher = dispatchers[upstream], paths[connection] != nil else {
+        guard let delivery = deliveries[upstream], let receiver = receivers[connection] else {
             return journal.violate("\(upstream) is attached to \(connection), one of which is unknown", at: now)
         }
-        dispatchers[upstream]?.awaitsFirst = true
-        if engine.registry[upstream]?.isLive == true { dispatchers[upstream]?.moved() }
-        let old = paths[connection]?.routes[dispatcher.channel, default: [:]].updateValue(
-            upstream, forKey: dispatcher.key)
-        if let old { journal.violate("\(upstream) takes the route of \(old) on \(connection)", at: now) }
+        if engine.registry[upstream]?.isLive == true { delivery.judge.moved() }
+        delivery.dispatcher.attach(connection)
+        receiver.add(delivery.dispatcher)
     }
 
     private func detach(_ upstream: UpstreamID, _ connection: ConnectionID) {
-        guard let dispatcher = dispatchers[upstream] else { return }
-        if paths[connection]?.routes[dispatcher.channel]?[dispatcher.key] == upstream {
-            paths[connection]?.routes[dispatcher.channel]?[dispatcher.key] = nil
-        }
-        if !paths.values.contains(where: { $0.routes[dispatcher.channel]?[dispatcher.key] == upstream }) {
-            dispatchers[upstream]?.cancelHandover()
-        }
+        guard let dispatcher = deliveries[upstream]?.dispatcher else { return }
+        dispatcher.detach(connection)
+        receivers[connection]?.remove(dispatcher)
+        if dispatcher.connections.isEmpty { deliveries[upstream]?.judge.endHandover() }
     }
 
     private func endHandover(of upstream: UpstreamID, isLost: Bool) {
         let timeout = plan.engine.answerTimeout
-        guard let rest = dispatchers[upstream]?.endHandover(isLost: isLost, at: now, timeout: timeout) else { return }
+        guard let delivery = deliveries[upstream], let connection = delivery.dispatcher.connections.last,
+            let rest = delivery.dispatcher.endHandover(isLost: isLost, at: now, timeout: timeout)
+        else { return }
         if rest.hasGap { announce(.moved, to: upstream) }
-        for stamp in rest.stamps { hand(stamp, to: upstream) }
+        for (message, stamp) in zip(rest.messages, delivery.judge.release(rest.messages)) {
+            receivers[connection]?.receive([message], for: delivery.dispatcher)
+            judge(delivery, stamp)
+        }
     }
 
     private func announce(_ reason: Gap.Reason, to upstream: UpstreamID) {
+        guard let delivery = deliveries[upstream] else { return }
         // Where nothing goes wrong, only what cannot be told apart costs a move a gap.
-        if reason == .moved, plan.faultPerMille == 0, dispatchers[upstream]?.isAmbiguous != true {
+        if reason == .moved, plan.faultPerMille == 0, !delivery.judge.isAmbiguous {
             journal.violate("\(upstream) has a gap for its move", at: now)
         }
-        if let problem = dispatchers[upstream]?.announce(reason) { journal.violate(problem, at: now) }
+        if let problem = delivery.judge.announce(reason) { journal.violate(problem, at: now) }
+        delivery.dispatcher.announce(
+            Gap(
+                reason: reason, fromMilliseconds: delivery.dispatcher.lastHeardMilliseconds,
+                toMilliseconds: wallMilliseconds))
     }
 
     // MARK: What arrives
 
-    func frameArrives(_ frame: Frame, on connection: ConnectionID) {
+    /// A message has come: the client's own receiver routes and dispatches it, or makes it a fact.
+    func messageArrives(_ frame: Frame, _ text: [UInt8], on connection: ConnectionID) {
         guard let path = paths[connection], !path.isCut, path.clientEnd != .dialling else { return }
+        noteArrival(of: frame, on: connection)
+        isInRead = plan.readMilliseconds > 0
+        if isInRead { turns.beginRead() }
+        receivers[connection]?.receive(ContiguousArray(text).span)
+        isInRead = false
+        if case .data(_, _, let text, let stamp) = frame { judge(text, stamp, from: connection) }
+        if !turns.isReading { flush() }
+    }
+
+    private func noteArrival(of frame: Frame, on connection: ConnectionID) {
         switch frame {
-        case .data(let channel, let key, let text, let stamp): route(channel, key, text, stamp, on: connection)
-        case .pong: submit(.frameArrived(connection))
-        case .acknowledgement(let kind, let echo):
-            if kind == .unsubscribe { venue.limitChecker.ended(echo, on: venueConnection(connection), at: now) }
-            submit(.acknowledged(connection, kind, echo: echo))
-        case .error(let error):
-            if case .alreadyUnsubscribed(let echo) = error {
-                venue.limitChecker.ended(echo, on: venueConnection(connection), at: now)
-            }
-            if case .tooManyPosts(let id, _) = error { postPutOff(PostID(UInt64(id)), on: connection) }
-            submit(.errorArrived(connection, error))
-        case .post(let id): postAnswered(id, on: connection)
-        case .other: break
+        case .acknowledgement(.unsubscribe, let echo), .error(.alreadyUnsubscribed(let echo)):
+            venue.limitChecker.ended(echo, on: venueConnection(connection), at: now)
+        case .error(.tooManyPosts(let id, _)): postPutOff(PostID(UInt64(id)), on: connection)
+        case .acknowledgement, .error, .data, .post, .pong, .other: break
         }
     }
 
-    private func deliver(_ text: [UInt8], _ stamp: Frame.Stamp?, to upstream: UpstreamID, from connection: ConnectionID)
-    {
+    /// Judges what became of a message: where it went, or that it waits for the end of a handover.
+    private func judge(_ text: [UInt8], _ stamp: Frame.Stamp?, from connection: ConnectionID) {
         let stamp = venue.origins.numbered(stamp, text)
-        guard dispatchers[upstream]?.admits(text, stamp, from: connection, at: now) == true else { return }
-        hand(stamp, to: upstream)
+        for id in deliveries.keys.sorted() {
+            guard let delivery = deliveries[id] else { continue }
+            if !judge(delivery, stamp), delivery.judge.request == stamp?.request,
+                delivery.dispatcher.connections.contains(connection)
+            {
+                delivery.judge.hold(text, stamp)
+            }
+        }
     }
 
-    private func hand(_ stamp: Frame.Stamp?, to upstream: UpstreamID) {
-        if let problem = dispatchers[upstream]?.receive(stamp) { journal.violate(problem, at: now) }
-    }
-
-    private func route(
-        _ channel: ChannelKey, _ key: RouteKey, _ text: [UInt8], _ stamp: Frame.Stamp?, on connection: ConnectionID
-    ) {
-        if paths[connection]?.lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
-            paths[connection]?.lastReport = now
-            submit(.frameArrived(connection))
-        }
-        guard let upstream = paths[connection]?.routes[channel]?[key] else { return }
-        if dispatchers[upstream]?.awaitsFirst == true {
-            // Before the event, so that a gap comes before it.
-            dispatchers[upstream]?.awaitsFirst = false
-            submit(.dataArrived(connection, upstream))
-        }
-        deliver(text, stamp, to: upstream, from: connection)
-        if dispatchers[upstream]?.isToReport(at: now) == true { submit(.upstreamTicked(connection, upstream)) }
+    /// Judges the message that subscribers were given, if they were; whether they were.
+    @discardableResult private func judge(_ delivery: SimulatedDelivery, _ stamp: Frame.Stamp?) -> Bool {
+        let count = delivery.takeDeliveredCount()
+        if count > 1 { journal.violate("\(delivery.judge.request) got a message twice", at: now) }
+        if count > 0, let problem = delivery.judge.receive(stamp) { journal.violate(problem, at: now) }
+        return count > 0
     }
 
     func connectionLost(_ connection: ConnectionID, _ reason: CloseReason) {
@@ -191,7 +223,7 @@ extension World {
         else {
             return journal.violate("\(id) is confirmed without a connection", at: now)
         }
-        dispatchers[upstream]?.promised(
+        deliveries[upstream]?.judge.promised(
             venue.origins.start(of: subscriber.offer.request, on: venueConnection(connection)))
     }
 

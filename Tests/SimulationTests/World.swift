@@ -1,12 +1,14 @@
+import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
+import WebSocketTransport
 
 /// Engine and exchange on one virtual time line, with a network between them and people who want feeds.
 ///
 /// The world plays the client's shell: it performs the engine's effects as the real one does, and routes the
 /// venue's messages by Wire's readers. After every step it holds what happened against what must always hold.
-final class World {
+final class World: MessageReceiverOwner {
     enum ScheduledEvent {
         /// People or faults do something.
         case act
@@ -16,7 +18,7 @@ final class World {
         case dialSucceeds(ConnectionID)
         case messageArrives(ConnectionID, Engine.Message)
         case postArrives(ConnectionID, PostID, PostKind)
-        case frameArrives(ConnectionID, Frame)
+        case messageArrives(ConnectionID, Frame, text: [UInt8])
         /// What frames brought since the first of them is acted upon.
         case readEnds
         /// The client's end learns that the connection is over.
@@ -37,7 +39,10 @@ final class World {
     var random: SeededRandom
     var timeline = Timeline<ScheduledEvent>()
     var paths: [ConnectionID: NetworkPath] = [:]
-    var dispatchers: [UpstreamID: SimulatedUpstream] = [:]
+    /// The client's own receivers and dispatchers, which the texts of the exchange go through.
+    var receivers: [ConnectionID: MessageReceiver<World>] = [:]
+    var deliveries: [UpstreamID: SimulatedDelivery] = [:]
+    let flushQueue = _FlushQueue()
     var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
     var posters: [PostID: SimulatedPoster] = [:]
     let reader = FrameReader(OfferedFeeds.all.map(\.traits))
@@ -46,12 +51,11 @@ final class World {
     var isFinished = false
     var actionsLeft: Int
     var inputs: [Engine.Input] = []
-    var isStepping = false
-    /// Whether a frame is being read, and whether the end of the read is planned.
-    var isReading = false
+    /// The order of work, as in the client.
+    var turns = TurnScheduler()
+    /// Whether a message of a read is being received, and whether the end of the read is planned.
+    var isInRead = false
     var isReadEndPlanned = false
-    /// Whether the engine has taken something in since it last did what may be done.
-    var owesAdvance = false
     var isStarted = false
     /// How often the venue refused something for a limit.
     var refusalCount = 0
@@ -94,18 +98,31 @@ final class World {
             submit(.connectionOpened(connection))
         case .messageArrives(let connection, let message): messageArrives(connection, message)
         case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
-        case .frameArrives(let connection, let frame):
-            isReading = plan.readMilliseconds > 0
-            frameArrives(frame, on: connection)
-            isReading = false
+        case .messageArrives(let connection, let frame, let text): messageArrives(frame, text, on: connection)
         case .readEnds:
             isReadEndPlanned = false
-            if owesAdvance { step() }
+            endRead()
         case .clientEndCloses(let connection, let reason): endConnection(connection, reason)
         case .venueEndCloses(let connection): closeVenueEnd(connection)
         case .capacityReturned: if !isFinished { submit(.woke) }
         case .delayEnds: tellExchange(.fault(.delayAnswers(plan.exchange.answerDelay)))
         }
+    }
+}
+
+// MARK: What the client's receivers report
+
+extension World {
+    var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 }
+
+    func countUnrouted() {}
+
+    func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
+        postAnswered(response.id, on: connection)
+    }
+
+    func decodingFailed(_ dispatcher: UpstreamDispatcher) {
+        journal.violate("a message of \(dispatcher.request) cannot be decoded", at: now)
     }
 }
 

@@ -40,7 +40,7 @@ struct WorldPlan {
         exchange.activity = 0.5
         engine.policy = random.pick([.packed, .packed, .isolated(sharedLimit: 3), .isolated(sharedLimit: 200)])
         let users = Array(OfferedFeeds.users.prefix(random.number(1...4)))
-        offers = OfferedFeeds.market + OfferedFeeds.limitChecker + users.flatMap(OfferedFeeds.personal)
+        offers = OfferedFeeds.market + OfferedFeeds.books + users.flatMap(OfferedFeeds.personal)
         if random.happens(400) { offers += OfferedFeeds.poison }
         // Short, so that what was refused is claimed again and tried once more.
         engine.quarantine = .seconds(3)

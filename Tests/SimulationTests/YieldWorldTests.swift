@@ -16,7 +16,7 @@ import Testing
         plan.isVenueHarsh = false
         plan.faultPerMille = seed.isMultiple(of: 3) ? 60 : 0
         plan.subscriberLimit = 6
-        plan.offers = OfferedFeeds.market + OfferedFeeds.limitChecker
+        plan.offers = OfferedFeeds.market + OfferedFeeds.books
         return plan
     }
 

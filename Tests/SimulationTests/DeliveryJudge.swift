@@ -1,13 +1,9 @@
 import HyperliquidEngine
 import HyperliquidWire
 
-/// Where the messages of a upstream subscription end, and whether each is the right one.
-struct SimulatedUpstream {
+/// Judges the messages that reach the subscribers of one upstream subscription: whether each is the right one.
+struct DeliveryJudge {
     let request: FeedRequest
-    let channel: ChannelKey
-    let key: RouteKey
-    /// Whether its first message since it was asked for is still to come.
-    var awaitsFirst = false
     /// The last message that came; before the first, where it is expected.
     private(set) var last: Frame.Stamp?
     private(set) var hasGap = false
@@ -16,22 +12,17 @@ struct SimulatedUpstream {
     /// Whether everybody has come since what was there before ended: messages of that may still come.
     private var isNew = true
     private(set) var deliveredCount = 0
-    /// What both connections bring while it moves, and the marks of what waits.
-    private var handover: Handover?
-    private var held: [[UInt8]: [Frame.Stamp?]] = [:]
+    /// The marks of the messages that wait while it is handed over; `nil` when it is not.
+    private var held: [[UInt8]: [Frame.Stamp?]]?
     /// Whether it repeats nothing and equal messages of it may be two.
     let isAmbiguous: Bool
-    private let isDistinct: Bool
-    private let ticks: Bool
-    private var lastReport: Instant?
+    /// Whether its event buffer keeps the newest message only.
+    let conflates: Bool
 
     init(_ offer: Offer) {
         request = offer.request
-        channel = ChannelKey(offer.traits.channel)
-        key = RouteKey(offer.traits.routeKey)
-        isDistinct = offer.traits.hasDistinctMessages
+        conflates = offer.traits.delivery == .latest
         isAmbiguous = offer.traits.snapshot == .none && !offer.traits.hasDistinctMessages
-        ticks = offer.traits.snapshot == .everyMessage && offer.request.user == nil
     }
 
     /// Somebody was told that it is live: from here on nothing may be missed without a gap.
@@ -56,42 +47,19 @@ struct SimulatedUpstream {
 
     // MARK: Handover
 
-    mutating func beginHandover(from connection: ConnectionID) {
-        handover = Handover(from: connection, isDistinct: isDistinct)
-    }
+    mutating func beginHandover() { held = [:] }
 
-    mutating func cancelHandover() {
-        handover = nil
-        held = [:]
-    }
+    mutating func endHandover() { held = nil }
 
-    /// Whether a message is to be delivered now, as the client's dispatchers judge it.
-    mutating func admits(_ text: [UInt8], _ stamp: Frame.Stamp?, from connection: ConnectionID, at now: Instant) -> Bool
-    {
-        guard handover != nil else { return true }
-        let isAdmitted = handover?.arrived(text, on: connection, at: now) ?? true
-        if !isAdmitted { held[text, default: []].append(stamp) }
-        if handover?.isOver == true { cancelHandover() }
-        return isAdmitted
-    }
+    /// Notes the mark of a message that the dispatcher did not give to its subscribers, while it is handed over.
+    mutating func hold(_ text: [UInt8], _ stamp: Frame.Stamp?) { held?[text, default: []].append(stamp) }
 
-    /// The old connection brings nothing more: whether there is a gap, and the marks of what has waited.
-    mutating func endHandover(
-        isLost: Bool, at now: Instant, timeout: Duration
-    ) -> (hasGap: Bool, stamps: [Frame.Stamp?]) {
-        guard let rest = handover?.oldEnded(isLost: isLost, at: now, timeout: timeout) else { return (false, []) }
-        // Of equal ones those that came last.
+    /// The marks of the messages that have waited for the end of the old connection; of equal ones the last.
+    mutating func release(_ messages: [[UInt8]]) -> [Frame.Stamp?] {
         var stamps: [Frame.Stamp?] = []
-        for text in rest.messages.reversed() { stamps.append(held[text]?.popLast() ?? nil) }
+        for text in messages.reversed() { stamps.append(held?[text]?.popLast() ?? nil) }
         held = [:]
-        return (rest.hasGap, stamps.reversed())
-    }
-
-    /// Whether the engine is to be told that it ticks: at most once a second.
-    mutating func isToReport(at now: Instant) -> Bool {
-        guard ticks, lastReport.map({ $0.duration(to: now) >= .seconds(1) }) ?? true else { return false }
-        lastReport = now
-        return true
+        return stamps.reversed()
     }
 
     /// Says what is wrong with the gap.
