@@ -119,7 +119,7 @@ import Testing
         var seconds: Int64?
     }
 
-    /// How many users are live on the connection that asked and on another one, the venue's words, and what is believed.
+    /// How many users are live on the connection that asked and on another one, the venue's words, and the belief.
     private static let userRefusals: [(here: Int, elsewhere: Int, String, Belief)] = [
         // As many as stated are on this connection alone.
         (2, 1, "Cannot track more than 2 total users.", Belief(onConnection: 2, seconds: 600)),

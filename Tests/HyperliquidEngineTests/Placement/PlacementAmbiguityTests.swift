@@ -2,7 +2,8 @@ import HyperliquidEngine
 import HyperliquidWire
 import Testing
 
-/// No two ambiguous identities share a slot, in random sets and sequences, by docs/protocol.md, "Identity and ambiguity".
+/// No two ambiguous identities share a slot, in random sets and sequences
+/// (docs/protocol.md, "Identity and ambiguity").
 @Suite struct PlacementAmbiguityTests {
     static let policies: [PlacementPolicy] = [.packed, .isolated(sharedLimit: 5)]
 

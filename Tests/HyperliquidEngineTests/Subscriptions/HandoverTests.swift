@@ -10,8 +10,8 @@ import Testing
 
     /// Returns the delivered messages, with a question mark for a gap.
     ///
-    /// - Parameter story: The messages that arrive: lower-case letters on the old connection, and the same message as an
-    ///   upper-case letter on the new one. A vertical bar is the end of the old connection.
+    /// - Parameter story: The messages that arrive: a lower-case letter on the old connection, and the same message as
+    ///   an upper-case letter on the new one. A vertical bar is the end of the old connection.
     private func deliver(_ story: String, isDistinct: Bool = true, isLost: Bool = false) -> String {
         var handover = Handover(from: old, isDistinct: isDistinct)
         var delivered = ""
