@@ -1,3 +1,4 @@
+import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire

@@ -72,7 +72,7 @@ extension World {
             let connection = ConnectionID(connection.rawValue % SharedVenue.span)
             let frame = venue.origins.stamp(reader.read(bytes), of: number, at: now, &venue.journal)
             noteRefusal(frame)
-            carry(.messageArrives(connection, frame, text: bytes), to: connection)
+            carry(.textArrives(connection, frame, bytes), to: connection)
         case .close(let connection, let code, let reason):
             let connection = ConnectionID(connection.rawValue % SharedVenue.span)
             paths[connection]?.venueEnd = .closed

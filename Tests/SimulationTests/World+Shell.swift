@@ -2,6 +2,7 @@ import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
+import WebSocketTransport
 
 extension World {
     /// Reports a fact to the engine: taken in at once, and acted upon at once or at the end of the read.
@@ -158,7 +159,7 @@ extension World {
     // MARK: What arrives
 
     /// A message has come: the client's own receiver routes and dispatches it, or makes it a fact.
-    func messageArrives(_ frame: Frame, _ text: [UInt8], on connection: ConnectionID) {
+    func textArrives(_ frame: Frame, _ text: [UInt8], on connection: ConnectionID) {
         guard let path = paths[connection], !path.isCut, path.clientEnd != .dialling else { return }
         noteArrival(of: frame, on: connection)
         isInRead = plan.readMilliseconds > 0

@@ -18,7 +18,7 @@ final class World: MessageReceiverOwner {
         case dialSucceeds(ConnectionID)
         case messageArrives(ConnectionID, Engine.Message)
         case postArrives(ConnectionID, PostID, PostKind)
-        case messageArrives(ConnectionID, Frame, text: [UInt8])
+        case textArrives(ConnectionID, Frame, [UInt8])
         /// What frames brought since the first of them is acted upon.
         case readEnds
         /// The client's end learns that the connection is over.
@@ -98,7 +98,7 @@ final class World: MessageReceiverOwner {
             submit(.connectionOpened(connection))
         case .messageArrives(let connection, let message): messageArrives(connection, message)
         case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
-        case .messageArrives(let connection, let frame, let text): messageArrives(frame, text, on: connection)
+        case .textArrives(let connection, let frame, let text): textArrives(frame, text, on: connection)
         case .readEnds:
             isReadEndPlanned = false
             endRead()
