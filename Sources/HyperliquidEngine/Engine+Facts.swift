@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// The translation of each fact into what the parts are told.
+/// The translation of each fact into calls of the parts.
 extension Engine {
     // MARK: Subscriptions
 
@@ -34,7 +34,7 @@ extension Engine {
         return fullLimit(for: item, turn).map { .limitReached($0) }
     }
 
-    /// The limit that keeps an identity from being asked for at once, or that it waits for already.
+    /// The limit that keeps an identity from being asked for immediately; `nil` if there is none.
     private func fullLimit(for item: PlacementItem, _ turn: Turn) -> WaitReason? {
         if let known = registry.upstream(of: item.request) {
             return waitReason(of: known, turn.limiter).flatMap { $0.isLimit ? $0 : nil }
@@ -49,7 +49,7 @@ extension Engine {
         if registry[upstream]?.subscriptions.isEmpty == true { abandon(upstream, &turn) }
     }
 
-    /// Ends an upstream subscription that nobody wants: at once if the venue does not know it, else it is unsubscribed.
+    /// Ends an upstream subscription without subscribers: removes it if it was not sent, and unsubscribes it otherwise.
     private mutating func abandon(_ id: UpstreamID, _ turn: inout Turn) {
         if let replacement = mover.replacement(of: id) { giveUpReplacement(replacement, &turn) }
         switch registry[id]?.state {
@@ -61,11 +61,12 @@ extension Engine {
             _ = registry.takeGap(of: id)
             beginLeaving(id, connection, at: turn.now)
         case .leaving, nil:
-            break  // Wanted again in between and abandoned again: its end is under way.
+            break  // It had subscribers again for a while; its end is still under way.
         }
     }
 
-    /// Takes in that the end of an upstream subscription is confirmed: it is gone, or starts again if it is wanted.
+    /// Takes in that the venue has ended an upstream subscription: forgets it, or places it again if it has
+    /// subscribers.
     mutating func left(_ id: UpstreamID, _ turn: inout Turn) {
         guard let upstream = registry[id], upstream.isLeaving else { return }
         if let connection = upstream.connection {
@@ -79,7 +80,7 @@ extension Engine {
         placements.add(id)
     }
 
-    /// Asks for a live upstream subscription again on the same connection, and has a gap announced.
+    /// Subscribes a live upstream subscription again, and has a gap announced.
     mutating func renew(_ id: UpstreamID, on connection: ConnectionID, _ reason: Gap.Reason, _ turn: inout Turn) {
         guard case .live(connection, _) = registry[id]?.state else { return }
         turn.effects.append(.detach(id, connection))
@@ -89,7 +90,7 @@ extension Engine {
 
     // MARK: Ends of connections
 
-    /// Takes in that a connection has ended: whatever it carried is restored, and a gap announced before its next event.
+    /// Takes in that a connection has ended: its feeds are restored, each with a gap before its next event.
     mutating func connectionClosed(_ id: ConnectionID, _ reason: CloseReason, draw: UInt64, _ turn: inout Turn) {
         guard let closed = pool.closed(id, reason, draw: draw, &turn) else { return }
         let unanswered = closed.unanswered.filter {
@@ -107,7 +108,7 @@ extension Engine {
         if phase == .draining, pool.connectionCount == 0 { finish(&turn) }
     }
 
-    /// Has what was unanswered judged, and returns what is poisonous.
+    /// Judges the unanswered subscribes, and returns the upstream subscriptions that are poisonous.
     private mutating func judge(_ unanswered: [PendingRequests.Request], _ turn: inout Turn) -> [UpstreamID] {
         var poisonous: [UpstreamID] = []
         for finding in poison.judge(unanswered, in: registry, at: turn.now) {
@@ -122,7 +123,7 @@ extension Engine {
         return poisonous
     }
 
-    /// Has an upstream subscription of a lost connection wait again on its slot; what was leaving is gone.
+    /// Has an upstream subscription of a lost connection wait again on its slot; one that was leaving has ended.
     private mutating func lose(_ id: UpstreamID, _ connection: ConnectionID, _ turn: inout Turn) {
         guard let upstream = registry[id], upstream.connection == connection else { return }
         if mover.isReplacement(id) {
@@ -131,13 +132,15 @@ extension Engine {
         }
         if upstream.isLeaving { return left(id, &turn) }
         turn.effects.append(.detach(id, connection))
-        // What the new connection brought is dropped with it; the gap that follows covers it.
+        // The messages that a new connection brought are dropped as well; the gap that follows covers them.
         mover.cancelHandover(of: id, &turn)
         registry.wasLost(id, at: turn.now)
     }
 
-    /// Queues what a slot has to ask for again. Suspects leave it for their trial, unless that is what the slot is for:
-    /// then its backoff holds for the next attempt.
+    /// Queues the subscribes of a slot whose connection was lost.
+    ///
+    /// Suspects leave the slot for their trial. On the slot for trials they stay, so that its backoff delays the next
+    /// one.
     private mutating func queueAgain(_ slot: SlotID, _ turn: inout Turn) {
         guard let kind = pool[slot]?.kind else { return }
         for upstream in (pool.load(of: slot)?.members ?? []).compactMap({ registry[$0] }) where upstream.isWaiting {
@@ -150,7 +153,7 @@ extension Engine {
         }
     }
 
-    /// Has the feeds of a slot placed on others if its refused upgrade shows that the venue allows no connection more.
+    /// Has a slot's feeds placed on other slots if its refused upgrade shows that no more connections are allowed.
     private mutating func upgradeRefused(_ slot: SlotID, _ turn: inout Turn) {
         let refusalLimit = configuration.connectionRefusalCount
         guard LimitLearning.connectionRefused(slot, on: &pool, refusalLimit: refusalLimit, &turn) else { return }
@@ -182,7 +185,7 @@ extension Engine {
         if pool.connectionCount == 0 { finish(&turn) }
     }
 
-    /// Forgets an upstream subscription without an unsubscribe: its connection is about to be closed.
+    /// Forgets an upstream subscription without an unsubscribe, because its connection is about to be closed.
     private mutating func drop(_ id: UpstreamID, _ turn: inout Turn) {
         switch registry[id]?.state {
         case .asked(let connection, _), .live(let connection, _): turn.effects.append(.detach(id, connection))
@@ -206,13 +209,13 @@ extension Engine {
     ) {
         pool.beat(connection, .answerArrived, &turn)
         let now = turn.now
-        // An answer to no request is late: its request was sent again, or given up.
+        // An acknowledgement without a pending request is late: its request was sent again or given up.
         guard let request = pool.changeRequests(on: connection, { $0.take(kind, echo: echo, at: now) }) ?? nil
         else { return }
         settle(request, on: connection, &turn)
     }
 
-    /// Takes in that the venue has done what a request asked for.
+    /// Takes in that the venue has carried out a request.
     private mutating func settle(
         _ request: PendingRequests.Request, on connection: ConnectionID, _ turn: inout Turn
     ) {
@@ -225,9 +228,9 @@ extension Engine {
         }
     }
 
-    /// Takes in data of a subscription that is not acknowledged yet: they prove that the venue has accepted it.
+    /// Takes in data of an unacknowledged subscription, which prove that the venue has accepted it.
     ///
-    /// Returns whether that is news.
+    /// Returns `false` if the subscription was live or ended already.
     mutating func dataArrived(_ connection: ConnectionID, _ id: UpstreamID, _ turn: inout Turn) -> Bool {
         guard case .asked(connection, _) = registry[id]?.state else { return false }
         becomeLive(id, on: connection, isFirstAnswer: true, &turn)
@@ -261,7 +264,7 @@ extension Engine {
         guard let new = registry[replacement], let upstream = registry[original],
             case .live(let newConnection, _) = new.state
         else { return }
-        // The old place may have been lost or left meanwhile: its own way back goes on.
+        // The original may have lost or left its connection meanwhile. Then it is restored by itself.
         guard case .live(let oldConnection, _) = upstream.state,
             pool.isAnswerDue(to: original, on: oldConnection) == false, pool.slot(of: original) != nil,
             pool.slot(of: replacement) != nil
@@ -282,7 +285,7 @@ extension Engine {
         switch attribution(of: error, on: connection, at: turn.now) {
         case .fulfilled(let request):
             guard let request else { break }
-            // A subscription that the venue had refused never counted, nor does its user linger.
+            // The unsubscribe shows that the venue had refused the subscription, so its user was never counted.
             if request.kind == .unsubscribe, request.attempts == 1, registry[request.upstream]?.hold != nil {
                 registry.wasNeverCounted(request.upstream)
             }
@@ -296,7 +299,8 @@ extension Engine {
             turn.effects.append(.note(.limitRefusal(connection, text)))
             let pauseEnd = turn.now.advanced(by: configuration.messageLimitPause)
             turn.limiter.pauseMessages(until: pauseEnd)
-            // Each unanswered request is in doubt: it is sent again if no answer comes.
+            // The venue may have dropped any unanswered request. Each is sent again, after the pause, if no answer
+            // comes.
             _ = pool.changeRequests(on: connection) { $0.postpone(until: pauseEnd) }
         case .postRefused(let id, let text): posts.refused(id, text, on: connection, &turn)
         case .postPutOff(let id, let text):
@@ -317,12 +321,12 @@ extension Engine {
             $0.attribute(error, isLive: isLive, isNewUser: isNewUser, at: now)
         }
         if let found { return found }
-        // The connection has ended: the error still says something of the limits.
+        // The connection has ended, but the error may still teach a limit.
         var none = PendingRequests()
         return none.attribute(error, isLive: isLive, isNewUser: isNewUser, at: now)
     }
 
-    /// Learns from a limit, and takes what was never asked for off its slot, so that it is placed by what was learnt.
+    /// Learns from a refusal, and has the queued subscribes placed again under the limits as they are estimated now.
     private mutating func learn(
         _ reason: WaitReason, _ text: String, isAttributed: Bool, on connection: ConnectionID, _ turn: inout Turn
     ) {
@@ -344,7 +348,7 @@ extension Engine {
         }
     }
 
-    /// Ends the subscriptions of a refused request, and nothing else.
+    /// Fails the subscriptions of a refused request and no others.
     private mutating func refuse(
         _ request: PendingRequests.Request?, _ connection: ConnectionID, _ text: String, _ turn: inout Turn
     ) {
@@ -359,15 +363,15 @@ extension Engine {
             if !upstream.isLeaving { turn.effects.append(.detach(upstream.id, connection)) }
             fail(upstream.id, .refused(text), &turn)
         case .unsubscribe:
-            // The venue does not read our unsubscribe: only a new connection is surely rid of it.
+            // The venue does not accept the unsubscribe, so only closing the connection ends the subscription.
             pool.close(connection, &turn)
         }
     }
 
-    /// Has a subscription that a limit refused, most likely this one, wait and be tried again.
+    /// Has the subscription that a limit most likely refused wait and be tried again.
     ///
-    /// The error named nothing, so the venue may have it after all. It keeps its slot until an unsubscribe has shown
-    /// that it is gone: else a second one of its identity could be asked for beside it.
+    /// The error names no request, so the venue may hold the subscription after all. It keeps its slot until an
+    /// unsubscribe has ended it; otherwise it could be subscribed on two connections at once.
     private mutating func postpone(_ request: PendingRequests.Request?, _ reason: WaitReason, _ turn: inout Turn) {
         guard let request, let upstream = registry[request.upstream] else { return }
         registry.pause(upstream.id, for: reason, until: turn.now.advanced(by: configuration.limitRetry))

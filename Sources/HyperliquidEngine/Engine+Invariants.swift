@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// What must hold between the parts. Each part checks its own tables.
+/// The invariants between the parts. Each part checks its own tables.
 extension Engine {
     /// The inconsistencies of the engine's state; empty unless there is a bug. For seeded tests.
     ///
@@ -22,24 +22,24 @@ extension Engine {
         return problems
     }
 
-    /// An upstream subscription is wanted, replaces one that is, or is being ended.
+    /// Checks that an upstream subscription has subscribers, replaces one that has, or is being ended.
     private func checkWish(for upstream: UpstreamSubscription, _ problems: inout [String]) {
         if let original = mover.original(of: upstream.id) {
-            if registry[original] == nil, !upstream.isLeaving { problems.append("\(upstream.id) replaces nothing") }
+            if registry[original] == nil, !upstream.isLeaving { problems.append("\(upstream.id) has no original") }
             return
         }
         if registry.upstream(of: upstream.request) != upstream.id {
             problems.append("\(upstream.id) is not found by its identity")
         }
         if upstream.subscriptions.isEmpty, !upstream.isLeaving {
-            problems.append("\(upstream.id) is wanted by nobody and stays")
+            problems.append("\(upstream.id) has no subscribers and stays")
         }
         if let state = mover.handover(of: upstream.id), pool[state.old] == nil {
-            problems.append("\(upstream.id) is handed over from a connection that is gone")
+            problems.append("\(upstream.id) is handed over from a connection that has ended")
         }
     }
 
-    /// An upstream subscription is in one queue of its slot or on its connection, or waits for a slot.
+    /// Checks that an upstream subscription waits for a slot, is in one queue of its slot, or is on its connection.
     private func checkSlot(of upstream: UpstreamSubscription, _ problems: inout [String]) {
         let id = upstream.id
         let slot = pool.slot(of: id)
@@ -48,10 +48,10 @@ extension Engine {
         switch upstream.state {
         case .waiting where slot == nil:
             if placements.waiting.contains(id) == poison.isAwaitingTrial(id) {
-                problems.append("\(id) waits for no slot, or for two")
+                problems.append("\(id) is in no queue for a slot, or in two")
             }
-        case .waiting: if !isQueued { problems.append("\(id) waits on its slot in no queue") }
-        case .leaving: if isQueued == isAnswerDue { problems.append("\(id) leaves for ever, or twice") }
+        case .waiting: if !isQueued { problems.append("\(id) waits on its slot but is not queued") }
+        case .leaving: if isQueued == isAnswerDue { problems.append("\(id) leaves with no unsubscribe or two") }
         case .asked, .live: if isQueued { problems.append("\(id) is asked for and queued") }
         }
         if case .asked = upstream.state, !isAnswerDue { problems.append("\(id) waits for no answer") }
@@ -62,10 +62,10 @@ extension Engine {
 
     private func checkCounts(_ limiter: RateLimiter, _ problems: inout [String]) {
         if limiter.subscriptionCount != pool.placedCount {
-            problems.append("\(limiter.subscriptionCount) subscriptions count, \(pool.placedCount) have a slot")
+            problems.append("\(limiter.subscriptionCount) subscriptions are counted, \(pool.placedCount) have a slot")
         }
         if limiter.connectionCount != pool.connectionCount {
-            problems.append("\(limiter.connectionCount) connections count, \(pool.connectionCount) are there")
+            problems.append("\(limiter.connectionCount) connections are counted, \(pool.connectionCount) exist")
         }
     }
 }

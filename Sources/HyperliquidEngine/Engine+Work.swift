@@ -1,10 +1,10 @@
 internal import HyperliquidWire
 
-/// The steps of ``advance(_:)``: what may be done now, in the order of its priority.
+/// The steps of ``advance(_:)``, in order of priority.
 extension Engine {
-    // MARK: What is due
+    // MARK: Timeouts
 
-    /// Ends the subscriptions whose callers have waited long enough, and says what they waited for.
+    /// Fails the subscriptions whose callers' timeouts have passed, with the reason why they waited.
     mutating func expireSubscriptions(_ turn: inout Turn) {
         while let id = registry.takeExpired(at: turn.now) {
             let upstream = registry.subscriptions[id]?.upstream
@@ -14,13 +14,13 @@ extension Engine {
         }
     }
 
-    /// Sends the requests again whose answer is overdue; after some attempts their connection is given up.
+    /// Sends the requests again whose answers are overdue; after the last attempt, closes their connection.
     mutating func repeatOverdue(_ turn: inout Turn) {
         let now = turn.now
         for connection in pool.connections.map(\.id) where pool.isOpen(connection) {
             for request in pool.changeRequests(on: connection, { $0.takeOverdue(at: now) }) ?? [] {
                 guard pool.isOpen(connection) else {
-                    // Given up for another request: this one stays unanswered until the connection has ended.
+                    // The connection is closing because of another request; this one stays pending until it has ended.
                     _ = pool.changeRequests(on: connection) { $0.add(request) }
                     continue
                 }
@@ -48,7 +48,7 @@ extension Engine {
             sendAgain(request, on: connection, &turn)
         case .exhausted:
             turn.effects.append(.note(.unansweredRequest(connection, request.kind, request.feed)))
-            // It stays unanswered until the connection has ended.
+            // The request stays pending until the connection has ended.
             _ = pool.changeRequests(on: connection) { $0.add(request) }
             pool.close(connection, &turn)
         }
@@ -71,7 +71,7 @@ extension Engine {
         _ = pool.changeRequests(on: connection) { $0.add(again) }
     }
 
-    /// Asks again for the feeds that have fallen silent.
+    /// Subscribes the feeds again that have fallen silent.
     mutating func renewStale(_ turn: inout Turn) {
         while let id = staleness.popStale(at: turn.now, isLive: { [registry] in registry[$0]?.isLive == true }) {
             guard let upstream = registry[id], let connection = upstream.connection else { continue }
@@ -83,7 +83,7 @@ extension Engine {
 
     // MARK: Placing
 
-    /// Has placement use the limits that the venue's answers have taught.
+    /// Has placement use the limits as they are estimated now.
     mutating func useLearntLimits(_ turn: inout Turn) {
         let spare = configuration.spareConnectionCount
         placements.use(
@@ -91,7 +91,7 @@ extension Engine {
         placeLostSlotsElsewhere(&turn)
     }
 
-    /// Has the feeds of a slot placed anew whose connection was lost and whose place another client has taken.
+    /// Has the feeds of a slot placed again if it lost its connection and another client has taken the free one.
     private mutating func placeLostSlotsElsewhere(_ turn: inout Turn) {
         guard LimitLearning.othersConnectionCount(pool, turn.limiter) > 0, !turn.limiter.hasConnection,
             pool.slots.count > placements.placement.slotLimit
@@ -105,8 +105,8 @@ extension Engine {
         pool.removeUnusedSlots(posts: posts)
     }
 
-    /// Puts one suspect at a time on a connection of its own. With no connection to spare the suspects wait with the
-    /// others, where each is asked for alone.
+    /// Puts one suspect at a time on a connection of its own. If no connection is to spare, suspects are placed like
+    /// other feeds, and each is asked for while no other request is pending.
     mutating func tryNextSuspect(_ turn: inout Turn) {
         let capacity = placements.placement.userCapacity
         switch poison.nextTrial(in: registry, on: pool, userCapacity: capacity, &turn) {
@@ -137,7 +137,7 @@ extension Engine {
         }
     }
 
-    /// Places what is wanted when nothing has a slot yet.
+    /// Arranges all that wait together, when no upstream subscription has a slot yet.
     private mutating func placeTogether(_ turn: inout Turn) {
         var placed: Set<UpstreamID> = []
         for load in placements.arrangement(in: registry, &turn) {
@@ -150,7 +150,7 @@ extension Engine {
         placements.remove(placed)
     }
 
-    /// Places an upstream subscription, or returns what it waits for.
+    /// Places an upstream subscription, or returns the reason why it waits.
     private mutating func obstacle(to upstream: UpstreamSubscription, _ turn: inout Turn) -> WaitReason? {
         switch placements.outcome(for: upstream, on: pool, mover, &turn) {
         case .place(let slot): place(upstream.id, on: slot, &turn)
@@ -165,7 +165,7 @@ extension Engine {
         return nil
     }
 
-    /// Opens a slot for posts when no subscription has made one.
+    /// Opens a slot for posts if there is none for subscriptions.
     mutating func openPostSlot(_ turn: inout Turn) {
         guard posts.isWaiting, !pool.slots.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
         _ = openSlot(placements.placement.policy == .packed ? .packed : .shared, .api, at: turn.now)
@@ -193,8 +193,9 @@ extension Engine {
             }
     }
 
-    /// Empties a slot whose feeds fit on the others while another client waits for a connection; the connection is
-    /// closed as soon as it carries nothing.
+    /// Empties a slot whose feeds fit on the others while another client waits for a connection.
+    ///
+    /// The connection is closed as soon as the slot is empty.
     mutating func yieldConnection(_ turn: inout Turn) {
         let othersWait = turn.limiter.waitingClientCount > (waitsForConnection ? 1 : 0)
         guard othersWait, !turn.limiter.hasConnection, pool.slots.count > 1 else { return }
@@ -205,7 +206,7 @@ extension Engine {
 
     // MARK: Moves
 
-    /// Carries out the moves that placement wants, strictly one after the other.
+    /// Carries out the planned moves, strictly one after the other.
     mutating func carryOutMoves(_ turn: inout Turn) {
         while let (upstream, target) = mover.nextMove(in: registry, on: pool, placements.placement, &turn) {
             guard beginMove(of: upstream, to: target, &turn) else { return }
@@ -255,8 +256,7 @@ extension Engine {
 
     // MARK: Sending
 
-    /// Sends what is queued: unsubscribes first, because they make room, then posts, for which callers wait, then
-    /// subscribes.
+    /// Sends the queued messages: first unsubscribes, which free capacity, then posts, then subscribes.
     mutating func sendQueues(_ turn: inout Turn) {
         for slot in pool.slots { sendUnsubscribes(of: slot.id, &turn) }
         posts.send(on: pool.postConnection, &turn)
@@ -271,7 +271,7 @@ extension Engine {
         }
     }
 
-    /// Asks for what is most urgent on any connection, one after the other, as fast as is allowed.
+    /// Sends the most urgent subscribe on any connection, one after the other, as fast as the limits allow.
     private mutating func sendSubscribes(_ turn: inout Turn) {
         guard sender.hasSubscribes else { return }
         var round = SendScheduler.Round()
@@ -317,7 +317,8 @@ extension Engine {
             upstream: id, generation: upstream.generation, kind: kind, feed: upstream.request, sentAt: turn.now,
             deadline: turn.now.advanced(by: configuration.answerTimeout), attempts: 1)
         if kind == .subscribe {
-            // The messages of a trial or a replacement reach nobody: it is asked for again where it will live.
+            // The messages of a trial or a replacement are not delivered. A trial is subscribed again on another slot,
+            // and a replacement is attached once it is live.
             if !mover.isReplacement(id), pool.kind(of: id) != .probe {
                 turn.effects.append(.attach(id, connection))
                 turn.effects.append(.expectReplay(id))

@@ -1,14 +1,15 @@
 package import HyperliquidWire
 
-/// Composes the parts that decide for a client: says in which order they work, and tells each what the others found.
+/// Composes the parts that decide for a client: fixes the order in which they work, and passes results between them.
 ///
-/// A value: it sees inputs, the given time and its own state, and answers with effects. It takes no decision itself.
-/// Facts come in by ``take(_:_:)``, which ``advance(_:)`` follows once for all facts of a read.
+/// The engine is a value. It sees inputs, the given time and its own state, returns effects, and takes no decision
+/// itself. Facts enter through ``take(_:_:)``. Once all facts of a read are in, ``advance(_:)`` does the work that they
+/// allow.
 package struct Engine: Hashable, Sendable {
     enum Phase: Hashable, Sendable {
-        /// Subscriptions are registered. Can move to `running`.
+        /// Subscriptions are registered, and no connection is dialled. Can move to `running` and `draining`.
         case idle
-        /// Can move to `draining`.
+        /// Connections are dialled and used. Can move to `draining`.
         case running
         /// Connections are being closed. Can move to `ended`.
         case draining
@@ -28,7 +29,7 @@ package struct Engine: Hashable, Sendable {
     /// Whether the rate limiter counts this engine among the clients that wait for a connection.
     var waitsForConnection = false
     var phase = Phase.idle
-    /// When `advance` could do more than it did.
+    /// The time at which `advance` can do more than it did last; `nil` if only a fact can change that.
     package internal(set) var nextWork: Instant?
 
     package init(configuration: EngineConfiguration) {
@@ -46,15 +47,15 @@ package struct Engine: Hashable, Sendable {
 
     // MARK: Turns
 
-    /// Takes in a fact and does what may be done then.
+    /// Takes in a fact and advances.
     package mutating func handle(_ input: Input, _ turn: inout Turn) {
         if take(input, &turn) { advance(&turn) }
     }
 
     /// Takes in a fact, and returns whether `advance` must follow.
     ///
-    /// A shell may take in all facts that one read of a socket brings and advance once: what is to be placed, sent and
-    /// dialled is then looked for once.
+    /// A shell may take in all facts of one read from a socket and advance once, so that placing, sending and dialling
+    /// are considered once for all of them.
     package mutating func take(_ input: Input, _ turn: inout Turn) -> Bool {
         switch input {
         case .started: start(at: turn.now)
@@ -79,8 +80,8 @@ package struct Engine: Hashable, Sendable {
             _ = posts.answer(id, on: connection)
             pool.postAnswered(on: connection, at: turn.now)
         case .postCancelled(let id): posts.cancel(id, &turn)
-        // Only a date moves, once per second for each connection and each feed that ticks: everything else has a
-        // deadline of its own.
+        // These two inputs only postpone a deadline, and arrive once per second for each connection and ticking feed.
+        // No other work depends on them, so no advance is needed.
         case .frameArrived(let id):
             pool.beat(id, .frameArrived, &turn)
             return false
@@ -95,7 +96,7 @@ package struct Engine: Hashable, Sendable {
         return true
     }
 
-    /// Does whatever may be done now, in the order of its priority, and notes when more may be.
+    /// Does all work that is possible now, in order of priority, and notes when more is.
     package mutating func advance(_ turn: inout Turn) {
         turn.beginWork()
         defer {
@@ -123,7 +124,7 @@ package struct Engine: Hashable, Sendable {
         sendQueues(&turn)
     }
 
-    /// When the engine must be woken with `.woke`; `nil` if only a fact can change anything.
+    /// The time at which the shell must send `.woke`; `nil` if only a fact can change anything.
     package var deadline: Instant? {
         guard phase == .running else { return nil }
         return [nextWork, pool.deadline, registry.deadline, posts.deadline, staleness.deadline].compactMap { $0 }.min()
@@ -136,7 +137,7 @@ package struct Engine: Hashable, Sendable {
         posts.startClocks(at: now)
     }
 
-    // MARK: Looking
+    // MARK: Queries
 
     /// The reason why an upstream subscription waits; `nil` if it is live or no longer exists.
     package func waitReason(of id: UpstreamID, _ limiter: RateLimiter) -> WaitReason? {
@@ -165,7 +166,7 @@ package struct Engine: Hashable, Sendable {
 
     // MARK: Steps that several facts share
 
-    /// Gives an upstream subscription a slot, and has it asked for there.
+    /// Gives an upstream subscription a slot, and queues its subscribe there.
     mutating func place(_ id: UpstreamID, on slot: SlotID, _ turn: inout Turn) {
         registry.wait(id, for: .connection)
         guard let upstream = registry[id] else { return }
@@ -175,11 +176,10 @@ package struct Engine: Hashable, Sendable {
         turn.limiter.take(item)
     }
 
-    /// Takes an upstream subscription off its slot, or out of the queues of those that wait for one; the venue no
-    /// longer has it.
+    /// Removes an upstream subscription from its slot, or from the queue for one. The venue must not hold it any more.
     mutating func leaveSlot(_ id: UpstreamID, _ turn: inout Turn) {
         guard let upstream = registry[id] else { return }
-        // The venue counts no user of an upstream subscription that it never heard of.
+        // If the subscribe was never sent, the venue does not count its user.
         let lingers = upstream.generation > 0 && upstream.lingers
         let lingersUntil = lingers ? turn.now.advanced(by: configuration.limits.userLinger) : turn.now
         guard let slot = pool.remove(id, lingersUntil: lingersUntil, at: turn.now) else {
@@ -191,13 +191,16 @@ package struct Engine: Hashable, Sendable {
         turn.limiter.giveBack(PlacementItem(upstream), lingersUntil: lingersUntil, at: turn.now)
     }
 
-    /// Has an upstream subscription ended, once the venue has answered what it was asked before: with one request of an
-    /// identity at a time no answer can be taken for another's.
+    /// Begins to end an upstream subscription.
+    ///
+    /// The unsubscribe waits until the venue has answered an earlier request of the identity. With at most one request
+    /// per identity, no answer can be taken for the answer to another one.
     mutating func beginLeaving(_ id: UpstreamID, _ connection: ConnectionID, at now: Instant) {
         registry.isLeaving(id, connection, at: now)
         if pool.isAnswerDue(to: id, on: connection) != true { queueUnsubscribe(id) }
     }
 
+    /// Queues an unsubscribe on the slot of an upstream subscription.
     mutating func queueUnsubscribe(_ id: UpstreamID) {
         if let slot = pool.slot(of: id) { sender.queueUnsubscribe(id, on: slot) }
     }
@@ -218,7 +221,7 @@ package struct Engine: Hashable, Sendable {
         forget(id, &turn)
     }
 
-    /// Forgets an upstream subscription that nobody wants and the venue no longer has.
+    /// Forgets an upstream subscription that has no subscribers and that the venue does not hold.
     mutating func forget(_ id: UpstreamID, _ turn: inout Turn) {
         registry.remove(id)
         poison.forget(id)
@@ -226,7 +229,7 @@ package struct Engine: Hashable, Sendable {
         turn.effects.append(.forget(id))
     }
 
-    /// Notes that the venue has nothing of a replacement any more.
+    /// Forgets a replacement that the venue does not hold.
     mutating func endReplacement(_ id: UpstreamID, isLost: Bool, _ turn: inout Turn) {
         leaveSlot(id, &turn)
         mover.end(id, isLost: isLost, &turn)
@@ -234,7 +237,7 @@ package struct Engine: Hashable, Sendable {
         poison.forget(id)
     }
 
-    /// Ends a replacement that is not needed any more, and with it the moves under way.
+    /// Ends a replacement that is no longer needed, and gives up the planned moves.
     mutating func giveUpReplacement(_ id: UpstreamID, _ turn: inout Turn) {
         mover.giveUp(at: turn.now)
         if let original = mover.original(of: id) { mover.cancelHandover(of: original, &turn) }

@@ -1,83 +1,96 @@
 package import HyperliquidWire
 
 extension Engine {
-    /// Every command that the shell carries out, in order.
+    /// A command to the shell, which performs the effects of a turn in order.
     package enum Effect: Hashable, Sendable {
-        /// Join a new subscriber to its upstream subscription; the first effect of a subscribe that is accepted.
+        /// Joins a new subscriber to its upstream subscription; the first effect of a subscribe that is accepted.
         case bind(SubscriptionID, UpstreamID)
+        /// Dials a connection. The shell reports `connectionOpened` or `connectionClosed`.
         case dial(ConnectionID, EndpointKind)
-        /// Close in order; the shell reports `connectionClosed` in any case.
+        /// Closes a connection with a close frame. The shell reports `connectionClosed` in any case.
         case close(ConnectionID)
+        /// Sends a message on a connection.
         case send(ConnectionID, Message)
-        /// Messages of this upstream subscription on this connection reach its subscribers from now on.
+        /// Starts to deliver the messages of an upstream subscription on a connection to its subscribers.
         case attach(UpstreamID, ConnectionID)
-        /// They no longer do.
+        /// Stops delivering the messages of an upstream subscription on a connection.
         case detach(UpstreamID, ConnectionID)
-        /// It is about to be asked for on another connection as well, and will repeat nothing: from now on what both bring
-        /// is told apart by a ``Handover``.
+        /// Starts a ``Handover``: the upstream subscription is about to be asked for on a second connection, and its
+        /// feed sends neither a snapshot nor a replay.
         case beginHandover(UpstreamID, from: ConnectionID)
-        /// This connection brings nothing more; `isLost` when it was not left in order.
+        /// Ends a handover, because the old connection brings no more messages. `isLost` is `true` if it was lost
+        /// before the venue confirmed the unsubscribe.
         case endHandover(UpstreamID, isLost: Bool)
-        /// The handover comes to nothing: what waits for its end is dropped.
+        /// Cancels a handover and drops the messages that it holds back.
         case cancelHandover(UpstreamID)
-        /// The upstream subscription is about to be asked for: what comes may repeat what came before.
+        /// Announces that an upstream subscription is about to be asked for, so that its messages may repeat earlier
+        /// ones.
         case expectReplay(UpstreamID)
-        /// The caller's subscription is live.
+        /// Tells the caller that its subscription is live.
         case confirm(SubscriptionID)
-        /// The subscription ends with this error; it is gone.
+        /// Ends a subscription with an error; the engine has removed it.
         case fail(SubscriptionID, Failure)
-        /// Subscribers may have missed something since the upstream subscription's last message.
+        /// Announces a gap: subscribers may have missed events since the upstream subscription's last message.
         case announceGap(UpstreamID, Gap.Reason)
-        /// Send the request; the shell holds its payload.
+        /// Sends a post; the shell holds its payload.
         case sendPost(ConnectionID, PostID)
-        /// The request ends with this error; it is gone.
+        /// Ends a post with an error; the engine has removed it.
         case failPost(PostID, PostFailure)
-        /// Nobody wants the upstream subscription any more: forget it.
+        /// Forgets an upstream subscription, which has no subscribers and has ended at the venue.
         case forget(UpstreamID)
-        /// Worth a line in the log.
+        /// Reports an occurrence for the log.
         case note(Note)
-        /// Everything is closed.
+        /// Reports that all connections are closed and the client may end.
         case finish
     }
 
-    /// What is sent to the venue.
+    /// A message to the venue, other than a post.
     package enum Message: Hashable, Sendable {
         case subscribe(FeedRequest)
         case unsubscribe(FeedRequest)
         case ping
     }
 
-    /// Why a subscription ended.
+    /// The reason why a subscription ended.
     package enum Failure: Hashable, Sendable {
-        /// The venue refused it, in these words.
+        /// The venue refused the subscribe with this text.
         case refused(String)
-        /// It killed its connection, alone, as often as is tried; it is not asked for before then.
+        /// The identity killed connections of its own as often as the engine tries; it is refused until `retryIn` has
+        /// passed.
         case poisoned(retryIn: Duration)
-        /// The caller has waited long enough; for what.
+        /// The caller's timeout has passed while the subscription waited for this.
         case timedOut(WaitReason)
-        /// A limit is full and the caller does not wait.
+        /// This limit is used up and the caller does not wait.
         case limitReached(WaitReason)
-        /// This limit leaves no room for it even where nothing else is.
+        /// This limit excludes the feed even without any other subscription.
         case neverFits(WaitReason)
-        /// The client ended first.
+        /// The client ended.
         case clientEnded
     }
 
-    /// What happened, for the log.
+    /// An occurrence for the log.
     package enum Note: Hashable, Sendable {
+        /// A connection ended; its slot may dial again after `retryIn`.
         case connectionLost(ConnectionID, SlotID, CloseReason, retryIn: Duration)
+        /// A connection did not answer a ping and is closed.
         case silent(ConnectionID)
+        /// A feed may have killed its connection.
         case suspected(FeedRequest)
+        /// A feed killed its connection as often as the engine tries and is refused for a while.
         case quarantined(FeedRequest)
+        /// A request was not answered in time.
         case unansweredRequest(ConnectionID, RequestKind, FeedRequest)
+        /// An error text belongs to no known request.
         case unattributedError(ConnectionID, String)
+        /// The venue refused a request because of a limit.
         case limitRefusal(ConnectionID, String)
+        /// A ticking feed has been silent for too long and is asked for again.
         case stale(ConnectionID, FeedRequest)
     }
 }
 
 extension Engine.Message: JSONWritable {
-    /// Writes the request as the venue reads it (docs/protocol.md, "Requests").
+    /// Writes the message in the venue's form (docs/protocol.md, "Requests").
     package func write(to writer: inout JSONWriter) {
         writer.reserveCapacity(160)
         writer.beginObject()

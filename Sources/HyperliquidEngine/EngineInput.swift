@@ -1,49 +1,50 @@
 package import HyperliquidWire
 
 extension Engine {
-    /// Every fact that the shell reports.
+    /// A fact that the shell reports to the engine.
     package enum Input: Hashable, Sendable {
-        /// The client runs: sockets may be opened.
+        /// The client was started: connections may be dialled from now on.
         case started
-        /// Somebody wants a feed. `timeout`: how long the caller waits for the acknowledgement, if it does.
-        /// `waitsForLimits`: whether it waits when a limit is full, or fails at once.
+        /// A subscriber asked for a feed. `timeout` is how long the caller waits for the acknowledgement, `nil` if it
+        /// does not wait. `waitsForLimits` tells whether the subscription waits when a limit is used up; otherwise it
+        /// fails.
         ///
-        /// Indirect: its room would be every input's, which are moved about a dozen times.
+        /// Indirect, because the large payload would enlarge every input, and inputs are moved about a dozen times.
         indirect case subscribed(SubscriptionID, FeedRequest, FeedTraits, timeout: Duration?, waitsForLimits: Bool)
-        /// Somebody wants it no longer.
+        /// A subscriber ended its subscription.
         case unsubscribed(SubscriptionID)
         /// A dial succeeded.
         case connectionOpened(ConnectionID)
-        /// A connection ended, or its dial failed. `draw` is uniformly random.
+        /// A connection ended, or its dial failed. `draw` is a uniformly random number, for the jitter of the backoff.
         case connectionClosed(ConnectionID, CloseReason, draw: UInt64)
-        /// An acknowledgement arrived, with the venue's echo.
+        /// An acknowledgement arrived, with the request as the venue echoes it.
         case acknowledged(ConnectionID, RequestKind, echo: FeedRequest)
-        /// An error text arrived.
+        /// An error text of the venue arrived.
         case errorArrived(ConnectionID, VenueError)
-        /// Data or a pong arrived; the shell tells at most once a second.
+        /// Data or a pong arrived; reported at most once per second and connection.
         case frameArrived(ConnectionID)
-        /// Data arrived for a upstream subscription that is asked for and not acknowledged.
+        /// Data arrived for an upstream subscription that is asked for and not acknowledged.
         case dataArrived(ConnectionID, UpstreamID)
-        /// What arrives for a upstream subscription changes a state that is not known any more.
+        /// An upstream subscription brings changes to a state that the client has lost, so it must be subscribed again.
         case baseLost(ConnectionID, UpstreamID)
-        /// Somebody has a request, and waits so long for its answer.
+        /// A caller made a post; `timeout` is how long it waits for the answer.
         case posted(PostID, PostKind, timeout: Duration)
-        /// The answer to a request arrived; its caller has it.
+        /// The answer to a post arrived, and the shell has given it to the caller.
         case postAnswered(ConnectionID, PostID)
-        /// Its caller does not wait any more.
+        /// The caller of a post was cancelled.
         case postCancelled(PostID)
-        /// Data arrived for a live upstream subscription that ticks; the shell tells at most once a second of each.
+        /// Data arrived for a live upstream subscription that ticks; reported at most once per second and subscription.
         case upstreamTicked(ConnectionID, UpstreamID)
-        /// The deadline has come, perhaps.
+        /// The timer fired. The deadline may have moved since it was set.
         case woke
-        /// The client ends: everything is closed in order.
+        /// The client ends: subscriptions and posts fail, and all connections are closed.
         case drained
     }
 }
 
-/// An acknowledgement: what the venue did, and its echo of what was asked for.
+/// Reads acknowledgements: the kind of the request and the venue's echo of it.
 package enum Acknowledgement {
-    /// Reads the data of a `subscriptionResponse`; nothing when it has another form.
+    /// Reads the data of a `subscriptionResponse`; `nil` if it has another form.
     package static func read(_ reader: inout MessageReader) -> (RequestKind, FeedRequest)? {
         var kind: RequestKind?
         var echo: FeedRequest?

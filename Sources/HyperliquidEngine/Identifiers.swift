@@ -1,7 +1,7 @@
-/// A number that is counted up and never used twice.
+/// An identifier that is a counter value and is never reused.
 ///
-/// A table of such numbers needs no defence against keys made to collide, which the standard library's hash pays some
-/// 170 instructions a look-up for: they are spread by one multiplication.
+/// The engine chooses these values itself, so a hash table of them needs no defence against chosen collisions. The
+/// standard library's hash spends about 170 instructions per look-up on that defence; one multiplication replaces it.
 package protocol CountedID: Hashable, Comparable, Sendable {
     var rawValue: UInt64 { get }
 }
@@ -15,21 +15,21 @@ extension CountedID {
     }
 }
 
-/// Names one connection from dial to close. Never used twice.
+/// Identifies one connection from its dial to its close. Never reused.
 package struct ConnectionID: CountedID, CustomStringConvertible {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
     package var description: String { "connection \(rawValue)" }
 }
 
-/// Names a place for one connection. Never used twice.
+/// Identifies a connection slot, across all the connections that it has. Never reused.
 package struct SlotID: CountedID, CustomStringConvertible {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
     package var description: String { "slot \(rawValue)" }
 }
 
-/// Names one identity that somebody wants, while somebody wants it. Never used twice.
+/// Identifies an upstream subscription from its first subscriber to its end at the venue. Never reused.
 package struct UpstreamID: CountedID, CustomStringConvertible {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }

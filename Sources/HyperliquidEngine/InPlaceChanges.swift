@@ -1,6 +1,8 @@
 extension Dictionary {
-    /// Changes a value where it lies, if there is one: `self[key]?.…` takes it out and puts it back, which for a large
-    /// value costs a thousand instructions.
+    /// Changes the value of a key in place and returns the closure's result; `nil` if the key is absent.
+    ///
+    /// The alternative `self[key]?.…` moves the value out and back, which costs about a thousand instructions for a
+    /// large value.
     @discardableResult
     mutating func update<Result>(_ key: Key, _ change: (inout Value) -> Result) -> Result? {
         guard let index = index(forKey: key) else { return nil }
@@ -9,7 +11,7 @@ extension Dictionary {
 }
 
 extension Array where Element: Comparable {
-    /// Removes an element of a sorted array, if it is there.
+    /// Removes an element from a sorted array by binary search; does nothing if the array does not contain it.
     mutating func removeSorted(_ element: Element) {
         var low = 0
         var high = count

@@ -1,20 +1,20 @@
 package import HyperliquidWire
 
-/// The surroundings of a turn: the time, what the venue lets this address spend, and the effects commanded so far.
+/// The context of a turn: the time, the rate limiter of this address, and the effects so far.
 ///
-/// The shell owns it, sets `now` before each call and takes the effects out afterwards. The rate limiter is no property
+/// The shell owns it, sets `now` before each call and removes the effects afterwards. The rate limiter is no property
 /// of an engine, because all clients of a network share one.
 package struct Turn: Sendable {
     /// The time of this turn, on the engine's time line.
     package var now: Instant
-    /// What may be opened and sent now, over all clients of the network.
+    /// The rate limiter that all clients of the network share.
     package var limiter: RateLimiter
     /// The effects that the shell performs next, in order.
     package var effects: [Engine.Effect] = []
     /// The earliest time at which more can be done than in this turn; `nil` if only a fact can change that.
     private(set) var wakeTime: Instant?
 
-    /// Makes the surroundings for one address.
+    /// Creates the context for one address.
     ///
     /// - Parameters:
     ///   - limits: The limits that all clients of the address keep together.
@@ -24,7 +24,7 @@ package struct Turn: Sendable {
         limiter = RateLimiter(limits: limits)
     }
 
-    /// Forgets the wake time of the turn before.
+    /// Forgets the wake time of the previous turn.
     mutating func beginWork() { wakeTime = nil }
 
     /// Notes a time at which more can be done; the earliest one counts.

@@ -1,16 +1,18 @@
-/// The reason why a connection ended, as far as it matters for what follows.
+/// The reason why a connection ended. It decides when the slot dials again and whether subscriptions are suspected.
 package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
-    /// The venue closed in order (code 1000 or 1001, "Expired" included): routine, dialled again at once.
+    /// The venue sent a close frame. The codes 1000 and 1001 ("Expired" included) are routine: the slot dials again
+    /// soon.
     case closedByVenue(code: UInt16, reason: String)
-    /// The connection broke without a close: reset, end of stream, an error on the socket.
+    /// The connection broke without a close frame: a reset, an end of stream or an error on the socket.
     case broken(String)
-    /// It never opened: why not; the status if the venue refused the upgrade.
+    /// The connection never opened, for this reason; `httpStatus` is set if the venue refused the upgrade.
     case dialFailed(String, httpStatus: Int?)
     /// The venue broke the WebSocket protocol.
     case protocolViolation(String)
-    /// We closed it.
+    /// The client closed the connection.
     case closedByUs
 
+    /// Whether the close is no failure, so that the backoff does not grow.
     package var isRoutine: Bool {
         switch self {
         case .closedByVenue(let code, _): code == 1000 || code == 1001
@@ -19,7 +21,7 @@ package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether it died as a connection dies that a poisonous subscription killed: without a close.
+    /// Whether a poisonous subscription may be the cause: such a connection breaks without a close frame.
     package var isAbnormal: Bool {
         if case .broken = self { return true }
         return false

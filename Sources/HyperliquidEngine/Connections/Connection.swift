@@ -1,13 +1,13 @@
 package import HyperliquidWire
 
-/// One WebSocket connection, from the command to dial to its close. One-shot.
+/// One WebSocket connection, from the command to dial to its close. Never dialled again.
 package struct Connection: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         /// The dial is under way. Can move to `open` and `closing`; ends when it fails.
         case dialling(since: Instant)
         /// Open. Can move to `closing`; ends when it is lost.
         case open(since: Instant)
-        /// Its close was commanded; nothing is sent any more. Ends when the close is known.
+        /// The close was commanded, and no more messages are sent. Ends when the close is reported.
         case closing(since: Instant)
     }
 
@@ -16,12 +16,12 @@ package struct Connection: Hashable, Sendable {
     /// The requests that the venue has not answered.
     package var pendingRequests = PendingRequests()
     private var heartbeat: Heartbeat?
-    /// When the venue last said anything, as far as was reported.
+    /// The time of the last message that the shell reported.
     private(set) var heardAt: Instant = .start
     /// The subscriptions that have ended here lately.
     private var endings: [Ending] = []
 
-    /// A subscription whose last messages may still be under way though its end was acknowledged.
+    /// A subscription whose last messages may still be under way although its unsubscribe was acknowledged.
     private struct Ending: Hashable, Sendable {
         let ambiguityKey: AmbiguityKey
         let request: FeedRequest
@@ -53,13 +53,13 @@ package struct Connection: Hashable, Sendable {
         return true
     }
 
-    /// Tells the heartbeat what was heard, or that it is due.
+    /// Passes an input on to the heartbeat.
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
         if input != .woke { heardAt = now }
         heartbeat?.handle(input, at: now, into: &effects)
     }
 
-    /// When it must be probed or given up; `nil` unless it is open.
+    /// The time at which it must be probed or given up; `nil` unless it is open.
     package var heartbeatDeadline: Instant? { heartbeat?.deadline }
 
     /// Notes that a subscription has ended here; its messages may come until `lateUntil`.
@@ -70,8 +70,8 @@ package struct Connection: Hashable, Sendable {
 
     /// The time from which no message of a subscription that has ended here can be taken for one of `upstream`.
     ///
-    /// Late messages of its own identity do no harm to new subscribers: their content is true. They would harm
-    /// subscribers that were promised a gap, or a move without one, before the next message.
+    /// Late messages of its own identity are harmless for new subscribers, because their content is correct. They must
+    /// not reach subscribers that expect a gap, or a handover, before the next message.
     ///
     /// - Parameter isReplacement: Whether `upstream` takes over from another connection.
     package func isClear(for upstream: UpstreamSubscription, isReplacement: Bool, at now: Instant) -> Instant {

@@ -1,17 +1,17 @@
 package import HyperliquidWire
 
-/// The connections: which there are, what each carries, when one is dialled, probed, retired and dialled again.
+/// The connection slots with their connections and loads; decides when connections are dialled, probed and retired.
 package struct ConnectionPool: Hashable, Sendable {
     private let idleTimeout: Duration
     private let pongTimeout: Duration
     private let backoff: Backoff
     private let provenAfter: Duration
     private let linger: Duration
-    /// The places of connections, oldest first.
+    /// The connection slots, oldest first.
     package private(set) var slots: [ConnectionSlot] = []
     /// The slot of each upstream subscription that has one.
     private var slotByUpstream: [UpstreamID: SlotID] = [:]
-    /// No ping may be sent before this time.
+    /// The time before which the rate limiter allows no ping.
     private var pingsPausedUntil = Instant.start
     private var lastSlot: UInt64 = 0
     private var lastConnection: UInt64 = 0
@@ -24,7 +24,7 @@ package struct ConnectionPool: Hashable, Sendable {
         linger = configuration.idleConnectionLinger
     }
 
-    // MARK: Looking up
+    // MARK: Queries
 
     private func index(of slot: SlotID) -> Int? { slots.firstIndex { $0.id == slot } }
 
@@ -62,7 +62,7 @@ package struct ConnectionPool: Hashable, Sendable {
 
     package func isOpen(_ id: ConnectionID) -> Bool { index(of: id).map { slots[$0].openConnection != nil } ?? false }
 
-    /// The connection that carries posts: the oldest open one of the API socket that carries no suspect.
+    /// The connection that carries posts: that of the oldest slot of the API endpoint that is open and not for trials.
     package var postConnection: ConnectionID? {
         slots.first { $0.endpoint == .api && $0.kind != .probe && $0.openConnection != nil }?.openConnection
     }
@@ -74,7 +74,7 @@ package struct ConnectionPool: Hashable, Sendable {
         for index in slots.indices {
             guard let connection = slots[index].connection else { continue }
             if let time = connection.heartbeatDeadline { consider(max(time, pingsPausedUntil)) }
-            // The answers of a connection that is being closed are awaited no more.
+            // A connection that is being closed brings no more answers.
             if connection.isOpen, let time = connection.pendingRequests.deadline { consider(time) }
         }
         return earliest
@@ -82,7 +82,9 @@ package struct ConnectionPool: Hashable, Sendable {
 
     // MARK: Slots
 
-    /// Opens a slot if there are fewer than `limit`; an empty one makes way for it.
+    /// Opens a slot and returns its id; `nil` if there are `limit` slots and none of them can be removed.
+    ///
+    /// At the limit, an empty slot without a connection is removed for the new one.
     package mutating func openSlot(
         _ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, limit: Int, at now: Instant
     ) -> SlotID? {
@@ -130,14 +132,14 @@ package struct ConnectionPool: Hashable, Sendable {
         slots = slots.filter { $0.connection != nil || $0.needsConnection(for: posts) }
     }
 
-    /// Has the connections that carry nothing closed in this turn.
+    /// Has the connections that neither feeds nor posts need closed in this turn.
     mutating func closeUnusedSoon(posts: PostTracker) {
         for index in slots.indices where !slots[index].needsConnection(for: posts) { slots[index].closeSoon() }
     }
 
     // MARK: Connections
 
-    /// Dials for every slot that needs a connection and has none, as fast as is allowed.
+    /// Dials for each slot that needs a connection and has none, as fast as the limits allow.
     package mutating func dial(posts: PostTracker, _ turn: inout Turn) {
         for index in slots.indices where slots[index].connection == nil {
             guard slots[index].needsConnection(for: posts) else { continue }
@@ -155,7 +157,7 @@ package struct ConnectionPool: Hashable, Sendable {
         }
     }
 
-    /// Closes the connections of slots that have carried nothing for a while.
+    /// Closes the connections of slots that have been empty for `idleConnectionLinger`.
     package mutating func retireIdle(posts: PostTracker, _ turn: inout Turn) {
         for index in slots.indices where !slots[index].isNeeded(for: posts) {
             guard let due = slots[index].idleDeadline(linger: linger) else { continue }
@@ -252,12 +254,12 @@ package struct ConnectionPool: Hashable, Sendable {
 
     // MARK: Requests
 
-    /// Whether a request of an upstream subscription is unanswered on a connection; `nil` if that is gone.
+    /// Whether a request of an upstream subscription is pending on a connection; `nil` if the connection has ended.
     package func isAnswerDue(to upstream: UpstreamID, on id: ConnectionID) -> Bool? {
         self[id]?.pendingRequests.contains(upstream)
     }
 
-    /// Changes the unanswered requests of a connection; `nil` if that is gone.
+    /// Changes the pending requests of a connection; `nil` if the connection has ended.
     mutating func changeRequests<Result>(
         on id: ConnectionID, _ change: (inout PendingRequests) -> Result
     ) -> Result? {

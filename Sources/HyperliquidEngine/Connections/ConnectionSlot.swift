@@ -1,6 +1,8 @@
 package import HyperliquidWire
 
-/// The place of a connection, which outlives it: what it carries, its connection, and when it may dial again.
+/// A slot for one connection at a time: the feeds that it carries, its present connection, and when it may dial again.
+///
+/// A slot outlives its connections. When one is lost, the slot dials the next one and restores the feeds on it.
 package struct ConnectionSlot: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// Any feeds that are not ambiguous with each other.
@@ -11,7 +13,7 @@ package struct ConnectionSlot: Hashable, Sendable {
         case dedicated
         /// The feeds of one user.
         case user(String)
-        /// One suspect at a time; its data reach nobody.
+        /// One suspect at a time, for its trial; its data are not delivered.
         case probe
     }
 
@@ -22,13 +24,13 @@ package struct ConnectionSlot: Hashable, Sendable {
     private var backoff: Backoff
     /// The earliest time of its next dial.
     package private(set) var nextDial: Instant
-    /// Since when it has carried nothing; `nil` while it carries something.
+    /// The time since which it has been empty; `nil` while it carries feeds.
     package private(set) var emptySince: Instant?
     /// When a post was last answered on its connection.
     private var lastPostAt: Instant?
     package private(set) var lastClose: CloseReason?
     package private(set) var reconnectCount = 0
-    /// How many upgrades were refused in a row.
+    /// The number of consecutive refused upgrades.
     private(set) var refusalCount = 0
 
     package init(id: SlotID, kind: Kind, endpoint: EndpointKind, backoff: Backoff, at now: Instant) {
@@ -67,7 +69,7 @@ package struct ConnectionSlot: Hashable, Sendable {
         if load.isEmpty { emptySince = now }
     }
 
-    /// Puts another upstream subscription of the same identity in the place of one.
+    /// Exchanges a member for another upstream subscription of the same identity.
     package mutating func exchange(_ id: UpstreamID, for item: PlacementItem) {
         load.remove(id)
         load.add(item)
@@ -75,24 +77,24 @@ package struct ConnectionSlot: Hashable, Sendable {
 
     // MARK: Connection
 
-    /// Whether it is to have a connection.
+    /// Whether it needs a connection, for feeds or for posts.
     package func needsConnection(for posts: PostTracker) -> Bool { memberCount > 0 || isNeeded(for: posts) }
 
-    /// Whether it is kept, or dialled, for the sake of posts.
+    /// Whether it needs a connection for posts.
     package func isNeeded(for posts: PostTracker) -> Bool {
         guard endpoint == .api, kind != .probe else { return false }
         return posts.isWaiting || connection.map { posts.isInFlight(on: $0.id) } ?? false
     }
 
-    /// When its idle connection is closed; `nil` while it carries something.
+    /// The time at which its idle connection is closed; `nil` while it carries feeds.
     func idleDeadline(linger: Duration) -> Instant? {
         guard var emptySince else { return nil }
-        // Not when it is needed elsewhere: then it does not wait.
+        // A connection that is needed elsewhere does not wait for posts either.
         if let lastPostAt, emptySince > .start { emptySince = max(emptySince, lastPostAt) }
         return emptySince.advanced(by: linger)
     }
 
-    /// Has its connection closed in this turn, because it carries nothing and the connection is needed elsewhere.
+    /// Has the connection of an empty slot closed in this turn, because a connection is needed elsewhere.
     mutating func closeSoon() { emptySince = .start }
 
     mutating func dialled(_ connection: Connection) { self.connection = connection }
@@ -114,7 +116,7 @@ package struct ConnectionSlot: Hashable, Sendable {
     /// Counts a refused upgrade.
     mutating func upgradeRefused() { refusalCount += 1 }
 
-    /// Gives up its connection, which has ended, and returns how long it waits for the next dial.
+    /// Removes its connection, which has ended, and returns the wait before the next dial.
     ///
     /// - Parameters:
     ///   - draw: A uniformly random number, which spreads the dials of many clients.

@@ -1,25 +1,28 @@
 package import HyperliquidWire
 
-/// Decides when a silent connection is probed and when it is given up.
+/// Decides when an idle connection is probed with a ping, and when it is given up.
 package struct Heartbeat: Hashable, Sendable {
     package enum Input: Hashable, Sendable {
-        /// Data or a pong arrived: it also resets the venue's own idle clock.
+        /// Data or a pong arrived. The venue sent it, so the venue's own idle timeout starts again too.
         case frameArrived
-        /// An acknowledgement, an error or a post's answer arrived: the peer is alive, its idle clock runs on.
+        /// An acknowledgement, an error or the answer to a post arrived. The venue is alive, but its own idle timeout
+        /// may not start again, so the next ping is not put off.
         case answerArrived
         /// The shell woke the machine; the wake-up may be stale.
         case woke
     }
 
     package enum Effect: Hashable, Sendable {
+        /// Sends a ping, which the venue answers with a pong.
         case sendPing
+        /// Closes the connection, because the venue did not answer.
         case closeSilent
     }
 
     private enum State: Hashable, Sendable {
-        /// Heard from lately. Can move to `probing`.
+        /// Data or a pong arrived within the idle timeout. Can move to `probing`.
         case heard(until: Instant)
-        /// Asked, not answered yet. Can move to `heard` and `ended`.
+        /// A ping was sent and not answered yet. Can move to `heard` and `ended`.
         case probing(until: Instant)
         /// Given up. Terminal.
         case ended
@@ -29,15 +32,15 @@ package struct Heartbeat: Hashable, Sendable {
     private let pongTimeout: Duration
     private var state: State
 
-    /// A connection that opened at `now`.
+    /// Creates the heartbeat of a connection that opened at `now`. Traps unless both timeouts are positive.
     package init(idleTimeout: Duration, pongTimeout: Duration, at now: Instant) {
-        precondition(idleTimeout > .zero && pongTimeout > .zero, "both timeouts are positive")
+        precondition(idleTimeout > .zero && pongTimeout > .zero, "both timeouts must be positive")
         self.idleTimeout = idleTimeout
         self.pongTimeout = pongTimeout
         state = .heard(until: now.advanced(by: idleTimeout))
     }
 
-    /// When the shell must send `.woke`; `nil` once the connection is given up.
+    /// The time at which the shell must send `.woke`; `nil` once the connection is given up.
     package var deadline: Instant? {
         switch state {
         case .heard(let until), .probing(let until): until

@@ -1,18 +1,18 @@
 package import HyperliquidWire
 
-/// A request to the venue that is answered by an acknowledgement or an error text.
+/// The kind of a request that the venue answers with an acknowledgement or an error text.
 package enum RequestKind: String, Hashable, Sendable {
     case subscribe
     case unsubscribe
 }
 
-/// The requests of one connection that the venue has not answered: which of them an answer belongs to, and what
-/// becomes of those whose answer does not come.
+/// The requests of one connection that the venue has not answered. Finds the request that an answer belongs to, and
+/// decides what to do if no answer comes.
 ///
-/// The venue echoes a normalised request. Ours is found by its fields: the most specific one first, then the oldest. A
-/// request that was sent twice is answered twice; what comes after the first answer is late and answers nothing that
-/// was asked for since. Some errors name no request: the venue answers in order, so such an error most likely belongs
-/// to the oldest request of a kind that can cause it.
+/// The venue echoes a request in a normalised form. The pending request is found by its fields: the most specific one
+/// first, then the oldest. A request that was sent twice is answered twice; the second answer is late and must not be
+/// taken for the answer to a newer request. Some errors name no request. The venue answers in order, so such an error
+/// most likely belongs to the oldest request that can cause it.
 package struct PendingRequests: Hashable, Sendable {
     /// One request that is not answered.
     package struct Request: Hashable, Sendable {
@@ -45,7 +45,7 @@ package struct PendingRequests: Hashable, Sendable {
             upstream?.generation == generation && upstream?.connection == connection
         }
 
-        /// Answers to it that come later than this are not expected any more.
+        /// The time after which no further answer to it is expected.
         fileprivate var lateUntil: Instant { deadline.advanced(by: sentAt.duration(to: deadline) * 2) }
     }
 
@@ -53,7 +53,7 @@ package struct PendingRequests: Hashable, Sendable {
         let kind: RequestKind
         let feed: FeedRequest
 
-        /// Hashes the part that tells nearly all apart.
+        /// Hashes the feed only, because two keys seldom differ in the kind alone.
         func hash(into hasher: inout Hasher) { hasher.combine(feed) }
     }
 
@@ -118,7 +118,7 @@ package struct PendingRequests: Hashable, Sendable {
         return upstream.flatMap { settle($0) }
     }
 
-    /// Takes a request that is answered; each time it was sent again another answer is to come.
+    /// Removes an answered request. For each further time that it was sent, another answer is expected.
     private mutating func settle(_ upstream: UpstreamID) -> Request? {
         guard let request = remove(upstream) else { return nil }
         if request.attempts > 1 { expectLate(request, count: request.attempts - 1) }
@@ -141,9 +141,9 @@ package struct PendingRequests: Hashable, Sendable {
         return matching.min { $0.number < $1.number }.flatMap { settle($0.request.upstream) }
     }
 
-    /// What an error text means for the requests of its connection.
+    /// The meaning of an error text for the requests of its connection.
     package enum Attribution: Hashable, Sendable {
-        /// The venue had done it before; `nil` for a late answer.
+        /// The request is fulfilled, because the venue had carried it out before; `nil` for a late answer.
         case fulfilled(Request?)
         /// The venue refused it; `nil` if the error belongs to no request.
         case refused(Request?, String)
@@ -155,15 +155,15 @@ package struct PendingRequests: Hashable, Sendable {
         case postRefused(PostID, String)
         /// The venue had too many posts, and did not look at this one.
         case postPutOff(PostID, String)
-        /// It belongs to nothing that is known.
+        /// The error belongs to no known request.
         case unattributed(String)
     }
 
     /// Finds the request that an error belongs to, and takes it.
     ///
     /// - Parameters:
-    ///   - isLive: Whether the data of an upstream subscription have come: then it was accepted, and is not meant by
-    ///     an error that names nothing.
+    ///   - isLive: Whether the data of an upstream subscription have come. Then the venue has accepted it, so an error
+    ///     without a name cannot concern it.
     ///   - isNewUser: Whether a subscribe is the first one of its user.
     package mutating func attribute(
         _ error: VenueError, isLive: (UpstreamID) -> Bool, isNewUser: (FeedRequest) -> Bool, at now: Instant
@@ -190,21 +190,21 @@ package struct PendingRequests: Hashable, Sendable {
 
     // MARK: Answers that do not come
 
-    /// What becomes of a request whose answer is overdue.
+    /// The decision on a request whose answer is overdue.
     package enum Overdue: Hashable, Sendable {
-        /// Its upstream subscription has gone on without it, or its data came: nothing is owed any more.
+        /// The data of its upstream subscription came, so no answer is needed.
         case settled
-        /// It was to be subscribed and is to be ended now: its end is asked for without waiting further.
+        /// The subscribe is no longer needed: the unsubscribe is sent without waiting for the answer.
         case unsubscribe
-        /// Its end counts as confirmed.
+        /// The unsubscribe counts as confirmed.
         case ended
-        /// It is sent again.
+        /// The request is sent again.
         case again
-        /// It was sent as often as is tried: its connection is given up.
+        /// The request has been sent `maximumAttempts` times: its connection is closed.
         case exhausted
     }
 
-    /// Takes the requests whose answer is overdue; each is added again or given up by its owner.
+    /// Removes and returns the requests whose answers are overdue; the caller adds each again or gives it up.
     package mutating func takeOverdue(at now: Instant) -> [Request] {
         var overdue: [Request] = []
         while let upstream = deadlines.popDue(at: now) {
@@ -213,12 +213,12 @@ package struct PendingRequests: Hashable, Sendable {
         return overdue
     }
 
-    /// Decides what becomes of an overdue request that was taken.
+    /// Decides on an overdue request that was removed.
     ///
     /// - Parameters:
     ///   - upstream: Its upstream subscription, of the same generation.
-    ///   - heardAt: When the venue last said anything on the connection.
-    ///   - flightTime: How long what the venue sent before it read the request may be under way.
+    ///   - heardAt: The time of the last message on the connection.
+    ///   - flightTime: How long messages that the venue sent before it read the request may be under way.
     package mutating func settleOverdue(
         _ request: Request, of upstream: UpstreamSubscription, heardAt: Instant, flightTime: Duration,
         maximumAttempts: Int
@@ -232,20 +232,20 @@ package struct PendingRequests: Hashable, Sendable {
             return .unsubscribe
         case .unsubscribe
         where upstream.traits.endpoint == .explorer && heardAt > request.sentAt.advanced(by: flightTime):
-            // Whether the explorer acknowledges anything is open (docs/protocol.md, "Q15"). The venue has said
-            // something so long after the request was sent that it must have read it.
+            // It is not known whether the explorer acknowledges anything (docs/protocol.md, "Q15"). A message arrived
+            // so long after the request was sent that the venue must have read the request.
             return .ended
         case .subscribe, .unsubscribe: return request.attempts < maximumAttempts ? .again : .exhausted
         }
     }
 
-    /// Takes all requests.
+    /// Removes and returns all requests, oldest first.
     package mutating func takeAll() -> [Request] {
         defer { self = PendingRequests() }
         return all
     }
 
-    /// Puts off when answers are overdue.
+    /// Postpones all earlier deadlines to `instant`.
     package mutating func postpone(until instant: Instant) {
         for upstream in entries.keys.sorted() {
             guard let deadline = entries[upstream]?.request.deadline, deadline < instant else { continue }

@@ -1,7 +1,7 @@
 package import HyperliquidWire
 
-/// Decides what is sent next over all connections: unsubscribes before subscribes, because they make room, and
-/// subscribes by urgency without starvation.
+/// Decides which request is sent next over all connections: unsubscribes before subscribes, because they free capacity,
+/// and subscribes by urgency without starvation.
 package struct SendScheduler: Hashable, Sendable {
     private var subscribes: [SlotID: SubscribeQueue] = [:]
     private var unsubscribes: [SlotID: [UpstreamID]] = [:]
@@ -33,7 +33,7 @@ package struct SendScheduler: Hashable, Sendable {
         unsubscribes[slot] = nil
     }
 
-    /// The upstream subscriptions of a slot that are to be asked for, oldest first.
+    /// The upstream subscriptions of a slot whose subscribes are queued, oldest first.
     package func queuedSubscribes(on slot: SlotID) -> [UpstreamID] { subscribes[slot]?.upstreams ?? [] }
 
     package func isQueued(_ id: UpstreamID, on slot: SlotID) -> Bool {
@@ -74,7 +74,7 @@ package struct SendScheduler: Hashable, Sendable {
 
     package var hasSubscribes: Bool { subscribes.values.contains { $0.first != nil } }
 
-    /// The candidate of a slot; `nil` if nothing is to be asked for there.
+    /// The candidate of a slot; `nil` if no subscribe is queued there.
     package func candidate(on slot: SlotID) -> Candidate? {
         subscribes[slot]?.first.map { Candidate(turn: $0, slot: slot) }
     }
@@ -94,15 +94,15 @@ package struct SendScheduler: Hashable, Sendable {
     /// Whether another subscribe may join the unanswered requests of a connection.
     ///
     /// The number of unanswered subscribes bounds the number of suspects when the connection dies. While a suspect is
-    /// unanswered, nothing joins it.
+    /// unanswered, no other subscribe may join it.
     package func mayAskMore(beside requests: PendingRequests, _ poison: PoisonDetector) -> Bool {
         if requests.subscribeCount >= unansweredLimit { return false }
         guard requests.subscribeCount > 0, poison.suspectCount > 0 else { return true }
         return !requests.hasSubscribe { poison.isSuspect($0.upstream) }
     }
 
-    /// Whether a subscribe may join the unanswered requests of a connection, so that a death or an error that names
-    /// nothing can be attributed.
+    /// Whether a subscribe may join the unanswered requests of a connection such that a death, or an error that names
+    /// no request, can still be attributed.
     ///
     /// - Parameter isNewUser: Whether a request is the first one of its user.
     package func mayAsk(
@@ -119,8 +119,8 @@ package struct SendScheduler: Hashable, Sendable {
 
 /// The subscribes of one connection that are still to be sent, the most urgent first.
 ///
-/// Each feed has a head start over less urgent ones. So subscribes are sent by urgency, equals by age, and none is
-/// passed for ever: one that has waited for the difference of two head starts precedes whatever comes then.
+/// Each feed has a head start over less urgent ones. So subscribes are sent by urgency, and by age if they are equally
+/// urgent. None starves: a subscribe that has waited for the difference of two head starts precedes all newer ones.
 package struct SubscribeQueue: Hashable, Sendable {
     /// The turn of one upstream subscription beside others.
     package struct Turn: Hashable, Comparable, Sendable {
@@ -130,7 +130,7 @@ package struct SubscribeQueue: Hashable, Sendable {
         package static func < (lhs: Turn, rhs: Turn) -> Bool { (lhs.due, lhs.upstream) < (rhs.due, rhs.upstream) }
     }
 
-    // What was removed stays in the heap until it comes to the top.
+    // Removed turns stay in the heap until they reach the top, because a search for them would be slow.
     private var heap = Heap<Turn>()
     private var turns: [UpstreamID: Turn] = [:]
 
@@ -182,7 +182,7 @@ extension SubscribeQueue.Turn {
     /// An identity that the venue has never accepted may kill its connection: within one priority it comes later.
     private static let headStartOfProven: Duration = .seconds(5)
 
-    /// The turn of an upstream subscription that waits since `since`.
+    /// Creates the turn of an upstream subscription that has waited since `since`.
     package init(of upstream: UpstreamID, _ priority: FeedPriority, isProven: Bool, since: Instant) {
         let start = since.advanced(by: Self.headStart(before: priority))
         self.init(due: isProven ? start : start.advanced(by: Self.headStartOfProven), upstream: upstream)

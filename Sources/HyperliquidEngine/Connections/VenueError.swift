@@ -1,19 +1,29 @@
 package import HyperliquidWire
 
-/// An error text of the venue, read by its prefix (docs/protocol.md, "Error messages": errors are bare strings).
+/// An error text of the venue, recognised by its prefix (docs/protocol.md, "Error messages": errors are bare strings).
 package enum VenueError: Hashable, Sendable {
+    /// A subscribe for an identity that the connection holds already.
     case alreadySubscribed(FeedRequest)
+    /// An unsubscribe for an identity that the connection does not hold.
     case alreadyUnsubscribed(FeedRequest)
+    /// A subscribe that the venue refused; the request is `nil` if the text quotes none that can be read.
     case invalidSubscription(FeedRequest?, text: String)
+    /// A subscribe or unsubscribe that the venue could not read.
     case unreadableRequest(RequestKind?, FeedRequest?, text: String)
+    /// A post that the venue could not read.
     case unreadablePost(id: Int64, text: String)
+    /// A subscribe beyond the limit on users; the text names no request.
     case tooManyUsers(text: String)
+    /// A subscribe beyond the limit on subscriptions; the text names no request.
     case tooManySubscriptions(text: String)
+    /// Messages beyond the limit on messages; the text names no request.
     case tooManyMessages(text: String)
+    /// A post beyond the limit on posts in flight.
     case tooManyPosts(id: Int64, text: String)
+    /// A text with none of the known prefixes.
     case other(String)
 
-    /// Reads a text.
+    /// Recognises a text; one that is unknown, or that lacks the request it should quote, becomes `.other`.
     package init(text: String) {
         let quoted = Quoted(text)
         if text.hasPrefix("Already subscribed"), let request = quoted.request {
@@ -39,7 +49,7 @@ package enum VenueError: Hashable, Sendable {
         }
     }
 
-    /// The venue's words.
+    /// The venue's text; for the first two cases, one made from the request.
     package var text: String {
         switch self {
         case .alreadySubscribed(let request): "Already subscribed: \(request)"
@@ -52,7 +62,7 @@ package enum VenueError: Hashable, Sendable {
     }
 }
 
-/// The JSON that an error text quotes, from its first brace to its last.
+/// The request in the JSON that an error text quotes, from the first brace to the last.
 private struct Quoted {
     private(set) var method: RequestKind?
     private(set) var request: FeedRequest?
@@ -64,7 +74,7 @@ private struct Quoted {
             let last = text.utf8.lastIndex(of: UInt8(ascii: "}")), first <= last
         else { return }
         let json = text.utf8[first...last]
-        // What cannot be read attributes the error to nothing.
+        // If the JSON cannot be read, the error is attributed to no request.
         guard let whole = try? MessageReader.read(json, { (reader) throws(DecodingFault) in try Self.read(&reader) })
         else { return }
         method = whole.0
@@ -74,7 +84,7 @@ private struct Quoted {
             ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
     }
 
-    /// A whole request; the subscription alone, as "Already subscribed" quotes it, gives nothing here.
+    /// Reads a whole request. "Already subscribed" quotes the subscription alone, for which the request is `nil` here.
     private static func read(
         _ reader: inout MessageReader
     ) throws(DecodingFault) -> (RequestKind?, FeedRequest?, post: Int64?) {

@@ -1,71 +1,83 @@
 package import HyperliquidWire
 
-/// What is believed of one of the venue's caps, with the evidence.
+/// An estimate of one of the venue's caps, with its evidence.
 ///
-/// What was configured is never passed. A refusal lowers the estimate to what the venue had accepted by then; only
-/// after a while is one more tried, ever more rarely, so that a cap is neither passed again and again nor believed
-/// for ever when others have left the address.
+/// The configured number is never exceeded. A refusal lowers the estimate to the number that the venue had accepted by
+/// then. After a wait, one more is tried; each repeated refusal doubles the wait. So the cap is not exceeded again and
+/// again, yet the estimate recovers when other clients have left the address.
 package struct CapEstimate: Hashable, Sendable {
     /// A refusal by the venue.
     package struct Refusal: Hashable, Sendable {
-        /// How many the venue had accepted when it refused one more.
+        /// The number that the venue had accepted when it refused one more; at least 1.
         package fileprivate(set) var acceptedCount: Int
-        /// The number in the venue's words, if there was one.
+        /// The number in the venue's error text; `nil` if the text has none.
         package let statedCount: Int?
-        /// When one more is tried.
+        /// The time at which one more is tried.
         package fileprivate(set) var retryAt: Instant
         fileprivate let wait: Duration
     }
 
-    /// What the user, or the cautious default, allows.
+    /// The configured limit, which is never exceeded.
     package let configured: Int
-    /// What the venue's documentation says, where it says something.
+    /// The number in the venue's documentation; `nil` if it states none.
     package let documented: Int?
-    /// The most that the venue was seen to accept at once.
+    /// The largest number that the venue has accepted at the same time.
     package private(set) var acceptedCount = 0
-    /// The last refusal that still counts.
+    /// The latest refusal; `nil` if the venue has never refused one.
     package private(set) var refusal: Refusal?
     private let shortestWait: Duration
     private let longestWait: Duration
 
+    /// Creates an estimate without evidence.
+    ///
+    /// - Parameters:
+    ///   - configured: The limit that is never exceeded; at least 0.
+    ///   - documented: The number in the venue's documentation, if there is one.
+    ///   - shortestWait: How long the first refusal is believed: 10 min by default.
+    ///   - longestWait: How long repeated refusals are believed at most: 1 h by default.
     package init(
         configured: Int, documented: Int? = nil, shortestWait: Duration = .seconds(600),
         longestWait: Duration = .seconds(3600)
     ) {
         precondition(
             configured >= 0 && longestWait >= shortestWait,
-            "a cap is a count, and the longest wait is not below the shortest")
+            "a cap must not be negative, nor the longest wait below the shortest")
         self.configured = configured
         self.documented = documented
         self.shortestWait = shortestWait
         self.longestWait = longestWait
     }
 
-    /// How many may be had at once.
+    /// The largest number that may be used at `now`.
     package func limit(at now: Instant) -> Int {
         guard let refusal else { return configured }
         return min(configured, refusal.acceptedCount + (refusal.retryAt <= now ? 1 : 0))
     }
 
-    /// When the limit grows though nothing happens.
+    /// The time at which the limit grows without a further fact; `nil` if it does not.
     package func nextChange(after now: Instant) -> Instant? {
         guard let refusal, refusal.retryAt > now, refusal.acceptedCount < configured else { return nil }
         return refusal.retryAt
     }
 
-    /// The venue has so many.
+    /// Notes that the venue has accepted this number at the same time.
     package mutating func accepted(_ count: Int) {
         acceptedCount = max(acceptedCount, count)
         if let refusal, count > refusal.acceptedCount { self.refusal?.acceptedCount = count }
     }
 
-    /// The venue refused one more than it had.
-    /// - Parameter first: How long the refusal is believed at first, where the usual time is too long.
+    /// Notes that the venue refused one more.
+    ///
+    /// - Parameters:
+    ///   - count: The number that it had accepted by then.
+    ///   - stated: The number in its error text, if there is one.
+    ///   - now: The present time.
+    ///   - first: How long a first refusal is believed; `shortestWait` if `nil`.
     package mutating func refused(beyond count: Int, stated: Int?, at now: Instant, retryAfter first: Duration? = nil) {
         let shortest = first ?? shortestWait
         var wait = shortest
         if let refusal, refusal.acceptedCount == max(1, count) {
-            // What was asked for before the first refusal was known tells nothing new.
+            // A refusal before the retry belongs to a request sent before the first refusal was known: no new evidence.
             guard refusal.retryAt <= now else { return }
             wait = min(longestWait, refusal.wait * 2)
         }

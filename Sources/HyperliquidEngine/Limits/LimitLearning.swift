@@ -1,22 +1,24 @@
 internal import HyperliquidWire
 
-/// Learns the caps of the venue from what it accepts and refuses.
+/// Learns the venue's caps from the requests that it accepts and refuses.
 ///
-/// An error says how many, but never over what they are counted: that shows in what the venue has accepted on one
-/// connection and on all of them. The caps count over all clients that share the rate limiter. What other clients hold
-/// counts as accepted, because nothing more is known of it.
+/// An error text states a number but not whether it is counted per connection or per address. The numbers that the
+/// venue has accepted on this connection and on all of them show which. The caps count over all clients that share the
+/// rate limiter. Everything that other clients hold counts as accepted, because this client cannot know more about it.
 enum LimitLearning {
-    /// How many connections other clients of the address have.
+    /// The number of connections that other clients of the same rate limiter have.
     static func othersConnectionCount(_ pool: ConnectionPool, _ limiter: RateLimiter) -> Int {
         limiter.connectionCount - pool.connectionCount
     }
 
+    /// The number of subscriptions that other clients of the same rate limiter have.
     private static func othersSubscriptionCount(_ pool: ConnectionPool, _ limiter: RateLimiter) -> Int {
         limiter.subscriptionCount - pool.placedCount
     }
 
     // MARK: Acceptance
 
+    /// Notes that the venue accepted a connection, after it counts as open.
     static func connectionAccepted(_ pool: ConnectionPool, _ limiter: inout RateLimiter) {
         limiter.connectionCap.accepted(pool.openConnectionCount + othersConnectionCount(pool, limiter))
     }
@@ -41,7 +43,7 @@ enum LimitLearning {
         turn.limiter.connectionUserCap.accepted(userCount(on: connection, in: registry, on: pool, at: turn.now) + 1)
     }
 
-    /// Whether the venue has accepted a user, or the user is another client's.
+    /// Whether the venue has accepted a user, or the user belongs to another client.
     private static func isAccepted(
         _ user: String, in registry: SubscriptionRegistry, on pool: ConnectionPool
     ) -> Bool {
@@ -49,7 +51,7 @@ enum LimitLearning {
             || !registry.upstreams.values.contains { $0.feed.user == user && pool.slot(of: $0.id) != nil }
     }
 
-    /// How many users the venue has accepted on a connection, with those that it still counts there.
+    /// The number of users that the venue has accepted on a connection, including those that linger there.
     private static func userCount(
         on connection: ConnectionID, in registry: SubscriptionRegistry, on pool: ConnectionPool, at now: Instant
     ) -> Int {
@@ -62,7 +64,7 @@ enum LimitLearning {
 
     /// Learns from the refusal of one more user on a connection.
     ///
-    /// - Parameter retry: How long a refusal is believed that other clients of the address may have caused.
+    /// - Parameter retry: How long to believe a refusal that another client of the address may have caused.
     static func userRefused(
         _ text: String, on connection: ConnectionID, in registry: SubscriptionRegistry, on pool: ConnectionPool,
         retry: Duration, _ turn: inout Turn
@@ -71,20 +73,22 @@ enum LimitLearning {
         let everywhere = turn.limiter.usedUserCount(at: turn.now) { isAccepted($0, in: registry, on: pool) }
         let here = userCount(on: connection, in: registry, on: pool, at: turn.now)
         if let stated, here >= stated {
-            // As many as the venue tracks are on this connection alone.
+            // This connection alone has the stated number of users, so the cap counts per connection.
             turn.limiter.connectionUserCap.refused(beyond: here, stated: stated, at: turn.now)
         } else if let stated, everywhere == stated {
             turn.limiter.userCap.refused(beyond: everywhere, stated: stated, at: turn.now)
         } else if everywhere < stated ?? .max {
-            // Others of this address have users too, or the venue counts some that have left longer than expected.
+            // Fewer users than stated: other clients of the address have some too, or the venue counts users that have
+            // left for longer than expected. Both pass, so the refusal is believed for a short time only.
             turn.limiter.userCap.refused(beyond: everywhere, stated: stated, at: turn.now, retryAfter: retry)
         }
-        // Else more are accepted than the venue tracks for an address, and fewer are here: it soon passes.
+        // Otherwise the accepted users exceed the stated number over all connections but not on this one. No cap
+        // explains that, so the refusal teaches none.
     }
 
     /// Learns from the refusal of one more subscription.
     ///
-    /// - Parameter retry: How long a refusal is believed that other clients of the address may have caused.
+    /// - Parameter retry: How long to believe a refusal that another client of the address may have caused.
     static func subscriptionRefused(
         _ text: String, in registry: SubscriptionRegistry, on pool: ConnectionPool, retry: Duration,
         _ turn: inout Turn
@@ -92,17 +96,18 @@ enum LimitLearning {
         let stated = number(in: text)
         let own = registry.upstreams.values.count { $0.isLive || $0.isLeaving }
         let count = min(own + othersSubscriptionCount(pool, turn.limiter), stated ?? .max)
-        // Fewer than the venue tracks: others of this address have some too, or a lost connection still counts.
+        // Fewer subscriptions than stated: other clients of the address have some too, or the venue still counts a lost
+        // connection. Both pass, so the refusal is believed for a short time only.
         let isPassing = stated.map { count < $0 } ?? false
         turn.limiter.subscriptionCap.refused(
             beyond: count, stated: stated, at: turn.now, retryAfter: isPassing ? retry : nil)
     }
 
-    /// Learns from a refused upgrade while other connections are open: they may be all that the venue allows.
+    /// Learns from a refused upgrade. If other connections are open, they may be all that the venue allows.
     ///
     /// - Parameters:
-    ///   - refusalLimit: How many refusals of a slot in a row are believed.
-    /// - Returns: Whether the slot has no connection to hope for, so that its feeds are to be placed on others.
+    ///   - refusalLimit: The number of consecutive refusals of one slot after which they count as evidence of a cap.
+    /// - Returns: Whether the cap leaves no connection for the slot, so that its feeds must be placed on other slots.
     static func connectionRefused(
         _ slot: SlotID, on pool: inout ConnectionPool, refusalLimit: Int, _ turn: inout Turn
     ) -> Bool {
@@ -114,7 +119,7 @@ enum LimitLearning {
         return pool.slots.count > turn.limiter.connectionCap.limit(at: turn.now) - others
     }
 
-    /// The first number in the venue's words.
+    /// The first number in an error text; `nil` if there is none.
     private static func number(in text: String) -> Int? {
         let digits = text.drop { !("0"..."9").contains($0) }.prefix { ("0"..."9").contains($0) }
         return Int(digits)
@@ -122,12 +127,12 @@ enum LimitLearning {
 
     // MARK: Use
 
-    /// The limits for placement, as they are believed now; notes when that changes.
+    /// The limits for placement as they are estimated now; notes when an estimate changes.
     static func placementLimits(
         _ configured: VenueLimits, spareConnectionCount: Int, on pool: ConnectionPool, _ turn: inout Turn
     ) -> VenueLimits {
         var limits = configured
-        // Feeds come before a spare connection: it is kept free of what was configured, never of what was learnt.
+        // Feeds take precedence over a spare connection: it reduces the configured number, never a smaller learnt one.
         let learnt = turn.limiter.connectionCap.limit(at: turn.now) + spareConnectionCount
         let others = othersConnectionCount(pool, turn.limiter)
         limits.connectionCount = max(1, min(limits.connectionCount, learnt) - others)

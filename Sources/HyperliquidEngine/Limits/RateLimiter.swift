@@ -1,30 +1,40 @@
 package import HyperliquidWire
 
-/// Whether a dial, a message, a connection, a subscription or a user may be spent now, and when the next may.
+/// Tells whether a dial, a message, a connection, a subscription, a user or a post is allowed now, and when the next
+/// one is.
 ///
-/// Counts for one IP address, over all connections. What it counts is what the venue may still count: a user for a while
-/// after its last subscription, a connection until its close is known.
+/// The counts are for one IP address, over all connections and all clients that share the limiter. They include
+/// everything that the venue may still count: a user for a while after its last subscription, a connection until its
+/// close is known.
 package struct RateLimiter: Hashable, Sendable {
+    /// The configured limits.
     package private(set) var limits: VenueLimits
     private var dials: SlidingWindow
     private var messagesInMinute: SlidingWindow
     private var messagesInSecond: SlidingWindow
     private var pausedUntil: Instant = .start
+    /// The number of connections from their dials to their closes.
     package private(set) var connectionCount = 0
+    /// The number of upstream subscriptions that have a slot.
     package private(set) var subscriptionCount = 0
     private var users: [String: UserSlot] = [:]
-    /// What is believed of the venue's caps.
+    /// The estimated cap on users over all connections.
     package var userCap: CapEstimate
+    /// The estimated cap on users per connection.
     package var connectionUserCap: CapEstimate
+    /// The estimated cap on subscriptions over all connections.
     package var subscriptionCap: CapEstimate
+    /// The estimated cap on connections.
     package var connectionCap: CapEstimate
+    /// The number of posts in flight.
     package private(set) var postCount = 0
-    /// How many of those who share the rate limiter wait for a connection.
+    /// The number of clients that wait for a connection.
     package private(set) var waitingClientCount = 0
-    /// Counts what was given back and who began to wait for a connection, so that others who share the rate limiter know
-    /// when to look again.
+    /// The number of changes that may concern other clients of this limiter: something was returned, or a client began
+    /// to wait for a connection. A client whose last seen count differs must look again.
     package private(set) var changeCount: UInt64 = 0
 
+    /// The use of the limit on users by one user: its subscriptions, and the time until which it lingers without any.
     private struct UserSlot: Hashable, Sendable {
         var count: Int
         var lingersUntil: Instant
@@ -32,11 +42,11 @@ package struct RateLimiter: Hashable, Sendable {
 
     package init(limits: VenueLimits) {
         self.limits = limits
-        // What is documented stands on the venue's page on rate limits, read in 2026.
+        // The documented numbers are from the venue's page on rate limits, as of 2026.
         userCap = CapEstimate(configured: limits.userCount, documented: 10)
         connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.userCount)
         subscriptionCap = CapEstimate(configured: limits.subscriptionCount, documented: 1000)
-        // Refused upgrades have other reasons too: they are believed for a minute first.
+        // Upgrades are also refused for other reasons, so a first refusal is believed for a minute only.
         connectionCap = CapEstimate(
             configured: limits.connectionCount, documented: 10, shortestWait: .seconds(60), longestWait: .seconds(600))
         dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
@@ -46,87 +56,100 @@ package struct RateLimiter: Hashable, Sendable {
 
     // MARK: Messages
 
-    /// How many messages of a minute are kept back for pings, without which the venue closes connections: a silent connection
-    /// sends three a minute by default, so the 45 of 1800 last for 15 connections; connections with data need none.
+    /// The number of messages per minute that are reserved for pings, without which the venue closes idle connections.
+    ///
+    /// An idle connection sends 3 pings per minute by default, so the reserve of 45 out of 1800 suffices for 15 of
+    /// them. Connections that receive data need none.
     private var pingReserve: Int { limits.messagesPerMinute / 40 }
 
-    /// When the next message may be sent, other than a ping.
+    /// The earliest time at which the next message may be sent, other than a ping.
     package func nextMessage(at now: Instant) -> Instant {
         max(
             pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: pingReserve),
             messagesInSecond.nextAllowed(at: now))
     }
 
-    /// When the next ping may be sent: a pause does not hold it back.
+    /// The earliest time at which the next ping may be sent. A pause does not delay pings.
     package func nextPing(at now: Instant) -> Instant {
         max(messagesInMinute.nextAllowed(at: now), messagesInSecond.nextAllowed(at: now))
     }
 
+    /// Counts a message. Traps if none is allowed at `now`.
     package mutating func spendMessage(at now: Instant) {
         messagesInMinute.spend(at: now)
         messagesInSecond.spend(at: now)
     }
 
-    /// The venue said that too many messages were sent: nothing is sent until then.
+    /// Delays all messages but pings, because the venue said that too many were sent.
     package mutating func pauseMessages(until instant: Instant) {
         pausedUntil = max(pausedUntil, instant)
     }
 
     // MARK: Connections
 
+    /// The earliest time at which the next dial is allowed.
     package func nextDial(at now: Instant) -> Instant { dials.nextAllowed(at: now) }
 
+    /// Whether one more connection is allowed by the configured limit.
     package var hasConnection: Bool { connectionCount < limits.connectionCount }
 
+    /// Counts a dial and its connection. Traps if no connection is allowed.
     package mutating func openConnection(at now: Instant) {
-        precondition(hasConnection, "no dial beyond the connections allowed")
+        precondition(hasConnection, "a dial must not exceed the limit on connections")
         dials.spend(at: now)
         connectionCount += 1
     }
 
+    /// Returns a connection that has ended, or whose dial has failed.
     package mutating func closeConnection() {
-        precondition(connectionCount > 0, "only an open connection closes")
+        precondition(connectionCount > 0, "only a counted connection can be returned")
         connectionCount -= 1
         changeCount += 1
     }
 
+    /// Counts a client that waits for a connection.
     package mutating func beginWaitingForConnection() {
         waitingClientCount += 1
         changeCount += 1
     }
 
+    /// Notes that a client no longer waits for a connection.
     package mutating func endWaitingForConnection() {
-        precondition(waitingClientCount > 0, "only who seeks ends it")
+        precondition(waitingClientCount > 0, "only a waiting client can stop waiting")
         waitingClientCount -= 1
     }
 
     // MARK: Subscriptions
 
+    /// The largest number of subscriptions allowed at `now`.
     package func subscriptionLimit(at now: Instant) -> Int { subscriptionCap.limit(at: now) }
 
-    /// Whether one more subscription may be counted.
+    /// Whether one more subscription is allowed.
     package func hasSubscription(at now: Instant) -> Bool { subscriptionCount < subscriptionLimit(at: now) }
 
+    /// Counts a subscription.
     package mutating func takeSubscription() { subscriptionCount += 1 }
 
+    /// Returns a subscription that was counted.
     package mutating func returnSubscription() {
-        precondition(subscriptionCount > 0, "only a subscription that was taken is returned")
+        precondition(subscriptionCount > 0, "only a counted subscription can be returned")
         subscriptionCount -= 1
         changeCount += 1
     }
 
     // MARK: Users
 
+    /// The largest number of users allowed at `now`.
     package func userLimit(at now: Instant) -> Int { userCap.limit(at: now) }
 
-    /// Whether one more user may be the last one that the venue accepts, as far as is known.
+    /// Whether one more user would reach the largest number that the venue is known to accept.
     package func isNearUserLimit(at now: Instant) -> Bool {
         let known = max(userCap.documented ?? 0, userCap.acceptedCount)
         return usedUserCount(at: now) >= min(userLimit(at: now), known) - 1
     }
 
-    /// When a subscription of this user may be asked for: now, when a lingering slot falls free, or nothing while
-    /// every slot is in use.
+    /// The earliest time at which a subscription of this user is allowed: `now`, or the end of another user's linger;
+    /// `nil` if the limit is used up by users with subscriptions.
     package func nextUser(_ user: String, at now: Instant) -> Instant? {
         if let slot = users[user], slot.count > 0 || slot.lingersUntil > now { return now }
         let lingering = users.values.filter { $0.count == 0 && $0.lingersUntil > now }.map(\.lingersUntil).sorted()
@@ -136,66 +159,70 @@ package struct RateLimiter: Hashable, Sendable {
         return excess <= lingering.count ? lingering[excess - 1] : nil
     }
 
+    /// Counts a subscription of a user.
     package mutating func takeUser(_ user: String) {
         users[user, default: UserSlot(count: 0, lingersUntil: .start)].count += 1
     }
 
+    /// Returns a subscription of a user, which counts until `lingersUntil` if it was the last one.
     package mutating func returnUser(_ user: String, lingersUntil: Instant, at now: Instant) {
-        guard let slot = users[user], slot.count > 0 else { preconditionFailure("only a counted user is returned") }
+        guard let slot = users[user], slot.count > 0 else { preconditionFailure("only a counted user can be returned") }
         users[user] = UserSlot(count: slot.count - 1, lingersUntil: max(slot.lingersUntil, lingersUntil))
         users = users.filter { $0.value.count > 0 || $0.value.lingersUntil > now }
         changeCount += 1
     }
 
-    /// How many users the venue may count now.
+    /// The number of users that the venue may count at `now`.
     package func usedUserCount(at now: Instant) -> Int {
         users.values.count { $0.count > 0 || $0.lingersUntil > now }
     }
 
-    /// How many users the venue has accepted, as far as it has said so, with those who linger.
+    /// The number of users with a subscription that satisfy `isAccepted`, plus the number of lingering users.
     package func usedUserCount(at now: Instant, where isAccepted: (String) -> Bool) -> Int {
         users.count { $0.value.count > 0 ? isAccepted($0.key) : $0.value.lingersUntil > now }
     }
 
     // MARK: Posts
 
-    /// Whether one more post may be in flight.
+    /// Whether one more post is allowed in flight.
     package var hasPost: Bool { postCount < limits.postsInFlight }
 
+    /// Counts a post in flight. Traps if none is allowed.
     package mutating func takePost() {
-        precondition(hasPost, "no post beyond those allowed")
+        precondition(hasPost, "a post must not exceed the limit on posts in flight")
         postCount += 1
     }
 
+    /// Returns a post that was answered or given up.
     package mutating func returnPost() {
-        precondition(postCount > 0, "only a post in flight is answered")
+        precondition(postCount > 0, "only a counted post can be returned")
         postCount -= 1
         changeCount += 1
     }
 
-    /// How many messages were sent in the last minute and the last second, and dials made in the last minute.
+    /// The number of messages in the last minute and in the last second, and the number of dials in the last minute.
     package func used(at now: Instant) -> (messages: Int, messagesInSecond: Int, dials: Int) {
         (messagesInMinute.usedCount(at: now), messagesInSecond.usedCount(at: now), dials.usedCount(at: now))
     }
 
     // MARK: Subscriptions of users
 
-    /// Counts a subscription that gets a slot, and its user.
+    /// Counts an upstream subscription that gets a slot, and its user.
     mutating func take(_ item: PlacementItem) {
         takeSubscription()
         if let user = item.user { takeUser(user) }
     }
 
-    /// Gives back a subscription that has left its slot, and its user, who counts until `lingersUntil`.
+    /// Returns an upstream subscription that has left its slot, and its user, which counts until `lingersUntil`.
     mutating func giveBack(_ item: PlacementItem, lingersUntil: Instant, at now: Instant) {
         returnSubscription()
         if let user = item.user { returnUser(user, lingersUntil: lingersUntil, at: now) }
     }
 
-    // MARK: What keeps a subscription waiting
+    // MARK: Waiting for a limit
 
-    /// The limit over all connections that keeps an upstream subscription from getting a slot, and when that may
-    /// change; `nil` if none does.
+    /// The limit over all connections that keeps an upstream subscription from getting a slot, and the time at which
+    /// that may change; `nil` if no limit does. `retryAt` is `nil` if only a fact can change it.
     func obstacle(to upstream: UpstreamSubscription, at now: Instant) -> (reason: WaitReason, retryAt: Instant?)? {
         if let hold = upstream.hold, hold.until > now { return (hold.reason, hold.until) }
         guard hasSubscription(at: now) else {

@@ -1,31 +1,33 @@
 package import HyperliquidWire
 
-/// At most so many events in any span of a given length.
+/// A limit on the number of events in any span of a given length.
 package struct SlidingWindow: Hashable, Sendable {
+    /// The largest number of events in any such span.
     package let limit: Int
     private let span: Duration
-    /// A ring of the newest times.
+    /// The times of the newest events; once there are `limit` of them, a ring.
     private var times: [Instant] = []
+    /// The index of the oldest time in the ring.
     private var oldest = 0
 
     package init(limit: Int, span: Duration) {
-        precondition(limit > 0 && span > .zero, "a window has room and length")
+        precondition(limit > 0 && span > .zero, "a window needs a positive limit and a positive span")
         self.limit = limit
         self.span = span
     }
 
-    /// When the next event may happen, so that `reserve` more still may: `now`, or later.
+    /// The earliest time, not before `now`, at which an event may happen such that `reserve` more may still follow.
     package func nextAllowed(at now: Instant, reserving reserve: Int = 0) -> Instant {
         let room = max(1, limit - reserve)
         guard times.count >= room else { return now }
-        // The one that lies so far back that it must have left the span.
+        // The next event is allowed when this earlier one has left the span.
         let index = times.count < limit ? times.count - room : (oldest + limit - room) % limit
         return max(now, times[index].advanced(by: span))
     }
 
-    /// Notes an event that was allowed.
+    /// Counts an event. Traps if `nextAllowed` is later than `now`.
     package mutating func spend(at now: Instant) {
-        precondition(nextAllowed(at: now) <= now, "nothing is spent beyond a window")
+        precondition(nextAllowed(at: now) <= now, "an event must not exceed the window's limit")
         if times.count < limit {
             times.append(now)
         } else {
@@ -34,7 +36,7 @@ package struct SlidingWindow: Hashable, Sendable {
         }
     }
 
-    /// How many events lie in the span that ends now.
+    /// The number of events in the span that ends at `now`.
     package func usedCount(at now: Instant) -> Int {
         times.count { $0.advanced(by: span) > now }
     }

@@ -2,24 +2,31 @@ internal import HyperliquidWire
 
 /// Tries to spread items of one endpoint over a given number of slots.
 ///
-/// Exact where only one of the caps on a slot can bind: without the cap on users, by filling the emptiest slots with
-/// the largest classes of ambiguous items first (the greedy construction of Gale and Ryser); with it, by a search
-/// over those items of users that are ambiguous with something, as far as `effort` goes: what remains then has its
-/// place without a choice. Where both caps bind, small sets are searched whole; large ones are approximated.
+/// A slot has two caps, one on upstream subscriptions and one on users. A cap *binds* if the items could exceed it.
+///
+/// - If the cap on users does not bind, the result is exact: the largest classes of ambiguous items are placed first,
+///   each on the emptiest slots (the greedy construction of Gale and Ryser).
+/// - If only the cap on users binds, a search over the users' items that are ambiguous with another item is exact as
+///   far as `effort` allows. The remaining items are then placed without a search.
+/// - If both caps bind, small sets are searched completely and large ones are approximated.
 struct Packing {
     private let placement: Placement
     private(set) var loads: [PlacementLoad]
-    /// What is searched over, and what has its place after that, in this order.
+    /// The items that the search covers, and those placed greedily after it, each in the order of placing.
     private let hard: [PlacementItem]
     private let easy: [PlacementItem]
+    /// Whether a slot's cap on users could be exceeded.
     private let usersBind: Bool
-    /// Whether a user's items go where he is already, because that saves another the place.
+    /// Whether an item prefers the slots that carry its user, because that leaves more of the cap for other users.
     private let keepsUsersTogether: Bool
-    /// For each user how many slots he needs at least, less those that he has.
+    /// For each user, the number of slots that it needs at least, less the number that carry it.
     private var missing: [String: Int] = [:]
+    /// The sum of the positive numbers in `missing`.
     private var missingCount = 0
+    /// How many users the slots could still take, over all of them.
     private var freeCount: Int
-    /// How many placements may still be tried, and how many times the easy items.
+    /// How many placements the search may still try, and how many times the easy items may be placed. These numbers
+    /// bound the time: when they are used up, the packing fails.
     private var effort = 20_000
     private var easyEffort = 20
 
@@ -41,7 +48,7 @@ struct Packing {
         missingCount = missing.values.reduce(0, +)
     }
 
-    /// Whether all found a place; if not, `loads` mean nothing.
+    /// Places all items and returns whether that succeeded; if not, `loads` is meaningless.
     mutating func solve() -> Bool { place(0) }
 
     private mutating func place(_ position: Int) -> Bool {
@@ -49,20 +56,20 @@ struct Packing {
         let item = hard[position]
         var hasTriedEmpty = false
         for index in loads.indices.sorted(by: { rank($0, item) < rank($1, item) }) where effort > 0 {
-            // Empty slots are all the same.
+            // Empty slots are interchangeable, so only one of them is tried.
             if loads[index].isEmpty, hasTriedEmpty { continue }
             hasTriedEmpty = hasTriedEmpty || loads[index].isEmpty
             guard placement.obstacle(to: item, on: loads[index]) == nil else { continue }
             effort -= 1
             let takesPlace = take(item, index)
-            // The users still to come must find the places that they need.
+            // The slots must still be able to take all users that are missing.
             if !usersBind || missingCount <= freeCount, place(position + 1) { return true }
             untake(item, index, takesPlace)
         }
         return false
     }
 
-    /// Adds; true when the user takes a place on that slot by it.
+    /// Adds an item to a slot; returns whether its user is new there and so counts towards the cap on users.
     private mutating func take(_ item: PlacementItem, _ index: Int) -> Bool {
         let takesPlace = item.user.map { !loads[index].carries(user: $0) } ?? false
         loads[index].add(item)
@@ -82,7 +89,8 @@ struct Packing {
         if missing[user, default: 0] > 0 { missingCount += 1 }
     }
 
-    /// Slots that carry the user already come first, then those with fewest users, then the emptiest.
+    /// The order in which slots are tried: those that carry the user, then those with the fewest users, then the
+    /// emptiest.
     private func rank(_ index: Int, _ item: PlacementItem) -> (Int, Int, Int, Int) {
         let load = loads[index]
         let isForeign = keepsUsersTogether && item.user.map { !load.carries(user: $0) } ?? false
@@ -111,23 +119,26 @@ struct Packing {
     }
 }
 
-/// In which order items are packed, and which of them have to be searched over.
+/// The order in which items are packed, and the division into those that need a search and those that do not.
 struct PackingOrder {
-    /// Whether a slot's cap on users, and on upstream subscriptions, could matter at all.
+    /// Whether the items could exceed a slot's cap on users.
     let usersBind: Bool
+    /// Whether the items could exceed a slot's cap on upstream subscriptions.
     let countBinds: Bool
-    /// Those whose places depend on each other, user by user, those of whom there are most first.
+    /// The items whose slots depend on each other, grouped by user; the user with the most of them comes first.
     private(set) var hard: [PlacementItem] = []
-    /// The others: users' first where users bind, then by the size of their class.
+    /// The other items: grouped by user if the cap on users binds or the other one does not, then by the size of their
+    /// class, the largest first.
     private(set) var easy: [PlacementItem] = []
 
+    /// The items with one ambiguity key: each of them needs a slot of its own.
     private struct Class {
         let order: Int
         var size = 0
         var hasUser = false
     }
 
-    /// Up to so many items are searched whole where both caps bind.
+    /// The largest number of items that is searched completely if both caps bind; larger sets take too long.
     private static let wholeSearchLimit = 12
 
     init(_ placement: Placement, _ items: [PlacementItem]) {
@@ -144,7 +155,7 @@ struct PackingOrder {
         }
         let counts = Dictionary(grouping: hard, by: \.user).mapValues(\.count)
         let followsUsers = usersBind || !countBinds
-        /// A class stays in one piece, so that its members fill the emptiest slots; a user stays in one piece.
+        /// Keeps the items of one class together, so that they go to the emptiest slots, and the items of one user.
         func rank(_ item: PlacementItem) -> (Int, Int, String, Int, Int) {
             let own = classes[item.ambiguityKey] ?? Class(order: 0)
             guard followsUsers, let user = item.user else { return (1, -own.size, "", own.order, 0) }
@@ -154,7 +165,7 @@ struct PackingOrder {
         easy = Self.sorted(easy, by: rank)
     }
 
-    /// Ties go by the order given, so that the same items always have the same places.
+    /// Sorts by rank. Equal ranks keep the order given, so that the same items always get the same slots.
     private static func sorted(
         _ items: [PlacementItem], by rank: (PlacementItem) -> (Int, Int, String, Int, Int)
     ) -> [PlacementItem] {
@@ -173,7 +184,7 @@ struct PackingOrder {
         return classes
     }
 
-    /// Channels that are read by more than one scheme.
+    /// The channels whose items use more than one route scheme, and are therefore ambiguous with each other.
     private static func mixedChannels(_ items: [PlacementItem]) -> Set<String> {
         var routes: [String: RouteScheme] = [:]
         var mixed: Set<String> = []

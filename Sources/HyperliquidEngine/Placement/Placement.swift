@@ -1,10 +1,10 @@
 package import HyperliquidWire
 
-/// Which slot a upstream subscription goes to: a pure function of what the slots carry, the limits and the policy.
+/// Chooses the slot for an upstream subscription: a pure function of the slots' loads, the limits and the policy.
 package struct Placement: Hashable, Sendable {
     package let policy: PlacementPolicy
     package var limits: VenueLimits
-    /// Connections left free, for a slot that replaces its connection before the old one ends.
+    /// The number of connections kept free, so that an old connection can be replaced before it is closed.
     package let spareConnectionCount: Int
 
     package init(policy: PlacementPolicy, limits: VenueLimits, spareConnectionCount: Int = 0) {
@@ -14,55 +14,62 @@ package struct Placement: Hashable, Sendable {
     }
 
     package enum Decision: Hashable, Sendable {
-        /// There is room on this slot.
+        /// This slot takes it.
         case slot(SlotID)
-        /// It needs a connection more, and one is allowed.
+        /// It needs one more connection, and the limit allows one.
         case newSlot(ConnectionSlot.Kind)
-        /// A slot takes it once the venue has stopped counting a user there.
+        /// A slot takes it at this time, when the venue stops counting a lingering user there.
         case later(Instant)
-        /// It fits once these have changed their slot, one after the other.
+        /// It fits after these moves, which are carried out one after the other.
         case afterMoves([Move])
-        /// It does not fit with the connections allowed.
+        /// It does not fit on the connections that the limit allows.
         case nowhere
     }
 
-    /// Why a slot does not take a upstream subscription.
+    /// The reason why a slot does not take an upstream subscription.
     package enum Obstacle: Hashable, Sendable {
+        /// The slot's connection goes to another endpoint.
         case otherEndpoint
+        /// The slot is of another kind, or holds its one dedicated feed already.
         case otherKind
+        /// The slot carries a feed whose messages could be taken for those of the new one.
         case ambiguous
+        /// The slot carries as many upstream subscriptions as one connection may.
         case fullOfSubscriptions
+        /// The venue counts as many users on the slot's connection as one connection may have.
         case fullOfUsers
     }
 
-    /// How many slots there may be.
+    /// The number of slots that may carry feeds: the connections allowed less the spare ones, at least 1.
     package var slotLimit: Int { max(1, limits.connectionCount - spareConnectionCount) }
 
-    /// What becomes of `item`: nothing that has its place is moved unless the connections allowed are used up.
+    /// Decides where `item` goes. An item that has a slot is moved only if no further connection is allowed.
     ///
-    /// - Parameter mayMove: Whether room may be sought at all; not while others are on the move.
+    /// - Parameter mayMove: Whether moves may be planned; `false` while earlier moves are under way.
     package func decide(
         _ item: PlacementItem, on slots: some Collection<PlacementLoad>, mayMove: Bool = true, at now: Instant
     ) -> Decision {
-        // Beyond the slots that may carry something stands what a rotation has emptied: it is not filled again.
+        // An empty slot beyond the limit was emptied by a rotation and is about to close: it is not filled again.
         let isFull = slots.count { !$0.isEmpty } >= slotLimit
         let open = slots.lazy.filter { !isFull || !$0.isEmpty }
         if let slot = bestSlot(for: item, among: open, at: now) { return .slot(slot) }
-        // A slot that stands empty gives way to the new one.
+        // An empty slot of the wrong kind is removed in favour of the new one.
         if !isFull { return .newSlot(kind(for: item)) }
         let loads = Array(open)
         if let instant = nextUserEnd(for: item, among: loads, at: now) { return .later(instant) }
         guard mayMove else { return .nowhere }
         if let moves = relocate(for: item, on: loads, at: now) { return .afterMoves(moves) }
-        // Where a user lingers there will be more room, perhaps enough.
+        // When a lingering user is no longer counted, more moves are possible, perhaps enough of them.
         guard let instant = loads.compactMap({ $0.nextUserEnd(at: now) }).min(),
             relocate(for: item, on: loads, at: Instant(nanoseconds: .max)) != nil
         else { return .nowhere }
         return .later(instant)
     }
 
-    /// The slot for `item` among those that take it: packed, its user's own one before others, one in use before
-    /// an empty one, then the least loaded, then the oldest; isolated, the oldest in use.
+    /// Returns the best slot among those that take `item`; `nil` if none does.
+    ///
+    /// With the policy `.packed`, a slot that carries the item's user comes first, then a slot in use, then the least
+    /// loaded one, then the oldest one. With `.isolated`, the oldest slot in use comes first.
     package func bestSlot(
         for item: PlacementItem, among loads: some Sequence<PlacementLoad>, at now: Instant = .start
     ) -> SlotID? {
@@ -74,7 +81,7 @@ package struct Placement: Hashable, Sendable {
         return best?.slot
     }
 
-    /// How well a slot suits; the lower, the better.
+    /// The order of preference among slots; the lowest rank is the best.
     private struct Rank: Comparable {
         let isForeign: Bool
         let isEmpty: Bool
@@ -93,6 +100,7 @@ package struct Placement: Hashable, Sendable {
         }
     }
 
+    /// The kind of slot that takes `item` under the policy.
     package func kind(for item: PlacementItem) -> ConnectionSlot.Kind {
         switch policy {
         case .packed: .packed
@@ -105,7 +113,7 @@ package struct Placement: Hashable, Sendable {
         }
     }
 
-    /// What keeps `item` off a slot; nothing when it may go there.
+    /// The reason why a slot does not take `item` at `now`; `nil` if it does.
     package func obstacle(to item: PlacementItem, on load: PlacementLoad, at now: Instant = .start) -> Obstacle? {
         if load.endpoint != item.ambiguityKey.endpoint { return .otherEndpoint }
         if load.kind != kind(for: item) { return .otherKind }
@@ -116,19 +124,19 @@ package struct Placement: Hashable, Sendable {
         return nil
     }
 
-    /// How many different users a slot takes.
+    /// The number of different users that one slot may carry.
     package var userCapacity: Int { limits.usersPerConnection ?? limits.userCount }
 
-    /// How many upstream subscriptions the venue takes on a connection.
+    /// The number of upstream subscriptions that the venue allows on one connection.
     package var subscriptionCapacity: Int { limits.subscriptionsPerConnection ?? limits.subscriptionCount }
 
-    /// How many upstream subscriptions a slot of that kind takes.
+    /// The number of upstream subscriptions that one slot of a kind may carry.
     package func capacity(of kind: ConnectionSlot.Kind) -> Int {
         guard case .isolated(let sharedLimit) = policy, kind == .shared else { return subscriptionCapacity }
         return min(sharedLimit, subscriptionCapacity)
     }
 
-    /// When a slot takes `item` that only lingering users keep off.
+    /// The earliest time at which a slot may take `item` that only lingering users block now; `nil` if there is none.
     private func nextUserEnd(for item: PlacementItem, among loads: [PlacementLoad], at now: Instant) -> Instant? {
         loads.filter { load in
             guard obstacle(to: item, on: load, at: now) == .fullOfUsers else { return false }
@@ -138,7 +146,7 @@ package struct Placement: Hashable, Sendable {
 
     // MARK: Moves
 
-    /// A upstream subscription is to change its slot, though it has a place, because something forces it.
+    /// A change of slot that an upstream subscription must make for the sake of another one or of another client.
     package struct Move: Hashable, Sendable {
         package let upstream: UpstreamID
         package let from: SlotID
@@ -146,18 +154,18 @@ package struct Placement: Hashable, Sendable {
         package let reason: Reason
 
         package enum Reason: Hashable, Sendable {
-            /// This identity finds room where the moved one was.
+            /// It moves so that this identity fits.
             case relocates(for: FeedRequest)
-            /// The slot is emptied: its connection is needed for this identity.
+            /// Its slot is emptied, because this identity needs the connection.
             case freesConnection(for: FeedRequest)
-            /// The slot is emptied: another client of the address waits for its connection.
+            /// Its slot is emptied, because another client of the same address waits for a connection.
             case yieldsConnection
         }
     }
 
-    /// The fewest moves that were found after which `item` fits, though no connection more is allowed.
+    /// Returns the fewest moves found after which `item` fits without a further connection; `nil` if none were found.
     ///
-    /// Each is possible on the slots as they are after the moves before it: nothing has to be ended first.
+    /// Each move is possible on the slots as the moves before it leave them, so no feed has to be ended first.
     package func relocate(for item: PlacementItem, on loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
         let own = loads.filter { $0.endpoint == item.ambiguityKey.endpoint && $0.kind == kind(for: item) }
         if isHopeless(item, on: own) {
@@ -175,12 +183,12 @@ package struct Placement: Hashable, Sendable {
         return emptied ?? few
     }
 
-    /// The moves after which a slot carries nothing, though everything has a place.
+    /// Returns the moves that empty one slot while every feed keeps a slot; `nil` if no slot can be emptied.
     package func emptySlot(among loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
         RelocationSearch(self, loads, at: now).emptiedSlot(reason: .yieldsConnection) { _ in true }
     }
 
-    /// Whether no arrangement of what is on `slots` leaves a place for `item` on them: told without a search.
+    /// Whether simple bounds prove that `item` and the members of `slots` do not fit on `slots` in any arrangement.
     private func isHopeless(_ item: PlacementItem, on slots: [PlacementLoad]) -> Bool {
         if slots.allSatisfy({ $0.isAmbiguous(with: item.ambiguityKey) && !$0.isMixed(item.ambiguityKey) }) {
             return true
@@ -191,17 +199,17 @@ package struct Placement: Hashable, Sendable {
 
     // MARK: The start
 
-    /// What goes where when nothing has a place yet.
+    /// An assignment of items to new slots, made when no item has a slot yet.
     package struct Arrangement: Hashable, Sendable {
-        /// The slots needed; their ids count from 1.
+        /// The slots with their members; the ids count from 1.
         package var loads: [PlacementLoad]
-        /// What does not fit with the connections allowed.
+        /// The items that do not fit on the connections that the limit allows.
         package var unplaced: [PlacementItem]
     }
 
-    /// Places all that is wanted at the start: packed, on the fewest slots that could be found.
+    /// Assigns all items to slots at the start; with the policy `.packed`, to the fewest slots that were found.
     ///
-    /// Where it does not all fit, what comes first in `items` has its place first.
+    /// If not all of them fit, earlier items are placed before later ones.
     package func arrange(_ items: [PlacementItem]) -> Arrangement {
         if policy == .packed, let loads = packTogether(items) { return Arrangement(loads: loads, unplaced: []) }
         var result = Arrangement(loads: [], unplaced: [])
@@ -215,7 +223,7 @@ package struct Placement: Hashable, Sendable {
         return result
     }
 
-    /// The fewest slots that were found for all of `items`; nothing when they need more than are allowed.
+    /// Returns the fewest slots found for all of `items`; `nil` if they need more than the limit allows.
     private func packTogether(_ items: [PlacementItem]) -> [PlacementLoad]? {
         guard policy == .packed else { return nil }
         if let load = oneSlot(for: items) { return [load] }
@@ -229,7 +237,7 @@ package struct Placement: Hashable, Sendable {
         return inOrder(loads, of: items)
     }
 
-    /// A slot that takes them all: nearly always there is one, and then nothing has to be searched.
+    /// Returns one slot with all of `items`; `nil` if they do not fit on one. They usually do, and no search is needed.
     private func oneSlot(for items: [PlacementItem]) -> PlacementLoad? {
         guard let first = items.first else { return nil }
         var load = emptyLoad(SlotID(1), for: first)
@@ -240,7 +248,7 @@ package struct Placement: Hashable, Sendable {
         return load
     }
 
-    /// The same slots in the order of the items given: a reader finds what he asked for first on the first slot.
+    /// Renumbers the slots in the order of the items given, so that the first item is on the first slot.
     private func inOrder(_ loads: [PlacementLoad], of items: [PlacementItem]) -> [PlacementLoad] {
         let positions = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($0.element.id, $0.offset) })
         let members = loads.map { load in
@@ -259,7 +267,7 @@ package struct Placement: Hashable, Sendable {
     private func pack(_ items: [PlacementItem], limit: Int) -> [PlacementLoad]? {
         let bound = fewestConnections(for: items)
         guard bound <= limit else { return nil }
-        // One after the other, each on a slot that is there if one takes it: never far from the bound.
+        // The greedy result, each item on an existing slot if one takes it, is seldom far above the bound.
         var greedy: [PlacementLoad] = []
         for item in items { _ = append(item, to: &greedy, limit: .max) }
         for count in bound...max(bound, min(limit, greedy.count - 1)) {
@@ -269,7 +277,9 @@ package struct Placement: Hashable, Sendable {
         return greedy.count <= limit ? greedy : nil
     }
 
-    /// Places one more, on a new slot if need be; at the limit those before it make room. False when it does not fit.
+    /// Places one more item: on an existing slot, on a new one below the limit, or else after moves of earlier items.
+    ///
+    /// Returns `false` if it does not fit.
     private func append(_ item: PlacementItem, to loads: inout [PlacementLoad], limit: Int? = nil) -> Bool {
         if put(item, on: &loads) { return true }
         if loads.count < limit ?? slotLimit {
@@ -294,7 +304,7 @@ package struct Placement: Hashable, Sendable {
         return true
     }
 
-    /// Places one more on slots whose number is given, after as many moves as that takes.
+    /// Places one more item on existing slots after moves of their members; returns `false` if no moves were found.
     func squeeze(_ item: PlacementItem, into loads: inout [PlacementLoad]) -> Bool {
         var search = RelocationSearch(self, loads, at: .start)
         guard let moves = search.fewestMoves(for: item) else { return false }
@@ -305,7 +315,7 @@ package struct Placement: Hashable, Sendable {
     private func carryOut(_ move: Move, on loads: inout [PlacementLoad]) {
         let from = index(of: move.from, in: loads)
         guard let item = loads[from].items[move.upstream] else {
-            preconditionFailure("a move starts where its upstream subscription is")
+            preconditionFailure("a move must start at the slot of its upstream subscription")
         }
         loads[from].remove(move.upstream)
         loads[index(of: move.to, in: loads)].add(item)
@@ -313,17 +323,18 @@ package struct Placement: Hashable, Sendable {
 
     private func index(of slot: SlotID, in loads: [PlacementLoad]) -> Int {
         guard let index = loads.firstIndex(where: { $0.slot == slot }) else {
-            preconditionFailure("a slot that was found is there")
+            preconditionFailure("the slot must be one of the given loads")
         }
         return index
     }
 
     // MARK: Bounds
 
-    /// No packed arrangement of items of one endpoint needs fewer slots than this.
+    /// A lower bound on the number of slots that items of one endpoint need with the policy `.packed`.
     ///
-    /// The largest set of which any two are ambiguous; all, by what a slot carries; and each user as often as his
-    /// own feeds are ambiguous with each other, by the users that a slot takes.
+    /// The largest of three bounds: the size of the largest set of mutually ambiguous items; the number of items
+    /// divided by a slot's cap on subscriptions; and the sum over all users of the slots that each one needs because of
+    /// ambiguous feeds, divided by a slot's cap on users.
     package func fewestConnections(for items: [PlacementItem]) -> Int {
         let users = Dictionary(grouping: items.filter { $0.user != nil }, by: \.user)
         let places = users.values.reduce(0) { $0 + largestAmbiguousSet(in: $1) }
@@ -332,7 +343,10 @@ package struct Placement: Hashable, Sendable {
             Self.quotient(places, userCapacity))
     }
 
-    /// The size of the largest set of which any two are ambiguous: on each channel the largest one of each scheme.
+    /// The size of the largest set of mutually ambiguous items.
+    ///
+    /// On one channel, items of different schemes are always ambiguous, and items of one scheme if their keys are
+    /// equal. So the size for a channel is the sum of the largest class of each scheme.
     func largestAmbiguousSet(in items: [PlacementItem]) -> Int {
         var sizes: [AmbiguityKey: Int] = [:]
         for item in items { sizes[item.ambiguityKey, default: 0] += 1 }
@@ -344,6 +358,6 @@ package struct Placement: Hashable, Sendable {
         return largest.values.map { $0.values.reduce(0, +) }.max() ?? 0
     }
 
-    /// A size of 0 has nothing to hold: what cannot fit anywhere is never placed.
+    /// The quotient, rounded up. A size of 0 is treated as 1: items that can never fit were refused before.
     private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / max(1, size) }
 }

@@ -1,11 +1,11 @@
 package import HyperliquidWire
 
-/// What a slot carries, as far as placement looks at it.
+/// The upstream subscriptions of one slot, its *members*, as placement sees them.
 ///
-/// Indexed by what placement asks for, so that a question costs the same with one member and with a thousand; a
-/// value, so that an arrangement can be tried on a copy.
+/// Members are indexed by user and by route, so that a query costs the same for one member and for a thousand. The load
+/// is a value, so that a search can try an arrangement on a copy.
 package struct PlacementLoad: Hashable, Sendable {
-    /// One channel's members: they are told apart by one scheme.
+    /// The members on one channel. All of them use the same route scheme; otherwise they would be ambiguous.
     private struct Channel: Hashable, Sendable {
         let route: RouteScheme
         var holders: [RouteKey: UpstreamID]
@@ -14,14 +14,16 @@ package struct PlacementLoad: Hashable, Sendable {
     package let slot: SlotID
     package let kind: ConnectionSlot.Kind
     package let endpoint: EndpointKind
-    /// Oldest first.
+    /// The members, oldest first.
     package private(set) var members: [UpstreamID] = []
+    /// The item of each member.
     package private(set) var items: [UpstreamID: PlacementItem] = [:]
-    /// How many members each user has.
+    /// The number of members of each user.
     package private(set) var users: [String: Int] = [:]
-    /// Counts the changes, so that it can be seen whether there were any.
+    /// The number of changes so far. Two equal counts mean that the load is unchanged.
     package private(set) var changeCount: UInt64 = 0
     private var channels: [String: Channel] = [:]
+    /// For each user that has left the slot, the time until which the venue may still count it there.
     private var lingering: [String: Instant] = [:]
 
     package init(slot: SlotID, kind: ConnectionSlot.Kind, endpoint: EndpointKind) {
@@ -30,13 +32,14 @@ package struct PlacementLoad: Hashable, Sendable {
         self.endpoint = endpoint
     }
 
+    /// The members' items, oldest first.
     var itemsInOrder: [PlacementItem] { members.compactMap { items[$0] } }
 
     package var count: Int { members.count }
 
     package var isEmpty: Bool { members.isEmpty }
 
-    /// The members whose messages cannot be told from those of `key`, oldest first.
+    /// The members that are ambiguous with `key`, oldest first.
     package func ambiguous(with key: AmbiguityKey) -> [UpstreamID] {
         guard let channel = channels[key.channel] else { return [] }
         if channel.route == key.route { return channel.holders[key.routeKey].map { [$0] } ?? [] }
@@ -48,29 +51,30 @@ package struct PlacementLoad: Hashable, Sendable {
         return channel.route != key.route || channel.holders[key.routeKey] != nil
     }
 
-    /// Whether what is ambiguous with `key` reads its channel by another scheme.
+    /// Whether the members on the channel of `key` use another route scheme, which makes all of them ambiguous with it.
     func isMixed(_ key: AmbiguityKey) -> Bool {
         channels[key.channel].map { $0.route != key.route } ?? false
     }
 
     package func carries(user: String) -> Bool { users[user] != nil }
 
-    /// How many users the venue may count on this slot's connection, were `user` added.
+    /// The number of users that the venue may count on this slot's connection once `user` is added.
     package func userCount(adding user: String, at now: Instant) -> Int {
         let others = lingering.count { $0.value > now && $0.key != user && users[$0.key] == nil }
         return users.count + others + (users[user] == nil ? 1 : 0)
     }
 
-    /// How many users beside these the venue may still count on this slot's connection.
+    /// The number of lingering users on this slot's connection, apart from those in `others`.
     package func lingeringCount(beside others: Set<String>, at now: Instant) -> Int {
         lingering.count { $0.value > now && !others.contains($0.key) }
     }
 
-    /// When the venue stops counting the first of those users who have no feed here any more.
+    /// The time at which the venue stops counting the first of the users without a feed here; `nil` if none lingers.
     package func nextUserEnd(at now: Instant) -> Instant? {
         lingering.filter { $0.value > now && users[$0.key] == nil }.map(\.value).min()
     }
 
+    /// Adds a member. Traps if it is ambiguous with another one.
     package mutating func add(_ item: PlacementItem) {
         changeCount += 1
         members.append(item.id)
@@ -79,13 +83,13 @@ package struct PlacementLoad: Hashable, Sendable {
         let known: Void? = channels.update(key.channel) { channel in
             let former = channel.holders.updateValue(item.id, forKey: key.routeKey)
             precondition(
-                former == nil && channel.route == key.route, "no two ambiguous identities share a slot")
+                former == nil && channel.route == key.route, "two ambiguous identities must not share a slot")
         }
         if known == nil { channels[key.channel] = Channel(route: key.route, holders: [key.routeKey: item.id]) }
         if let user = item.user { users[user, default: 0] += 1 }
     }
 
-    /// Takes a member off; false when it is none.
+    /// Removes a member, whose user the venue counts here until `lingersUntil`; returns `false` if it is no member.
     @discardableResult
     package mutating func remove(_ id: UpstreamID, lingersUntil: Instant = .start) -> Bool {
         guard let item = items.removeValue(forKey: id), let index = members.firstIndex(of: id) else { return false }
@@ -96,20 +100,20 @@ package struct PlacementLoad: Hashable, Sendable {
         if channels[key.channel]?.holders.isEmpty == true { channels[key.channel] = nil }
         if let user = item.user, let count = users[user] {
             users[user] = count > 1 ? count - 1 : nil
-            // One that was never asked for lingers less than one before it that was.
+            // A feed that was never asked for must not shorten the linger of an earlier feed of its user.
             lingering[user] = max(lingering[user] ?? .start, lingersUntil)
         }
         return true
     }
 
-    /// The connection is another one now: the venue counts no lingering user on it.
+    /// Forgets all lingering users, because the slot has lost its connection and the venue counts none on a new one.
     package mutating func forgetLingering() {
         changeCount += 1
         lingering.removeAll()
     }
 }
 
-/// The view that placement has of an upstream subscription.
+/// An upstream subscription as placement sees it: its identity, connection type, ambiguity key and user.
 package struct PlacementItem: Hashable, Sendable {
     package let id: UpstreamID
     private let feed: FeedDescription
@@ -130,11 +134,11 @@ package struct PlacementItem: Hashable, Sendable {
 
     package var connectionType: ConnectionType { feed.traits.connectionType }
 
-    /// The user whose feed it is; `nil` for market data.
+    /// The user of the feed; `nil` for market data.
     package var user: String? { feed.user }
 }
 
-/// What a message of an identity shows of itself, so that two identities can be told apart or not.
+/// The parts of a feed's description that decide whether its messages can be told apart from those of another feed.
 package struct AmbiguityKey: Hashable, Sendable {
     package let endpoint: EndpointKind
     package let channel: String
@@ -148,10 +152,10 @@ package struct AmbiguityKey: Hashable, Sendable {
         routeKey = RouteKey(traits.routeKey)
     }
 
-    /// Whether messages of the two cannot be told apart on one connection.
+    /// Whether the messages of the two cannot be told apart on one connection.
     ///
-    /// A channel's messages are read by one scheme: a feed that looks for its key elsewhere, or for none at all (a
-    /// raw feed of an unknown type that shares the channel's name), is ambiguous with all the channel's others.
+    /// All messages of a channel are read by one route scheme. A feed with another scheme, such as a raw feed of an
+    /// unknown type that shares the channel's name, is ambiguous with every other feed of the channel.
     package func isAmbiguous(with other: AmbiguityKey) -> Bool {
         endpoint == other.endpoint && channel == other.channel && (route != other.route || routeKey == other.routeKey)
     }

@@ -1,8 +1,8 @@
 package import HyperliquidWire
 
-/// The upstream subscriptions that wait for a slot, and the decision which of them gets one, and where.
+/// The upstream subscriptions that wait for a slot, and the decision which slot each of them gets.
 package struct PlacementQueue: Hashable, Sendable {
-    /// The rules and limits by which slots are chosen, as they are believed now.
+    /// The rules for the choice of a slot, with the limits as they are estimated now.
     package private(set) var placement: Placement
     /// The upstream subscriptions without a slot, oldest first.
     package private(set) var waiting: [UpstreamID] = []
@@ -22,37 +22,37 @@ package struct PlacementQueue: Hashable, Sendable {
 
     package mutating func remove(_ ids: Set<UpstreamID>) { waiting.removeAll { ids.contains($0) } }
 
-    /// Takes all that wait, so that each is placed or added again.
+    /// Removes and returns all that wait; the caller places each of them or adds it again.
     mutating func takeAll() -> [UpstreamID] {
         defer { waiting = [] }
         return waiting
     }
 
-    /// Takes over what is believed of the venue's caps.
+    /// Adopts the limits as they are estimated now.
     package mutating func use(_ limits: VenueLimits) {
         guard limits != placement.limits else { return }
         placement.limits = limits
-        // There may be room now where none was found.
+        // A search that failed under the old limits may succeed under the new ones.
         memo = PlacementMemo()
     }
 
-    /// Forgets which searches were in vain, if the slots have changed since.
+    /// Forgets the failed searches if the slots have changed since.
     mutating func look(at pool: ConnectionPool) { memo.look(at: pool.slots, placement) }
 
     // MARK: Placing
 
-    /// What becomes of an upstream subscription that waits for a slot.
+    /// The decision on an upstream subscription that waits for a slot.
     package enum Outcome: Hashable, Sendable {
         case place(on: SlotID)
         case openSlot(ConnectionSlot.Kind)
         case wait(WaitReason)
-        /// It waits until these have changed their slots, one after the other.
+        /// It waits for these moves, which are carried out one after the other.
         case move([Placement.Move])
     }
 
-    /// Decides what becomes of one upstream subscription; notes when a search may have another result.
+    /// Decides on one upstream subscription; if it must wait, notes when the decision may change.
     ///
-    /// - Parameter mover: Whether it may be asked for moves now.
+    /// - Parameter mover: Says whether moves may be planned now.
     mutating func outcome(
         for upstream: UpstreamSubscription, on pool: ConnectionPool, _ mover: SubscriptionMover, _ turn: inout Turn
     ) -> Outcome {
@@ -71,14 +71,16 @@ package struct PlacementQueue: Hashable, Sendable {
         }
     }
 
-    /// Looks for no slot until then, unless the slots change.
+    /// Has an upstream subscription wait without a further search until `instant`, unless the slots change.
     private mutating func wait(_ id: UpstreamID, until instant: Instant, _ turn: inout Turn) -> Outcome {
         memo.refuse(id, until: instant)
         if instant < Instant(nanoseconds: .max) { turn.wake(at: instant) }
         return .wait(.connectionLimit)
     }
 
-    /// The arrangement of all that wait when nothing has a slot yet, on the fewest slots.
+    /// Arranges all that wait on the fewest slots, when no upstream subscription has a slot yet.
+    ///
+    /// Upstream subscriptions beyond the limits on subscriptions and users are left out; they keep waiting.
     func arrangement(in registry: SubscriptionRegistry, _ turn: inout Turn) -> [PlacementLoad] {
         var admitted: [PlacementItem] = []
         for id in waiting {
@@ -87,15 +89,16 @@ package struct PlacementQueue: Hashable, Sendable {
             turn.limiter.take(item)
             admitted.append(item)
         }
-        // Counted to see which are admitted together; each counts again when it gets its slot.
+        // They were counted only to see which of them the limits admit; each is counted again when it gets its slot.
         for item in admitted { turn.limiter.giveBack(item, lingersUntil: turn.now, at: turn.now) }
         return placement.arrange(admitted).loads
     }
 
     // MARK: Yielding
 
-    /// The moves after which a slot carries nothing, so that its connection can be given to another client; `nil` if
-    /// there are none. A search that was in vain is not repeated before the slots change.
+    /// Returns the moves that empty one slot, so that another client can have its connection; `nil` if there are none.
+    ///
+    /// A failed search is not repeated before the slots change.
     mutating func movesToYield(on pool: ConnectionPool, _ mover: SubscriptionMover, _ turn: inout Turn)
         -> [Placement.Move]?
     {
@@ -107,7 +110,7 @@ package struct PlacementQueue: Hashable, Sendable {
         }
         let loads = Array(pool.loads)
         if let moves = placement.emptySlot(among: loads, at: turn.now) { return moves }
-        // There may be room once the venue no longer counts a user that has left.
+        // A slot may take more once the venue no longer counts a user that has left it.
         let userEnd = loads.compactMap { $0.nextUserEnd(at: turn.now) }.min()
         memo.keepsAllUntil = userEnd ?? Instant(nanoseconds: .max)
         turn.wake(at: userEnd)
@@ -116,18 +119,19 @@ package struct PlacementQueue: Hashable, Sendable {
 
     // MARK: Full limits
 
-    /// The limit that leaves no room for an identity even where nothing else is: it would wait for ever.
+    /// The limit that excludes an identity even if no other subscription exists, so that it would wait for ever; `nil`
+    /// if there is none.
     ///
-    /// Limits are at least 1, except for the counts over all connections, of which a process may be given none. Another
-    /// subscription that is in the way does not count here: it may end.
+    /// This can only be a limit of 0. The limits over all connections may be 0, for a process that shares its address
+    /// with others; all further limits are at least 1.
     package func limitThatExcludes(
         _ item: PlacementItem, configured: VenueLimits, _ limiter: RateLimiter
     ) -> WaitReason? {
-        // The rate limiter may have been made by a client whose limits are others.
+        // The rate limiter has the limits of the first client of the network, which may differ from this client's.
         if limiter.limits.subscriptionCount == 0 { return .subscriptionLimit }
         if item.user != nil, limiter.limits.userCount == 0 { return .userLimit }
         let bare = Placement(policy: placement.policy, limits: configured)
-        // No kind of slot takes fewer than a shared one.
+        // A shared slot has the smallest capacity of all kinds: if it is above 0, no kind of slot excludes the item.
         guard bare.capacity(of: .shared) == 0 || bare.userCapacity == 0 else { return nil }
         let empty = PlacementLoad(
             slot: SlotID(0), kind: bare.kind(for: item), endpoint: item.ambiguityKey.endpoint)
@@ -138,11 +142,11 @@ package struct PlacementQueue: Hashable, Sendable {
         }
     }
 
-    /// The limit that keeps a new identity from being asked for at once.
+    /// The limit that keeps a new identity from being asked for immediately; `nil` if there is none.
     package func fullLimit(
         for item: PlacementItem, in registry: SubscriptionRegistry, on pool: ConnectionPool, _ turn: Turn
     ) -> WaitReason? {
-        // The rate limiter may count for other clients too.
+        // The rate limiter counts the subscriptions of other clients too, the registry those that still wait.
         let wanted = max(registry.upstreams.count, turn.limiter.subscriptionCount)
         if wanted >= turn.limiter.subscriptionLimit(at: turn.now) { return .subscriptionLimit }
         if let user = item.user, turn.limiter.nextUser(user, at: turn.now) != turn.now { return .userLimit }
@@ -155,7 +159,9 @@ package struct PlacementQueue: Hashable, Sendable {
         }
     }
 
-    /// The same before the client runs: all that wait are placed before the new identity.
+    /// The limit that would keep a new identity waiting when the client starts; `nil` if there is none.
+    ///
+    /// At the start, the identities that were added earlier are placed first.
     package func fullLimitAtStart(
         for item: PlacementItem, in registry: SubscriptionRegistry, configured: VenueLimits
     ) -> WaitReason? {
@@ -167,14 +173,15 @@ package struct PlacementQueue: Hashable, Sendable {
     }
 }
 
-/// Remembers for which upstream subscriptions a slot was sought in vain since the slots last changed.
+/// The searches for a slot that have failed since the slots last changed, so that they are not repeated in vain.
 struct PlacementMemo: Hashable, Sendable {
+    /// A digest of the slots and the limits for which the failed searches hold.
     private var arrangement: UInt64 = 0
     private var refusals: [UpstreamID: Instant] = [:]
-    /// Until when no slot can be emptied.
+    /// The time until which no slot can be emptied for another client.
     var keepsAllUntil = Instant.start
 
-    /// Forgets what it knows once the slots are arranged otherwise, or may carry more or less.
+    /// Forgets the failed searches if the slots, their loads or their capacities have changed.
     mutating func look(at slots: [ConnectionSlot], _ placement: Placement) {
         var digest = FNV1a()
         digest.mix(UInt64(placement.slotLimit))
@@ -191,7 +198,8 @@ struct PlacementMemo: Hashable, Sendable {
         keepsAllUntil = .start
     }
 
-    /// Until when there is no slot for it, as far as is known; the end of time while nothing changes.
+    /// The time until which no slot takes an upstream subscription, unless the slots change; `nil` if a search may
+    /// succeed.
     func refusal(of id: UpstreamID, at now: Instant) -> Instant? {
         refusals[id].flatMap { $0 > now ? $0 : nil }
     }

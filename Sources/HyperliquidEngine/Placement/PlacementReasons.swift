@@ -1,20 +1,20 @@
 package import HyperliquidWire
 
 extension Placement {
-    /// Why a slot is there, and why its members are not elsewhere.
+    /// The reasons why a slot is needed, and why its members are not on other slots.
     package struct Reasons: Hashable, Sendable {
         /// Sentences about the slot.
         package var slot: [String] = []
-        /// Sentences about single members, by member.
+        /// A sentence about each member that is kept apart from an older slot; the other members have none.
         package var members: [UpstreamID: String] = [:]
 
-        /// All of them, the members' with the names of their feeds.
+        /// All sentences; those about a member begin with the name of its feed.
         package func sentences(_ load: PlacementLoad) -> [String] {
             slot + load.itemsInOrder.compactMap { item in members[item.id].map { "\(item.request.words): \($0)" } }
         }
     }
 
-    /// Explains a slot beside the others; of two slots that must be two, the younger one says why.
+    /// Explains a slot. If two slots cannot be merged, the reason is given with the younger one.
     package func reasons(for load: PlacementLoad, among loads: [PlacementLoad]) -> Reasons {
         let elders = loads.filter { other in
             other.endpoint == load.endpoint && other.slot < load.slot && other.kind != .probe && !other.isEmpty
@@ -35,6 +35,7 @@ extension Placement {
         return reasons
     }
 
+    /// The sentences about a slot that its kind alone explains.
     private func summary(of load: PlacementLoad, isFirst: Bool) -> [String] {
         switch load.kind {
         case .probe: ["what it tries may have killed its connection: it is tried alone"]
@@ -50,7 +51,7 @@ extension Placement {
         }
     }
 
-    /// Why `item` is not on one of the older slots, as far as other feeds' messages are the reason.
+    /// The older slots' feeds that are ambiguous with `item`, as a sentence; `nil` if there are none.
     private func separation(of item: PlacementItem, from elders: [PlacementLoad]) -> String? {
         var alike: [String] = []
         for elder in elders where elder.kind == kind(for: item) {
@@ -63,7 +64,7 @@ extension Placement {
         return "its messages look like those of \(alike.joined(separator: " and of "))"
     }
 
-    /// That an older slot was full for what is on a younger one.
+    /// The caps of an older slot that keep members of a younger one off it, as sentences.
     private func fullness(of elder: PlacementLoad, for load: PlacementLoad) -> [String] {
         guard elder.kind == load.kind, elder.kind != .dedicated else { return [] }
         let obstacles = Set(load.itemsInOrder.compactMap { obstacle(to: $0, on: elder) })
@@ -80,13 +81,15 @@ extension Placement {
         return sentences
     }
 
-    /// Why something has no place, and what would help.
+    /// The reason why an item has no slot, and a remedy.
     package struct Refusal: Hashable, Sendable {
+        /// The reason, as a clause without a full stop.
         package let why: String
+        /// The limits to raise or the feeds to leave out, as an imperative clause.
         package let help: String
     }
 
-    /// Why `item` has no place though a subscription and a user more would be allowed.
+    /// Explains why `item` has no slot although the limits on subscriptions and users allow it.
     package func refusal(of item: PlacementItem, among loads: [PlacementLoad]) -> Refusal {
         let spare = spareConnectionCount > 0 ? " and \(spareConnectionCount) more kept to spare" : ""
         let allowed = "\(slotLimit) connection\(slotLimit == 1 ? " is" : "s are") allowed\(spare)"
@@ -132,7 +135,7 @@ extension Placement {
 }
 
 extension FeedRequest {
-    /// The request as people say it: `l2Book BTC nSigFigs=5`.
+    /// The request in a short form for people, such as `l2Book BTC nSigFigs=5`.
     package var words: String {
         let parts = fields.map { field in
             switch field.value {

@@ -1,39 +1,47 @@
 package import HyperliquidWire
 
-/// What goes on which slot and why, what does not fit, what it uses of the limits, and how long it takes.
+/// The assignment of feeds to slots with its reasons, the feeds that do not fit, the use of the limits, and the time
+/// until everything is live.
 package struct Plan: Hashable, Sendable {
+    /// One slot with its feeds.
     package struct ConnectionSlot: Hashable, Sendable {
         package let id: SlotID
         package let endpoint: EndpointKind
-        /// `shared`, `dedicated`, `userGrouped`, or `mixed`.
+        /// The connection type of all its feeds: `shared`, `dedicated` or `userGrouped`; `mixed` if they differ.
         package let kind: String
-        /// What it carries, oldest first, each with the reason why it is kept apart if there is one.
+        /// The feeds on the slot, oldest first.
         package let feeds: [Feed]
-        /// Why the slot is there.
+        /// The reasons why the slot is needed; empty if none has to be given.
         package let why: [String]
     }
 
+    /// A feed that has a slot.
     package struct Feed: Hashable, Sendable {
         package let request: FeedRequest
+        /// The reason why it is kept apart from an older slot; `nil` if it is not kept apart.
         package let why: String?
     }
 
+    /// A feed that has no slot.
     package struct Unplaced: Hashable, Sendable {
         package let request: FeedRequest
-        /// The limit's name, as in `limits`.
+        /// The name of the limit that excludes it, as in `limits`.
         package let limit: String
         package let why: String
-        /// What would help.
+        /// A remedy, such as a limit to raise.
         package let help: String
     }
 
+    /// The use of one limit.
     package struct Limit: Hashable, Sendable {
+        /// The limit's name in configurations and on the command line.
         package let name: String
+        /// The number in use; for a limit per minute or per second, the largest number in any such span.
         package let used: Int
         package let limit: Int
     }
 
-    /// A feed that has changed its slot.
+    /// A feed that has changed its slot since the previous plan.
     package struct Move: Hashable, Sendable {
         package let request: FeedRequest
         package let from: SlotID
@@ -44,14 +52,18 @@ package struct Plan: Hashable, Sendable {
     package let slots: [ConnectionSlot]
     package let unplaced: [Unplaced]
     package let limits: [Limit]
-    /// When the last of what has a place is live, if the venue answers at once.
+    /// The time until the last feed that has a slot is live, if the venue answers every request immediately.
     package let liveAfter: Duration
-    /// What has changed its slot since the plan before.
+    /// The feeds that have changed their slot since the previous plan.
     package let moves: [Move]
 }
 
 extension Plan {
-    /// Writes the plan as one object; `feed` gives the JSON of a request, so that it can be shown as it was given.
+    /// Writes the plan as one JSON object.
+    ///
+    /// - Parameters:
+    ///   - withMoves: Whether to include the moves.
+    ///   - feed: Returns the JSON of a request, so that each feed can be shown in the form in which it was given.
     package func write(to writer: inout JSONWriter, withMoves: Bool, feed: (FeedRequest) -> [UInt8]) {
         writer.beginObject()
         writer.key("connections")
@@ -115,18 +127,18 @@ extension Plan {
 }
 
 extension Plan.ConnectionSlot {
-    /// Why it is there, and why each feed is that is kept apart from another slot.
+    /// The reasons for the slot, then those of its feeds, each with the feed's name.
     package var sentences: [String] {
         why + feeds.compactMap { feed in feed.why.map { "\(feed.request.words): \($0)" } }
     }
 }
 
 extension Plan {
-    /// One row a feed: its slot, endpoint, kind, name and reason.
+    /// The rows of a table with one row per feed: slot, endpoint, kind, name and reason.
     package var feedRows: [[String]] {
         var rows: [[String]] = []
         for slot in slots {
-            // What is said of the slot stands beside its feeds where nothing is said of them.
+            // If no feed has a reason of its own, the slot's reasons fill the feeds' rows, which keeps the table short.
             let isFree = slot.feeds.allSatisfy { $0.why == nil }
             let beside = isFree ? Array(slot.why.prefix(slot.feeds.count)) : []
             let below = slot.why.dropFirst(beside.count).map { ["", $0] }
@@ -144,12 +156,12 @@ extension Plan {
         return rows
     }
 
-    /// One row a limit: its name, what is used, what is allowed.
+    /// The rows of a table with one row per limit: name, number in use, number allowed.
     package var limitRows: [[String]] {
         limits.map { [$0.name, "\($0.used)", "\($0.limit)"] }
     }
 
-    /// One row a move: the feed, from where, to where, why.
+    /// The rows of a table with one row per move: feed, old slot, new slot, reason.
     package var moveRows: [[String]] {
         moves.map { [$0.request.words, "\($0.from.rawValue)", "\($0.to.rawValue)", $0.why] }
     }

@@ -6,7 +6,7 @@ extension Plan.Unplaced {
     }
 }
 
-/// Reads a plan off an engine that has settled.
+/// Builds the parts of a plan from an engine in which everything that can be live is live.
 struct PlanReport {
     private let engine: Engine
     private let turn: Turn
@@ -33,7 +33,7 @@ struct PlanReport {
         return only.rawValue
     }
 
-    /// What has no place: what waits for one, then what can never have one.
+    /// The feeds without a slot: those that wait for one, then those that can never have one.
     func unplaced(neverFitting: [(request: FeedRequest, reason: WaitReason)]) -> [Plan.Unplaced] {
         engine.placements.waiting.compactMap { engine.registry[$0] }.map(refusal) + neverFitting.map(refusal)
     }
@@ -56,7 +56,7 @@ struct PlanReport {
         }
     }
 
-    /// Waiting would not help: the limit is 0.
+    /// Explains a feed that a limit of 0 excludes for ever.
     private func refusal(of request: FeedRequest, for reason: WaitReason) -> Plan.Unplaced {
         let limit = reason == .userLimit ? "users" : "subscriptions"
         return Plan.Unplaced(
@@ -99,10 +99,10 @@ struct PlanReport {
 
     private static func sentence(_ reason: Placement.Move.Reason?) -> String {
         switch reason {
-        case .relocates(let request): "makes room for \(request.words)"
+        case .relocates(let request): "makes space for \(request.words)"
         case .freesConnection(let request): "frees its connection for \(request.words)"
         case .yieldsConnection: "leaves its connection to another client of the address"
-        case nil: "its old connection no longer has room for it"
+        case nil: "its old connection no longer takes it"
         }
     }
 }

@@ -1,23 +1,27 @@
 package import HyperliquidWire
 
-/// Plans without a network: runs the engine in virtual time against a venue that answers everything at once.
+/// Makes plans without a network: runs the engine in virtual time against a venue that answers every request
+/// immediately.
 ///
-/// The engine decides here as it does in a client, so plan and client cannot disagree.
+/// The same engine decides here and in a client, so a plan and a client cannot disagree.
 package struct Planner: Sendable {
     private var engine: Engine
     private var turn: Turn
     private var lastID: UInt64 = 0
     private var subscriptions: [FeedRequest: [SubscriptionID]] = [:]
     private var requests: [SubscriptionID: FeedRequest] = [:]
-    /// What the engine would not take, and for which limit.
+    /// The subscriptions that the engine refused for ever, each with the limit that excludes it.
     private var neverFitting: [SubscriptionID: WaitReason] = [:]
     private var isStarted = false
-    /// What has happened since the last plan was made: since when, the most at once, and when the last became live.
+    /// The time of the previous plan.
     private var start = Instant.start
+    /// The peaks of dials and messages since the previous plan.
     private var peaks = PlanPeaks()
+    /// The time at which the last feed became live since the previous plan; `nil` if none did.
     private var liveAt: Instant?
-    /// Where each was when the last plan was made, and why something was to move since.
+    /// The slot of each upstream subscription in the previous plan.
     private var places: [UpstreamID: SlotID] = [:]
+    /// The reason for each move since the previous plan.
     private var moveReasons: [UpstreamID: Placement.Move.Reason] = [:]
 
     package init(configuration: EngineConfiguration) {
@@ -25,7 +29,7 @@ package struct Planner: Sendable {
         turn = Turn(limits: configuration.limits)
     }
 
-    /// One subscriber more.
+    /// Adds a subscriber of a feed.
     package mutating func add(_ request: FeedRequest, _ traits: FeedTraits) {
         lastID += 1
         let id = SubscriptionID(lastID)
@@ -34,7 +38,7 @@ package struct Planner: Sendable {
         submit(.subscribed(id, request, traits, timeout: nil, waitsForLimits: true))
     }
 
-    /// One subscriber less; false when there is none.
+    /// Removes the newest subscriber of a feed; returns `false` if it has none.
     package mutating func remove(_ request: FeedRequest) -> Bool {
         guard let id = subscriptions[request]?.popLast() else { return false }
         requests[id] = nil
@@ -43,7 +47,8 @@ package struct Planner: Sendable {
         return true
     }
 
-    /// What goes where once everything is live that can be, and what led there since the plan before.
+    /// Runs the engine until everything that can be live is live, and returns the plan with the moves since the
+    /// previous one.
     package mutating func plan() -> Plan {
         if !isStarted {
             isStarted = true
@@ -67,7 +72,7 @@ package struct Planner: Sendable {
         return plan
     }
 
-    /// Each identity once, in the order in which it was added.
+    /// The identities that can never fit, each once, in the order in which they were added.
     private var neverFittingRequests: [(request: FeedRequest, reason: WaitReason)] {
         var seen: Set<FeedRequest> = []
         return neverFitting.sorted { $0.key < $1.key }.compactMap { id, reason in
@@ -76,13 +81,13 @@ package struct Planner: Sendable {
         }
     }
 
-    /// Lets time pass until everything is live that can be.
+    /// Advances the virtual time until everything that can be live is live.
     private mutating func settle() {
         var changed = turn.now
         while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: timeout) {
             let before = (engine.placements.waiting.count, liveAt, engine.mover.moves)
-            // Feeds that tick keep their connections alive: no ping is needed, and none is counted. Each is heard
-            // before anything is due, or those heard later would be probed meanwhile.
+            // In a client, the feeds' messages keep a connection alive without pings. So every connection reports a
+            // message just before each deadline; otherwise pings would be sent and counted.
             turn.now = max(turn.now, deadline.advanced(by: .nanoseconds(-1)))
             for connection in engine.pool.connections { submit(.frameArrived(connection.id)) }
             turn.now = max(turn.now, deadline)
@@ -91,14 +96,15 @@ package struct Planner: Sendable {
         }
     }
 
-    /// Longer than anything that is waited for: the windows of dials and messages, a lingering user, an idle slot.
+    /// How long the engine may make no progress before the plan is taken as settled. Longer than any wait that can end
+    /// by itself: the windows of dials and messages, a lingering user, an idle slot.
     private var timeout: Duration { .seconds(75) + engine.configuration.limits.userLinger }
 
     private var hasWork: Bool {
         !engine.mover.moves.isEmpty || engine.registry.upstreams.values.contains { !$0.isLive && canGoOn($0) }
     }
 
-    /// Whether time alone brings it further.
+    /// Whether an upstream subscription can progress without another change than the passage of time.
     private func canGoOn(_ upstream: UpstreamSubscription) -> Bool {
         guard case .waiting(let reason, _) = upstream.state, engine.pool.slot(of: upstream.id) == nil else {
             return true
@@ -111,7 +117,7 @@ package struct Planner: Sendable {
         }
     }
 
-    // MARK: The venue that answers at once
+    // MARK: The virtual venue
 
     private mutating func submit(_ input: Engine.Input) {
         var inputs = [input]
@@ -127,6 +133,7 @@ package struct Planner: Sendable {
         }
     }
 
+    /// Performs an effect as the venue and the shell would, and returns the fact that follows; `nil` if none does.
     private mutating func answer(_ effect: Engine.Effect) -> Engine.Input? {
         switch effect {
         case .dial(let connection, _):
@@ -154,9 +161,9 @@ package struct Planner: Sendable {
     }
 }
 
-/// The most dials and messages in any span that a limit looks at.
+/// The peaks of dials and messages, each over the span of the limit that applies to it.
 struct PlanPeaks: Hashable, Sendable {
-    /// The most events in any span of a given length.
+    /// The largest number of events in any span of a given length.
     struct Peak: Hashable, Sendable {
         private let span: Duration
         private var times: [Instant] = []
@@ -173,7 +180,7 @@ struct PlanPeaks: Hashable, Sendable {
             count = max(count, times.count - oldest)
         }
 
-        /// Starts again from what lies in the span that ends now.
+        /// Restarts the count with the events in the span that ends at `now`.
         mutating func restart(at now: Instant) {
             times.removeAll { $0.advanced(by: span) <= now }
             oldest = 0

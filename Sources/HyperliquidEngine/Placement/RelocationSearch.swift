@@ -1,32 +1,34 @@
 internal import HyperliquidWire
 
-/// Looks for moves that make room for one identity more on slots that take it no longer.
+/// Searches for moves after which full slots can take one more identity.
 ///
-/// A chain of evictions: what is in the way goes to a slot that takes it, or that takes it once something else has
-/// gone on. Chains are tried by the number of moves, so the first one found is the shortest.
+/// A move sends a blocking member to another slot. If no slot takes that member, another member moves away first: the
+/// moves form a chain. Chains are tried by length, so the first one found is the shortest.
 struct RelocationSearch {
     private let placement: Placement
     private var loads: [PlacementLoad]
     private let now: Instant
-    /// How many slots may still be looked at: what bounds the search.
+    /// How many candidate evictions may still be tried. Bounds the time of the search, which fails when it is used up.
     private var effort = 200
-    /// The longest chain that is looked for: each move is a subscription asked for twice.
+    /// The length of the longest chain that is searched. Each move costs an extra subscribe, so longer ones do not pay.
     private let moveLimit = 8
-    /// How many members are tried in turn where any one would do.
+    /// How many members are tried if the removal of any one of them would suffice.
     private let choiceLimit = 8
 
+    /// A slot, by its index, that takes an item after these moves.
     private struct Room {
         let slot: Int
         let moves: [Placement.Move]
     }
 
-    /// Where a user lingers at `now`, his place is taken.
+    /// Creates a search on a copy of the slots; a user that lingers at `now` counts towards the cap on users.
     init(_ placement: Placement, _ loads: [PlacementLoad], at now: Instant) {
         self.placement = placement
         self.loads = loads
         self.now = now
     }
 
+    /// Returns the shortest chain found after which a slot takes `item`; `nil` if none was found.
     mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
         let start = loads
         for limit in 1...moveLimit where effort > 0 {
@@ -38,7 +40,9 @@ struct RelocationSearch {
         return nil
     }
 
-    /// The slot with the fewest members that can all go elsewhere, and their moves, among those that `condition` takes.
+    /// Returns the moves that empty a slot that satisfies `condition`; `nil` if none can be emptied.
+    ///
+    /// Slots with fewer members are tried first.
     func emptiedSlot(
         reason: Placement.Move.Reason, among condition: (PlacementLoad) -> Bool
     ) -> [Placement.Move]? {
@@ -50,7 +54,8 @@ struct RelocationSearch {
         return nil
     }
 
-    /// Whether each member has a slot that no feed of its class keeps it from.
+    /// Whether each member has another slot that carries no feed of its ambiguity class: a quick test before the
+    /// search.
     private func mayBeEmptied(_ index: Int) -> Bool {
         let others = loads.indices.filter { $0 != index && loads[$0].kind == loads[index].kind }
             .filter { loads[$0].endpoint == loads[index].endpoint && loads[$0].kind != .dedicated }.map { loads[$0] }
@@ -71,7 +76,7 @@ struct RelocationSearch {
         return moves
     }
 
-    /// A slot that takes `item` after at most `limit` moves, which have been done when this returns.
+    /// Finds a slot that takes `item` after at most `limit` moves, and carries these moves out on `loads`.
     private mutating func room(
         for item: PlacementItem, limit: Int, closed: [Int], reason: Placement.Move.Reason
     ) -> Room? {
@@ -89,14 +94,14 @@ struct RelocationSearch {
         return nil
     }
 
-    /// The longest chain for each member of a slot that is emptied.
+    /// The length of the longest chain for each member of a slot that is being emptied.
     private var chainLimit: Int { 3 }
 
     private func isOfKind(_ load: PlacementLoad, _ item: PlacementItem) -> Bool {
         load.endpoint == item.ambiguityKey.endpoint && load.kind == placement.kind(for: item) && load.kind != .dedicated
     }
 
-    /// Sends each victim to another slot, with moves of others first if that takes some.
+    /// Moves each victim to another slot, after moves of other members if necessary; `nil` if one cannot move.
     private mutating func evict(
         _ victims: [PlacementItem], from slot: Int, limit: Int, closed: [Int], reason: Placement.Move.Reason
     ) -> [Placement.Move]? {
@@ -118,7 +123,7 @@ struct RelocationSearch {
         return moves
     }
 
-    /// A slot that takes `item` as it is.
+    /// The best slot, by its index, that takes `item` without a move; `nil` if there is none.
     private func target(for item: PlacementItem, closed: [Int]) -> Int? {
         let open = loads.indices.filter { !closed.contains($0) }
         guard let slot = placement.bestSlot(for: item, among: open.lazy.map { loads[$0] }, at: now) else { return nil }
@@ -133,7 +138,7 @@ struct RelocationSearch {
         return Placement.Move(upstream: item.id, from: loads[from].slot, to: loads[to].slot, reason: reason)
     }
 
-    /// The sets of members of which one must leave a slot before it takes `item`, small ones first.
+    /// The alternative sets of members whose removal lets a slot take `item`, the smallest first.
     private func victims(
         of item: PlacementItem, on slot: Int, limit: Int, closed: [Int]
     ) -> [[PlacementItem]] {
@@ -141,14 +146,14 @@ struct RelocationSearch {
         let blockers = load.ambiguous(with: item.ambiguityKey).compactMap { load.items[$0] }
         guard blockers.count <= limit else { return [] }
         for blocker in blockers { load.remove(blocker.id) }
-        // Whoever goes so that there is room for a user makes room for a subscription as well.
+        // A move of a user's feeds frees a subscription as well, so that cap needs no check here.
         if let user = item.user, load.userCount(adding: user, at: now) > placement.userCapacity {
             return load.users.keys.sorted().map { user in blockers + members(of: user, on: load) }
                 .filter { $0.count <= limit }.sorted { $0.count < $1.count }
         }
         guard load.count >= placement.capacity(of: load.kind) else { return blockers.isEmpty ? [] : [blockers] }
         let choices = load.itemsInOrder
-        // Any one will do, so one that has another place at once is the only one to try.
+        // Any member will do, so a member that another slot takes without a further move is the only one to try.
         if let free = choices.first(where: { target(for: $0, closed: closed) != nil }) { return [blockers + [free]] }
         return choices.prefix(choiceLimit).map { blockers + [$0] }
     }

@@ -1,21 +1,21 @@
 package import HyperliquidWire
 
-/// What the venue answered to a request over the socket (docs/protocol.md, "Posts").
+/// The venue's answer to a post, a request over the socket (docs/protocol.md, "Posts").
 package struct PostResponse: Hashable, Sendable {
-    /// What became of the request.
+    /// The result of a post.
     package enum Outcome: Hashable, Sendable {
-        /// The value of `data` of a question, or of `response` of an action: JSON as it came.
+        /// The JSON text of the result: the value of `data` for an `info` request, of `response` for an action.
         case answer([UInt8])
-        /// The venue refused it, in these words; nothing was executed.
+        /// The venue refused the request with this text. It executed no part of it.
         case refused(String)
-        /// It has another form than is known.
+        /// The answer has an unknown form.
         case unreadable(DecodingFault)
     }
 
     package let id: PostID
     package let outcome: Outcome
 
-    /// Reads the data of a message of the channel `post`; nothing when it names no request.
+    /// Reads the data of a message on the channel `post`; `nil` if it has no id or no response.
     package static func read(_ reader: inout MessageReader) -> PostResponse? {
         var id: UInt64?
         var response: [UInt8]?
@@ -55,7 +55,7 @@ extension PostResponse.Outcome {
         }
     }
 
-    /// A word, empty where there is none, and the value that it is about.
+    /// Reads a string field, `""` if it is missing, and the raw value of another field, which must be present.
     private static func readFields(
         _ word: String, _ name: String, _ reader: inout MessageReader
     ) throws(DecodingFault) -> (word: String, value: [UInt8]) {

@@ -1,33 +1,38 @@
 package import HyperliquidWire
 
 extension Engine {
-    /// The thing that a request over the socket waits for.
+    /// The condition that a post waits for.
     package enum PostWait: Hashable, Sendable {
+        /// The start of the client.
         case start
+        /// An open connection.
         case connection
-        /// As many requests as are allowed are unanswered.
+        /// The answer to an earlier post, because as many as the limit allows are in flight.
         case window
+        /// The limit on messages.
         case messageLimit
+        /// The venue's answer.
         case answer
     }
 
-    /// The reason why a request over the socket ended without an answer.
+    /// The reason why a post ended without an answer.
     package enum PostFailure: Hashable, Sendable {
-        /// It was not sent, or only asks: nothing has happened at the venue.
+        /// The caller's timeout has passed. The post was not sent or is an `info` request, so it changed no state at
+        /// the venue.
         case timedOut(PostWait)
-        /// An action was sent and its answer did not come: it may have been carried out.
+        /// An action was sent and its answer was lost, so the venue may have executed it.
         case unknownOutcome(PostLoss)
-        /// The venue refused to read it, in these words.
+        /// The venue could not read the post and answered with this text.
         case refused(String)
-        /// None is ever allowed: `postsInFlight` is 0.
+        /// No post is ever allowed, because `postsInFlight` is 0.
         case neverFits
-        /// Its caller was cancelled; nothing has happened at the venue.
+        /// The caller was cancelled. The post changed no state at the venue.
         case cancelled
-        /// The client ended; nothing has happened at the venue.
+        /// The client ended. The post changed no state at the venue.
         case clientEnded
     }
 
-    /// How the answer of an action was lost.
+    /// The reason why the answer to an action was lost.
     package enum PostLoss: Hashable, Sendable {
         case connectionLost(CloseReason)
         case timedOut
@@ -36,18 +41,19 @@ extension Engine {
     }
 }
 
-/// Requests over the socket: which may be sent, which are unanswered, and what becomes of them when their connection
-/// dies.
+/// Tracks posts, the requests over the socket: those that wait, those in flight, and those whose connection has died.
 ///
-/// A request whose caller no longer waits counts as in flight until its answer comes, its connection ends, or the venue
-/// must have dropped it.
+/// When a connection dies, its `info` requests are sent again and its actions end with an unknown outcome. A post whose
+/// caller no longer waits counts as in flight until its answer comes, its connection ends, or the venue must have
+/// dropped it.
 package struct PostTracker: Hashable, Sendable {
     private enum State: Hashable, Sendable {
-        /// Not sent, or to be sent again, and not before then. Can move to `sent`; ends by its deadline.
+        /// To be sent, for the first time or again, at `notBefore` or later. Can move to `sent`; ends by its deadline.
         case waiting(notBefore: Instant)
-        /// Sent, unanswered. Can move to `waiting` (a question whose connection died) and `abandoned`; ends by its answer.
+        /// Sent and not answered. Can move to `waiting` and `abandoned`; ends by its answer or, for an action, with its
+        /// connection.
         case sent(ConnectionID)
-        /// Sent, and its caller no longer waits. Ends by its answer, with its connection or in time.
+        /// Sent, and its caller no longer waits. Ends by its answer, with its connection or at `until`.
         case abandoned(ConnectionID, until: Instant)
 
         var connection: ConnectionID? {
@@ -65,11 +71,11 @@ package struct PostTracker: Hashable, Sendable {
         var state: State
     }
 
-    /// The outcome of a request that ended without its answer.
+    /// The consequence of a post that ended without its answer.
     package enum Loss: Hashable, Sendable {
-        /// It never reached the venue, or only asked.
+        /// The post was not sent or is an `info` request, so it changed no state at the venue.
         case harmless
-        /// It may have acted.
+        /// The post is an action that the venue may have executed.
         case unknownOutcome
     }
 
@@ -77,19 +83,22 @@ package struct PostTracker: Hashable, Sendable {
     private let memory: Duration
     private let retry: Duration
     private var entries: [PostID: Entry] = [:]
-    /// The requests to be sent, oldest first.
+    /// The posts to be sent, oldest first.
     private var waiting: [PostID] = []
-    /// How many requests count as unanswered.
+    /// The number of posts in flight, including abandoned ones.
     private(set) package var inFlightCount = 0
-    /// How many of them the rate limiter counts; the difference is given back at the end of a turn.
+    /// The number of posts that the rate limiter counts; the surplus over `inFlightCount` is returned at the end of a
+    /// turn.
     private var countedCount = 0
 
+    /// Creates a tracker without posts.
+    ///
     /// - Parameters:
-    ///   - window: How many requests may be unanswered.
-    ///   - memory: How long a request whose caller no longer waits counts as unanswered.
-    ///   - retry: How long a request waits after the venue had too many of them.
+    ///   - window: The number of posts that may be in flight; at least 0.
+    ///   - memory: How long a post whose caller no longer waits counts as in flight.
+    ///   - retry: How long a post waits after the venue refused it because too many were in flight: 1 s by default.
     package init(window: Int, memory: Duration, retry: Duration = .seconds(1)) {
-        precondition(window >= 0, "a window is a count")
+        precondition(window >= 0, "the window must not be negative")
         self.window = window
         self.memory = memory
         self.retry = retry
@@ -97,7 +106,7 @@ package struct PostTracker: Hashable, Sendable {
 
     // MARK: Turns
 
-    /// Registers a request.
+    /// Registers a post; fails it if no post is ever allowed.
     mutating func post(_ id: PostID, _ kind: PostKind, timeout: Duration, _ turn: inout Turn) {
         guard window > 0, turn.limiter.limits.postsInFlight > 0 else {
             return turn.effects.append(.failPost(id, .neverFits))
@@ -105,33 +114,33 @@ package struct PostTracker: Hashable, Sendable {
         add(id, kind, timeout: timeout, at: turn.now)
     }
 
-    /// Gives up a request whose caller was cancelled.
+    /// Abandons a post whose caller was cancelled.
     mutating func cancel(_ id: PostID, _ turn: inout Turn) {
         switch abandon(id, at: turn.now) {
         case .harmless: turn.effects.append(.failPost(id, .cancelled))
         case .unknownOutcome: turn.effects.append(.failPost(id, .unknownOutcome(.cancelled)))
-        case nil: break  // It has ended before.
+        case nil: break  // The post ended earlier.
         }
     }
 
-    /// Ends a request that the venue could not read, as an error text says.
+    /// Fails a post that the venue could not read, with the venue's error text.
     mutating func refused(_ id: PostID, _ text: String, on connection: ConnectionID, _ turn: inout Turn) {
         if answer(id, on: connection) { turn.effects.append(.failPost(id, .refused(text))) }
     }
 
-    /// Has a request wait that the venue did not execute, because it had too many.
+    /// Has a post wait before it is sent again: the venue did not execute it, because too many were in flight.
     mutating func putOff(_ id: PostID, on connection: ConnectionID, at now: Instant) {
         putOff(id, on: connection, until: now.advanced(by: retry))
     }
 
-    /// Ends the actions of a connection that has ended, and has its questions asked again.
+    /// Fails the actions of a connection that has ended, and has its `info` requests sent again.
     mutating func connectionLost(_ connection: ConnectionID, _ reason: CloseReason, _ turn: inout Turn) {
         for id in lose(connection) { turn.effects.append(.failPost(id, .unknownOutcome(.connectionLost(reason)))) }
     }
 
-    /// Ends the requests whose callers have waited long enough.
+    /// Fails the posts whose timeouts have passed.
     ///
-    /// - Parameter connection: The connection that carries requests; `nil` if there is none.
+    /// - Parameter connection: The connection that carries posts; `nil` if there is none.
     mutating func expire(on connection: ConnectionID?, _ turn: inout Turn) {
         for id in expired(at: turn.now) {
             let wait = wait(of: id, on: connection, turn)
@@ -150,7 +159,7 @@ package struct PostTracker: Hashable, Sendable {
         return turn.limiter.nextMessage(at: turn.now) > turn.now ? .messageLimit : .answer
     }
 
-    /// Ends all requests, because the client ends.
+    /// Fails all posts, because the client ends.
     mutating func drain(_ turn: inout Turn) {
         for id in awaited {
             let isUnknown = abandon(id, at: turn.now) == .unknownOutcome
@@ -158,7 +167,7 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    /// Sends the requests that wait, oldest first, as fast as is allowed.
+    /// Sends the posts that wait, oldest first, as fast as the limits allow.
     mutating func send(on connection: ConnectionID?, _ turn: inout Turn) {
         guard isWaiting, let connection else { return }
         giveBack(&turn)
@@ -171,7 +180,7 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    /// Gives the rate limiter back what is answered or given up.
+    /// Returns the posts that are no longer in flight to the rate limiter.
     mutating func giveBack(_ turn: inout Turn) {
         while countedCount > inFlightCount {
             turn.limiter.returnPost()
@@ -179,7 +188,7 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    // MARK: Requests
+    // MARK: Posts
 
     package var isWaiting: Bool { !waiting.isEmpty }
 
@@ -197,12 +206,12 @@ package struct PostTracker: Hashable, Sendable {
         waiting.insert(id, at: index)
     }
 
-    /// Starts the timeouts of the callers that have waited for the client to run.
+    /// Restarts the timeouts of all posts, because the client starts now.
     package mutating func startClocks(at now: Instant) {
         for (id, entry) in entries { entries[id]?.deadline = now.advanced(by: entry.timeout) }
     }
 
-    /// The oldest request that may be sent now.
+    /// The oldest post that may be sent now; `nil` if there is none.
     package func next(at now: Instant) -> PostID? {
         guard !isWindowFull else { return nil }
         return waiting.first { id in
@@ -211,24 +220,24 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     package mutating func send(_ id: PostID, on connection: ConnectionID) {
-        guard case .waiting = entries[id]?.state else { preconditionFailure("only what waits is sent") }
+        guard case .waiting = entries[id]?.state else { preconditionFailure("only a waiting post can be sent") }
         entries[id]?.state = .sent(connection)
         waiting.removeAll { $0 == id }
         inFlightCount += 1
     }
 
-    /// Whether a request is unanswered on a connection.
+    /// Whether a post is in flight on a connection.
     package func isInFlight(on connection: ConnectionID) -> Bool {
         inFlightCount > 0 && entries.values.contains { $0.state.connection == connection }
     }
 
-    /// Ends a request whose answer has come; returns `false` if it is unknown or was sent on another connection.
+    /// Ends a post whose answer has come; returns `false` if it is unknown or was sent on another connection.
     package mutating func answer(_ id: PostID, on connection: ConnectionID) -> Bool {
         guard entries[id]?.state.connection == connection else { return false }
         return remove(id) != nil
     }
 
-    /// Has a request sent again later, because the venue had too many and did not look at this one.
+    /// Has a post sent again, at `instant` or later, because the venue refused it without executing it.
     package mutating func putOff(_ id: PostID, on connection: ConnectionID, until instant: Instant) {
         guard case .sent(connection) = entries[id]?.state else { return _ = answer(id, on: connection) }
         inFlightCount -= 1
@@ -236,7 +245,7 @@ package struct PostTracker: Hashable, Sendable {
         wait(id)
     }
 
-    /// Gives up a request whose caller no longer waits, and returns what became of it; `nil` if it is unknown.
+    /// Abandons a post whose caller no longer waits, and returns the consequence; `nil` if the post is unknown.
     package mutating func abandon(_ id: PostID, at now: Instant) -> Loss? {
         switch entries[id]?.state {
         case nil, .abandoned: return nil
@@ -249,7 +258,7 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    /// Notes that a connection has ended: its questions are asked again, its actions end and are returned.
+    /// Notes that a connection has ended: its `info` requests wait to be sent again; its actions end and are returned.
     package mutating func lose(_ connection: ConnectionID) -> [PostID] {
         var unknown: [PostID] = []
         for id in entries.keys.sorted() where entries[id]?.state.connection == connection {
@@ -269,15 +278,15 @@ package struct PostTracker: Hashable, Sendable {
         return unknown
     }
 
-    /// The requests whose callers have waited long enough, oldest first. Forgets requests that were given up long ago,
-    /// and pauses that are over.
+    /// Returns the posts whose timeouts have passed, oldest first. Also removes abandoned posts that the venue must
+    /// have dropped, and pauses that are over.
     package mutating func expired(at now: Instant) -> [PostID] {
         var expired: [PostID] = []
         for id in entries.keys.sorted() {
             switch entries[id]?.state {
             case .abandoned(_, let until): if until <= now { remove(id) }
             case .waiting(let notBefore):
-                // Its pause is over: what keeps it now is no question of time, and nothing to wake for.
+                // The pause is over, so it must no longer contribute to `deadline`.
                 if notBefore <= now { entries[id]?.state = .waiting(notBefore: .start) }
                 if isOverdue(id, at: now) { expired.append(id) }
             case .sent: if isOverdue(id, at: now) { expired.append(id) }
@@ -289,7 +298,7 @@ package struct PostTracker: Hashable, Sendable {
 
     private func isOverdue(_ id: PostID, at now: Instant) -> Bool { entries[id].map { $0.deadline <= now } == true }
 
-    /// The requests whose callers still wait, oldest first.
+    /// The posts whose callers still wait, oldest first.
     package var awaited: [PostID] {
         entries.keys.sorted().filter { id in
             if case .abandoned = entries[id]?.state { false } else { true }
@@ -300,7 +309,7 @@ package struct PostTracker: Hashable, Sendable {
         if case .sent = entries[id]?.state { true } else { false }
     }
 
-    /// When the next timeout, end of a pause or end of a memory is due.
+    /// The time of the next timeout, end of a pause or end of an abandoned post; `nil` if there is no post.
     package var deadline: Instant? {
         entries.values.map { entry in
             switch entry.state {
@@ -318,16 +327,16 @@ package struct PostTracker: Hashable, Sendable {
     }
 }
 
-/// Names one request over the socket; it goes on the upstream subscription. Never used twice in a client's life.
+/// The id of one post, which is also the id in the message to the venue. Never reused by a client.
 package struct PostID: CountedID {
     package let rawValue: UInt64
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 }
 
-/// What a request does at the venue.
+/// The kind of a post, which decides whether it may be sent again.
 package enum PostKind: String, Hashable, Sendable {
-    /// It asks: it may be sent again when its answer is lost.
+    /// A query. It changes no state, so it is sent again if its answer is lost.
     case info
-    /// It acts, and may have acted though its answer is lost: it is never sent again.
+    /// A change of state. The venue may have executed it although its answer is lost, so it is never sent again.
     case action
 }

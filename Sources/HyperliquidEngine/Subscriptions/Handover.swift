@@ -1,33 +1,39 @@
 package import HyperliquidWire
 
-/// Joins what two connections bring of one upstream subscription while it moves, so that every message is delivered once and in
-/// the venue's order. For feeds that repeat nothing when they are asked for anew.
+/// Merges the messages of one upstream subscription from two connections while it moves, so that each message is
+/// delivered once and in the venue's order.
 ///
-/// From before the new connection asks until the old one has surely ended, both bring the same messages, each at its own
-/// pace. The old connection's are delivered and remembered, the new connection's wait; when the old one has ended, those of the
-/// new one follow which the old one did not bring.
+/// Used for feeds that send neither a snapshot nor a replay when they are subscribed again. The handover begins before
+/// the subscribe on the new connection and lasts until the end on the old one is confirmed. In between, both
+/// connections bring the same messages, at different times. Messages of the old connection are delivered and
+/// remembered; messages of the new one are held back. When the old connection has ended, the held messages that it did
+/// not bring are delivered.
 package struct Handover: Hashable, Sendable {
-    /// The connection that it leaves.
+    /// The connection that the upstream subscription leaves.
     let old: ConnectionID
-    /// Whether equal messages are one and the same.
+    /// Whether two equal messages are always the same message, because the feed never sends two equal ones.
     private let isDistinct: Bool
-    /// The old connection's messages that the new one may still repeat, in their order.
+    /// The messages that the old connection brought and the new one may still repeat, in the venue's order.
     private var brought: ArraySlice<[UInt8]> = []
-    /// The new connection's messages, in their order.
+    /// The messages of the new connection that are held back, in the venue's order.
     private var held: [[UInt8]] = []
-    /// When the new connection must have repeated all that it will, once the old one has ended.
+    /// The time until which the new connection may repeat messages; `nil` before the old connection has ended.
     private var repeatsUntil: Instant?
 
-    /// - Parameter isDistinct: ``FeedTraits/hasDistinctMessages``.
+    /// Creates the handover of a feed that leaves a connection.
+    ///
+    /// - Parameters:
+    ///   - old: The connection that it leaves.
+    ///   - isDistinct: The feed's ``FeedTraits/hasDistinctMessages``.
     package init(from old: ConnectionID, isDistinct: Bool) {
         self.old = old
         self.isDistinct = isDistinct
     }
 
-    /// Whether nothing is to be told apart any more.
+    /// Whether the handover is complete: no message can be a repetition any more.
     package var isOver: Bool { repeatsUntil != nil && brought.isEmpty }
 
-    /// A message came; whether it is to be delivered now.
+    /// Takes in a message, and returns whether it is to be delivered now.
     package mutating func arrived(_ text: [UInt8], on connection: ConnectionID, at now: Instant) -> Bool {
         if let repeatsUntil {
             if now < repeatsUntil, isRepeated(text) { return false }
@@ -42,21 +48,24 @@ package struct Handover: Hashable, Sendable {
         return true
     }
 
-    /// What is to be delivered when the old connection brings nothing more.
+    /// The messages to deliver when the old connection has ended.
     package struct Remainder: Hashable, Sendable {
-        /// Whether something may be missing before it.
+        /// Whether a message may be missing before these, so that a gap must be announced first.
         package let hasGap: Bool
-        /// The new connection's messages that the old one did not bring, in their order.
+        /// The held messages that the old connection did not bring, in the venue's order.
         package let messages: [[UInt8]]
     }
 
-    /// The old connection brings nothing more.
+    /// Notes that the old connection brings no more messages, and returns the messages to deliver.
     ///
     /// - Parameters:
-    ///   - isLost: Whether it ended before its end was asked for and confirmed.
-    ///   - timeout: How long the new connection may take to repeat what the old one brought.
+    ///   - isLost: Whether the connection was lost before the venue confirmed the unsubscribe.
+    ///   - now: The present time.
+    ///   - timeout: How long the new connection may go on repeating messages of the old one. Equal messages that arrive
+    ///     later are new.
     package mutating func oldEnded(isLost: Bool, at now: Instant, timeout: Duration) -> Remainder {
-        // Where equal messages may be two, one that came on both connections may be one that each of them missed.
+        // If the feed may send two equal messages, an equal pair may be two messages, of which each connection missed
+        // one.
         let isDoubtful = !isDistinct && !brought.isEmpty
         let fresh = Array(held.drop { isRepeated($0) })
         held = []
@@ -65,8 +74,10 @@ package struct Handover: Hashable, Sendable {
         return Remainder(hasGap: isLost || isDoubtful, messages: fresh)
     }
 
-    /// Both connections have one order: what the old one brought earlier is not repeated any more, and with the first message
-    /// that is new all that follow are.
+    /// Whether the new connection repeats a message of the old one.
+    ///
+    /// Both connections bring messages in the same order. So a repeated message also removes the earlier ones, which
+    /// can no longer be repeated.
     private mutating func isRepeated(_ text: [UInt8]) -> Bool {
         guard let index = brought.firstIndex(of: text) else { return false }
         brought = brought[(index + 1)...]

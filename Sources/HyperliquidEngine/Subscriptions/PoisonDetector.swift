@@ -15,11 +15,11 @@ package struct PoisonDetector: Hashable, Sendable {
     private let quarantine: Duration
     /// The upstream subscriptions that may have killed a connection.
     private var suspects: Set<UpstreamID> = []
-    /// How often each has killed a connection that it had for itself.
+    /// How often each has killed a connection on which no other request was pending.
     private var killCounts: [UpstreamID: Int] = [:]
     /// The suspects that wait for their trial, oldest first.
     private var trials: [UpstreamID] = []
-    /// The identities found guilty, and until when each is refused before it is sent.
+    /// The poisonous identities, each with the time until which it is refused.
     private var quarantined: [FeedRequest: Instant] = [:]
 
     package init(configuration: EngineConfiguration) {
@@ -47,7 +47,7 @@ package struct PoisonDetector: Hashable, Sendable {
 
     // MARK: Verdicts
 
-    /// What a death says about an upstream subscription.
+    /// The verdict on an upstream subscription after the death of its connection.
     package enum Finding: Hashable, Sendable {
         /// It may have killed the connection: it is tried alone.
         case suspected(UpstreamID)
@@ -55,10 +55,10 @@ package struct PoisonDetector: Hashable, Sendable {
         case poisonous(UpstreamID)
     }
 
-    /// Judges what was unanswered when a connection died without a close.
+    /// Judges the subscribes that were unanswered when a connection died without a close.
     ///
-    /// What was sent alone counts as a kill; what was sent in company becomes a suspect. An identity that the venue
-    /// has accepted before, or that nobody wants any more, is not judged.
+    /// A subscribe that was unanswered alone counts as a kill; several become suspects. An identity that the venue has
+    /// accepted before, or that has no subscribers, is not judged.
     package mutating func judge(
         _ unanswered: [PendingRequests.Request], in registry: SubscriptionRegistry, at now: Instant
     ) -> [Finding] {
@@ -115,7 +115,7 @@ package struct PoisonDetector: Hashable, Sendable {
 
     package mutating func cancelTrial(of id: UpstreamID) { trials.removeAll { $0 == id } }
 
-    /// Takes all suspects that wait, where no connection is to be had for a trial.
+    /// Removes and returns all suspects that wait, because no connection is available for trials.
     package mutating func takeTrials() -> [UpstreamID] {
         defer { trials = [] }
         return trials
@@ -133,13 +133,13 @@ package struct PoisonDetector: Hashable, Sendable {
         case needsSlot(UpstreamID, EndpointKind)
     }
 
-    /// Decides what becomes of the suspect that has waited longest; one that begins no longer waits.
+    /// Decides on the suspect that has waited longest; one whose trial begins no longer waits.
     mutating func nextTrial(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, userCapacity: Int, _ turn: inout Turn
     ) -> NextTrial {
         trials.removeAll { registry[$0] == nil }
         guard let first = trials.first, let upstream = registry[first] else { return .none }
-        // It gave back what it counted for when it left its connection: others may have taken that since.
+        // It returned its subscription and user to the limiter when it left its slot; others may have taken them since.
         if let reason = turn.exhaustedLimit(for: upstream) { return .waits(first, reason) }
         let endpoint = upstream.traits.endpoint
         guard let probe = pool.slots.first(where: { $0.kind == .probe && $0.endpoint == endpoint }) else {

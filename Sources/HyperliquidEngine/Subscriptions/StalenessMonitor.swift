@@ -1,19 +1,20 @@
 package import HyperliquidWire
 
-/// Finds the feeds that have fallen silent: each is judged by its own observed cadence.
+/// Finds the ticking feeds that have fallen silent, each judged by its own observed cadence.
 ///
-/// Only feeds that tick whatever happens are watched; a feed that may rightly be silent is never reported here.
+/// The shell reports only feeds that tick regardless of activity. A feed that may be silent for a good reason is not
+/// watched.
 package struct StalenessMonitor: Hashable, Sendable {
     private let shortestStaleness: Duration
     private var cadences: [UpstreamID: Cadence] = [:]
-    /// When each is looked at next.
+    /// The time of the next check of each feed.
     private var checks = DeadlineQueue<UpstreamID>()
 
     package init(configuration: EngineConfiguration) {
         shortestStaleness = configuration.shortestStaleness
     }
 
-    /// When the next feed is looked at.
+    /// The time of the next check; `nil` if no feed is watched.
     package var deadline: Instant? { checks.next }
 
     /// Notes that a message of a ticking feed has arrived; reported at most once per second and feed.
@@ -22,7 +23,7 @@ package struct StalenessMonitor: Hashable, Sendable {
         var cadence = before
         cadence.heard(at: now)
         cadences[id] = cadence
-        // Set again when the cadence becomes known: what was set before looked far ahead.
+        // The check is set again when the cadence becomes known, because the earlier one was far ahead.
         if before.isEmpty || cadence.isKnown != before.isKnown {
             checks.set(id, at: cadence.staleAt(shortest: shortestStaleness))
         }
@@ -31,7 +32,7 @@ package struct StalenessMonitor: Hashable, Sendable {
     /// Forgets the cadence of a feed that is asked for anew or has ended.
     package mutating func reset(_ id: UpstreamID) { cadences[id] = nil }
 
-    /// Takes a live feed that has fallen silent; its cadence is observed anew.
+    /// Returns a live feed that has fallen silent and forgets its cadence; `nil` if there is none.
     package mutating func popStale(at now: Instant, isLive: (UpstreamID) -> Bool) -> UpstreamID? {
         while let id = checks.popDue(at: now) {
             guard let cadence = cadences[id], isLive(id) else { continue }
@@ -48,23 +49,25 @@ package struct StalenessMonitor: Hashable, Sendable {
 
 /// How regularly a feed ticks.
 package struct Cadence: Hashable, Sendable {
-    /// When it was heard last; `nil` before the first time.
+    /// The time of the last message; `nil` before the first one.
     package private(set) var lastHeard: Instant?
     private var intervals: [Duration] = []
 
-    /// How many intervals must have been seen before a cadence is believed, and how many are remembered.
+    /// The number of intervals after which the cadence counts as known.
     private static let shortestHistory = 3
+    /// The number of intervals that are remembered.
     private static let longestHistory = 16
-    /// How many times its longest interval a feed may be silent.
+    /// The silence that is tolerated, in multiples of the longest interval.
     private static let tolerance = 4
 
     package init() {}
 
     var isEmpty: Bool { lastHeard == nil }
 
-    /// Whether enough was heard to believe it.
+    /// Whether enough intervals were observed.
     var isKnown: Bool { intervals.count >= Self.shortestHistory }
 
+    /// Notes a message.
     package mutating func heard(at now: Instant) {
         if let lastHeard {
             if intervals.count == Self.longestHistory { intervals.removeFirst() }
@@ -73,10 +76,12 @@ package struct Cadence: Hashable, Sendable {
         lastHeard = now
     }
 
-    /// When silence means that something is wrong. While the cadence is unknown, a time far ahead at which more is
-    /// known; the end of time before the first message.
+    /// The time from which silence counts as stale.
     ///
-    /// - Parameter shortest: The shortest silence that counts.
+    /// While the cadence is unknown, this is at least 10 min after the last message. Before the first message it is the
+    /// end of time.
+    ///
+    /// - Parameter shortest: The shortest silence that counts as stale.
     package func staleAt(shortest: Duration) -> Instant {
         guard let lastHeard else { return Instant(nanoseconds: .max) }
         guard isKnown, let longest = intervals.max() else {

@@ -2,11 +2,11 @@ package import HyperliquidWire
 
 /// Moves upstream subscriptions from one connection to another, make before break.
 ///
-/// A replacement asks for the same identity on the new connection. Once the venue has acknowledged it, the two change
-/// places, and the replacement leaves the old connection. A replacement has no subscribers of its own, and its
-/// messages reach nobody before it has changed places.
+/// A *replacement* is a second upstream subscription of the same identity on the new connection. Once the venue has
+/// acknowledged it, the original and the replacement exchange connections, and the replacement is unsubscribed on the
+/// old one. A replacement has no subscribers, so its messages are not delivered before the exchange.
 package struct SubscriptionMover: Hashable, Sendable {
-    /// How far the handover of a feed that repeats nothing has come.
+    /// The state of a handover. Only feeds that send neither a snapshot nor a replay need one.
     package struct HandoverState: Hashable, Sendable {
         package let old: ConnectionID
         /// Whether the new connection has taken over and only the end of the old one is awaited.
@@ -22,9 +22,9 @@ package struct SubscriptionMover: Hashable, Sendable {
     private let maximumAge: Duration?
     private let pauseAfterFailure: Duration
     private let pauseAfterChange: Duration
-    /// The moves that placement wants, carried out one after the other.
+    /// The planned moves, carried out one after the other.
     package private(set) var moves: [Placement.Move] = []
-    /// After a move that failed none is tried before this time.
+    /// The time before which no move begins, after one has failed.
     package private(set) var pausedUntil = Instant.start
     /// The replacement of each upstream subscription that is moving.
     private var replacements: [UpstreamID: UpstreamID] = [:]
@@ -49,10 +49,10 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     package func handover(of original: UpstreamID) -> HandoverState? { handovers[original] }
 
-    /// How many upstream subscriptions have a route on two connections.
+    /// The number of upstream subscriptions that have a route on two connections.
     package var switchedHandoverCount: Int { handovers.values.count { $0.isSwitched } }
 
-    /// Whether placement may ask for moves.
+    /// Whether moves may be planned now.
     package func mayPlan(at now: Instant) -> Bool { moves.isEmpty && pausedUntil <= now }
 
     /// All replacements, in no order.
@@ -68,7 +68,8 @@ package struct SubscriptionMover: Hashable, Sendable {
         pausedUntil = now.advanced(by: pauseAfterFailure)
     }
 
-    /// Gives up the moves because the connections are not what they were: placement decides anew after a short pause.
+    /// Drops the moves because the slots have changed since they were planned. Placement decides again after a short
+    /// pause.
     private mutating func drop(_ turn: inout Turn) {
         moves = []
         pausedUntil = turn.now.advanced(by: pauseAfterChange)
@@ -98,7 +99,7 @@ package struct SubscriptionMover: Hashable, Sendable {
             let item = PlacementItem(upstream)
             if placement.obstacle(to: item, on: target, at: turn.now) == nil { return (upstream, move.to) }
             if placement.obstacle(to: item, on: target, at: Instant(nanoseconds: .max)) == nil {
-                // Only a user that the venue still counts is in the way, often one that an earlier move has sent away.
+                // Only a lingering user blocks the move, often one that an earlier move has sent away.
                 turn.wake(at: target.nextUserEnd(at: turn.now))
             } else {
                 drop(&turn)
@@ -108,13 +109,13 @@ package struct SubscriptionMover: Hashable, Sendable {
         return nil
     }
 
-    /// How a move begins.
+    /// The way in which a move begins.
     package enum Start: Hashable, Sendable {
-        /// Its connection is gone: it changes its slot, and nothing is broken.
+        /// The upstream subscription has no connection, so it only changes its slot.
         case relocate
         /// A replacement is asked for first.
         case replace
-        /// An answer of the venue, or room under a limit, is awaited.
+        /// The move waits for an answer of the venue, or for a subscription under the limit.
         case wait
     }
 
@@ -135,7 +136,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         originals[replacement] = original
     }
 
-    /// Notes that the venue has nothing of a replacement any more.
+    /// Notes that the venue does not hold a replacement any more.
     ///
     /// - Parameter isLost: Whether its connection was lost before its end was confirmed.
     mutating func end(_ replacement: UpstreamID, isLost: Bool, _ turn: inout Turn) {
@@ -144,15 +145,18 @@ package struct SubscriptionMover: Hashable, Sendable {
         endHandover(of: original, isLost: isLost, &turn)
     }
 
-    /// Has an upstream subscription and its live replacement change places, as far as the shell must know.
+    /// Commands the effects by which an upstream subscription and its live replacement exchange connections.
     ///
-    /// - Parameter isCertain: Whether everything that the new connection brought first is still to come.
+    /// - Parameter isCertain: Whether the replacement was acknowledged at the first attempt, so that its snapshot or
+    ///   replay is
+    ///   still to come. After a repeated attempt, an earlier one may have brought it already.
     mutating func switchOver(
         _ original: UpstreamSubscription, from old: ConnectionID, to new: ConnectionID, isCertain: Bool,
         _ turn: inout Turn
     ) {
         if handovers[original.id]?.old == old {
-            // The old connection goes on until it has surely ended: it brings what the new one brought before now.
+            // The old route stays until its end is confirmed: it still brings messages that the new connection has
+            // brought before and that were held back.
             handovers[original.id]?.isSwitched = true
             turn.effects.append(.attach(original.id, new))
             return
@@ -160,8 +164,8 @@ package struct SubscriptionMover: Hashable, Sendable {
         turn.effects.append(.detach(original.id, old))
         turn.effects.append(.attach(original.id, new))
         turn.effects.append(.expectReplay(original.id))
-        // Messages still on their way on the old connection are lost. A snapshot or replay on the new one contains
-        // them; without either, nothing proves that nothing is missing.
+        // Messages under way on the old connection are lost. A snapshot or replay on the new one contains them. Without
+        // either, a message may be missing, so a gap is announced.
         if original.traits.snapshot == .none || !isCertain {
             turn.effects.append(.announceGap(original.id, .moved))
         }
@@ -169,8 +173,8 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     // MARK: Handover
 
-    /// Notes that a replacement is about to be asked for: if its feed repeats nothing, both connections may bring the
-    /// same messages from now on.
+    /// Starts a handover when a replacement is about to be asked for, if its feed sends neither a snapshot nor a
+    /// replay: both connections bring the same messages from then on.
     mutating func beginHandover(
         to replacement: UpstreamSubscription, in registry: SubscriptionRegistry, _ turn: inout Turn
     ) {
@@ -198,7 +202,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     // MARK: Rotation
 
-    /// Whether a connection has grown old and must be replaced now; if that comes later, notes when.
+    /// Whether a connection has reached its maximum age and must be replaced now; if not yet, notes when.
     func isDue(_ slot: ConnectionSlot, _ turn: inout Turn) -> Bool {
         guard let maximumAge, slot.kind != .probe, slot.memberCount > 0, let openedAt = slot.connection?.openedAt
         else { return false }
@@ -209,7 +213,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     package mutating func rotate(_ from: SlotID, to target: SlotID) { rotation = Rotation(from: from, to: target) }
 
-    /// The rotation under way; one whose connections are gone, or that a failed move has interrupted, is over.
+    /// The rotation under way; ends it and returns `nil` if one of its slots no longer exists or a move has failed.
     mutating func currentRotation(on pool: ConnectionPool, at now: Instant) -> Rotation? {
         guard let rotation, pool.load(of: rotation.from) != nil, pool.load(of: rotation.to) != nil, pausedUntil <= now
         else {
@@ -227,7 +231,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         for (original, replacement) in replacements where originals[replacement] != original {
             problems.append("\(replacement) does not know that it replaces \(original)")
         }
-        if replacements.count != originals.count { problems.append("a replacement replaces nothing") }
+        if replacements.count != originals.count { problems.append("a replacement has no original") }
         for original in handovers.keys where replacements[original] == nil {
             problems.append("\(original) is handed over to no replacement")
         }

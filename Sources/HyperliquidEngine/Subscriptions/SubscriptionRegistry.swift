@@ -1,14 +1,14 @@
 package import HyperliquidWire
 
-/// Who wants what: the subscriptions, the upstream subscriptions that they share, and the identity of each.
+/// The subscriptions, the upstream subscriptions that they share, and the identities of these.
 package struct SubscriptionRegistry: Hashable, Sendable {
     /// One subscriber's interest in an upstream subscription.
     package struct Subscription: Hashable, Sendable {
         package let id: SubscriptionID
         package let upstream: UpstreamID
-        /// How long its caller waits for the acknowledgement, once the client runs; `nil` if it does not wait.
+        /// How long the caller waits for the acknowledgement, from the start of the client; `nil` if it does not wait.
         let timeout: Duration?
-        /// Whether its caller waits when a limit is full.
+        /// Whether the caller waits when a limit is used up.
         let waitsForLimits: Bool
     }
 
@@ -17,7 +17,7 @@ package struct SubscriptionRegistry: Hashable, Sendable {
     private var identities: [FeedRequest: UpstreamID] = [:]
     /// The subscriptions of each upstream subscription that are not confirmed yet, oldest first.
     private var unconfirmed: [UpstreamID: [SubscriptionID]] = [:]
-    /// When callers stop waiting for the acknowledgement.
+    /// The times at which callers stop waiting for the acknowledgement.
     private var deadlines = DeadlineQueue<SubscriptionID>()
     /// How many live upstream subscriptions each user has.
     private var liveCounts: [String: Int] = [:]
@@ -88,13 +88,12 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         return ids
     }
 
-    /// The unconfirmed subscriptions of an upstream subscription whose callers do not wait for a full limit.
+    /// The unconfirmed subscriptions of an upstream subscription whose callers do not wait when a limit is used up.
     package func impatientSubscriptions(of upstream: UpstreamID) -> [SubscriptionID] {
         (unconfirmed[upstream] ?? []).filter { subscriptions[$0]?.waitsForLimits == false }
     }
 
-    /// Starts the timeouts of the callers that have waited for the client to run, and the waits of the upstream
-    /// subscriptions.
+    /// Starts the timeouts of callers and the waits of upstream subscriptions, because the client starts now.
     package mutating func startClocks(at now: Instant) {
         // The keys are copied first: a change inside an iteration over the dictionary would copy all of it.
         for id in Array(upstreams.keys) {
@@ -107,15 +106,15 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         }
     }
 
-    /// Takes a subscription whose caller has waited long enough.
+    /// Returns a subscription whose timeout has passed; `nil` if there is none.
     package mutating func takeExpired(at now: Instant) -> SubscriptionID? { deadlines.popDue(at: now) }
 
-    /// When the next caller stops waiting.
+    /// The time at which the next caller stops waiting; `nil` if none waits.
     package var deadline: Instant? { deadlines.next }
 
     // MARK: Upstream subscriptions
 
-    /// Makes a second upstream subscription of an identity, which takes the place of the first one once it is live.
+    /// Makes a second upstream subscription of an identity, which replaces the first one once it is live.
     package mutating func makeReplacement(of original: UpstreamSubscription, at now: Instant) -> UpstreamID {
         lastUpstream += 1
         let id = UpstreamID(lastUpstream)
@@ -124,10 +123,10 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         return id
     }
 
-    /// Removes an upstream subscription that nobody wants and the venue no longer has.
+    /// Removes an upstream subscription that has no subscribers and that the venue does not hold.
     package mutating func remove(_ id: UpstreamID) {
         guard let upstream = upstreams.removeValue(forKey: id) else { return }
-        precondition(upstream.subscriptions.isEmpty, "an upstream subscription that is wanted stays")
+        precondition(upstream.subscriptions.isEmpty, "an upstream subscription with subscribers must not be removed")
         if identities[upstream.request] == id { identities[upstream.request] = nil }
         unconfirmed[id] = nil
         if upstream.isLive { countLive(-1, user: upstream.feed.user) }
@@ -154,7 +153,7 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         change(id) { $0.becameLive(on: connection, at: now) }
     }
 
-    /// Notes that it is to be ended.
+    /// Notes that it is being ended.
     package mutating func isLeaving(_ id: UpstreamID, _ connection: ConnectionID, at now: Instant) {
         change(id) { $0.isLeaving(connection, at: now) }
     }
@@ -178,16 +177,16 @@ package struct SubscriptionRegistry: Hashable, Sendable {
     /// Notes a gap to announce before its next event.
     package mutating func announceLater(_ gap: Gap.Reason, of id: UpstreamID) { change(id) { $0.announceLater(gap) } }
 
-    /// Takes the gap that is due.
+    /// Removes and returns the gap that is due; `nil` if there is none.
     package mutating func takeGap(of id: UpstreamID) -> Gap.Reason? { change(id) { $0.takeGap() } ?? nil }
 
-    /// Exchanges the places of an upstream subscription and its live replacement, which then is what must leave.
+    /// Gives an upstream subscription the connection of its live replacement.
     package mutating func takePlace(_ id: UpstreamID, of replacement: UpstreamID) {
         guard let new = upstreams[replacement] else { return }
         change(id) { $0.takePlace(of: new) }
     }
 
-    /// Changes an upstream subscription where it lies, and counts what that makes live or not live.
+    /// Changes an upstream subscription in place, and updates the counts of live ones.
     @discardableResult
     private mutating func change<Result>(
         _ id: UpstreamID, _ change: (inout UpstreamSubscription) -> Result
@@ -221,11 +220,11 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         }
         for upstream in upstreams.values {
             if upstream.subscriptions.contains(where: { subscriptions[$0]?.upstream != upstream.id }) {
-                problems.append("\(upstream.id) lists a subscription that is gone")
+                problems.append("\(upstream.id) lists a subscription that does not exist")
             }
         }
         for (request, id) in identities where upstreams[id]?.request != request {
-            problems.append("\(request) is found at \(id), which is gone")
+            problems.append("\(request) is found at \(id), which does not exist")
         }
         if upstreams.values.count(where: \.isLive) != liveCount { problems.append("\(liveCount) are counted as live") }
         return problems

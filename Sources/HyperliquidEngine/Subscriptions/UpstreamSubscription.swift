@@ -19,7 +19,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
         case asked(ConnectionID, since: Instant)
         /// Acknowledged, or its data came. Can move to `waiting` (connection lost) and `leaving`.
         case live(ConnectionID, since: Instant)
-        /// Its end was asked for. Can move to `waiting` when it is wanted again; ends when the end is confirmed.
+        /// Being unsubscribed. When that is confirmed, it ends, or moves to `waiting` if it has subscribers again.
         case leaving(ConnectionID, since: Instant)
     }
 
@@ -34,7 +34,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
     package private(set) var state: State
     /// The subscriptions that share it, oldest first.
     package private(set) var subscriptions: [SubscriptionID]
-    /// Counts its attempts, so that a late answer is never taken for a new one's.
+    /// The number of its subscribe attempts, so that a late answer is never taken for the answer to a newer one.
     package private(set) var generation: UInt64 = 0
     /// Whether the venue has accepted this identity in the lifetime of this client.
     package private(set) var isProven: Bool
@@ -83,9 +83,9 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     package var isWaiting: Bool { if case .waiting = state { true } else { false } }
 
-    /// Whether it sends its whole state again and again, so that its silence means something.
+    /// Whether it sends its whole state regularly, so that silence is a sign of a fault.
     ///
-    /// Market data tick regardless; the feeds of users may be silent for hours (docs/protocol.md, "L9").
+    /// Market data tick regardless of activity; the feeds of users may be silent for hours (docs/protocol.md, "L9").
     package var ticks: Bool { traits.snapshot == .everyMessage && feed.user == nil }
 
     // MARK: Changes, made by the registry
@@ -94,7 +94,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     mutating func remove(_ subscription: SubscriptionID) { subscriptions.removeSorted(subscription) }
 
-    /// Waits on, for another reason.
+    /// Goes on waiting, for another reason.
     mutating func wait(for reason: WaitReason) { state = .waiting(reason, since: since) }
 
     /// Waits from now on.
@@ -120,7 +120,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
         state = .leaving(connection, since: now)
     }
 
-    /// Was ended by a refusal that the venue never counted, so that its user does not linger.
+    /// Was refused and so never counted by the venue; its user does not linger.
     mutating func wasNeverCounted() { lingers = false }
 
     mutating func pause(for reason: WaitReason, until time: Instant) { hold = Hold(reason: reason, until: time) }
@@ -130,22 +130,23 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     mutating func takeGap() -> Gap.Reason? { pendingGap.take() }
 
-    /// Takes over the place of its replacement, which is live on another connection.
+    /// Takes over the connection of its replacement, which is live there.
     mutating func takePlace(of replacement: UpstreamSubscription) {
         generation = max(generation, replacement.generation)
         state = replacement.state
     }
 }
 
-/// The constant part of an upstream subscription: its request, its traits and what they mean for placement.
+/// The constant part of an upstream subscription: its request, its traits, and the ambiguity key and user derived from
+/// them.
 ///
-/// A class with the semantics of a value: a copy of an upstream subscription then counts one reference instead of ten,
-/// and one is looked at some twenty times before it is live.
+/// A class with value semantics, for speed: a copy of an upstream subscription then retains one reference instead of
+/// ten, and each is copied about twenty times before it is live.
 package final class FeedDescription: Hashable, Sendable {
     package let request: FeedRequest
     package let traits: FeedTraits
     package let ambiguityKey: AmbiguityKey
-    /// The user whose feed it is; `nil` for market data.
+    /// The user of the feed; `nil` for market data.
     package let user: String?
 
     package init(_ request: FeedRequest, _ traits: FeedTraits) {
