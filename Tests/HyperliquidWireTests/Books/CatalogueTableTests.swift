@@ -2,8 +2,8 @@ import Foundation
 import HyperliquidWire
 import Testing
 
-/// The table in the documentation is written from the code.
-@Suite("CatalogueTable") struct CatalogueTableTests {
+/// The table in the documentation is generated from the code.
+@Suite("Catalogue table") struct CatalogueTableTests {
     private static let article = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Sources/HyperliquidWire/Documentation.docc/Catalogue.md")
@@ -11,11 +11,11 @@ import Testing
     /// The article's only table.
     private static var table: [String] {
         let heading = [
-            "| type | delivers | parameters | connection | channel | told by | first | if read slowly | status |",
+            "| type | delivers | parameters | connection | channel | route key | first message | delivery | status |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
         let refused = FeedCatalogue.refused.keys.sorted().map { type in
-            "| `\(type)` | nothing: \(FeedCatalogue.refused[type] ?? "") | | | | | | | refused |"
+            "| `\(type)` | not served: \(FeedCatalogue.refused[type] ?? "") | | | | | | | refused |"
         }
         return heading + FeedCatalogue.feeds.map(row) + refused
     }
@@ -35,9 +35,9 @@ import Testing
 
     private static func words(for rule: SnapshotRule) -> String {
         switch rule {
-        case .none: "nothing"
-        case .everyMessage: "the state, like every message"
-        case .firstMessage: "the state"
+        case .none: "none"
+        case .everyMessage: "full state, like every message"
+        case .firstMessage: "full state"
         case .marked: "recent rows, marked"
         case .replay: "recent events, unmarked"
         }
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `the article's table is what the code says`() throws {
+    @Test func `the table in the article is the one that the code generates`() throws {
         let text = try String(contentsOf: Self.article, encoding: .utf8)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if ProcessInfo.processInfo.environment["HYPERLIQUID_WRITE_DOCS"] == "1" {
@@ -63,11 +63,11 @@ import Testing
         }
         #expect(
             lines.filter { $0.hasPrefix("|") } == Self.table,
-            "Catalogue.md is not what the code says; write it anew with HYPERLIQUID_WRITE_DOCS=1 swift test --filter CatalogueTable"
+            "Catalogue.md is outdated; generate it with HYPERLIQUID_WRITE_DOCS=1 swift test --filter CatalogueTable"
         )
     }
 
-    @Test func `every type is listed once`() {
+    @Test func `the catalogue lists every type once`() {
         let types = FeedCatalogue.feeds.map { $0.descriptor.type } + FeedCatalogue.refused.keys
         #expect(Set(types).count == types.count)
     }
