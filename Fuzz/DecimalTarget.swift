@@ -1,4 +1,4 @@
-/// Any bytes as decimal texts: what is read is written again to the digit, and arithmetic is exact or overflows.
+/// Any bytes as decimal texts: a decimal is written with the same digits, and arithmetic is exact or overflows.
 func fuzzDecimal(_ bytes: [UInt8]) {
     let texts = bytes.split(separator: 0x20, maxSplits: 1, omittingEmptySubsequences: false)
     let decimals = texts.map { checkText(Array($0)) }
@@ -11,7 +11,7 @@ private func checkText(_ bytes: [UInt8]) -> ExactDecimal? {
     let isPlain = !bytes.contains { $0 < 0x20 || $0 >= 0x80 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
     if isPlain {
         let quoted = Array("\"".utf8) + bytes + Array("\"".utf8)
-        // Alone, and with more behind it: the wide reads may go past the end of the text.
+        // Alone, and with bytes behind it, because wide reads may extend past the end of the text.
         for message in [quoted, quoted + Array("        ".utf8), quoted + Array(",\"9999999999\"".utf8)] {
             let read = try? withReader(message) { (reader) throws(DecodingFault) in try reader.readDecimal() }
             guard read?.description == decimal?.description else { violated("both ways read the same", text) }

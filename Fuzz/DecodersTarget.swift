@@ -1,7 +1,7 @@
 /// The first byte chooses the feed, the rest is the value of `data` (of a bare array: the array).
 ///
-/// Decoded, written again and decoded again, the event must stay the same; the venue's usual writing and any other
-/// must lead to the same event or the same fault.
+/// An event that is encoded and decoded again must stay the same. The fast path and the any-order reader
+/// must give the same event or the same fault.
 func fuzzDecoders(_ bytes: [UInt8]) {
     guard let choice = bytes.first else { return }
     let feeds = FeedCatalogue.feeds
@@ -11,7 +11,7 @@ func fuzzDecoders(_ bytes: [UInt8]) {
     checkDecoder(feed, Array(bytes[1...]))
 }
 
-/// What became of a message.
+/// The outcome of a message.
 private enum Outcome: Equatable {
     case event([UInt8])
     case nothing
@@ -19,22 +19,22 @@ private enum Outcome: Equatable {
 }
 
 private func checkDecoder<F: CatalogueFeed>(_ feed: F, _ data: [UInt8]) {
-    // The stream of changes is compressed: its text is what is worth mutating.
+    // The stream of changes is compressed, so its text is mutated instead.
     let isCompressed = feed is FastAssetContextsFeed
     let message = makeMessage(feed, isCompressed ? compressed(data) : data)
-    let usual = decode(feed, message, triesFastPath: true)
+    let fast = decode(feed, message, triesFastPath: true)
     let plain = decode(feed, message, triesFastPath: false)
-    guard usual == plain else {
-        violated("both ways lead to the same", "\(feed.request)\n\(shown(usual))\n\(shown(plain))")
+    guard fast == plain else {
+        violated("both ways lead to the same", "\(feed.request)\n\(shown(fast))\n\(shown(plain))")
     }
-    if case .fault(let fault) = usual, fault.byteOffset > message.count { violated("a fault lies in the message") }
-    guard case .event(let written) = usual else { return }
+    if case .fault(let fault) = fast, fault.byteOffset > message.count { violated("a fault lies in the message") }
+    guard case .event(let written) = fast else { return }
     guard (try? withReader(written, { (r) throws(DecodingFault) in try r.skipValue() })) != nil else {
-        violated("an event is written as JSON", shown(usual))
+        violated("an event is written as JSON", shown(fast))
     }
     let again = decode(feed, makeMessage(feed, isCompressed ? compressed(written) : written), triesFastPath: true)
-    guard again == usual else {
-        violated("an event stays the same", "\(feed.request)\n\(shown(usual))\n\(shown(again))")
+    guard again == fast else {
+        violated("an event stays the same", "\(feed.request)\n\(shown(fast))\n\(shown(again))")
     }
 }
 
@@ -50,7 +50,7 @@ private func decode<F: CatalogueFeed>(_ feed: F, _ message: [UInt8], triesFastPa
             _ = reader.readEnvelope()
             _ = reader.routeKey(by: feed.traits.route)
             var memory = F.Memory()
-            // Everything is new: rows come as an update.
+            // All rows are new, so they are an update.
             memory.subscribed(atMilliseconds: .min)
             do throws(DecodingFault) {
                 let decoded = try F.decode(&reader, memory: &memory)

@@ -1,6 +1,6 @@
-/// Any bytes, in pieces of any size, come out of the message assembler as its plain twin reads them.
+/// Any bytes, in pieces of any size, are read by the message assembler as by its plain twin.
 ///
-/// The first byte says which side listens and what its limit is, the second how long the pieces are (0: all at once).
+/// The first byte chooses the side and its limit, the second the length of the pieces (0: all at once).
 func fuzzFrames(_ bytes: [UInt8]) {
     guard bytes.count > 2 else { return }
     let isServer = bytes[0] & 1 == 1
@@ -15,7 +15,7 @@ func fuzzFrames(_ bytes: [UInt8]) {
     wantMore(stream, isServer, limit)
 }
 
-/// What an incomplete frame asks for is more than there is and no more than its header says.
+/// An incomplete frame requests more bytes than there are, and no more than its header declares.
 private func wantMore(_ stream: [UInt8], _ isServer: Bool, _ limit: Int) {
     let assembler = MessageAssembler(isServer: isServer, limit: limit)
     for count in 0..<min(stream.count, 16) {

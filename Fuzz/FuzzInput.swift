@@ -1,4 +1,4 @@
-/// Ends the run: the fuzzer keeps the input that led here.
+/// Ends the run. The fuzzer keeps the input.
 func violated(_ rule: String, _ details: @autoclosure () -> String = "") -> Never {
     fatalError("\(rule): \(details())")
 }
@@ -14,7 +14,7 @@ func withReader<Result>(
     }
 }
 
-/// The fuzzer's bytes as an array of their own, so that the sanitizer sees an access past either end.
+/// A copy of the fuzzer's bytes, so that the sanitizer detects an access past either end.
 func input(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
     unsafe Array(UnsafeBufferPointer(start: start, count: count))
 }

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// What the environment asks for; the fuzzer keeps the program's arguments for itself.
+/// The target, from the environment: the fuzzer uses the program's arguments itself.
 private let target: (@Sendable ([UInt8]) -> Void)? = {
     guard let name = unsafe getenv("FUZZ_TARGET") else { return nil }
     switch unsafe String(cString: name) {

@@ -1,7 +1,7 @@
 #if HAS_ZLIB
 internal import CZlib
 
-/// Any bytes are inflated here and by zlib; both must say the same.
+/// Inflates any bytes here and with zlib; both must agree.
 func fuzzInflater(_ bytes: [UInt8]) {
     let limit = 1 << 16
     let ours = Inflater.inflate(bytes, limit: limit)
@@ -13,7 +13,7 @@ func fuzzInflater(_ bytes: [UInt8]) {
     if let decoded = Base64.decode(Array(digits.utf8)), decoded.count > digits.utf8.count { violated("base64 shrinks") }
 }
 
-/// What zlib makes of raw DEFLATE; nothing when it is damaged, cut, or longer than `limit`.
+/// The result of zlib for raw DEFLATE; `nil` if it is damaged, truncated, or longer than `limit`.
 private func inflateByZlib(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
     var stream = unsafe z_stream()
     guard

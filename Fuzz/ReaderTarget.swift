@@ -1,4 +1,4 @@
-/// Any bytes go through envelope, route key, skip and the plain reads; what skips as JSON must also walk as JSON.
+/// Reads any bytes as envelope, route key and plain values. A value that can be skipped can also be walked.
 func fuzzReader(_ bytes: [UInt8]) {
     readEnvelope(bytes)
     walk(bytes)
@@ -12,11 +12,11 @@ private let schemes: [RouteScheme] = [
 private func readEnvelope(_ bytes: [UInt8]) {
     try? withReader(bytes) { (reader) throws(DecodingFault) in
         _ = reader.readEnvelope()
-        let place = reader.byteOffset
-        guard place <= bytes.count else { violated("the reader stays in the message", "\(place)") }
+        let position = reader.byteOffset
+        guard position <= bytes.count else { violated("the reader stays in the message", "\(position)") }
         for scheme in schemes {
             let key = reader.routeKey(by: scheme)
-            guard reader.byteOffset == place else { violated("a route key does not move the reader") }
+            guard reader.byteOffset == position else { violated("a route key does not move the reader") }
             guard reader.routeKey(by: scheme) == key else { violated("a route key is the same each time") }
         }
         var echo = reader
@@ -31,7 +31,7 @@ private func readEnvelope(_ bytes: [UInt8]) {
     }
 }
 
-/// Walks every value by its type; both ways over the same bytes must agree on whether and where it ends.
+/// Walks every value by its type. Walking and skipping must agree on whether and where a value ends.
 private func walk(_ bytes: [UInt8]) {
     let skipped: Int? = try? withReader(bytes) { (reader) throws(DecodingFault) in
         try reader.skipValue()
@@ -66,7 +66,7 @@ private func walkValue(_ reader: inout MessageReader, depth: Int) throws(Decodin
     }
 }
 
-/// Reads the bytes as each kind of scalar, and the same with the usual writing not tried.
+/// Reads the bytes as each kind of scalar, with and without the fast path.
 private func readAlone(_ bytes: [UInt8]) {
     func both<Value: Equatable>(_ name: String, _ read: (inout MessageReader) throws(DecodingFault) -> Value) {
         var results: [Value?] = []

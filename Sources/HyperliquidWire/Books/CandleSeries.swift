@@ -1,7 +1,7 @@
 /// The candles of one coin and interval: the open one, and those that closed before it.
 ///
-/// The venue does not mark a candle's last state; a candle closes when one with a later opening time comes.
-/// ``apply(_:)`` says so:
+/// The venue does not mark the last state of a candle. A candle closes when one with a later opening time arrives, and
+/// ``apply(_:)`` returns it:
 ///
 /// ```swift
 /// var series = CandleSeries(coin: "BTC", interval: .oneMinute)
@@ -10,29 +10,30 @@
 /// }
 /// ```
 ///
-/// Nothing is invented: an interval of which no message came has no candle, and ``missing`` says whether that means
-/// no trades or a gap. Where a candle begins and ends is the venue's word, so months and weeks need no calendar here.
-/// In a thin market the open candle may be over for long before the next one comes: compare its ``Candle/closeTimeMilliseconds``.
+/// No candle is invented: an interval without a message has none, and ``missing`` shows whether the reason is that there
+/// were no trades, or a gap. The venue decides where a candle begins and ends, so weeks and months need no calendar here.
+/// In a thin market the open candle may be over long before the next one arrives: compare its
+/// ``Candle/closeTimeMilliseconds``.
 ///
-/// Each message is the whole candle so far, so of two messages of one candle the one with more trades is the later
-/// one, and a message with fewer trades changes nothing. A late message of a closed candle corrects it by that rule.
+/// Each message is the whole candle so far. Of two messages of one candle the one with more trades is the later one, and
+/// a message with fewer trades changes nothing. A late message of a closed candle corrects it by the same rule.
 public struct CandleSeries: Hashable, Sendable {
-    /// What became of a candle.
+    /// The effect of an event on the series.
     public enum Outcome: Hashable, Sendable {
-        /// The open candle, which may be the first one, has this state now.
+        /// The open candle, perhaps the first one, has a new state.
         case updated
-        /// A later candle opened, and this one is closed.
+        /// A later candle opened, and this one closed.
         case opened(closing: SeriesCandle)
-        /// A late message: this closed candle has a later state now. Counted.
+        /// A late message gave this closed candle a later state. Counted.
         case corrected(SeriesCandle)
-        /// A late message: this closed candle was missing until now. Counted.
+        /// A late message brought this closed candle, which was missing. Counted.
         case filledIn(SeriesCandle)
-        /// A state of a candle that was known already or is an earlier one, or of a candle older than those kept.
-        /// Nothing changed. Counted.
+        /// The state was known already, is an earlier one, or belongs to a candle older than those kept. Nothing
+        /// changed. Counted.
         case outdated
-        /// It was a gap or could not be read.
+        /// The event was a gap or a fault.
         case interrupted
-        /// It is of another coin or interval, or closes before it opens. Nothing changed. Counted.
+        /// The candle has another coin or interval, or closes before it opens. Nothing changed. Counted.
         case refused
 
         /// The candle that closed with this event: one or none.
@@ -46,27 +47,27 @@ public struct CandleSeries: Hashable, Sendable {
 
     /// The coin, as the venue spells it.
     public let coin: Coin
-    /// How long a candle lasts.
+    /// The interval of the candles.
     public let interval: CandleInterval
-    /// How many closed candles are kept; the oldest give way.
+    /// The most closed candles that are kept; the oldest ones are dropped.
     public let closedLimit: Int
     /// The closed candles, the oldest first.
-    public internal(set) var closed: [SeriesCandle] = []
-    /// The open candle: the latest that has been heard of; nothing before the first one.
-    public internal(set) var current: SeriesCandle?
-    /// How many late messages corrected or filled in a closed candle.
+    public private(set) var closed: [SeriesCandle] = []
+    /// The open candle, which is the latest one received; `nil` before the first one.
+    public private(set) var current: SeriesCandle?
+    /// The number of late messages that corrected or filled in a closed candle.
     public private(set) var lateCount = 0
-    /// How many messages told nothing new.
+    /// The number of messages without a newer state.
     public private(set) var outdatedCount = 0
-    /// How many messages were of another series or made no sense.
+    /// The number of messages of another series, or with impossible times.
     public private(set) var refusedCount = 0
     private var isInterrupted = false
 
-    /// An empty series.
+    /// Creates an empty series.
     /// - Parameters:
     ///   - coin: The coin, as the venue spells it.
-    ///   - interval: How long a candle lasts.
-    ///   - closedLimit: How many closed candles are kept: 500 by default, 0 or more.
+    ///   - interval: The interval of the candles.
+    ///   - closedLimit: The most closed candles that are kept: 500 by default, 0 or more.
     public init(coin: Coin, interval: CandleInterval, closedLimit: Int = 500) {
         precondition(closedLimit >= 0, "a series cannot keep fewer than no candles")
         self.coin = coin
@@ -74,7 +75,7 @@ public struct CandleSeries: Hashable, Sendable {
         self.closedLimit = closedLimit
     }
 
-    /// Takes an event of `candle`.
+    /// Applies an event of `candle`.
     @discardableResult
     public mutating func apply(_ event: FeedEvent<Candle>) -> Outcome {
         guard let candle = event.data else {
@@ -88,7 +89,7 @@ public struct CandleSeries: Hashable, Sendable {
         guard candle.openTimeMilliseconds == open.candle.openTimeMilliseconds else {
             return start(candle, closing: open)
         }
-        // The first message after a gap is the whole candle as it stands, whatever was missed of it.
+        // The first message after a gap is the whole candle so far, whatever was missed of it.
         guard candle.tradeCount >= open.candle.tradeCount else { return outdate() }
         current = SeriesCandle(candle: candle, followsGap: open.followsGap)
         isInterrupted = false
@@ -104,33 +105,33 @@ public struct CandleSeries: Hashable, Sendable {
         return .opened(closing: open)
     }
 
-    /// Takes a state of a closed candle; `isFinal` if it is surely the last one.
-    mutating func correct(_ candle: Candle, isFinal: Bool) -> Outcome {
-        let place = closed.firstIndex { $0.candle.openTimeMilliseconds >= candle.openTimeMilliseconds } ?? closed.count
-        guard place < closed.count, closed[place].candle.openTimeMilliseconds == candle.openTimeMilliseconds else {
-            return fillIn(candle, at: place, isFinal: isFinal)
+    /// Applies a state of a closed candle; `isFinal` if it is known to be the last one.
+    private mutating func correct(_ candle: Candle, isFinal: Bool) -> Outcome {
+        let index = closed.firstIndex { $0.candle.openTimeMilliseconds >= candle.openTimeMilliseconds } ?? closed.count
+        guard index < closed.count, closed[index].candle.openTimeMilliseconds == candle.openTimeMilliseconds else {
+            return fillIn(candle, at: index, isFinal: isFinal)
         }
-        var corrected = closed[place]
+        var corrected = closed[index]
         corrected.candle = candle
         if isFinal { corrected.mayBeIncomplete = false }
-        guard candle.tradeCount >= closed[place].candle.tradeCount, corrected != closed[place] else { return outdate() }
-        closed[place] = corrected
+        guard candle.tradeCount >= closed[index].candle.tradeCount, corrected != closed[index] else { return outdate() }
+        closed[index] = corrected
         lateCount += 1
         return .corrected(corrected)
     }
 
-    private mutating func fillIn(_ candle: Candle, at place: Int, isFinal: Bool) -> Outcome {
-        guard place > 0 || closed.count < closedLimit else { return outdate() }
-        // What a gap may hide, it may still hide on both sides of the candle that was found.
-        let followsGap = (place < closed.count ? closed[place] : current)?.followsGap ?? false
+    private mutating func fillIn(_ candle: Candle, at index: Int, isFinal: Bool) -> Outcome {
+        guard index > 0 || closed.count < closedLimit else { return outdate() }
+        // Candles may still be missing on both sides of the one that was found.
+        let followsGap = (index < closed.count ? closed[index] : current)?.followsGap ?? false
         let found = SeriesCandle(candle: candle, mayBeIncomplete: !isFinal && followsGap, followsGap: followsGap)
-        closed.insert(found, at: place)
+        closed.insert(found, at: index)
         dropOldest()
         lateCount += 1
         return .filledIn(found)
     }
 
-    func belongs(_ candle: Candle) -> Bool {
+    private func belongs(_ candle: Candle) -> Bool {
         candle.coin == coin && candle.interval == interval
             && candle.openTimeMilliseconds <= candle.closeTimeMilliseconds
     }
@@ -139,7 +140,7 @@ public struct CandleSeries: Hashable, Sendable {
         if closed.count > closedLimit { closed.removeFirst(closed.count - closedLimit) }
     }
 
-    mutating func refuse() -> Outcome {
+    private mutating func refuse() -> Outcome {
         refusedCount += 1
         return .refused
     }
@@ -151,7 +152,7 @@ public struct CandleSeries: Hashable, Sendable {
 }
 
 extension CandleSeries {
-    /// The spans without candles between those that are kept, the oldest first.
+    /// The intervals without candles between those that are kept, the oldest first.
     public var missing: [MissingCandles] {
         let candles = closed + (current.map { [$0] } ?? [])
         return zip(candles, candles.dropFirst()).compactMap { before, after in
@@ -162,15 +163,16 @@ extension CandleSeries {
         }
     }
 
-    /// Takes the answer of `/info` `candleSnapshot` for a span of time: the last states of the candles that closed in it.
+    /// Applies the answer of `/info` `candleSnapshot` for a span of time: the last states of the candles that closed
+    /// in it.
     ///
-    /// They correct and fill in by the rule of late messages and are whole from then on; of what is missing within the
-    /// span it is known then that there were no trades. A row of the open candle or of a later one is passed over: only
-    /// the feed opens and closes candles. Before the feed's first message nothing is taken.
+    /// They correct and fill in by the rule of late messages and are complete from then on. Where the span still has
+    /// no candle, there were no trades. Rows of the open candle or of later ones are ignored, because only the feed
+    /// opens and closes candles. Before the feed's first message, all rows are ignored.
     /// - Parameters:
-    ///   - rows: The answer's candles, in any order. Those of another series are refused and counted.
-    ///   - startTime: The request's `startTime`, in milliseconds since 1970.
-    ///   - endTime: Its `endTime`, or the time of the request.
+    ///   - rows: The candles of the answer, in any order. Those of another series are refused and counted.
+    ///   - startTime: The `startTime` of the request, in milliseconds since 1970.
+    ///   - endTime: The `endTime` of the request, or the time at which it was made.
     /// - Returns: The closed candles that were missing or have a later state now.
     @discardableResult
     public mutating func backfill(
@@ -189,12 +191,12 @@ extension CandleSeries {
             case .updated, .opened, .outdated, .interrupted, .refused: break
             }
         }
-        settle(from: startTime, through: endTime)
+        clearGaps(from: startTime, through: endTime)
         return changed
     }
 
-    /// Nothing is hidden any more between two candles when the span between them was asked for.
-    private mutating func settle(from startTime: Int64, through endTime: Int64) {
+    /// Removes the mark of a gap between two candles if the interval between them was requested.
+    private mutating func clearGaps(from startTime: Int64, through endTime: Int64) {
         for index in closed.indices.dropFirst() where isWithin(startTime, endTime, closed[index - 1], closed[index]) {
             closed[index].followsGap = false
         }
@@ -210,37 +212,37 @@ extension CandleSeries {
     }
 
     private static func hole(between before: SeriesCandle, and after: SeriesCandle) -> ClosedRange<Int64>? {
-        // A peer's times are any 64-bit numbers, so the next millisecond may not exist.
+        // A peer may send any 64-bit number as a time, so the next millisecond may not exist.
         let (start, isEndOfTime) = before.candle.closeTimeMilliseconds.addingReportingOverflow(1)
         guard !isEndOfTime, start < after.candle.openTimeMilliseconds else { return nil }
         return start...(after.candle.openTimeMilliseconds - 1)
     }
 }
 
-/// One candle of a ``CandleSeries``, with what is known of its wholeness.
+/// One candle of a ``CandleSeries``, and whether it is complete.
 public struct SeriesCandle: Hashable, Sendable {
-    /// What the price did, as far as the venue has said.
-    public internal(set) var candle: Candle
-    /// Whether its last state may have been missed: a gap came after the last message of it that was seen.
+    /// The last state received.
+    public fileprivate(set) var candle: Candle
+    /// Whether its last state may have been missed, because a gap came after its last message.
     ///
-    /// Of the open candle the next message makes it whole again, because each message is the whole candle. A candle
-    /// that closed so stays marked until ``CandleSeries/backfill(_:from:through:)`` brings its end.
-    public internal(set) var mayBeIncomplete = false
-    /// Whether a gap came between the candle before it and this one's first message.
-    public internal(set) var followsGap: Bool
+    /// The next message of the open candle clears the mark, because each message is the whole candle. A candle that
+    /// closed with the mark keeps it until ``CandleSeries/backfill(_:from:through:)`` brings its last state.
+    public fileprivate(set) var mayBeIncomplete = false
+    /// Whether a gap came between the candle before it and the first message of this one.
+    public fileprivate(set) var followsGap: Bool
 }
 
-/// A span of a ``CandleSeries`` without candles, between two that are there.
+/// An interval of a ``CandleSeries`` without candles, between two candles that are there.
 public struct MissingCandles: Hashable, Sendable {
-    /// The span's first millisecond, by the venue's clock: milliseconds since 1970.
+    /// The first millisecond of the interval, by the venue's clock: milliseconds since 1970.
     public let openTimeMilliseconds: Int64
-    /// The span's last millisecond.
+    /// The last millisecond of the interval, by the venue's clock.
     public let closeTimeMilliseconds: Int64
-    /// Whether a gap lay in it, so that it may hold candles that were not seen. If not, the venue sent none: it sends
-    /// nothing of an interval without trades (docs/protocol.md, "candle").
+    /// Whether a gap lay in the interval, so that it may have had candles. If not, the venue sent none, because it
+    /// sends no candle without trades (docs/protocol.md, "candle").
     public let mayHideTrades: Bool
 
-    /// Describes a span.
+    /// Creates an interval.
     public init(openTimeMilliseconds: Int64, closeTimeMilliseconds: Int64, mayHideTrades: Bool) {
         self.openTimeMilliseconds = openTimeMilliseconds
         self.closeTimeMilliseconds = closeTimeMilliseconds

@@ -1,9 +1,9 @@
 /// One side of an ``OrderBook``: layers of messages, the newest at the best prices.
 ///
-/// A message speaks for every price from the best down to its reach. What it says holds until a newer message
-/// speaks for the same price. So the layers lie from the best price outward, each older than the one before it.
+/// A message covers every price from the best one to its reach, until a newer message covers the same price. So the
+/// layers lie from the best price outward, each older than the one before it.
 struct LayeredSide: Hashable, Sendable {
-    /// How new a message is: by venue time, then by depth; of two equal ones the later arrival counts.
+    /// The age of a message: by venue time, then by depth. Of two equal ones the later arrival counts.
     struct Stamp: Hashable, Comparable, Sendable {
         let time: Int64
         let source: BookSource
@@ -13,7 +13,7 @@ struct LayeredSide: Hashable, Sendable {
         }
     }
 
-    /// Up to which price a message speaks.
+    /// The worst price that a message covers.
     private enum Reach: Hashable, Sendable {
         case price(ExactDecimal)
         case wholeSide
@@ -33,15 +33,15 @@ struct LayeredSide: Hashable, Sendable {
         self.isBid = isBid
     }
 
-    /// Whether `levels` stand in the side's order, with no price twice.
+    /// Returns whether `levels` are in the side's order, without a repeated price.
     func isOrdered(_ levels: some BidirectionalCollection<Level>) -> Bool {
         zip(levels, levels.dropFirst()).allSatisfy { isBetter($0.price, $1.price) }
     }
 
-    /// Takes what a message says of this side, the best level first; false when all of it was known better.
+    /// Applies the levels of a message, the best one first; returns `false` if newer messages cover all of them.
     mutating func apply(_ message: some BidirectionalCollection<Level>, _ stamp: Stamp) -> Bool {
         let reach = reach(of: message, from: stamp.source)
-        // Newer layers come first, because they lie nearer to the best price.
+        // Newer layers come first, because they are nearer to the best price.
         let newerCount = layers.firstIndex { $0.stamp <= stamp } ?? layers.count
         let shield = newerCount > 0 ? layers[newerCount - 1].reach : nil
         if let shield, !isBeyond(reach, shield) { return false }
@@ -50,15 +50,16 @@ struct LayeredSide: Hashable, Sendable {
 
         let start = levels.firstIndex { level in shield.map { isBeyond(.price(level.price), $0) } ?? true }
         let end = levels.firstIndex { isBeyond(.price($0.price), reach) }
-        let said = message.drop { level in shield.map { !isBeyond(.price(level.price), $0) } ?? false }
+        let covered = message.drop { level in shield.map { !isBeyond(.price(level.price), $0) } ?? false }
         levels.replaceSubrange(
             (start ?? levels.count)..<(end ?? levels.count),
-            with: said.map { BookLevel($0, source: stamp.source, timeMilliseconds: stamp.time) })
+            with: covered.map { BookLevel($0, source: stamp.source, timeMilliseconds: stamp.time) })
         dropDeepest()
         return true
     }
 
-    /// A side on which the best price runs away from old levels would grow for ever if no full book came.
+    /// Drops the deepest levels. Without full books, a side whose best price moves away from old levels would grow
+    /// for ever.
     private mutating func dropDeepest() {
         guard levels.count > OrderBook.maximumLevelCount else { return }
         levels.removeLast(levels.count - OrderBook.maximumLevelCount)
@@ -78,7 +79,7 @@ struct LayeredSide: Hashable, Sendable {
         isBid ? price > other : price < other
     }
 
-    /// Whether `reach` goes farther from the best price than `other`.
+    /// Returns whether `reach` extends farther from the best price than `other`.
     private func isBeyond(_ reach: Reach, _ other: Reach) -> Bool {
         switch (reach, other) {
         case (.price(let price), .price(let otherPrice)): isBetter(otherPrice, price)

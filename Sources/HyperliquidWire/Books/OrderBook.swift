@@ -1,7 +1,7 @@
-/// A coin's book as it stands now, put together from its feeds: `l2Book` (deep, slow), `l2Book` with `fast`
-/// (five levels, ten times as often) and `bbo` (the best level, as it changes).
+/// The current book of a coin, combined from its feeds: `l2Book` (deep and slow), `l2Book` with `fast` (five levels,
+/// ten times as often) and `bbo` (the best level, on each change).
 ///
-/// Feed it with the events of one, two or all three; it keeps no clock and does nothing by itself.
+/// Apply the events of one, two or all three feeds to it. It has no clock and changes only by events.
 ///
 /// ```swift
 /// var book = OrderBook(coin: "BTC")
@@ -11,59 +11,61 @@
 /// }
 /// ```
 ///
-/// Each message speaks for the prices from the best one down to the worst that it lists; for the whole side when it
-/// is a full book, or lists fewer levels than its feed may send. What it says replaces whatever is older there, by
-/// the venue's time; of two messages of one time the deeper one counts, of two equal ones the later arrival. So the
-/// order of arrival does not matter, the top is always that of the newest message, and behind it deeper levels
-/// remain as the last message that reached them left them: each ``BookLevel`` says which, and when. Between the
-/// reach of a newer message and those older levels there may be orders that no message has shown yet.
+/// Each message covers the prices from the best one down to the worst one that it lists. It covers the whole side if
+/// it is a full book, or lists fewer levels than its feed may send. In that range it replaces everything older, by the
+/// venue's time. Of two messages of one time the deeper one counts, of two equal ones the later arrival. So the order
+/// of arrival does not matter, and the top is always that of the newest message.
+///
+/// Behind the range of the newest message, deeper levels remain as the last message that covered them left them; each
+/// ``BookLevel`` has its source and time. Between the two there may be orders that no message has shown yet.
 public struct OrderBook: Hashable, Sendable {
-    /// What became of an event.
+    /// The effect of an event on the book.
     public enum Outcome: Hashable, Sendable {
-        /// It is in the book.
+        /// The event changed the book.
         case applied
-        /// A newer message had already spoken for all of it; nothing changed. Counted.
+        /// Newer messages cover all of the event; nothing changed. Counted.
         case outdated
-        /// It was a gap or could not be read: the book is stale until that feed, or a deeper one, has spoken again.
+        /// The event was a gap or a fault: the book is stale until a message of that feed, or of a deeper one,
+        /// arrives.
         case interrupted
-        /// It is of another coin; nothing changed. Counted.
+        /// The event has another coin; nothing changed. Counted.
         case otherCoin
-        /// Its prices are grouped (`nSigFigs`): they are no levels of this book. Nothing changed. Counted.
+        /// The prices are grouped (`nSigFigs`) and are no levels of this book; nothing changed. Counted.
         case grouped
-        /// Its levels are out of order, or one price stands twice; nothing changed. Counted.
+        /// The levels are out of order, or a price occurs twice; nothing changed. Counted.
         case disordered
     }
 
-    /// The most levels that are kept of a side: 100, five full books. The deepest give way.
+    /// The most levels kept per side: 100, five full books. The deepest ones are dropped.
     public static let maximumLevelCount = 100
 
     /// The coin, as the venue spells it.
     public let coin: Coin
     private var bidSide = LayeredSide(isBid: true)
     private var askSide = LayeredSide(isBid: false)
-    /// The venue's time of the newest message, in milliseconds since 1970; nothing before the first one.
+    /// The venue's time of the newest message, in milliseconds since 1970; `nil` before the first message.
     public private(set) var newestTimeMilliseconds: Int64?
-    /// How many messages came after a newer one that spoke for all of theirs.
+    /// The number of messages that newer ones covered completely.
     public private(set) var outdatedCount = 0
-    /// How many messages were of another coin, grouped or disordered.
+    /// The number of messages of another coin, with grouped prices or in disorder.
     public private(set) var refusedCount = 0
-    /// What has spoken so far, and what must speak again before the book can be relied on.
+    /// The feeds that have sent messages, and those that must send one again before the book is reliable.
     private var heard: Set<BookSource> = []
     private var interrupted: Set<BookSource> = []
 
-    /// An empty book of `coin`, as the venue spells it.
+    /// Creates an empty book of `coin`.
     public init(coin: Coin) {
         self.coin = coin
     }
 
     // MARK: Putting in
 
-    /// Takes an event of `l2Book`.
+    /// Applies an event of `l2Book`.
     ///
     /// - Parameters:
     ///   - event: The next event of the subscription.
-    ///   - feed: The feed it comes from. Without it the message's own hints tell the variant: `fast` and `spread`, which
-    ///     older servers of the venue do not send; and a gap then counts for every variant heard so far.
+    ///   - feed: The feed of the event. Without it, the variant is taken from the message's `fast` and `spread`
+    /// fields, which older servers of the venue do not send, and a gap counts for every variant received so far.
     @discardableResult
     public mutating func apply(_ event: FeedEvent<L2Book>, of feed: L2BookFeed? = nil) -> Outcome {
         guard feed.map({ $0.coin == coin }) ?? true else { return refuse(.otherCoin) }
@@ -76,7 +78,7 @@ public struct OrderBook: Hashable, Sendable {
         return apply(book.bids, book.asks, book.timeMilliseconds, feed?.fast ?? book.isFast ? .fastBook : .fullBook)
     }
 
-    /// Takes an event of `bbo`.
+    /// Applies an event of `bbo`.
     @discardableResult
     public mutating func apply(_ event: FeedEvent<BestBidOffer>) -> Outcome {
         guard let best = event.data else { return interrupt([.bestBidOffer]) }
@@ -84,7 +86,7 @@ public struct OrderBook: Hashable, Sendable {
         return apply(best.bid.map { [$0] } ?? [], best.ask.map { [$0] } ?? [], best.timeMilliseconds, .bestBidOffer)
     }
 
-    /// Forgets everything, the counts included; for a venue whose clock was set back.
+    /// Removes all levels and counts, for a venue whose clock was set back.
     public mutating func removeAll() {
         self = OrderBook(coin: coin)
     }
@@ -98,7 +100,7 @@ public struct OrderBook: Hashable, Sendable {
         let changesBids = bidSide.apply(bids, stamp)
         let changesAsks = askSide.apply(asks, stamp)
         heard.insert(source)
-        // Its own feed is back; for shallower ones it speaks only if nothing is newer.
+        // The feed itself is no longer interrupted, nor are shallower ones if this is the newest message.
         let isNewest = time >= newestTimeMilliseconds ?? time
         interrupted = interrupted.filter { $0 > source || ($0 < source && !isNewest) }
         guard changesBids || changesAsks else {
@@ -125,18 +127,18 @@ public struct OrderBook: Hashable, Sendable {
     public var bids: [BookLevel] { bidSide.levels }
     /// The asks, the lowest price first.
     public var asks: [BookLevel] { askSide.levels }
-    /// The highest bid; nothing when there is none.
+    /// The highest bid; `nil` if there is none.
     public var bestBid: BookLevel? { bidSide.levels.first }
-    /// The lowest ask; nothing when there is none.
+    /// The lowest ask; `nil` if there is none.
     public var bestAsk: BookLevel? { askSide.levels.first }
 
-    /// The levels of a side, the best one first; none of a side that is neither bid nor ask.
+    /// The levels of a side, the best one first; empty if `side` is neither bid nor ask.
     public func levels(of side: Side) -> [BookLevel] {
         side == .buy ? bids : side == .sell ? asks : []
     }
 
     /// The size of all levels of a side at `price` or better, in base units.
-    /// - Throws: ``ExactDecimalOverflow`` when the sum has more than 35 digits.
+    /// - Throws: ``ExactDecimalOverflow`` if the sum has more than 35 digits.
     public func depth(of side: Side, through price: ExactDecimal) throws(ExactDecimalOverflow) -> ExactDecimal {
         var depth = ExactDecimal.zero
         for level in levels(of: side) {
@@ -146,29 +148,29 @@ public struct OrderBook: Hashable, Sendable {
         return depth
     }
 
-    /// Whether a gap came and the feed that had it, or a deeper one, has not spoken since.
-    var isInterrupted: Bool { !interrupted.isEmpty }
+    /// Whether a gap came and neither its feed nor a deeper one has sent a message since.
+    private var isInterrupted: Bool { !interrupted.isEmpty }
 }
 
 extension OrderBook {
-    /// Whether the book can be relied on.
+    /// Whether the book is reliable.
     public enum State: Hashable, Sendable {
-        /// No message has come yet, or the newest ones say that neither side has an order.
+        /// No message has come yet, or the newest ones show no order on either side.
         case empty
-        /// At least one side has levels, the best bid is below the best ask, and nothing is old or missing.
+        /// At least one side has levels, the best bid is below the best ask, and nothing is outdated or missing.
         case valid
-        /// The newest message itself has a bid at or above an ask. It is shown as it came.
+        /// The newest message itself has a bid at or above an ask. Its levels are shown as received.
         case crossed
         /// Nothing is known since then, by the venue's clock in milliseconds since 1970: the newest message is older
-        /// than the bound, or a gap came after it and what it hid has not been replaced yet.
+        /// than the bound, or a gap came after it and the missing part has not been replaced yet.
         case stale(sinceMilliseconds: Int64)
     }
 
-    /// Whether the book can be relied on at a moment.
+    /// Returns whether the book is reliable at a moment.
     /// - Parameters:
     ///   - now: The venue's present time, in milliseconds since 1970.
-    ///   - bound: How old the newest message may be: 15 s by default, three ticks of a full book, which the venue
-    ///     sends whether or not it changed. Of `bbo` alone a quiet coin may say nothing for longer.
+    ///   - bound: The greatest age of the newest message: 15 s by default, three ticks of a full book, which the
+    /// venue sends even if it did not change. With `bbo` alone, a quiet coin may have no message for longer.
     public func state(at now: Int64, staleAfter bound: Duration = .seconds(15)) -> State {
         guard let newestTimeMilliseconds else { return .empty }
         // A peer's time is any 64-bit number, so the difference may overflow.
@@ -183,13 +185,13 @@ extension OrderBook {
     }
 }
 
-/// One price level of an ``OrderBook``, with where it comes from.
+/// One price level of an ``OrderBook`` with its source.
 public struct BookLevel: Hashable, Sendable {
-    /// Price, size and number of orders, as the venue sent them.
+    /// The price, the size and the number of orders, as the venue sent them.
     public let level: Level
-    /// The feed that said so.
+    /// The feed that sent the level.
     public let source: BookSource
-    /// When it was so, by the venue's clock: milliseconds since 1970.
+    /// The time of its message, by the venue's clock: milliseconds since 1970.
     public let timeMilliseconds: Int64
 
     /// Creates a level.
@@ -203,22 +205,23 @@ public struct BookLevel: Hashable, Sendable {
     public var price: ExactDecimal { level.price }
     /// The size of all orders at this price, in base units.
     public var size: ExactDecimal { level.size }
-    /// How many orders stand at this price.
+    /// The number of orders at this price.
     public var orderCount: Int { level.orderCount }
 }
 
-/// Which feed a level of an ``OrderBook`` comes from, the shallowest first.
+/// The feed of a level of an ``OrderBook``, the shallowest first.
 ///
-/// Of two messages of one venue time the deeper one counts.
+/// Of two messages with the same venue time the deeper one counts.
 public enum BookSource: Int, Hashable, Comparable, Sendable, CaseIterable {
-    /// `bbo`: the best level of each side, each time one of them changes.
+    /// `bbo`: the best level of each side, whenever one of them changes.
     case bestBidOffer
-    /// `l2Book` with `fast`: five levels a side, about each half second.
+    /// `l2Book` with `fast`: five levels per side, about every half second.
     case fastBook
-    /// `l2Book`: up to 20 levels a side, about each five seconds.
+    /// `l2Book`: up to 20 levels per side, about every five seconds.
     case fullBook
 
-    /// The most levels that the venue sends for a side; a side with fewer is whole (docs/protocol.md, "l2Book").
+    /// The most levels that the venue sends per side. A side with fewer levels is complete (docs/protocol.md,
+    /// "l2Book").
     public var levelLimit: Int {
         switch self {
         case .bestBidOffer: 1

@@ -1,41 +1,46 @@
-/// Where the messages of one upstream subscription become events of one feed type and reach its subscribers.
+/// Decodes the messages of one upstream subscription for one feed type and delivers the events to its subscribers.
+///
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
+@_documentation(visibility: internal)
 @safe public final class _FeedDispatcher<F: Feed> {
-    /// What the feed carries from message to message. Unchecked: nothing that is given it comes back here, and a check
-    /// as long as the decoding made each other one search the runtime's list: 400 instructions a message.
+    /// What the feed keeps from message to message.
+    ///
+    /// Unchecked: nothing that receives it can reach this dispatcher, and a check that lasts as long as the decoding
+    /// would make every other check search the runtime's list: 400 instructions per message.
     @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsSnapshot: Bool
     @usableFromInline var subscribers: [_FeedSubscriber<F.Event>] = []
-    // Of what is touched for each message the accesses are unchecked: each one only loads or stores a value, on the
-    // client's loop, and checks were a sixth of the instructions of a short message.
-    /// The subscriber, if there is just one: nearly always. Owned by `subscribers`, and by the queue once it has left.
+    // The accesses made for each message are unchecked: each one only loads or stores a value, on the client's loop,
+    // and the checks were a sixth of the instructions of a short message.
+    /// The subscriber, if there is exactly one, as there nearly always is. It is owned by `subscribers`, and by the
+    /// flush queue after it was detached.
     @exclusivity(unchecked) @usableFromInline var onlySubscriber: Unmanaged<_FeedSubscriber<F.Event>>?
-    /// Whether events are over when they have been sent: callbacks look at them, batches carry them off.
+    /// Whether delivered events are no longer needed: callbacks have returned, while batches keep their events.
     @exclusivity(unchecked) @usableFromInline var reclaims = false
-    /// Whether the next message is the first one since the subscription was asked for.
+    /// Whether the next message is the first one since the feed was subscribed to.
     private var awaitsFirst = true
-    /// What a later subscriber is given first: the last full state, or the last snapshot and what followed it.
+    /// What a later subscriber receives first: the last full state, or the last snapshot, which `tail` continues.
     @exclusivity(unchecked) @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
-    /// What messages that could not be read may have hidden: told before the next event.
+    /// The gap behind messages that could not be decoded, announced before the next event.
     private var faultGap: Gap?
-    /// What was wrong with the last message that could not be read.
+    /// The fault of the last message that could not be decoded.
     public private(set) var fault: DecodingFault?
-    /// Whether nothing rare is due: no first message, no gap. Asked once a message, so that the rest need not be.
+    /// Whether nothing rare is pending: neither a first message nor a gap. One check per message replaces the others.
     @exclusivity(unchecked) @usableFromInline var isOnFastPath = false
-    /// How many unknown fields and words were met.
+    /// The number of unknown fields and words so far.
     public var unknownCount = 0
-    /// When the venue made the last message, if it was an update that says so; else 0.
+    /// The venue's time of the last message, in milliseconds since 1970; 0 if it was no update, or has no time.
     public var venueMilliseconds: Int64 { unsafe lastVenueMilliseconds }
     @exclusivity(unchecked) @usableFromInline var lastVenueMilliseconds: Int64 = 0
 
-    /// The most updates kept behind a snapshot for later subscribers.
+    /// The most updates behind a snapshot that are kept for later subscribers.
     @usableFromInline static var maximumTailCount: Int { 256 }
 
-    /// A dispatcher without subscribers.
+    /// Creates a dispatcher without subscribers.
     @specialized(where F == L2BookFeed)
     @specialized(where F == TradesFeed)
     @specialized(where F == BestBidOfferFeed)
@@ -47,13 +52,13 @@
         keepsSnapshot = traits.snapshot == .marked
     }
 
-    /// Whether nothing can be made of what comes until the feed is subscribed to again. Asked after a fault.
+    /// Whether messages mean nothing until the feed is subscribed to again. Read after a fault.
     public var hasLostBase: Bool { unsafe memory.hasLostBase }
 
-    /// Whether nobody listens.
+    /// Whether there is no subscriber.
     public var isEmpty: Bool { subscribers.isEmpty }
 
-    /// Adds a subscriber and gives it what is cached.
+    /// Adds a subscriber and delivers the cached events to it.
     @inlinable public func attach(_ subscriber: _FeedSubscriber<F.Event>) {
         subscribers.append(subscriber)
         subscribersChanged()
@@ -62,7 +67,7 @@
         for event in tail { subscriber.receive(event) }
     }
 
-    /// Removes a subscriber.
+    /// Removes a subscriber. It is released at the end of the read.
     public func detach(_ subscriber: _FeedSubscriber<F.Event>) {
         subscribers.removeAll { $0 === subscriber }
         subscribersChanged()
@@ -74,22 +79,23 @@
         unsafe reclaims = subscribers.allSatisfy { $0.isCallback }
     }
 
-    /// The upstream subscription has been asked for (again): what comes next may repeat what came before.
+    /// Prepares for messages that may repeat earlier ones: the upstream subscription was subscribed to, perhaps
+    /// again.
     public func subscribed(atMilliseconds milliseconds: Int64) {
         unsafe memory.subscribed(atMilliseconds: milliseconds)
         awaitsFirst = true
         unsafe isOnFastPath = false
     }
 
-    /// Hands on a gap.
+    /// Delivers a gap.
     public func announce(_ gap: Gap) {
         announceFaultGap()
         forgetState()
         send(.gap(gap))
     }
 
-    /// Hands on the last message that could not be read, and has a gap follow before the next event.
-    /// - Returns: Whether the gap begins here.
+    /// Delivers the fault of the last message, and a gap before the next event.
+    /// - Returns: Whether the gap begins with this fault.
     public func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
         guard let fault else { return false }
         let isFirst = faultGap == nil
@@ -107,8 +113,8 @@
         send(.gap(gap))
     }
 
-    /// Forgets a state that has grown old. Rows stay true: what a restored subscription repeats of them is left out,
-    /// so that a later subscriber needs the old ones too.
+    /// Removes a cached state that is outdated. Rows stay valid: a restored subscription does not repeat them, so a
+    /// later subscriber needs the cached ones.
     public func forgetState() {
         if keepsState { unsafe state = nil }
     }
@@ -117,7 +123,7 @@
         try unsafe F.decode(&reader, memory: &memory)
     }
 
-    /// Hands on what a message became.
+    /// Delivers the result of decoding a message.
     @inlinable public func deliver(_ decoded: consuming Decoded<F.Event>) -> _DispatchOutcome {
         guard unsafe isOnFastPath else { return dispatchSlowly(decoded) }
         switch consume decoded {
@@ -126,7 +132,7 @@
             if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
             if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
-            // Moved there, behind its last use: nobody can join while it is sent.
+            // Moved there after its last use. No subscriber can be attached while it is sent.
             if keepsState {
                 var former: F.Event? = event
                 unsafe swap(&former, &state)
@@ -147,7 +153,7 @@
         return .delivered
     }
 
-    /// The first message since the subscription was asked for, or the first after one that could not be read.
+    /// Delivers the first message since the feed was subscribed to, or the first one after a fault.
     @usableFromInline func dispatchSlowly(_ decoded: Decoded<F.Event>) -> _DispatchOutcome {
         switch decoded {
         case .update(let event), .snapshot(let event):
@@ -184,7 +190,7 @@
         tail.append(event)
     }
 
-    /// Notes a message that could not be read.
+    /// Records a message that could not be decoded.
     @usableFromInline func deliver(_ fault: DecodingFault) -> _DispatchOutcome {
         self.fault = fault
         unsafe lastVenueMilliseconds = 0
@@ -201,12 +207,13 @@
     }
 }
 
-/// How a message fared in its dispatcher.
+/// The result of dispatching a message.
+@_documentation(visibility: internal)
 public enum _DispatchOutcome: Sendable {
-    /// It reached the subscribers.
+    /// The message reached the subscribers.
     case delivered
-    /// It belongs to another subscription.
+    /// The message belongs to another subscription.
     case notMine
-    /// It could not be read; the dispatcher has the fault.
+    /// The message could not be decoded; the dispatcher has the fault.
     case fault
 }

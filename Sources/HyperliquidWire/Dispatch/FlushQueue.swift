@@ -1,33 +1,37 @@
-/// The subscribers that hold something at the end of a read. Bound to the client's loop.
+/// The subscribers with staged events, flushed at the end of a read. Bound to the client's loop.
+///
+/// Also owns objects that were removed during a read. The code on the path of a message uses unmanaged references to
+/// dispatchers, subscribers and connections; each such object is passed to ``deferRelease(_:)`` when its owner lets
+/// go of it, so that it lives until the end of the read in which it may still be in use.
+@_documentation(visibility: internal)
 public final class _FlushQueue {
-    /// An subscriber, and how it lets go: a function for its own feed's type, not one that asks for the type each time.
+    /// A subscriber and its flush function, which is specialised for its feed's type so that no type is looked up.
     private struct Entry {
         let subscriber: AnyObject
         let flush: (AnyObject) -> Void
     }
 
     private var entries: [Entry] = []
-    private var retired: [AnyObject] = []
+    private var removed: [AnyObject] = []
 
-    /// An empty queue.
+    /// Creates an empty queue.
     public init() {}
 
-    /// How many subscribers hold something.
+    /// The number of subscribers with staged events.
     public var count: Int { entries.count }
 
-    /// Has an subscriber let go of what it holds at the end of the read, by `flush`.
+    /// Schedules a flush of `subscriber` at the end of the read.
     @usableFromInline func add(_ subscriber: AnyObject, _ flush: @escaping (AnyObject) -> Void) {
         entries.append(Entry(subscriber: subscriber, flush: flush))
     }
 
-    /// Keeps until the end of the read who has left in its course: those on a message's way call each other without
-    /// counting references.
-    public func deferRelease(_ object: AnyObject) { retired.append(object) }
+    /// Keeps `object` alive until the end of the read.
+    public func deferRelease(_ object: AnyObject) { removed.append(object) }
 
-    /// Lets all go that came in this read.
+    /// Flushes all subscribers, then releases the objects that were removed.
     public func flush() {
-        if !retired.isEmpty { retired.removeAll() }
-        // What lets go may fill others: a buffer that overflows ends its subscription, and that may free another.
+        if !removed.isEmpty { removed.removeAll() }
+        // A flush may cause others: a buffer that overflows ends its subscription, and its capacity may serve another.
         while !entries.isEmpty {
             var due: [Entry] = []
             swap(&due, &entries)

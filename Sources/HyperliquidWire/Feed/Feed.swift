@@ -42,6 +42,7 @@ public protocol Feed: Hashable, Sendable {
 
     /// Decodes a message and delivers it to the subscribers. Not meant to be implemented: the default is compiled for
     /// each feed's own types, which makes delivery cheap.
+    @_documentation(visibility: internal)
     static func _dispatch(_ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>) -> _DispatchOutcome
 }
 
@@ -115,6 +116,7 @@ extension Feed {
     @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
 
     /// Decodes a message and delivers it to the subscribers.
+    @_documentation(visibility: internal)
     @inlinable public static func _dispatch(_ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>)
         -> _DispatchOutcome
     {

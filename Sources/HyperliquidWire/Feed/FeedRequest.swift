@@ -54,11 +54,11 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
     /// The last value of each name, in order, without defaults. There are only a few.
     private static func canonical(_ given: [(String, Value)]) -> [Field] {
         var fields: [Field] = []
-        for (index, (name, value)) in given.enumerated() {
+        for (position, (name, value)) in given.enumerated() {
             let value = normalised(value, of: name)
-            guard !value.isDefault, !given[(index + 1)...].contains(where: { $0.0 == name }) else { continue }
-            let place = fields.firstIndex { precedes(name, $0.name) } ?? fields.endIndex
-            fields.insert(Field(name: name, value: value), at: place)
+            guard !value.isDefault, !given[(position + 1)...].contains(where: { $0.0 == name }) else { continue }
+            let index = fields.firstIndex { precedes(name, $0.name) } ?? fields.endIndex
+            fields.insert(Field(name: name, value: value), at: index)
         }
         return fields
     }

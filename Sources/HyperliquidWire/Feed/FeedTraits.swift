@@ -100,21 +100,21 @@ public struct RouteScheme: Hashable, Sendable {
 
     /// No field: the channel alone identifies the subscription.
     public static let channel = RouteScheme()
-    /// By `data.coin`.
+    /// Routed by `data.coin`.
     public static let coin = RouteScheme(Field("coin"))
-    /// By the coin of the first element of `data`.
+    /// Routed by the coin of the first element of `data`.
     public static let firstCoin = RouteScheme(Field("0", "coin"))
-    /// By `data.s` and `data.i`.
+    /// Routed by `data.s` and `data.i`.
     public static let candle = RouteScheme(Field("s"), Field("i"))
-    /// By `data.dex`.
+    /// Routed by `data.dex`.
     public static let dex = RouteScheme(Field("dex"))
-    /// By `data.user`.
+    /// Routed by `data.user`.
     public static let user = RouteScheme(Field("user"))
-    /// By `data.user` and `data.dex`.
+    /// Routed by `data.user` and `data.dex`.
     public static let userAndDex = RouteScheme(Field("user"), Field("dex"))
-    /// By `data.user` and `data.coin`.
+    /// Routed by `data.user` and `data.coin`.
     public static let userAndCoin = RouteScheme(Field("user"), Field("coin"))
-    /// By `data.userState.user`.
+    /// Routed by `data.userState.user`.
     public static let userState = RouteScheme(Field("userState", "user"))
 }
 

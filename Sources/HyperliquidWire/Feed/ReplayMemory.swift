@@ -61,14 +61,14 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
             index += 1
         }
         // The usual case, a full buffer: all rows at once, so that uniqueness of the storage is checked once.
-        var place = oldest
+        var slot = oldest
         var ring = keys.mutableSpan  // A ContiguousArray's.
         while index < rows.count {
-            ring[place] = key(rows[index])
-            place = place + 1 == Key.replayLimit ? 0 : place + 1
+            ring[slot] = key(rows[index])
+            slot = slot + 1 == Key.replayLimit ? 0 : slot + 1
             index += 1
         }
-        oldest = place
+        oldest = slot
     }
 
     private mutating func remember(_ key: Key) {

@@ -2,15 +2,16 @@
 ///
 /// Up to 15 bytes are kept exactly. A longer key is a 120-bit digest; the probability that two of thousands of
 /// identities share one by chance is below 10^-29.
-package struct RouteKey: Hashable, Sendable {
+@_documentation(visibility: internal)
+public struct RouteKey: Hashable, Sendable {
     private let low: UInt64
     private let high: UInt64
 
     /// The key of a channel whose messages carry no key.
-    package static let none = RouteKey(bytes: [])
+    public static let none = RouteKey(bytes: [])
 
     /// The key of the values of a feed's ``FeedTraits/routeKey``.
-    package init(_ values: [String]) {
+    public init(_ values: [String]) {
         if values.count == 1 {
             var value = values[0]
             self = value.withUTF8 { unsafe RouteKey(bytes: $0) }
@@ -57,7 +58,8 @@ package struct RouteKey: Hashable, Sendable {
 extension MessageReader {
     /// The route key of the data that comes next; `nil` if the data cannot be read that far. The reader does not
     /// move.
-    package mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
+    @_documentation(visibility: internal)
+    public mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
         if scheme.expectedField != .other, let key = expectedKey(scheme.expectedField) { return key }
         return anyKey(by: scheme)
     }

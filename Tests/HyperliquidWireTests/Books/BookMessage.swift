@@ -1,6 +1,6 @@
 import HyperliquidWire
 
-/// What one message says, in the short form of these tests: prices are integers and each level's size is the
+/// A message in the short form of these tests: prices are integers and each level's size is the
 /// message's time, so a level shows which message it comes from.
 struct BookMessage: Sendable, CustomStringConvertible {
     let source: BookSource

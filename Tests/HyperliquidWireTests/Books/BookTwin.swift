@@ -1,6 +1,6 @@
 import HyperliquidWire
 
-/// The order book's plain, slow twin: it keeps every message and looks each price up in all of them.
+/// The plain and slow twin of the order book: it keeps every message and looks up each price in all of them.
 struct BookTwin {
     private var log: [BookMessage] = []
 
@@ -24,7 +24,7 @@ struct BookTwin {
         }
     }
 
-    /// Whether the message says anything of this price: a full book and a short side do of every one.
+    /// Whether the message covers this price: a full book and a short side cover every price.
     private func speaks(
         _ message: BookMessage, _ listed: [Int], for price: Int, _ isBetter: (Int, Int) -> Bool
     ) -> Bool {

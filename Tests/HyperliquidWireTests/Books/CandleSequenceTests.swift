@@ -1,11 +1,11 @@
 import HyperliquidWire
 import Testing
 
-/// Random sequences of candles and gaps against what a look at the whole log finds.
+/// Compares random sequences of candles and gaps with a search of the whole log.
 @Suite("Candle series: random sequences") struct CandleSequenceTests {
     typealias Of = CandleSeriesTests
 
-    /// Nothing stands for a gap.
+    /// `nil` stands for a gap.
     private func log(_ random: inout SplitMix64, lateness: ClosedRange<Int64>) -> [Candle?] {
         var minute: Int64 = 0
         var trades = 1
@@ -25,7 +25,9 @@ import Testing
 
     private func event(_ candle: Candle?) -> FeedEvent<Candle> { candle.map { .update($0) } ?? Of.gap }
 
-    @Test(arguments: 1...UInt64(200)) func `each candle has its state of most trades, late ones too`(seed: UInt64) {
+    @Test(arguments: 1...UInt64(200)) func `each candle, late ones too, has the state with the most trades`(
+        seed: UInt64
+    ) {
         var random = SplitMix64(seed: seed)
         let limit = Int.random(in: 1...8, using: &random)
         var series = Of.series(closedLimit: limit)
@@ -44,7 +46,9 @@ import Testing
             zip(handedOut, handedOut.dropFirst()).allSatisfy { $0 < $1 }, "seed \(seed): each closes once, in order")
     }
 
-    @Test(arguments: 1...UInt64(200)) func `what a gap may have hidden is marked, and nothing else`(seed: UInt64) {
+    @Test(arguments: 1...UInt64(200)) func `a series marks exactly the candles and intervals that a gap may affect`(
+        seed: UInt64
+    ) {
         var random = SplitMix64(seed: seed)
         let log = log(&random, lateness: 0...0)
         let series = Of.series(log.map(event))

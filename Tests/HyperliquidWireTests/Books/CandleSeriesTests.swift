@@ -5,7 +5,7 @@ import Testing
     static let gap = FeedEvent<Candle>.gap(Gap(reason: .reconnected, fromMilliseconds: 0, toMilliseconds: 1))
     static let minute: Int64 = 60_000
 
-    /// The candle of minute `index` after so many trades; its close tells how many.
+    /// The candle of minute `index` after `tradeCount` trades, which is also its closing price.
     static func candle(
         _ index: Int64, trades: Int = 1, coin: Coin = "BTC", interval: CandleInterval = .oneMinute
     ) -> Candle {
@@ -38,7 +38,7 @@ import Testing
         #expect(series.missing.isEmpty)
     }
 
-    @Test func `an interval without messages is missing, not invented`() {
+    @Test func `an interval without messages is listed as missing`() {
         let series = Self.series([.update(Self.candle(1)), .update(Self.candle(4))])
         #expect(Self.minutes(series.closed) == [1])
         #expect(
@@ -49,7 +49,7 @@ import Testing
             ])
     }
 
-    @Test func `candles of unequal length follow each other by the venue's own times`() {
+    @Test func `candles of unequal length follow each other by the venue's times`() {
         let month = { (open: Int64, close: Int64) in
             Candle(
                 openTimeMilliseconds: open, closeTimeMilliseconds: close, coin: "BTC", interval: .oneMonth, open: .zero,
@@ -67,7 +67,7 @@ import Testing
         #expect(series.missing.map(\.closeTimeMilliseconds) == [1_777_593_599_999])
     }
 
-    @Test func `a gap within a candle is over with its next message`() {
+    @Test func `the next message of a candle ends a gap within it`() {
         var series = Self.series([.update(Self.candle(1, trades: 2))])
         #expect(series.apply(Self.gap) == .interrupted)
         #expect(series.current?.mayBeIncomplete == true)
@@ -85,14 +85,14 @@ import Testing
         #expect(series.missing.isEmpty)
     }
 
-    @Test func `candles that a gap may have hidden are told from those without trades`() {
+    @Test func `a series distinguishes candles lost in a gap from intervals without trades`() {
         let series = Self.series([
             .update(Self.candle(1)), Self.gap, .snapshot(Self.candle(3)), .update(Self.candle(5)),
         ])
         #expect(series.missing.map(\.mayHideTrades) == [true, false])
     }
 
-    @Test func `a message that could not be read counts as a gap`() {
+    @Test func `a fault counts as a gap`() {
         var series = Self.series([.update(Self.candle(1))])
         #expect(series.apply(.undecodable(DecodingFault(.missingField, at: 0))) == .interrupted)
         #expect(series.current?.mayBeIncomplete == true)
@@ -127,14 +127,14 @@ import Testing
         #expect(series.missing.map(\.mayHideTrades) == [true, true])
     }
 
-    @Test func `the oldest closed candles give way and do not come back`() {
+    @Test func `the oldest closed candles are dropped and do not come back`() {
         var series = Self.series((1...10).map { .update(Self.candle($0)) }, closedLimit: 3)
         #expect(Self.minutes(series.closed) == [7, 8, 9])
         #expect(series.apply(.update(Self.candle(5, trades: 9))) == .outdated)
         #expect(Self.minutes(series.closed) == [7, 8, 9])
     }
 
-    @Test func `a series that keeps no closed candle still hands them out`() {
+    @Test func `a series that keeps no closed candle still returns them`() {
         var series = Self.series([.update(Self.candle(1))], closedLimit: 0)
         #expect(Self.minutes(series.apply(.update(Self.candle(2))).closed) == [1])
         #expect(series.closed.isEmpty)
@@ -148,14 +148,14 @@ import Testing
             close: .zero, high: .zero,
             low: .zero, volume: .zero, tradeCount: 1),
     ])
-    func `what is of another series or makes no sense is refused and counted`(candle: Candle) {
+    func `a series refuses and counts candles of another series or with impossible times`(candle: Candle) {
         var series = Self.series([.update(Self.candle(1))])
         #expect(series.apply(.update(candle)) == .refused)
         #expect(series.current?.candle == Self.candle(1))
         #expect(series.refusedCount == 1)
     }
 
-    @Test func `the ends of time are no trap`() {
+    @Test func `the greatest and the least times do not trap`() {
         let extreme = { (open: Int64, close: Int64) in
             FeedEvent.update(
                 Candle(

@@ -1,7 +1,7 @@
 import HyperliquidWire
 import Testing
 
-@Suite("Order book: who speaks for a price") struct OrderBookRulesTests {
+@Suite("Order book: source of a level") struct OrderBookRulesTests {
     struct Rule: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let messages: [BookMessage]
@@ -74,11 +74,11 @@ import Testing
             [.bbo(5, 100, nil), .full(4, [99], [101])], "100b5 99d4 | "),
     ]
 
-    @Test(arguments: rules) func `a price is what the newest message that reaches it says`(rule: Rule) {
+    @Test(arguments: rules) func `a level comes from the newest message that covers its price`(rule: Rule) {
         #expect(OrderBook(rule.messages).shorthand == rule.book)
     }
 
-    @Test func `of equal messages in any order of arrival the book is the same`() {
+    @Test func `a book does not depend on the order in which equal messages arrive`() {
         let messages: [BookMessage] = [
             .full(1, [100, 99, 98, 97], [101, 102, 103, 104]),
             .fast(2, [100, 99, 97, 96, 95], [101, 103, 104, 105, 106]),

@@ -10,7 +10,7 @@ import Testing
         let middle = Int.random(in: 90...110, using: &random)
         let overlap = Int.random(in: 0..<10, using: &random) == 0 ? 3 : 0
         let count = { (random: inout SplitMix64) in
-            // Full sides are the usual thing, and short and empty ones must come too.
+            // Mostly full sides, with some short and empty ones.
             Bool.random(using: &random) ? source.levelLimit : Int.random(in: 0...source.levelLimit, using: &random)
         }
         let bids = prices(count(&random), from: middle + overlap, by: -1, &random)
@@ -30,7 +30,7 @@ import Testing
         zip(prices, prices.dropFirst()).allSatisfy(isBetter)
     }
 
-    @Test(arguments: 1...UInt64(100)) func `the book is what its twin finds in all messages`(seed: UInt64) {
+    @Test(arguments: 1...UInt64(100)) func `the book agrees with a twin that keeps all messages`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var book = OrderBook(coin: "BTC")
         var twin = BookTwin()
@@ -47,7 +47,7 @@ import Testing
         #expect(book.refusedCount == 0)
     }
 
-    @Test(arguments: 1...UInt64(100)) func `messages that are not crossed never make a crossed book`(seed: UInt64) {
+    @Test(arguments: 1...UInt64(100)) func `a book of uncrossed messages is never crossed`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var book = OrderBook(coin: "BTC")
         for step in 0..<40 {

@@ -35,17 +35,17 @@ import Testing
         Case("from the deep past", [.full(.min, [100], [101])], at: .max, .stale(sinceMilliseconds: .min)),
     ]
 
-    @Test(arguments: cases) func `the state is what can be relied on`(expected: Case) {
+    @Test(arguments: cases) func `the state of a book shows whether it is reliable`(expected: Case) {
         #expect(OrderBook(expected.messages).state(at: expected.now) == expected.state)
     }
 
-    @Test func `the bound is the caller's`() {
+    @Test func `the caller decides the age at which a book is stale`() {
         let book = OrderBook([.full(1000, [100], [101])])
         #expect(book.state(at: 1501, staleAfter: .milliseconds(500)) == .stale(sinceMilliseconds: 1000))
         #expect(book.state(at: 1500, staleAfter: .milliseconds(500)) == .valid)
     }
 
-    /// What a gap of one feed needs to be over: the feeds that end it, and those that do not.
+    /// A gap of one feed, the feeds whose messages end it, and those whose messages do not.
     static let gaps: [(gap: BookSource, ended: [BookSource], notEnded: [BookSource])] = [
         (.bestBidOffer, [.bestBidOffer, .fastBook, .fullBook], []),
         (.fastBook, [.fastBook, .fullBook], [.bestBidOffer]),
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: gaps)
-    func `a gap makes the book stale until its feed or a deeper one has spoken`(
+    func `a gap makes the book stale until a message of its feed or a deeper one`(
         gap: BookSource, ended: [BookSource], notEnded: [BookSource]
     ) {
         #expect(interrupted(gap).state(at: 3) == .stale(sinceMilliseconds: 3))
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `a deeper feed ends a gap only with news`() {
+    @Test func `a deeper feed ends a gap only with the newest message`() {
         var book = interrupted(.bestBidOffer)
         message(.fullBook, 2).apply(to: &book)
         #expect(book.state(at: 3) == .stale(sinceMilliseconds: 3))
@@ -93,7 +93,7 @@ import Testing
         #expect(book.state(at: 3) == .valid)
     }
 
-    @Test func `a gap of a book that is not named counts for each variant heard`() {
+    @Test func `a gap of an unnamed book feed counts for each variant received so far`() {
         var fastOnly = OrderBook([.fast(1, [100], [101])])
         fastOnly.apply(FeedEvent<L2Book>.gap(Self.gap))
         message(.fastBook, 2).apply(to: &fastOnly)
@@ -107,7 +107,7 @@ import Testing
         #expect(both.state(at: 3) == .valid)
     }
 
-    @Test func `a message that could not be read counts as a gap`() {
+    @Test func `a fault counts as a gap`() {
         var book = OrderBook([.bbo(1, 100, 101)])
         #expect(book.apply(FeedEvent<BestBidOffer>.undecodable(DecodingFault(.missingField, at: 0))) == .interrupted)
         #expect(book.state(at: 1) == .stale(sinceMilliseconds: 1))

@@ -2,7 +2,7 @@ import HyperliquidWire
 import Testing
 
 @Suite("Order book") struct OrderBookTests {
-    @Test func `what does not belong into the book is refused and counted`() {
+    @Test func `a book refuses and counts events that do not belong to it`() {
         var book = OrderBook([.full(1, [100], [101])])
         let before = book.shorthand
         let later = BookMessage.full(2, [99], [102])
@@ -20,14 +20,14 @@ import Testing
         BookMessage.full(2, [99, 100], [102]), .full(2, [99], [102, 101]), .full(2, [99, 99], [102]),
         .fast(2, [], [102, 102]),
     ])
-    func `a book out of order is refused`(message: BookMessage) {
+    func `a book refuses a message whose levels are out of order`(message: BookMessage) {
         var book = OrderBook([.full(1, [100], [101])])
         #expect(message.apply(to: &book) == .disordered)
         #expect(book.shorthand == "100d1 | 101d1")
         #expect(book.refusedCount == 1)
     }
 
-    @Test func `what a newer message has spoken for is outdated and counted`() {
+    @Test func `a message that newer ones cover is outdated and counted`() {
         var book = OrderBook([.full(5, [100], [101])])
         #expect(BookMessage.bbo(4, 99, 102).apply(to: &book) == .outdated)
         #expect(BookMessage.full(6, [100], [101]).apply(to: &book) == .applied)
@@ -35,7 +35,7 @@ import Testing
         #expect(book.newestTimeMilliseconds == 6)
     }
 
-    @Test func `a feed that is named tells its variant where the message does not`() {
+    @Test func `a named feed decides the variant that its message does not show`() {
         var book = OrderBook([.full(1, [100, 99, 98, 97, 96, 95, 94], [101])])
         let unmarked = BookMessage.full(2, [100, 99, 98, 97, 96], [101]).l2Book()
         book.apply(.update(unmarked), of: .l2Book("BTC", fast: true))
@@ -51,7 +51,7 @@ import Testing
         #expect(try book.depth(of: Side(rawValue: "?"), through: ExactDecimal(103)) == .zero)
     }
 
-    @Test func `a depth of more digits than a decimal holds is an error`() throws {
+    @Test func `a depth with too many digits throws an overflow`() throws {
         let huge = try #require(ExactDecimal(mantissa: Int128("99999999999999999999999999999999999") ?? 0, scale: 0))
         var book = OrderBook(coin: "BTC")
         let bids = [100, 99].map { Level(price: ExactDecimal($0), size: huge, orderCount: 1) }
@@ -60,7 +60,7 @@ import Testing
         #expect(try book.depth(of: .buy, through: ExactDecimal(100)) == huge)
     }
 
-    @Test func `a side that grows for ever keeps its best levels`() {
+    @Test func `a side that keeps growing keeps its best levels`() {
         var book = OrderBook(coin: "BTC")
         for step in 1...1000 { BookMessage.bbo(Int64(step), step, 2000).apply(to: &book) }
         #expect(book.bids.map(\.price) == (901...1000).reversed().map { ExactDecimal($0) })
@@ -69,7 +69,7 @@ import Testing
         #expect(book.bids.count == OrderBook.maximumLevelCount)
     }
 
-    @Test func `a book that was emptied begins again`() {
+    @Test func `a book starts again after all levels were removed`() {
         var book = OrderBook([.full(9, [100], [101])])
         book.removeAll()
         #expect(book == OrderBook(coin: "BTC"))

@@ -109,7 +109,7 @@ extension ActiveAssetContext: JSONWritable {
         try self.init(anyOrder: &reader)
     }
 
-    /// `{"coin":"…","ctx":{…}}`, on the fast path; the coin's name tells its kind.
+    /// `{"coin":"…","ctx":{…}}`, on the fast path; the coin's name decides its kind.
     private init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"coin":""#), let coin = reader.coin(), reader.take(#"","ctx":"#) else { return nil }
         if coin.isSpotLike {

@@ -29,9 +29,9 @@ public struct L2BookFeed: CatalogueFeed {
                 .coin,
                 .init("nSigFigs", "significant figures of prices, 2 to 5; full precision by default"),
                 .init("mantissa", "step of the last figure, 2 or 5, only with nSigFigs=5"),
-                .init("fast", "true: 5 levels a side every 0.5 s instead of 20 every 5 s"),
+                .init("fast", "true: 5 levels per side every 0.5 s instead of 20 every 5 s"),
             ],
-            summary: "book of a coin, up to 20 levels a side", example: L2BookFeed(coin: "BTC"))
+            summary: "book of a coin, up to 20 levels per side", example: L2BookFeed(coin: "BTC"))
     }
 
     /// Creates the feed from its named parameters.

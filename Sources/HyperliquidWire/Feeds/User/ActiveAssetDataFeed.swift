@@ -17,7 +17,7 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
     public static var descriptor: FeedDescriptor {
         FeedDescriptor(
             type: "activeAssetData", parameters: [.user, .coin],
-            summary: "what a user can trade of a perpetual",
+            summary: "amounts of a perpetual that a user can trade",
             example: ActiveAssetDataFeed(user: .example, coin: "ETH"))
     }
 

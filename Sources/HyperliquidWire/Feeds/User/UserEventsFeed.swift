@@ -14,7 +14,7 @@ public struct UserEventsFeed: UserFeed {
     /// `userEvents`.
     public static var typeName: String { "userEvents" }
     /// What the feed delivers.
-    public static var summary: String { "what happens to a user: fills, funding, liquidations, cancels, TWAP slices" }
+    public static var summary: String { "events of a user: fills, funding, liquidations, cancels, TWAP slices" }
 
     /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {

@@ -133,7 +133,7 @@ public struct LedgerField: Hashable, Sendable {
 
     /// The venue's name of the field.
     public let name: String
-    /// Its value.
+    /// The value of the field.
     public let value: Value
 
     /// Creates a field.

@@ -16,7 +16,7 @@ public struct UserFundingsFeed: UserRowsFeed {
     /// `userFundings`.
     public static var typeName: String { "userFundings" }
     /// What the feed delivers.
-    public static var summary: String { "a user's funding payments: a row an hour for each open position" }
+    public static var summary: String { "a user's funding payments: one row per hour and open position" }
     /// `.low`.
     public static var priority: FeedPriority { .low }
 }

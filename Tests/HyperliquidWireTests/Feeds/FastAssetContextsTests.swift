@@ -1,0 +1,110 @@
+import HyperliquidWire
+import Testing
+
+@Suite("Fast asset contexts") struct FastAssetContextsTests {
+    // Three composed messages, a full state and two changes; their form: docs/protocol.md, "fastAssetCtxs".
+    static let full =
+        #"{"channel":"fastAssetCtxs","data":"q1ZyCnFWsqpWyk0syg6oULJSMjMxMDDUM1DSUcrNTIGLGOiZKtXqKLmGeKAoNjYEyhghqQULGILVBoQGBaEoBkoYGRgiFOeV5uTU1gIA"}"#
+    static let ethereum =
+        #"{"channel":"fastAssetCtxs","data":"q1ZyDfFQsqpWys1MCahQslIyNjQw0DMyVaqtBQA="}"#
+    static let twoCoins =
+        #"{"channel":"fastAssetCtxs","data":"q1ZyCnFWsqpWyk0syg6oULJSMjMxMDDWM1Cq1VEKCA0KAstlpoClDPQMjQwMTJVqawE="}"#
+
+    func decode(
+        _ message: String, _ memory: inout FastAssetContextsFeed.Memory
+    ) throws(DecodingFault) -> Decoded<FastContexts> {
+        try withReader(message) { (reader) throws(DecodingFault) in
+            _ = reader.readEnvelope()
+            do throws(DecodingFault) { return try FastAssetContextsFeed.decode(&reader, memory: &memory) } catch {
+                throw reader.located(error)
+            }
+        }
+    }
+
+    @Test func `changes are applied in order onto the full state`() throws {
+        var memory = FastAssetContextsFeed.Memory()
+        guard case .snapshot(let first) = try decode(Self.full, &memory) else { return #expect(Bool(false)) }
+        #expect(
+            encoded(first)
+                == #"{"BTC":{"markPx":"64001.0","midPx":"64000.5"},"ETH":{"markPx":"3100.2","midPx":"3100.15"},"PURR":{"markPx":"0.1201","midPx":null}}"#
+        )
+        guard case .update(let second) = try decode(Self.ethereum, &memory) else { return #expect(Bool(false)) }
+        #expect(second.changed == ["ETH"])
+        #expect(second["ETH"]?.midPrice?.description == "3100.25")
+        #expect(second["ETH"]?.markPrice?.description == "3100.2")
+        guard case .update(let third) = try decode(Self.twoCoins, &memory) else { return #expect(Bool(false)) }
+        #expect(third.changed == ["BTC", "PURR"])
+        #expect(
+            encoded(third)
+                == #"{"BTC":{"markPx":"64003.0","midPx":"64000.5"},"ETH":{"markPx":"3100.2","midPx":"3100.25"},"PURR":{"markPx":"0.1201","midPx":"0.12005"}}"#
+        )
+    }
+
+    /// A message of `json`, in one stored block.
+    static func message(_ json: String) -> String {
+        #"{"channel":"fastAssetCtxs","data":""#
+            + String(decoding: Base64.encode(Deflate.stored(Array(json.utf8))), as: UTF8.self) + #""}"#
+    }
+
+    @Test(arguments: [
+        (FastAssetContextsTests.ethereum, DecodingFault.Code.outOfOrder, "data.ETH"),
+        (message(#"{"BTC":{"markPx":"1.0","midPx":"1.0"},"ETH":{"markPx":"1.0"}}"#), .outOfOrder, "data.ETH"),
+        (message(#"{"BTC":{"markPx":"1.0","midPx":7}}"#), .unexpectedType, "data.BTC.midPx"),
+        (message("[]"), .unexpectedType, "data"),
+        (#"{"channel":"fastAssetCtxs","data":"q1ZyDfFQsqpWys1M"}"#, .invalidCompression, "data"),
+        (#"{"channel":"fastAssetCtxs","data":"q1Z!"}"#, .invalidCompression, "data"),
+        (#"{"channel":"fastAssetCtxs","data":{}}"#, .unexpectedType, "data"),
+        (#"{"channel":"fastAssetCtxs","data":""#, .truncated, "data"),
+    ])
+    func `a change that cannot be applied invalidates the state until the next subscribe`(
+        _ message: String, _ code: DecodingFault.Code, _ path: String
+    ) throws {
+        var memory = FastAssetContextsFeed.Memory()
+        #expect(!memory.hasLostBase)
+        let fault = #expect(throws: DecodingFault.self) { try decode(message, &memory) }
+        #expect(fault?.code == code)
+        #expect(fault?.path == path)
+        #expect(memory.hasLostBase)
+        // Later messages are dropped, even a full state: it may be older than the fault.
+        for following in [Self.full, Self.ethereum, message] {
+            guard case .nothing? = try? decode(following, &memory) else {
+                guard following == message else { return #expect(Bool(false), "\(following)") }
+                continue
+            }
+            #expect(memory.hasLostBase)
+        }
+        memory.subscribed(atMilliseconds: 0)
+        #expect(!memory.hasLostBase)
+        guard case .snapshot = try decode(Self.full, &memory) else { return #expect(Bool(false)) }
+    }
+
+    @Test func `a new coin needs both prices`() throws {
+        var memory = FastAssetContextsFeed.Memory()
+        _ = try decode(Self.full, &memory)
+        guard
+            case .update(let contexts) = try decode(
+                Self.message(#"{"NEW":{"midPx":null,"markPx":"0.5"}}"#), &memory)
+        else { return #expect(Bool(false)) }
+        #expect(contexts.count == 4)
+        #expect(contexts["NEW"]?.markPrice?.description == "0.5")
+        let fault = #expect(throws: DecodingFault.self) {
+            try decode(Self.message(#"{"NEWER":{"markPx":"0.5"}}"#), &memory)
+        }
+        #expect(fault?.path == "data.NEWER")
+        #expect(memory.hasLostBase)
+    }
+
+    @Test func `a dispatcher reports that the base of its feed is lost`() throws {
+        let dispatcher = _FeedDispatcher(feed: FastAssetContextsFeed())
+        for (message, isLost) in [(Self.full, false), (Self.message("{}"), false), (Self.message("{"), true)] {
+            let outcome = try withReader(message) { (reader) throws(DecodingFault) in
+                _ = reader.readEnvelope()
+                return FastAssetContextsFeed._dispatch(&reader, into: dispatcher)
+            }
+            #expect(dispatcher.hasLostBase == isLost)
+            #expect(outcome == (isLost ? .fault : .delivered))
+        }
+        dispatcher.subscribed(atMilliseconds: 0)
+        #expect(!dispatcher.hasLostBase)
+    }
+}
