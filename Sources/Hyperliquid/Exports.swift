@@ -1,2 +1,2 @@
-// Feeds, events and numbers are what users spell; they live in a room of their own that imports nothing.
+// Feeds, events and numbers are part of the client's API. They have a target of their own, which imports no other.
 @_exported public import HyperliquidWire

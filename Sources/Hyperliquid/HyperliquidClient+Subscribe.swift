@@ -1,6 +1,16 @@
 internal import HyperliquidEngine
 internal import WebSocketTransport
 
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Android)
+internal import Android
+#endif
+
 /// The moment at which `subscribe` returns.
 public enum SubscribeCompletion: Hashable, Sendable {
     /// When the venue has acknowledged the subscription. A refusal is thrown.
@@ -89,9 +99,9 @@ extension HyperliquidClient {
     ) async throws(HyperliquidError) -> SubscriptionID {
         let id = runtime.makeSubscriptionID()
         let destination = _FeedSubscriber<F.Event>.Destination.callback { [unowned self] event in
-            let start = SystemClock.coarseNanoseconds
+            let start = CoarseClock.nanoseconds
             onEvent(id, event)
-            let duration = SystemClock.coarseNanoseconds &- start
+            let duration = CoarseClock.nanoseconds &- start
             guard duration >= Self.slowCallNanoseconds else { return }
             self.assumeIsolated { $0.runtime.report(.callbackBlocked(id, feed.request, .nanoseconds(duration))) }
         }
@@ -157,5 +167,24 @@ extension HyperliquidClient {
         } onCancel: {
             perform { $0.runtime.unsubscribe(id, error: .callerCancelled) }
         }
+    }
+}
+
+/// The monotonic clock, exact to some milliseconds, at a quarter of the cost: every callback is timed.
+///
+/// Not in `SystemClock`: read twice per event, a call into another module costs 40 instructions, and code of `package`
+/// access is not inlined across modules.
+private enum CoarseClock {
+    #if canImport(Darwin)
+    private static var clock: clockid_t { CLOCK_MONOTONIC_RAW_APPROX }
+    #else
+    private static var clock: clockid_t { CLOCK_MONOTONIC_COARSE }
+    #endif
+
+    static var nanoseconds: Int64 {
+        var time = timespec()
+        // Fails only for a clock that does not exist.
+        unsafe clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// The head of a WebSocket frame (RFC 6455, section 5.2).
 package struct FrameHeader: Hashable {
     package enum Opcode: UInt8 {
@@ -82,23 +80,6 @@ package struct FrameHeader: Hashable {
         }
         let length = unsafe bytes[2..<2 + lengthByteCount].reduce(0) { $0 << 8 | UInt64($1) }
         return headerByteCount + Int(clamping: min(length, 1 << 62))
-    }
-
-    /// Writes the header of an unfragmented frame, without the mask's four bytes.
-    package static func write(
-        _ opcode: Opcode, payloadByteCount count: Int, isMasked: Bool, to buffer: inout ByteBuffer
-    ) {
-        let maskBit: UInt8 = isMasked ? 0x80 : 0
-        buffer.writeInteger(0x80 | opcode.rawValue)
-        switch count {
-        case ..<126: buffer.writeInteger(maskBit | UInt8(count))
-        case ..<65536:
-            buffer.writeInteger(maskBit | 126)
-            buffer.writeInteger(UInt16(count))
-        default:
-            buffer.writeInteger(maskBit | 127)
-            buffer.writeInteger(UInt64(count))
-        }
     }
 }
 

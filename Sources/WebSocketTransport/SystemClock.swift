@@ -19,15 +19,6 @@ package enum SystemClock {
     /// The monotonic clock, in nanoseconds since an arbitrary start.
     package static var monotonicNanoseconds: Int64 { nanoseconds(CLOCK_MONOTONIC) }
 
-    /// The monotonic clock, exact to some milliseconds, at a quarter of the cost: for what is timed once per event.
-    package static var coarseNanoseconds: Int64 {
-        #if canImport(Darwin)
-        nanoseconds(CLOCK_MONOTONIC_RAW_APPROX)
-        #else
-        nanoseconds(CLOCK_MONOTONIC_COARSE)
-        #endif
-    }
-
     @inline(__always) private static func nanoseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         // Fails only for a clock that does not exist.

@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 
@@ -241,5 +241,25 @@ package final class TransportConnection {
         let reason = close ?? .lost("the connection ended without a Close frame")
         close = reason
         delegate.transportClosed(reason)
+    }
+}
+
+// Not beside the parsing half, which the fuzzer compiles without NIO.
+extension FrameHeader {
+    /// Writes the header of an unfragmented frame, without the mask's four bytes.
+    package static func write(
+        _ opcode: Opcode, payloadByteCount count: Int, isMasked: Bool, to buffer: inout ByteBuffer
+    ) {
+        let maskBit: UInt8 = isMasked ? 0x80 : 0
+        buffer.writeInteger(0x80 | opcode.rawValue)
+        switch count {
+        case ..<126: buffer.writeInteger(maskBit | UInt8(count))
+        case ..<65536:
+            buffer.writeInteger(maskBit | 126)
+            buffer.writeInteger(UInt16(count))
+        default:
+            buffer.writeInteger(maskBit | 127)
+            buffer.writeInteger(UInt64(count))
+        }
     }
 }

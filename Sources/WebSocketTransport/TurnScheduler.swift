@@ -17,7 +17,7 @@
 ///     -> .none: a read or a scheduled step will act
 /// ```
 ///
-/// It stands in this target, the lowest one that every user of it imports: a read of a socket is what a turn is made of.
+/// It is part of this target because a turn is made of reads of a socket, and all its users import this target.
 package struct TurnScheduler: Hashable, Sendable {
     /// What to do with a new fact.
     package enum Submission: Hashable, Sendable {
@@ -108,7 +108,7 @@ package struct TurnScheduler: Hashable, Sendable {
     /// The effects of the submitted fact have been performed, and those of all facts queued meanwhile.
     /// - Parameter mayWait: Whether, outside of a read, the machine need not act before others have been heard.
     package mutating func endTakingIn(mayWait: Bool = false) -> Next {
-        precondition(activity == .takingIn, "it takes nothing in")
+        precondition(activity == .takingIn, "no fact is being taken in")
         activity = .none
         if isReading { return .none }
         guard mayWait, debt == .advance else { return .step }

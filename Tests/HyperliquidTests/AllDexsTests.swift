@@ -10,7 +10,7 @@ import Testing
         RawFeed(type: "openOrders", fields: [("user", .string(user)), ("dex", .string(dex))])
     }
 
-    @Test func `what names a dex that nobody asked for goes to its own user's feed over all dexes`() async throws {
+    @Test func `a message of an unnamed dex goes to its user's feed over all dexes`() async throws {
         let users = (1...3).map { "0x" + String(repeating: "\($0)", count: 40) }
         try await withScript { client, venue in
             var readers: [Reader<RawFeed>] = []

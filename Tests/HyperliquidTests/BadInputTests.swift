@@ -2,7 +2,7 @@ import Hyperliquid
 import HyperliquidEngine
 import Testing
 
-/// Whatever goes wrong on the upstream subscription has an error or a counter of its own, and costs nothing else.
+/// Every kind of bad input has an error or a counter of its own, and affects no other subscription.
 @Suite("Bad input", .timeLimit(.minutes(10))) struct BadInputTests {
     let trades = TradesFeed.trades("BTC")
 
@@ -22,7 +22,7 @@ import Testing
         #expect(error?.message.contains(word) == true)
     }
 
-    /// The slot's last error once a dial has failed, as `connectionInfo` shows it.
+    /// The last error of a connection whose dial has failed, as logged and as shown by `connectionInfo`.
     func failedDial(of client: HyperliquidClient, _ log: LogInbox) async throws -> (log: String, slot: String) {
         try await client.subscribe(to: trades, until: .registered) { _ in }
         let line = try await log.lines.first { $0.message == "Connection ended" ? $0 : nil }
@@ -31,10 +31,10 @@ import Testing
         return (line.metadata["reason"] ?? "", try #require(slot.lastErrors.first))
     }
 
-    @Test func `a port that nobody listens on is named, and the wait goes on`() async throws {
+    @Test func `a port that nothing listens on is named in the error, and the client goes on dialling`() async throws {
         let log = LogInbox()
         try await withClient(
-            of: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"), configuration: log.configuration
+            of: Addresses.dead(), configuration: log.configuration
         ) { client in
             let failure = try await failedDial(of: client, log)
             #expect(failure.log.contains("Nothing listens at 127.0.0.1:1"))
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a wrong path is refused by its status`() async throws {
+    @Test func `a wrong path is refused with its HTTP status`() async throws {
         let venue = try await ScriptedVenue.start()
         let log = LogInbox()
         let address = venue.url + "/elsewhere"
@@ -55,7 +55,7 @@ import Testing
         await venue.stop()
     }
 
-    @Test func `an untrusted certificate is named`() async throws {
+    @Test func `an untrusted certificate is named in the error`() async throws {
         let venue = try await ScriptedVenue.start(tls: (TestCertificate.chain, TestCertificate.key))
         let log = LogInbox()
         try await withClient(of: .custom(api: venue.url, explorer: venue.url), configuration: log.configuration) {
@@ -80,7 +80,7 @@ import Testing
     ]
 
     @Test(arguments: frames.indices)
-    func `a broken frame costs its connection and no subscription`(index: Int) async throws {
+    func `a broken frame ends its connection and no subscription`(index: Int) async throws {
         let (_, act, words) = Self.frames[index]
         let good = HostileServer.frame(
             1, Array(Messages.acknowledgement(Messages.subscribe(trades)).utf8))
@@ -115,7 +115,7 @@ import Testing
     ]
 
     @Test(arguments: unroutable)
-    func `a message that belongs to nobody is counted and nothing else is lost`(text: String) async throws {
+    func `a message that belongs to no subscription is counted, and no other is lost`(text: String) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             try await venue.send(Messages.trade(1), text, Messages.trade(2))
@@ -133,7 +133,7 @@ import Testing
     ]
 
     @Test(arguments: unreadable)
-    func `a field that cannot be read costs its message alone`(good: String, bad: String) async throws {
+    func `a field that cannot be decoded costs its own message only`(good: String, bad: String) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             let other = try await Reader(.trades("ETH"), through: .callback, on: client)
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test func `unknown fields and words are counted and the event goes on`() async throws {
+    @Test func `unknown fields and values are counted, and their event is delivered`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             try await venue.send(
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func `a message of 16 MiB is read and one more byte costs the connection`() async throws {
+    @Test func `a message of 16 MiB is delivered, and one more byte ends the connection`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             let message = Messages.trade(1)
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test func `a binary message is counted and nothing else is lost`() async throws {
+    @Test func `a binary message is counted, and no other is lost`() async throws {
         let acknowledgement = Messages.acknowledgement(Messages.subscribe(trades))
         let bytes =
             HostileServer.frame(1, Array(acknowledgement.utf8)) + HostileServer.frame(2, [0, 1, 2])

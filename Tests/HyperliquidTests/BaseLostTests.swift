@@ -1,7 +1,7 @@
 import Hyperliquid
 import Testing
 
-@Suite("A lost base", .timeLimit(.minutes(10))) struct BaseLostTests {
+@Suite("Lost base", .timeLimit(.minutes(10))) struct BaseLostTests {
     let feed = FastAssetContextsFeed.fastAssetCtxs
 
     /// Base64 over one stored block of raw DEFLATE.
@@ -24,7 +24,7 @@ import Testing
         return text
     }
 
-    @Test func `a change without its base has the feed asked for again and told as a gap`() async throws {
+    @Test func `a feed whose base is lost is subscribed anew after a gap`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(feed, through: .callback, on: client)
             let other = try await Reader(.trades("BTC"), through: .callback, on: client)

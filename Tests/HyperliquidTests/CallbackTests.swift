@@ -1,12 +1,12 @@
 import Hyperliquid
 import Testing
 
-/// The two ways to listen are ends of one pipe: these tests run over each of them.
-@Suite("The same events at each end", .timeLimit(.minutes(10))) struct CallbackTests {
+/// Every way to get events delivers the same ones: these tests run over each of them.
+@Suite("The same events in every delivery mode", .timeLimit(.minutes(10))) struct CallbackTests {
     let trades = TradesFeed.trades("BTC")
 
-    @Test(arguments: End.allCases)
-    func `a replay comes as a snapshot and what follows as updates, in order`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `a replay comes as a snapshot, and later events as updates in order`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: end, on: client)
             try await venue.send(Messages.trade(1), Messages.trade(2), Messages.trade(3))
@@ -19,8 +19,8 @@ import Testing
         }
     }
 
-    @Test(arguments: End.allCases)
-    func `a gap comes before what follows a lost connection`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `a gap comes before the events that follow a lost connection`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: end, on: client)
             try await venue.send(Messages.trade(1))
@@ -35,8 +35,8 @@ import Testing
         }
     }
 
-    @Test(arguments: End.allCases)
-    func `a message that cannot be read is shown and what follows it goes on`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `a message that cannot be decoded is shown, and the next ones are delivered`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: end, on: client)
             try await venue.send(
@@ -51,8 +51,8 @@ import Testing
         }
     }
 
-    @Test(arguments: End.allCases)
-    func `the end of the client ends it without an error, behind what came before`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `a shutdown ends a subscription without an error after its events`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: end, on: client)
             try await venue.send(Messages.trade(1))
@@ -62,8 +62,8 @@ import Testing
         }
     }
 
-    @Test(arguments: End.allCases)
-    func `its own unsubscribe ends it without an error`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `an unsubscribe ends a subscription without an error`(end: DeliveryMode) async throws {
         try await withScript { client, _ in
             let reader = try await Reader(trades, through: end, on: client)
             try await client.unsubscribe(reader.id)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `a callback is told its id with the first event`() async throws {
+    @Test func `a callback gets its id with the first event`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let inbox = Inbox<SubscriptionID>()
             async let subscribing = client.subscribe(to: trades) { id, _ in inbox.put(id) }
@@ -82,5 +82,5 @@ import Testing
     }
 }
 
-/// Something else came than the rule says.
+/// Another event came than the test expects.
 struct Unexpected: Error {}

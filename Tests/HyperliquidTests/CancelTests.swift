@@ -3,11 +3,30 @@ import HyperliquidEngine
 import Testing
 import WebSocketTransport
 
-/// Cancelling a task ends what it waited for, at each place where it can wait, and nothing else.
+/// Cancelling a task ends what it waits for, wherever it can wait, and nothing else.
 @Suite("Cancelling", .timeLimit(.minutes(10))) struct CancelTests {
     let trades = TradesFeed.trades("BTC")
 
-    @Test func `a subscribe that waits for its acknowledgement`() async throws {
+    /// Starts a task that subscribes, and returns once it waits for the acknowledgement.
+    private func waitingSubscribe(
+        on client: HyperliquidClient
+    ) async throws -> Task<Subscription<TradesFeed>, any Error> {
+        let begins = Inbox<Bool>()
+        let subscribing = Task { try await subscribe(on: client, begins) }
+        _ = try await begins.next()
+        // On the client's loop, so behind the call that has begun there.
+        #expect(await !client.subscriptions().isEmpty)
+        return subscribing
+    }
+
+    private func subscribe(
+        on client: isolated HyperliquidClient, _ begins: Inbox<Bool>
+    ) async throws -> Subscription<TradesFeed> {
+        begins.put(true)
+        return try await client.subscribe(to: trades)
+    }
+
+    @Test func `a subscribe that waits for its acknowledgement can be cancelled`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let other = try await Reader(.bbo("BTC"), through: .callback, on: client, until: .registered)
             let subscribing = Task { try await client.subscribe(to: trades) }
@@ -20,18 +39,16 @@ import WebSocketTransport
         }
     }
 
-    @Test func `a subscribe that waits for the client to run`() async throws {
-        let client = try HyperliquidClient(
-            network: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"))
-        let subscribing = Task { try await client.subscribe(to: trades) }
-        while await client.subscriptions().isEmpty { await Task.yield() }
+    @Test func `a subscribe that waits for the client to run can be cancelled`() async throws {
+        let client = try HyperliquidClient(network: Addresses.dead())
+        let subscribing = try await waitingSubscribe(on: client)
         subscribing.cancel()
         let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
         #expect(error?.code == .cancelled)
         await client.shutDown()
     }
 
-    @Test func `a subscribe of a task that is cancelled already`() async throws {
+    @Test func `a subscribe of a cancelled task throws`() async throws {
         try await withScript { client, venue in
             let subscribing = Task {
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
@@ -43,12 +60,11 @@ import WebSocketTransport
         }
     }
 
-    @Test func `one of two subscribers of a feed, while both wait`() async throws {
+    @Test func `one of two waiting subscribers of a feed can be cancelled`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let first = Task { try await client.subscribe(to: trades) }
             try await venue.received(Messages.subscribe(trades))
-            let second = Task { try await client.subscribe(to: trades) }
-            while await client.subscriptions().count < 2 { await Task.yield() }
+            let second = try await waitingSubscribe(on: client)
             first.cancel()
             await #expect(throws: HyperliquidError.self) { try await first.value }
             try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), Messages.trade(1))
@@ -56,8 +72,8 @@ import WebSocketTransport
         }
     }
 
-    @Test(arguments: [End.sequence, .batches, .group])
-    func `a reader that waits for an event`(end: End) async throws {
+    @Test(arguments: [DeliveryMode.sequence, .batches, .group])
+    func `a reader that waits for an event can be cancelled`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
             let waits = Inbox<Bool>()
@@ -74,7 +90,7 @@ import WebSocketTransport
         }
     }
 
-    @Test func `a reader that always has something to read`() async throws {
+    @Test func `a reader that always has something to read can be cancelled`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: trades)
             let arrived = Inbox<Bool>()
@@ -100,7 +116,7 @@ import WebSocketTransport
         }
     }
 
-    @Test func `a reader that is kept though its task is cancelled`() async throws {
+    @Test func `an iterator that is kept after its task is cancelled unsubscribes`() async throws {
         try await withScript { client, venue in
             let subscription = try await client.subscribe(to: trades)
             let reading = Task {
@@ -116,7 +132,7 @@ import WebSocketTransport
         }
     }
 
-    @Test func `the task that runs the client`() async throws {
+    @Test func `cancelling the task that runs the client shuts it down`() async throws {
         let venue = try await ScriptedVenue.start()
         let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
@@ -129,7 +145,7 @@ import WebSocketTransport
         await venue.stop()
     }
 
-    @Test func `the body of a client's scope`() async throws {
+    @Test func `cancelling the body of a client's scope shuts the client down`() async throws {
         let venue = try await ScriptedVenue.start()
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         let scope = Task {
@@ -144,7 +160,7 @@ import WebSocketTransport
         await venue.stop()
     }
 
-    @Test func `a shutdown goes on to its end`() async throws {
+    @Test func `a shutdown goes on after its caller is cancelled`() async throws {
         try await withScript { client, venue in
             _ = try await Reader(trades, through: .callback, on: client)
             let ending = Task { await client.shutDown() }

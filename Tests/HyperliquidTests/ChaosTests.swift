@@ -5,7 +5,7 @@ import HyperliquidWire
 import NIOConcurrencyHelpers
 import Testing
 
-/// Connections die at random under load; at the end everything is live and nobody got what was another's.
+/// Connections die at random under load. At the end all subscriptions are live, and none got another's messages.
 @Suite("Chaos", .serialized, .timeLimit(.minutes(10))) struct ChaosTests {
     static let coins = ["BTC", "ETH", "SOL", "HYPE", "XRP", "DOGE", "ADA", "AVAX", "LINK", "SUI"]
     static let users = (1...4).map { "0x" + String(repeating: "\($0)", count: 40) }
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `connections that die at random lose nobody and mix up nothing`(seed: UInt64) async throws {
+    func `connections that die at random lose no subscription and mix up no messages`(seed: UInt64) async throws {
         var exchange = ExchangeConfiguration.quick
         exchange.seed = seed
         exchange.subscriptionLimit = 10_000
@@ -97,7 +97,7 @@ import Testing
             return isMine ? nil : text
         }
         if let user = request.user {
-            // Frames of these types name nobody.
+            // Messages of these types name no user.
             guard !["orderUpdates", "userEvents"].contains(request.type) else { return nil }
             return text.lowercased().contains(user) ? nil : text
         }

@@ -4,8 +4,6 @@ import Testing
 @Suite("Configuration") struct ConfigurationTests {
     typealias Change = @Sendable (inout ClientConfiguration) -> Void
 
-    static let network = HyperliquidNetwork.custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws")
-
     static let accepted: [Change] = [
         { _ in }, { $0.acknowledgementTimeout = .seconds(1) }, { $0.acknowledgementTimeout = .seconds(3600) },
         { $0.idleTimeout = .seconds(1) }, { $0.idleTimeout = .seconds(50) }, { $0.messageByteLimit = 65_536 },
@@ -16,10 +14,10 @@ import Testing
     ]
 
     @Test(arguments: accepted.indices)
-    func `what lies within its range is taken`(index: Int) throws {
+    func `a configuration within its ranges is accepted`(index: Int) throws {
         var configuration = ClientConfiguration()
         Self.accepted[index](&configuration)
-        _ = try HyperliquidClient(network: Self.network, configuration: configuration)
+        _ = try HyperliquidClient(network: Addresses.dead(), configuration: configuration)
     }
 
     static let refused: [(Change, String)] = [
@@ -38,12 +36,12 @@ import Testing
     ]
 
     @Test(arguments: refused.indices)
-    func `what lies outside is refused by name`(index: Int) throws {
+    func `a configuration out of a range is refused with the name of its field`(index: Int) throws {
         let (change, name) = Self.refused[index]
         var configuration = ClientConfiguration()
         change(&configuration)
         let error = #expect(throws: HyperliquidError.self) {
-            try HyperliquidClient(network: Self.network, configuration: configuration)
+            try HyperliquidClient(network: Addresses.dead(), configuration: configuration)
         }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.message.contains(name) == true)

@@ -18,7 +18,7 @@ import Testing
     ]
 
     @Test(arguments: policies.indices)
-    func `the connections show what they carry and of which kind they are`(index: Int) async throws {
+    func `the connections show their feeds and their kind`(index: Int) async throws {
         let (policy, kinds) = Self.policies[index]
         var configuration = ClientConfiguration()
         configuration.policy = policy
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `the limits show what is used`() async throws {
+    @Test func `the limits show their usage`() async throws {
         try await withScript { client, _ in
             var held: [Subscription<RawFeed>] = []
             for feed in Self.feeds { held.append(try await client.subscribe(to: feed)) }
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `errors that name no subscription are kept with their slot, the last four`() async throws {
+    @Test func `the last four errors that name no subscription are kept with their connection`() async throws {
         let log = LogInbox()
         try await withScript(configuration: log.configuration) { client, venue in
             let reader = try await Reader(.trades("BTC"), through: .callback, on: client)

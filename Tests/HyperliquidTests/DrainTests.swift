@@ -11,7 +11,7 @@ import ServiceLifecycle
 @Suite("Draining", .timeLimit(.minutes(10))) struct DrainTests {
     let trades = TradesFeed.trades("BTC")
 
-    @Test func `the end of the client closes its connections in order`() async throws {
+    @Test func `a shutdown closes the connections in order`() async throws {
         try await withScript { client, venue in
             _ = try await Reader(trades, through: .callback, on: client)
             await client.shutDown()
@@ -22,7 +22,7 @@ import ServiceLifecycle
         }
     }
 
-    @Test func `what came before the end can still be read`() async throws {
+    @Test func `events that came before the shutdown can still be read`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: trades)
             let fast = try await Reader(trades, through: .callback, on: client)
@@ -35,7 +35,7 @@ import ServiceLifecycle
         }
     }
 
-    @Test func `a subscribe that still waits is told that the client ended`() async throws {
+    @Test func `a waiting subscribe throws when the client ends`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let subscribing = Task { try await client.subscribe(to: trades) }
             try await venue.received(Messages.subscribe(trades))
@@ -45,7 +45,7 @@ import ServiceLifecycle
         }
     }
 
-    @Test func `a client that is dialling ends too`() async throws {
+    @Test func `a client that is dialling can be shut down`() async throws {
         try await withExchange { client, exchange in
             await exchange.perform(.stallUpgrades(true))
             let subscription = try await client.subscribe(to: trades, until: .registered)
@@ -55,7 +55,7 @@ import ServiceLifecycle
         }
     }
 
-    @Test func `it may be ended by many at once and again`() async throws {
+    @Test func `a client can be shut down many times at once and again`() async throws {
         try await withScript { client, _ in
             _ = try await Reader(trades, through: .callback, on: client)
             await withTaskGroup { group in
@@ -65,7 +65,7 @@ import ServiceLifecycle
         }
     }
 
-    @Test func `an error of the body is thrown on once everything is closed`() async throws {
+    @Test func `an error of the body is rethrown once everything is closed`() async throws {
         let venue = try await ScriptedVenue.start()
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         await #expect(throws: Unexpected.self) {
@@ -80,7 +80,7 @@ import ServiceLifecycle
     }
 
     #if ServiceLifecycle
-    @Test func `the graceful shutdown of its group drains it`() async throws {
+    @Test func `the graceful shutdown of a service group shuts its client down`() async throws {
         let venue = try await ScriptedVenue.start()
         let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)

@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidWire
+import NIOPosix
 import Testing
 
-@Suite("Mailbox", .timeLimit(.minutes(10))) struct EventBufferTests {
-    @Test func `what is taken takes the place of what was read, in order`() {
+@Suite("Event buffer", .timeLimit(.minutes(10))) struct EventBufferTests {
+    @Test func `dequeued batches come in order, in the reader's storage`() {
         let buffer = EventBuffer(policy: .buffered(limit: 10))
         var taken: [any _EventBatch] = []
         for round in 0..<3 as Range<Int64> {
@@ -22,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `only the newest state waits, in whichever of the two arrays`() {
+    @Test func `only the newest state waits, in either of the two arrays`() {
         let buffer = EventBuffer(policy: .latest)
         var taken: [any _EventBatch] = []
         for round in 0..<3 as Range<Int64> {
@@ -35,19 +36,20 @@ import Testing
         }
     }
 
-    @Test func `a cancelled reader does not wait, and the next one does`() async {
+    @Test func `a cancelled reader does not wait, and the next one does`() async throws {
         let buffer = EventBuffer(policy: .buffered(limit: 10))
         await Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             await buffer.wait()
         }.value
-        let reading = Task {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let reading = Task(executorPreference: LoopTaskExecutor(eventLoop: loop)) {
             await buffer.wait()
             var taken: [any _EventBatch] = []
             _ = buffer.dequeue(into: &taken, atMilliseconds: 0)
             return numbers(taken)
         }
-        for _ in 0..<100 { await Task.yield() }
+        try await loop.untilReadersWait()
         _ = buffer.enqueue(batch(7), conflatedCount: 0, atMilliseconds: 0)
         #expect(await reading.value == [[7]])
     }

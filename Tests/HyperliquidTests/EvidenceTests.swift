@@ -12,7 +12,7 @@ import Testing
         return try #require(limit.evidence)
     }
 
-    @Test func `a cap shows what it rests on before the venue has said anything`() async throws {
+    @Test func `a limit shows its evidence before the venue has refused anything`() async throws {
         var engine = EngineConfiguration.quick
         engine.limits.userCount = 7
         engine.limits.usersPerConnection = 3
@@ -34,7 +34,9 @@ import Testing
         }
     }
 
-    @Test func `a refusal shows what had been accepted, what the venue said and when one more is tried`() async throws {
+    @Test func `the evidence of a refusal shows the accepted number, the stated one and the time of the next try`()
+        async throws
+    {
         var engine = EngineConfiguration.quick
         engine.limits.userCount = 15
         try await withScript(engine: engine) { client, venue in
@@ -58,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `a feed on the move shows once, and beside it where else it is subscribed`() async throws {
+    @Test func `a moving feed is shown once as a feed and once as moving`() async throws {
         var engine = EngineConfiguration.quick
         engine.maximumConnectionAge = .milliseconds(1)
         let trades = TradesFeed.trades("BTC")

@@ -10,7 +10,7 @@ import Testing
     static let faults: [FaultAction] = [.kill(.all), .expire(.all), .silence(.all)]
 
     @Test(arguments: faults)
-    func `whatever ends a connection, a gap is told before the feed goes on`(fault: FaultAction) async throws {
+    func `a gap comes before the feed goes on, whatever ended the connection`(fault: FaultAction) async throws {
         var engine = EngineConfiguration.quick
         let isSilence = fault == .silence(.all)
         if isSilence {
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `each subscription of a lost connection is told once`() async throws {
+    @Test func `each subscription of a lost connection gets one gap`() async throws {
         try await withScript { client, venue in
             let first = try await Reader(trades, through: .callback, on: client)
             let second = try await Reader(bbo, through: .callback, on: client)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `a connection lost before the first acknowledgement hides nothing`() async throws {
+    @Test func `a connection lost before the first acknowledgement causes no gap`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client, until: .registered)
             try await venue.received(Messages.subscribe(trades))
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `what a replay repeats after a gap is not given twice`() async throws {
+    @Test func `events that a replay repeats after a gap are not delivered twice`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             try await venue.send(Messages.trade(1, 2), Messages.trade(3))
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `messages that cannot be read make one gap until one can`() async throws {
+    @Test func `messages that cannot be decoded cause one gap until the next good one`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             let bad = Messages.trade(2).replacing(#""sz":"1.0""#, with: #""sz":"""#)

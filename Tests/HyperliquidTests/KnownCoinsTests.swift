@@ -8,7 +8,7 @@ import Testing
         return configuration
     }
 
-    @Test func `a coin that is not listed is refused before anything is sent, and the nearest one is named`()
+    @Test func `an unknown coin is refused before it is sent, and the error names the nearest one`()
         async throws
     {
         try await withScript(configuration: configuration(["BTC", "kPEPE"])) { client, venue in
@@ -32,7 +32,7 @@ import Testing
         try await client.subscribe(to: feed, onEvent: { _ in })
     }
 
-    @Test func `without a list every coin is asked for`() async throws {
+    @Test func `a client without a list of coins sends every coin`() async throws {
         try await withScript(configuration: configuration(nil)) { client, venue in
             try await subscribe(TradesFeed(coin: "btc"), client)
             #expect(try await venue.subscribeCount() == 1)
@@ -49,10 +49,10 @@ import Testing
         #expect(ClientConfiguration.nearest(to: name, in: coins) == nearest)
     }
 
-    @Test func `an empty list is no list`() {
+    @Test func `an empty list of coins is refused`() {
         #expect(throws: HyperliquidError.self) {
             try HyperliquidClient(
-                network: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"),
+                network: Addresses.dead(),
                 configuration: configuration([]))
         }
     }

@@ -17,7 +17,7 @@ import Testing
         #"{"channel":"post","data":{"id":\#(id),"response":\#(response)}}"#
     }
 
-    @Test func `a question is answered as info would answer it`() async throws {
+    @Test func `an information request gets the answer of info`() async throws {
         try await withExchange { client, _ in
             let book = try await client.post(info: #"{"type":"l2Book","coin":"BTC"}"#)
             #expect(book.text.contains(#""coin":"BTC""#))
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `an action that the venue refuses quotes its words`() async throws {
+    @Test func `the error of a refused action quotes the venue`() async throws {
         try await withExchange { client, _ in
             let error = await #expect(throws: HyperliquidError.self) { try await client.post(action: action) }
             #expect(error?.code == .refused)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a question that the venue cannot read quotes its words`() async throws {
+    @Test func `the error of an unreadable information request quotes the venue`() async throws {
         try await withExchange { client, _ in
             let error = await #expect(throws: HyperliquidError.self) {
                 try await client.post(info: #"{"type":"noSuch"}"#)
@@ -54,7 +54,7 @@ import Testing
     ]
 
     @Test(arguments: responses)
-    func `an answer is given as it came`(kind: String, response: String, value: String) async throws {
+    func `an answer is returned as it came`(kind: String, response: String, value: String) async throws {
         try await withScript { client, venue in
             let payload = kind == "info" ? question : action
             try await venue.whenReceived(text(1, kind, payload), send: answer(1, response))
@@ -71,7 +71,9 @@ import Testing
     ]
 
     @Test(arguments: refusals)
-    func `a refused action says why`(response: String, code: HyperliquidError.Code, words: String) async throws {
+    func `the error of a refused action says why`(response: String, code: HyperliquidError.Code, words: String)
+        async throws
+    {
         try await withScript { client, venue in
             try await venue.whenReceived(text(1, "action", action), send: answer(1, response))
             let error = await #expect(throws: HyperliquidError.self) { try await client.post(action: action) }
@@ -88,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `answers find their callers in any order, beside the feeds`() async throws {
+    @Test func `answers reach their callers in any order, among the messages of feeds`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             let first = Task { try await client.post(info: question) }
@@ -98,7 +100,7 @@ import Testing
             try await venue.send(
                 answer(2, #"{"type":"info","payload":{"type":"l2Book","data":"second"}}"#), Messages.trade(1),
                 answer(1, #"{"type":"info","payload":{"type":"l2Book","data":"first"}}"#),
-                answer(9, #"{"type":"info","payload":{"type":"l2Book","data":"nobody's"}}"#))
+                answer(9, #"{"type":"info","payload":{"type":"l2Book","data":"another caller's"}}"#))
             #expect(try await first.value.text == #""first""#)
             #expect(try await second.value.text == #""second""#)
             #expect(try await reader.data().map(\.number) == [1])
@@ -106,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `a lost connection asks a question again`() async throws {
+    @Test func `an information request is sent again after its connection is lost`() async throws {
         try await withScript { client, venue in
             let asking = Task { try await client.post(info: question) }
             try await venue.received(text(1, "info", question), on: 0)
@@ -117,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `a lost connection leaves an action's outcome unknown, and it is not sent again`() async throws {
+    @Test func `an action's outcome is unknown after its connection is lost, and it is not sent again`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             let acting = Task { try await client.post(action: action) }
@@ -141,7 +143,9 @@ import Testing
     static let cancellations: [(String, HyperliquidError.Code)] = [("info", .cancelled), ("action", .unknownOutcome)]
 
     @Test(arguments: cancellations)
-    func `a cancelled caller is told what is known`(kind: String, code: HyperliquidError.Code) async throws {
+    func `a cancelled caller gets the error that is right for its kind of request`(
+        kind: String, code: HyperliquidError.Code
+    ) async throws {
         try await withScript { client, venue in
             let payload = kind == "info" ? question : action
             let posting = Task {
@@ -157,7 +161,7 @@ import Testing
     static let losses: [(String, HyperliquidError.Code)] = [("info", .timedOut), ("action", .unknownOutcome)]
 
     @Test(arguments: losses)
-    func `an answer that does not come in time`(kind: String, code: HyperliquidError.Code) async throws {
+    func `a request without an answer fails in time`(kind: String, code: HyperliquidError.Code) async throws {
         try await withScript { client, venue in
             // Its connection is open: the request is sent at once.
             let reader = try await Reader(trades, through: .callback, on: client)
@@ -171,7 +175,7 @@ import Testing
         }
     }
 
-    @Test func `the end of the client ends who waits`() async throws {
+    @Test func `a shutdown ends the callers that wait for answers`() async throws {
         try await withScript { client, venue in
             let asking = Task { try await client.post(info: question) }
             try await venue.received(text(1, "info", question))
@@ -183,13 +187,13 @@ import Testing
         }
     }
 
-    @Test func `many at once stay within the window and are all answered`() async throws {
+    @Test func `many requests at once stay within the window and are all answered`() async throws {
         var engine = EngineConfiguration.quick
         engine.limits.postsInFlight = 3
         var exchange = ExchangeConfiguration.quick
         exchange.postLimit = 3
         try await withExchange(exchange, engine: engine) { client, _ in
-            // Keeps the slot, and with it what went wrong on it: one that nobody needs is soon gone.
+            // Keeps the connection, and its errors with it: an unused one is soon closed.
             let reader = try await Reader(trades, through: .callback, on: client)
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 {

@@ -2,12 +2,12 @@ import Hyperliquid
 import Testing
 
 @Suite("Connection info: reasons", .timeLimit(.minutes(10))) struct ReasonsTests {
-    @Test func `a slot says why its feeds are not on another one`() async throws {
+    @Test func `a connection says why its feeds are not on another one`() async throws {
         try await withExchange { client, _ in
             let plain = try await client.subscribe(to: .l2Book("BTC"))
             let grouped = try await client.subscribe(to: .l2Book("BTC", nSigFigs: 5))
             let info = await client.connectionInfo()
-            // A subscription that nobody holds ends by itself.
+            // A subscription that is not held ends by itself.
             withExtendedLifetime((plain, grouped)) {}
             #expect(info.connections.count == 2)
             #expect(

@@ -3,7 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import Testing
 
-/// The venue counts an IP address: two clients of one network in a process are one to it.
+/// The venue counts by IP address: to it, two clients in a process are one.
 @Suite("Clients of one network", .timeLimit(.minutes(10))) struct SharedRateLimiterTests {
     let trades = TradesFeed.trades("BTC")
 
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `what one has used is used for the other`() async throws {
+    @Test func `the usage of one client counts for the other`() async throws {
         try await withTwo(.quick) { first, second, _ in
             let held = try await Reader(trades, through: .callback, on: first)
             let info = await second.connectionInfo()
@@ -36,32 +36,48 @@ import Testing
         }
     }
 
-    @Test func `one waits for the subscription that the other gives back`() async throws {
+    @Test func `a client waits for a subscription that the other one ends`() async throws {
         try await withTwo(limited { $0.subscriptionCount = 1 }) { first, second, venue in
             let held = try await Reader(trades, through: .callback, on: first)
             let refused = await #expect(throws: HyperliquidError.self) {
                 try await second.subscribe(to: .trades("ETH"), waitsForLimits: false)
             }
             #expect(refused?.code == .limitReached)
-            let waiting = Task { try await second.subscribe(to: .trades("ETH"), timeout: .seconds(500)) }
-            while await second.subscriptions().isEmpty { await Task.yield() }
+            let waiting = try await second.subscribe(to: .trades("ETH"), until: .registered)
             try await first.unsubscribe(held.id)
-            let subscription = try await waiting.value
-            #expect(await second.subscription(subscription.id)?.state == .live)
-            withExtendedLifetime(subscription) {}
+            try await second.untilLive(waiting.id)
+            withExtendedLifetime(waiting) {}
         }
     }
 
-    @Test func `one waits for the connection that the other gives back when it ends`() async throws {
+    @Test func `a client waits for the connection of another one that shuts down`() async throws {
         try await withTwo(limited { $0.connectionCount = 1 }) { first, second, venue in
             _ = try await Reader(trades, through: .callback, on: first)
-            let waiting = Task { try await second.subscribe(to: trades, timeout: .seconds(500)) }
-            while await second.subscriptions().isEmpty { await Task.yield() }
+            let waiting = try await second.subscribe(to: trades, until: .registered)
             #expect(await second.connectionInfo().connections.allSatisfy { $0.state == .waiting })
             await first.shutDown()
-            let subscription = try await waiting.value
+            try await second.untilLive(waiting.id)
             #expect(await second.connectionInfo().connections.map(\.state) == [.open])
-            withExtendedLifetime(subscription) {}
+            withExtendedLifetime(waiting) {}
         }
+    }
+
+    @Test func `a client whose limits differ from those in force is refused with both values`() async throws {
+        let network = Addresses.dead()
+        var configuration = ClientConfiguration()
+        configuration.limits.connectionCount = 3
+        let first = try HyperliquidClient(network: network, configuration: configuration)
+        _ = try HyperliquidClient(network: network, configuration: configuration)
+        configuration.limits.connectionCount = 4
+        configuration.limits.usersPerConnection = 2
+        let error = #expect(throws: HyperliquidError.self) {
+            try HyperliquidClient(network: network, configuration: configuration)
+        }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.message.contains("connectionCount 4, usersPerConnection 2") == true)
+        #expect(error?.message.contains("connectionCount 3, usersPerConnection nil") == true)
+        // Another network has limits of its own.
+        _ = try HyperliquidClient(network: Addresses.dead(), configuration: configuration)
+        withExtendedLifetime(first) {}
     }
 }

@@ -22,10 +22,10 @@ import Testing
         }
     }
 
-    @Test func `the last to leave unsubscribes, and not before`() async throws {
+    @Test func `the last subscriber to leave a feed unsubscribes from it at the venue`() async throws {
         try await withScript { client, venue in
             var readers: [Reader<TradesFeed>] = []
-            for end in End.allCases { readers.append(try await Reader(trades, through: end, on: client)) }
+            for end in DeliveryMode.allCases { readers.append(try await Reader(trades, through: end, on: client)) }
             let last = try #require(readers.last)
             for (number, reader) in readers.dropLast().enumerated() {
                 try await client.unsubscribe(reader.id)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `two spellings of one feed are one`() async throws {
+    @Test func `two spellings of a feed share one subscription`() async throws {
         try await withScript { client, venue in
             let address = "0x" + String(repeating: "aB", count: 20)
             let upper = RawFeed(type: "userFills", fields: [("user", .string(address))])
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `a later subscriber of trades is given nothing that came before`() async throws {
+    @Test func `a later subscriber of trades is given no earlier trades`() async throws {
         try await withScript { client, venue in
             let first = try await Reader(trades, through: .sequence, on: client)
             try await venue.send(Messages.trade(1), Messages.trade(2))
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `a subscriber who comes while the connection is down is given no old state`() async throws {
+    @Test func `a subscriber that joins while the connection is down is given no old state`() async throws {
         try await withScript { client, venue in
             let first = try await Reader(.bbo("BTC"), through: .sequence, on: client)
             try await venue.send(Messages.bbo(1))
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `leaving the loop unsubscribes though the sequence is still held`() async throws {
+    @Test func `leaving the loop unsubscribes while the sequence is still held`() async throws {
         try await withScript { client, venue in
             let subscription = try await client.subscribe(to: trades)
             try await venue.send(Messages.trade(1))
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a sequence that only the loop holds goes on`() async throws {
+    @Test func `a sequence that only its iterator holds goes on`() async throws {
         try await withScript { client, venue in
             var numbers: [Int] = []
             try await venue.whenReceived(Messages.subscribe(trades), send: Messages.trade(1))

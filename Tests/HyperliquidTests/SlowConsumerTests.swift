@@ -2,7 +2,7 @@ import Hyperliquid
 import HyperliquidEngine
 import Testing
 
-/// Subscribers that do not read while events come, beside one that does.
+/// Subscribers that do not read while events come, beside one that reads.
 @Suite("Slow consumers", .timeLimit(.minutes(10))) struct SlowConsumerTests {
     let trades = TradesFeed.trades("BTC")
     let bbo = BestBidOfferFeed.bbo("BTC")
@@ -15,8 +15,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [DeliveryPolicy.latest, .buffered(limit: 4), .droppingOldest(limit: 4)], End.allCases)
-    func `a slow sequence never slows another`(policy: DeliveryPolicy, end: End) async throws {
+    @Test(arguments: [DeliveryPolicy.latest, .buffered(limit: 4), .droppingOldest(limit: 4)], DeliveryMode.allCases)
+    func `a slow sequence never slows another`(policy: DeliveryPolicy, end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: trades, delivery: policy)
             let fast = try await Reader(trades, through: end, on: client)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `latest gives the newest state and counts what it replaced`() async throws {
+    @Test func `the policy latest delivers the newest state and counts those it replaced`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: bbo)
             let fast = try await Reader(bbo, through: .callback, on: client)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `latest replaces states that come in one read too`() async throws {
+    @Test func `the policy latest replaces states that come in one read`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: bbo)
             let fast = try await Reader(bbo, through: .callback, on: client)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `latest keeps a gap before the newest state`() async throws {
+    @Test func `the policy latest keeps a gap before the newest state`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: bbo)
             let fast = try await Reader(bbo, through: .callback, on: client)
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `a full buffer ends its subscription with what it held and an overflow`() async throws {
+    @Test func `a full buffer delivers its events and then ends its subscription with an overflow`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: trades, delivery: .buffered(limit: 10))
             let fast = try await Reader(trades, through: .callback, on: client)
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `the overflow of the only subscriber unsubscribes, without a timer or a message to remind of it`()
+    @Test func `the overflow of the only subscriber unsubscribes at the end of the read`()
         async throws
     {
         var engine = EngineConfiguration.quick
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `dropping the oldest goes on with a gap that counts what is missing`() async throws {
+    @Test func `the policy droppingOldest announces the dropped events in a gap and goes on`() async throws {
         try await withScript { client, venue in
             let slow = try await client.subscribe(to: trades, delivery: .droppingOldest(limit: 10))
             let fast = try await Reader(trades, through: .callback, on: client)
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `a reader that catches up within its buffer misses nothing`() async throws {
+    @Test func `a reader that catches up within its buffer misses no event`() async throws {
         try await withScript { client, venue in
             let slow = Reader(try await client.subscribe(to: trades, delivery: .buffered(limit: 10)))
             let fast = try await Reader(trades, through: .callback, on: client)

@@ -6,8 +6,8 @@ import Testing
 @Suite("Subscribing", .timeLimit(.minutes(10))) struct SubscribeTests {
     let trades = TradesFeed.trades("BTC")
 
-    @Test(arguments: End.allCases)
-    func `the market of a simulated exchange arrives`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `the market of a simulated exchange reaches a subscriber`(end: DeliveryMode) async throws {
         try await withExchange { client, _ in
             let reader = try await Reader(trades, through: end, on: client)
             for _ in 0..<3 {
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `data prove an acknowledgement that was lost`() async throws {
+    @Test func `data stand in for a lost acknowledgement`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let subscribing = Task { try await client.subscribe(to: trades) }
             try await venue.received(Messages.subscribe(trades))
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `a refusal is thrown with the venue's words`() async throws {
+    @Test func `a refusal is thrown and quotes the venue`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let subscribing = Task { try await client.subscribe(to: trades) }
             try await venue.received(Messages.subscribe(trades))
@@ -60,8 +60,8 @@ import Testing
         }
     }
 
-    @Test(arguments: End.allCases)
-    func `a registered subscription ends with its refusal`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `a registered subscription ends with its refusal`(end: DeliveryMode) async throws {
         try await withScript(acknowledges: false) { client, venue in
             let reader = try await Reader(trades, through: end, on: client, until: .registered)
             #expect(await client.subscription(reader.id)?.id == reader.id)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `a subscription that kills its connection is named and nobody else suffers`() async throws {
+    @Test func `a subscription that kills its connection fails, and no other suffers`() async throws {
         try await withExchange { client, _ in
             let reader = try await Reader(trades, through: .sequence, on: client)
             _ = try await reader.data()
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `a subscribe before run waits for it`() async throws {
+    @Test func `a subscribe before run waits for run`() async throws {
         let venue = try await ScriptedVenue.start()
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         let client = try HyperliquidClient(network: network, configuration: .init(), engine: .quick)
@@ -125,7 +125,7 @@ import Testing
 
     @Test func `a client that has ended subscribes no more`() async throws {
         let client = try HyperliquidClient(
-            network: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws"))
+            network: Addresses.dead())
         await client.shutDown()
         let error = await #expect(throws: HyperliquidError.self) { try await client.subscribe(to: trades) }
         #expect(error?.code == .clientEnded)

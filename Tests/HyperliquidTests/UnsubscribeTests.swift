@@ -4,8 +4,8 @@ import Testing
 @Suite("Unsubscribing", .timeLimit(.minutes(10))) struct UnsubscribeTests {
     let trades = TradesFeed.trades("BTC")
 
-    @Test(arguments: End.allCases)
-    func `an unsubscribe reaches the venue and nothing of the subscription remains`(end: End) async throws {
+    @Test(arguments: DeliveryMode.allCases)
+    func `an unsubscribe reaches the venue and leaves no trace of the subscription`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: end, on: client)
             try await client.unsubscribe(reader.id)
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `a second unsubscribe and an unknown id are told`() async throws {
+    @Test func `a second unsubscribe and an unknown id throw`() async throws {
         try await withScript { client, _ in
             let reader = try await Reader(trades, through: .callback, on: client)
             try await client.unsubscribe(reader.id)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `late data of a subscription that has ended are counted and reach nobody`() async throws {
+    @Test func `late messages of an ended subscription are counted and reach no subscriber`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
             let other = try await Reader(.bbo("BTC"), through: .callback, on: client)

@@ -2,8 +2,8 @@ import Hyperliquid
 import HyperliquidSimulator
 import Testing
 
-/// Feed types written outside the package, with nothing but its public API, from the socket to the subscriber.
-@Suite("A feed of one's own", .timeLimit(.minutes(10))) struct UserDefinedFeedTests {
+/// Feed types written outside the package, with its public API only, from the socket to the subscriber.
+@Suite("User-defined feeds", .timeLimit(.minutes(10))) struct UserDefinedFeedTests {
     /// Serves an exchange and runs a client against it for the time of `body`.
     private func withVenue(_ body: (HyperliquidClient, SimulatedExchange) async throws -> Void) async throws {
         let exchange = try await SimulatedExchange.start()
@@ -23,7 +23,7 @@ import Testing
         try #require(await events.next())
     }
 
-    @Test func `it is read its own way, routed by its key, and opens with a snapshot`() async throws {
+    @Test func `a user's feed decodes its own way, is routed by its key, and opens with a snapshot`() async throws {
         try await withVenue { client, _ in
             var bitcoin = try await client.subscribe(to: .bidMoves("BTC")).makeAsyncIterator()
             var ether = try await client.subscribe(to: .bidMoves("ETH")).makeAsyncIterator()
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `it carries its memory from message to message, until it is asked for anew`() async throws {
+    @Test func `a user's feed keeps its memory from message to message until it is subscribed anew`() async throws {
         try await withVenue { client, exchange in
             var moves = try await client.subscribe(to: .bidMoves("BTC")).makeAsyncIterator()
             var last: BidMove?
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `it shares the venue's subscription with the package's own feed of that identity`() async throws {
+    @Test func `a user's feed shares one subscription with the package's feed of the same identity`() async throws {
         try await withVenue { client, _ in
             var moves = try await client.subscribe(to: .bidMoves("BTC")).makeAsyncIterator()
             var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `variants that look alike are kept on connections of their own`() async throws {
+    @Test func `a user's ambiguous feeds are kept on connections of their own`() async throws {
         try await withVenue { client, _ in
             var coarse = try await client.subscribe(to: .bidCount("BTC", nSigFigs: 2)).makeAsyncIterator()
             var fine = try await client.subscribe(to: .bidCount("BTC", nSigFigs: 5)).makeAsyncIterator()
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `what it cannot read is its own fault and no other feed's`() async throws {
+    @Test func `a decoding fault of a user's feed concerns no other feed`() async throws {
         try await withVenue { client, _ in
             var broken = try await client.subscribe(to: .missingField("BTC")).makeAsyncIterator()
             var best = try await client.subscribe(to: .bbo("BTC")).makeAsyncIterator()
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `a type that the venue does not know is refused in the venue's words`() async throws {
+    @Test func `the error of an unknown feed type quotes the venue`() async throws {
         try await withVenue { client, _ in
             let error = await #expect(throws: HyperliquidError.self) {
                 _ = try await client.subscribe(to: .unheardOf("BTC"))
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `its own check keeps a wrong parameter from the venue`() async throws {
+    @Test func `a user's feed validates its parameters before it is sent`() async throws {
         try await withVenue { client, _ in
             let error = await #expect(throws: HyperliquidError.self) {
                 _ = try await client.subscribe(to: .bidMoves(""))

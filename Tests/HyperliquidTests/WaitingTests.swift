@@ -5,7 +5,7 @@ import Testing
 @Suite("Waiting for the venue", .timeLimit(.minutes(10))) struct WaitingTests {
     let trades = TradesFeed.trades("BTC")
 
-    @Test func `a wait that ends in vain names the acknowledgement`() async throws {
+    @Test func `a timeout names the acknowledgement that was missing`() async throws {
         try await withScript { client, venue in
             // Its connection is open: the next one is asked for at once.
             let other = try await client.subscribe(to: .bbo("BTC"))
@@ -19,8 +19,8 @@ import Testing
         }
     }
 
-    @Test func `a wait that ends in vain names the connection`() async throws {
-        try await withClient(of: .custom(api: "ws://127.0.0.1:1/ws", explorer: "ws://127.0.0.1:1/ws")) { client in
+    @Test func `a timeout names the connection that was missing`() async throws {
+        try await withClient(of: Addresses.dead()) { client in
             let error = await #expect(throws: HyperliquidError.self) {
                 try await client.subscribe(to: trades, timeout: .milliseconds(100))
             }
@@ -46,7 +46,7 @@ import Testing
     static func coin(_ coin: String) -> FeedRequest { FeedRequest(type: "trades", fields: [("coin", .string(coin))]) }
 
     @Test(arguments: fullLimits.indices)
-    func `a wait for a full limit names the limit`(index: Int) async throws {
+    func `a timeout names the full limit`(index: Int) async throws {
         let (_, change, requests, words) = Self.fullLimits[index]
         try await withScript(engine: limited(change)) { client, _ in
             let first = try await client.subscribe(to: RawFeed(requests[0]))
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: fullLimits.indices)
-    func `a caller who does not wait is told the full limit at once`(index: Int) async throws {
+    func `a caller that does not wait for limits gets an error that names the full one`(index: Int) async throws {
         let (_, change, requests, words) = Self.fullLimits[index]
         try await withScript(engine: limited(change)) { client, _ in
             let first = try await client.subscribe(to: RawFeed(requests[0]))
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `who waits for a full limit comes in when it is free`() async throws {
+    @Test func `a subscription that waits for a limit is sent when it is free`() async throws {
         try await withScript(engine: limited { $0.subscriptionCount = 1 }) { client, venue in
             let first = try await client.subscribe(to: trades)
             let second = try await client.subscribe(to: .trades("ETH"), until: .registered)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `what can never fit fails at once and names the limit to raise`() async throws {
+    @Test func `a subscription that can never fit fails at once and names the limit to raise`() async throws {
         try await withScript(engine: limited { $0.userCount = 0 }) { client, _ in
             let error = await #expect(throws: HyperliquidError.self) {
                 try await client.subscribe(to: RawFeed(Self.user(1, "userFills")))

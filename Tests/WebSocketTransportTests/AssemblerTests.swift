@@ -4,7 +4,7 @@ import WebSocketTransport
 
 /// `MessageAssembler` against its plain twin, over seeded random streams. `seed` in a failure replays it.
 @Suite("Message assembler") struct AssemblerTests {
-    /// Mostly what a peer may send; now and then what it may not.
+    /// Mostly valid frames, with an invalid one now and then.
     private static func stream(_ random: inout SplitMix64, isServer: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         var isInMessage = false
@@ -42,7 +42,7 @@ import WebSocketTransport
     }
 
     @Test(arguments: [false, true])
-    func `cut at every place, a stream gives what its plain twin reads`(isServer: Bool) {
+    func `a stream cut anywhere is assembled as by the plain twin`(isServer: Bool) {
         for seed in UInt64(1)...15 {
             var random = SplitMix64(seed: seed)
             let bytes = Self.stream(&random, isServer: isServer)
@@ -60,7 +60,7 @@ import WebSocketTransport
     }
 
     @Test(arguments: [false, true])
-    func `in pieces of any sizes, a stream gives what its plain twin reads`(isServer: Bool) {
+    func `a stream in pieces of any sizes is assembled as by the plain twin`(isServer: Bool) {
         for seed in UInt64(1000)...1200 {
             var random = SplitMix64(seed: seed)
             let bytes = Self.stream(&random, isServer: isServer)

@@ -10,37 +10,37 @@ import Glibc
 import Musl
 #endif
 
-/// Our two sides as testees of Autobahn's suite, which `scripts/autobahn.sh` starts and reads the reports of.
+/// The client and the server under Autobahn's test suite, which `scripts/autobahn.sh` starts and evaluates.
 @Suite("Autobahn") struct AutobahnTests {
     private static func setting(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)
     }
 
-    /// Where the suite's fuzzing server is, for our client.
+    /// The address of the suite's fuzzing server, for the client.
     static let server = setting("AUTOBAHN_SERVER")
-    /// Where the suite's fuzzing client will look for our server, and end it by a GET.
+    /// The port on which the suite's fuzzing client expects the server, which it ends by a GET.
     static let port = setting("AUTOBAHN_PORT").flatMap { Int($0) }
 
-    @Test(.enabled(if: server != nil)) func `our client is put through every case`() async throws {
+    @Test(.enabled(if: server != nil)) func `the client passes through every case of the suite`() async throws {
         let server = try #require(Self.server)
         let count = try await count(server)
         for number in 1...max(count, 1) {
-            var client = try await HeldEnd.dial("\(server)/runCase?case=\(number)&agent=ours", answer: Self.echo)
+            var client = try await TestConnection.dial("\(server)/runCase?case=\(number)&agent=ours", answer: Self.echo)
             _ = await client.end()
         }
-        var update = try await HeldEnd.dial("\(server)/updateReports?agent=ours")
+        var update = try await TestConnection.dial("\(server)/updateReports?agent=ours")
         _ = await update.end()
     }
 
     private func count(_ server: String) async throws -> Int {
-        var client = try await HeldEnd.dial("\(server)/getCaseCount")
+        var client = try await TestConnection.dial("\(server)/getCaseCount")
         #expect(await client.next() == .opened)
         guard case .text(let bytes)? = await client.next() else { return 0 }
         return Int(String(decoding: bytes, as: UTF8.self)) ?? 0
     }
 
-    private static let echo: @Sendable (TransportConnection, End.Event) -> Void = { connection, event in
+    private static let echo: @Sendable (TransportConnection, RecordingDelegate.Event) -> Void = { connection, event in
         switch event {
         case .text(let bytes): connection.send(text: bytes)
         case .binary(let bytes): connection.send(binary: bytes)
@@ -48,7 +48,7 @@ import Musl
         }
     }
 
-    @Test(.enabled(if: port != nil)) func `our server is put through every case`() async throws {
+    @Test(.enabled(if: port != nil)) func `the server passes through every case of the suite`() async throws {
         let port = try #require(Self.port)
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
         let delegate = try await testLoop.submit {
@@ -59,14 +59,17 @@ import Musl
         await listener.close()
     }
 
-    /// Sends everything back until it is asked to end.
+    /// Sends every message back until a GET ends it.
     private final class Testee: ListenerDelegate {
         private let end: AsyncStream<Void>.Continuation
 
         init(_ end: AsyncStream<Void>.Continuation) { self.end = end }
 
         func decide(_ upgrade: ListenerRequest) -> UpgradeDecision {
-            .accept(End(events: AsyncStream.makeStream(of: End.Event.self).continuation, answer: AutobahnTests.echo))
+            .accept(
+                RecordingDelegate(
+                    events: AsyncStream.makeStream(of: RecordingDelegate.Event.self).continuation,
+                    answer: AutobahnTests.echo))
         }
 
         func answer(_ request: ListenerRequest) -> ListenerResponse {

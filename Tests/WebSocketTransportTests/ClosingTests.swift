@@ -2,11 +2,11 @@ import NIOCore
 import Testing
 import WebSocketTransport
 
-/// How connections end, and that every end is told once and truly.
+/// The ends of connections: each is reported once, with its true reason.
 @Suite("Closing", .timeLimit(.minutes(10))) struct ClosingTests {
-    @Test func `a close by us ends both sides in order`() async throws {
+    @Test func `a close by one side ends both sides in order`() async throws {
         var server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         var accepted = try #require(await server.accepted())
         try await client.perform { $0.close(code: .goingAway, reason: "bye") }
@@ -15,9 +15,9 @@ import WebSocketTransport
         await server.stop()
     }
 
-    @Test func `a close by the peer is told with its code and words`() async throws {
+    @Test func `a close by the peer is reported with its code and reason`() async throws {
         var server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         var accepted = try #require(await server.accepted())
         #expect(await accepted.next() == .opened)
@@ -38,11 +38,11 @@ import WebSocketTransport
     }
 
     @Test func `after our close, data is not delivered but the peer's answer ends the wait`() async throws {
-        var client: HeldEnd?
+        var client: TestConnection?
         var settings = DialSettings.patient
         settings.closeTimeout = .seconds(3600)
         try await RawPeer.listen(
-            dial: { [settings] in client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/", settings: settings) }
+            dial: { [settings] in client = try await TestConnection.dial("ws://127.0.0.1:\($0)/", settings: settings) }
         ) { peer in
             try await peer.acceptUpgrade()
             #expect(await client?.next() == .opened)
@@ -55,11 +55,11 @@ import WebSocketTransport
     }
 
     @Test func `a peer that never answers our close is dropped`() async throws {
-        var client: HeldEnd?
+        var client: TestConnection?
         var settings = DialSettings.patient
         settings.closeTimeout = .milliseconds(10)
         try await RawPeer.listen(
-            dial: { [settings] in client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/", settings: settings) }
+            dial: { [settings] in client = try await TestConnection.dial("ws://127.0.0.1:\($0)/", settings: settings) }
         ) { peer in
             try await peer.acceptUpgrade()
             #expect(await client?.next() == .opened)
@@ -68,20 +68,20 @@ import WebSocketTransport
         }
     }
 
-    @Test func `a peer that leaves without a close is told as a loss`() async throws {
+    @Test func `a peer that closes without a Close frame is reported as a loss`() async throws {
         #expect(try await endOfClient { _ in } == .lost("the connection ended without a Close frame"))
     }
 
-    @Test func `a peer that leaves in the middle of a frame is told so`() async throws {
+    @Test func `a peer that closes in the middle of a frame is reported so`() async throws {
         let end = try await endOfClient { peer in
             try await peer.send(Array(RawFrame.text("a message cut off").bytes.dropLast(5)))
         }
         #expect(end == .lost("the peer closed the connection in the middle of a frame"))
     }
 
-    @Test func `a reset is told as a loss`() async throws {
+    @Test func `a reset is reported as a loss`() async throws {
         var server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         var accepted = try #require(await server.accepted())
         #expect(await accepted.next() == .opened)
@@ -97,9 +97,10 @@ import WebSocketTransport
         ([0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1], 1009, "a frame of 16777217 bytes is over the limit of 16777216"),
         ([UInt8](repeating: 0x48, count: 300_000), 1002, "reserved bits are set"),
     ])
-    func `a peer that breaks the protocol is told why`(bytes: [UInt8], code: UInt16, words: String) async throws {
-        var client: HeldEnd?
-        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+    func `a peer that breaks the protocol is sent the reason`(bytes: [UInt8], code: UInt16, words: String) async throws
+    {
+        var client: TestConnection?
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade()
             #expect(await client?.next() == .opened)
             try await peer.send(bytes)
@@ -110,8 +111,8 @@ import WebSocketTransport
     }
 
     @Test func `nothing is sent after a close`() async throws {
-        var client: HeldEnd?
-        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+        var client: TestConnection?
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade()
             #expect(await client?.next() == .opened)
             try await client?.perform { connection in
@@ -129,16 +130,16 @@ import WebSocketTransport
 
     @Test func `a stopped listener ends its connections`() async throws {
         let server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         await server.stop()
         #expect(await client.next() == .closed(.lost("the connection ended without a Close frame")))
     }
 
-    /// How a client ends whose peer does this and leaves.
+    /// The end of a client whose peer acts and then closes.
     private func endOfClient(_ act: (inout RawPeer) async throws -> Void) async throws -> TransportClose? {
-        var client: HeldEnd?
-        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+        var client: TestConnection?
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade()
             #expect(await client?.next() == .opened)
             try await act(&peer)

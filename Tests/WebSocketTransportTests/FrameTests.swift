@@ -4,7 +4,7 @@ import WebSocketTransport
 
 @Suite("Frames") struct FrameTests {
     @Test(arguments: [0, 1, 125, 126, 127, 65535, 65536, 70000])
-    func `a message of any length comes out as it went in`(count: Int) {
+    func `a message of any length is assembled from its frame`(count: Int) {
         let payload = (0..<count).map { UInt8($0 % 128) }
         let frame = RawFrame(opcode: 1, payload: payload)
         #expect(Heard.listen(to: frame) == [.text(payload)])
@@ -12,7 +12,7 @@ import WebSocketTransport
     }
 
     @Test(arguments: [0, 125, 126, 65535, 65536], [false, true])
-    func `a header we write is read again`(count: Int, isMasked: Bool) throws {
+    func `a written header is parsed again`(count: Int, isMasked: Bool) throws {
         var buffer = ByteBuffer()
         FrameHeader.write(.binary, payloadByteCount: count, isMasked: isMasked, to: &buffer)
         if isMasked { buffer.writeInteger(UInt32(0)) }
@@ -32,7 +32,7 @@ import WebSocketTransport
         #expect(Heard.listen(to: [bytes], isServer: true) == [.text("Hello")])
     }
 
-    @Test func `an incomplete frame says what it wants and gives nothing`() {
+    @Test func `an incomplete frame reports the bytes it needs and emits nothing`() {
         let whole = RawFrame(opcode: 1, payload: Array(repeating: 0x61, count: 300)).masked().bytes
         let assembler = MessageAssembler(isServer: true, limit: 1000)
         for (count, wanted) in [(0, 2), (1, 2), (2, 8), (7, 8), (8, 308), (307, 308)] {
@@ -78,12 +78,14 @@ import WebSocketTransport
     ]
 
     @Test(arguments: violations)
-    func `what RFC 6455 forbids is named`(rule: String, bytes: [UInt8], isServer: Bool, code: CloseCode) {
+    func `a breach of RFC 6455 is reported with its reason`(
+        rule: String, bytes: [UInt8], isServer: Bool, code: CloseCode
+    ) {
         #expect(Heard.listen(to: [bytes], isServer: isServer) == [.violation(code)], "\(rule)")
     }
 
     @Test
-    func `only the close codes that a frame may carry are taken`() {
+    func `a close code that no frame may carry is refused`() {
         for code in UInt16(0)...5000 { check(code) }
     }
 
@@ -100,7 +102,7 @@ import WebSocketTransport
         #expect(heard == [.ping([1]), .pong, .text("candle"), .text("next")])
     }
 
-    @Test func `a character may lie across fragments, but not a broken one`() {
+    @Test func `a character may span fragments, but a broken one is refused`() {
         let euro: [UInt8] = [0xe2, 0x82, 0xac]
         func frames(_ last: UInt8) -> [Heard] {
             Heard.listen(
@@ -111,7 +113,7 @@ import WebSocketTransport
         #expect(frames(0x41) == [.violation(.invalidPayload)])
     }
 
-    @Test func `empty fragments make an empty message`() {
+    @Test func `empty fragments are assembled into an empty message`() {
         #expect(
             Heard.listen(to: .text("", final: false), .continuation("", final: false), .continuation("", final: true))
                 == [.text("")])
@@ -124,12 +126,12 @@ import WebSocketTransport
         #expect(Heard.listen(to: frames, limit: 99) == [.violation(.messageTooBig)])
     }
 
-    @Test func `nothing is read after a close`() {
+    @Test func `an assembler emits nothing after a close`() {
         #expect(Heard.listen(to: .close(1000), .text("late")) == [.close(1000, "")])
     }
 
     @Test(arguments: 0...70)
-    func `masking at any length is its own inverse and agrees with the RFC's formula`(count: Int) {
+    func `masking at any length is its own inverse and matches the RFC's formula`(count: Int) {
         let plain = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
         let key: [UInt8] = [0x12, 0x34, 0xab, 0xcd]
         let word = unsafe key.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }
@@ -140,7 +142,7 @@ import WebSocketTransport
         #expect(bytes == plain)
     }
 
-    @Test func `a reason is cut between characters`() {
+    @Test func `a long close reason is cut between characters`() {
         #expect(CloseCode.fitting("short") == Array("short".utf8))
         #expect(CloseCode.fitting(String(repeating: "a", count: 122) + "€").count == 122)
         #expect(CloseCode.fitting(String(repeating: "€", count: 60)).count == 123)

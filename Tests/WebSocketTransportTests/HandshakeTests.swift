@@ -5,7 +5,7 @@ import Testing
 import WebSocketTransport
 
 @Suite("Handshake") struct HandshakeTests {
-    @Test func `the RFC's own key has the RFC's answer`() {
+    @Test func `the key of the RFC's example gets the RFC's answer`() {
         // RFC 6455, section 1.3.
         #expect(UpgradeKey.accept("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
@@ -17,7 +17,7 @@ import WebSocketTransport
             "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
         ),
     ])
-    func `SHA-1 has the answers of RFC 3174`(message: String, digest: String) {
+    func `SHA-1 gives the digests of RFC 3174`(message: String, digest: String) {
         let digits = Array("0123456789abcdef")
         let hex = UpgradeKey.sha1(Array(message.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         #expect(String(hex) == digest)
@@ -30,7 +30,7 @@ import WebSocketTransport
         #expect(digests.allSatisfy { $0.count == 20 })
     }
 
-    @Test func `SHA-1 of a million letters is as in RFC 3174`() {
+    @Test func `SHA-1 of a million letters gives the digest of RFC 3174`() {
         let digest = UpgradeKey.sha1(Array(repeating: 0x61, count: 1_000_000))
         #expect(digest[..<4] == [0x34, 0xaa, 0x97, 0x3c])
         #expect(digest[16...] == [0x65, 0x34, 0x01, 0x6f])
@@ -40,7 +40,7 @@ import WebSocketTransport
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
         ("foobar", "Zm9vYmFy"),
     ])
-    func `base64 has the answers of RFC 4648`(plain: String, encoded: String) {
+    func `base64 gives the texts of RFC 4648`(plain: String, encoded: String) {
         #expect(UpgradeKey.base64(Array(plain.utf8)) == encoded)
     }
 
@@ -55,7 +55,7 @@ import WebSocketTransport
 
     // MARK: The client's side
 
-    @Test func `the client asks as section 4 says`() throws {
+    @Test func `the client sends the request of section 4 of the RFC`() throws {
         let dial = try EmbeddedDial(url: "ws://example.org:8080/ws?x=1")
         let request = try dial.readRequest()
         #expect(request.hasPrefix("GET /ws?x=1 HTTP/1.1\r\n"))
@@ -73,7 +73,9 @@ import WebSocketTransport
             let dial = try EmbeddedDial()
             try dial.receive(Array(bytes[..<cut]))
             try dial.receive(Array(bytes[cut...]))
-            let expected: [End.Event] = [.opened, .text(Array("first".utf8)), .text(Array("second".utf8))]
+            let expected: [RecordingDelegate.Event] = [
+                .opened, .text(Array("first".utf8)), .text(Array("second".utf8)),
+            ]
             #expect(dial.heard == expected, "cut at \(cut)")
         }
     }
@@ -94,7 +96,7 @@ import WebSocketTransport
     ]
 
     @Test(arguments: badAnswers)
-    func `an answer that is no upgrade is refused by its own error`(
+    func `an answer that is no upgrade fails with an error of its own`(
         what: String, answer: String, code: TransportError.Code
     ) throws {
         let dial = try EmbeddedDial()
@@ -106,7 +108,7 @@ import WebSocketTransport
         #expect(error.code == code, "\(what): \(error)")
     }
 
-    @Test func `header names and tokens are read in any case and among others`() throws {
+    @Test func `header names and tokens are matched in any case and among others`() throws {
         let dial = try EmbeddedDial()
         let answer =
             "HTTP/1.1 101 OK\r\nupgrade: WebSocket\r\nCONNECTION: keep-alive, upgrade\r\n"
@@ -115,7 +117,7 @@ import WebSocketTransport
         #expect(dial.heard == [.opened])
     }
 
-    @Test func `informational answers come before the real one`() throws {
+    @Test func `informational responses before the real one are skipped`() throws {
         let dial = try EmbeddedDial()
         try dial.receive(Array("HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n".utf8) + EmbeddedDial.goodAnswer)
         #expect(dial.heard == [.opened])
@@ -128,7 +130,7 @@ import WebSocketTransport
         #expect(dial.heard == [.opened])
     }
 
-    @Test func `an upgrade that takes too long fails to the moment`() throws {
+    @Test func `an upgrade that takes too long fails exactly at its timeout`() throws {
         let dial = try EmbeddedDial()
         dial.advance(by: .nanoseconds(4_999_999_999))
         #expect(dial.heard.isEmpty)

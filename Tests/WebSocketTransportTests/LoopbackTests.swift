@@ -2,12 +2,12 @@ import NIOCore
 import Testing
 import WebSocketTransport
 
-/// Both ends over real sockets, ours or a peer that speaks bytes.
+/// Connections over real sockets, between our two sides and with raw peers.
 @Suite("Over loopback", .timeLimit(.minutes(10))) struct LoopbackTests {
     @Test(arguments: [0, 1, 125, 126, 65535, 65536, 300_000, 3 << 20])
     func `a message of any size comes back from an echo`(count: Int) async throws {
         let server = try await RunningServer.start(.echo)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         let text = (0..<count).map { UInt8(0x20 + $0 % 90) }
         try await client.perform { $0.send(text: text) }
@@ -21,9 +21,9 @@ import WebSocketTransport
         await server.stop()
     }
 
-    @Test func `messages of one turn leave with one write and keep their order`() async throws {
-        var seen: HeldEnd?
-        try await RawPeer.listen(dial: { seen = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+    @Test func `messages of one turn are sent with one write, in order`() async throws {
+        var seen: TestConnection?
+        try await RawPeer.listen(dial: { seen = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade()
             #expect(await seen?.next() == .opened)
             try await seen?.perform { connection in
@@ -39,8 +39,8 @@ import WebSocketTransport
     }
 
     @Test func `a peer's fragments arrive as one message, with its pings answered between`() async throws {
-        var client: HeldEnd?
-        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+        var client: TestConnection?
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade()
             try await peer.send(
                 .text("{\"a\"", final: false), RawFrame(opcode: 9, payload: Array("hi".utf8)),
@@ -53,9 +53,9 @@ import WebSocketTransport
         }
     }
 
-    @Test func `what follows the answer of the upgrade in the same write is not lost`() async throws {
-        var client: HeldEnd?
-        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+    @Test func `frames in the same write as the answer to the upgrade are not lost`() async throws {
+        var client: TestConnection?
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade(then: RawFrame.text("first").bytes + RawFrame.text("second").bytes)
             #expect(await client?.next() == .opened)
             #expect(await client?.next() == .text(Array("first".utf8)))
@@ -63,9 +63,9 @@ import WebSocketTransport
         }
     }
 
-    @Test func `frames that come a byte at a time are put together`() async throws {
-        var client: HeldEnd?
-        try await RawPeer.listen(dial: { client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") }) { peer in
+    @Test func `frames that come byte by byte are assembled`() async throws {
+        var client: TestConnection?
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
             try await peer.acceptUpgrade()
             let text = String(repeating: "drip ", count: 40)
             for byte in RawFrame.text(text).bytes + RawFrame.text("end").bytes { try await peer.send([byte]) }
@@ -75,16 +75,16 @@ import WebSocketTransport
         }
     }
 
-    @Test func `our ping is answered`() async throws {
+    @Test func `a ping is answered by the peer`() async throws {
         let server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         try await client.perform { $0.sendPing() }
         #expect(await client.next() == .ponged)
         await server.stop()
     }
 
-    @Test func `a listener answers plain requests beside its sockets`() async throws {
+    @Test func `a listener answers plain requests beside its WebSockets`() async throws {
         let server = try await RunningServer.start(.echo)
         try await RawPeer.connect(port: server.port) { peer in
             try await peer.send(Array("POST /info HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi".utf8))

@@ -2,13 +2,13 @@ import NIOCore
 import Testing
 import WebSocketTransport
 
-/// Reading stops when the owner says so, and nothing is lost by it.
+/// Reading stops when the owner says so, and no message is lost.
 @Suite("Pausing", .timeLimit(.minutes(10))) struct PausingTests {
     @Test func `a paused connection delivers nothing more, not even of the same read`() async throws {
-        var client: HeldEnd?
+        var client: TestConnection?
         try await RawPeer.listen(
             dial: {
-                client = try await HeldEnd.dial("ws://127.0.0.1:\($0)/") { connection, event in
+                client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") { connection, event in
                     if case .text = event { connection.pauseReading() }
                 }
             }
@@ -27,7 +27,7 @@ import WebSocketTransport
         let count = 200
         let text = String(repeating: "x", count: 100_000)
         var server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url, on: otherLoop) { connection, event in
+        var client = try await TestConnection.dial(server.url, on: otherLoop) { connection, event in
             if event == .opened { connection.pauseReading() }
         }
         #expect(await client.next() == .opened)
@@ -36,7 +36,7 @@ import WebSocketTransport
         try await accepted.perform { connection in
             for index in 0..<count { connection.send(text: Array("\(index) \(text)".utf8)) }
         }
-        // 20 MB do not fit in the sockets' buffers: the rest waits at the sender while nobody reads.
+        // 20 MB do not fit in the sockets' buffers: the rest waits at the sender while the peer does not read.
         try await accepted.perform { #expect($0.pendingByteCount > 5_000_000) }
         try await client.perform { $0.resumeReading() }
         for index in 0..<count { #expect(await client.next() == .text(Array("\(index) \(text)".utf8))) }
@@ -48,7 +48,7 @@ import WebSocketTransport
         var server = try await RunningServer.start(.silent)
         var settings = DialSettings.patient
         settings.closeTimeout = .seconds(3600)
-        var client = try await HeldEnd.dial(server.url, settings: settings)
+        var client = try await TestConnection.dial(server.url, settings: settings)
         #expect(await client.next() == .opened)
         var accepted = try #require(await server.accepted())
         try await client.perform { connection in
@@ -62,7 +62,7 @@ import WebSocketTransport
 
     @Test func `a resume after the end does nothing`() async throws {
         var server = try await RunningServer.start(.silent)
-        var client = try await HeldEnd.dial(server.url)
+        var client = try await TestConnection.dial(server.url)
         #expect(await client.next() == .opened)
         let accepted = try #require(await server.accepted())
         try await client.perform { connection in
@@ -76,7 +76,7 @@ import WebSocketTransport
         await server.stop()
     }
 
-    @Test func `a peer that pings and does not read costs one pong of memory`() async throws {
+    @Test func `a peer that pings and does not read makes us keep one pong`() async throws {
         var server = try await RunningServer.start(.silent)
         try await RawPeer.connect(port: server.port) { peer in
             _ = try await peer.upgrade()
@@ -85,7 +85,7 @@ import WebSocketTransport
             try await accepted.perform { connection in
                 for _ in 0..<120 { connection.send(text: [UInt8](repeating: 0x61, count: 100_000)) }
             }
-            // Behind 12 MB that nobody has read, each of these would wait.
+            // Each of these would wait behind 12 MB that the peer has not read.
             for index in 0..<1000 {
                 try await peer.send(RawFrame(opcode: 9, payload: Array("\(index)".utf8)).masked())
             }

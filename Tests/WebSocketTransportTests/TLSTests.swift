@@ -2,7 +2,7 @@ import NIOCore
 import Testing
 import WebSocketTransport
 
-/// Secure connections, with an authority of the tests' own.
+/// Secure connections, with the tests' own certificate authority.
 @Suite("TLS", .timeLimit(.minutes(10))) struct TLSTests {
     private static func trusting() -> DialSettings {
         var settings = DialSettings.patient
@@ -11,9 +11,9 @@ import WebSocketTransport
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
-    func `a trusted certificate of the right name is taken, and messages pass`(host: String) async throws {
+    func `a trusted certificate with the right name is accepted, and messages pass`(host: String) async throws {
         let server = try await RunningServer.start(.echo, tls: (Certificates.good, Certificates.goodKey))
-        var client = try await HeldEnd.dial("wss://\(host):\(server.port)/ws", settings: Self.trusting())
+        var client = try await TestConnection.dial("wss://\(host):\(server.port)/ws", settings: Self.trusting())
         #expect(await client.next() == .opened)
         let text = [UInt8](repeating: 0x61, count: 300_000)
         try await client.perform { $0.send(text: text) }
@@ -30,25 +30,25 @@ import WebSocketTransport
     ]
 
     @Test(arguments: refused, ["localhost", "127.0.0.1"])
-    func `a certificate that is untrusted, expired or of another name is refused by its own error`(
+    func `a certificate that is untrusted, expired or for another name is refused with an error of its own`(
         served: (certificate: String, key: String, code: TransportError.Code), host: String
     ) async throws {
         let server = try await RunningServer.start(.echo, tls: (served.certificate, served.key))
-        var client = try await HeldEnd.dial("wss://\(host):\(server.port)/ws", settings: Self.trusting())
+        var client = try await TestConnection.dial("wss://\(host):\(server.port)/ws", settings: Self.trusting())
         #expect(await client.failure()?.code == served.code)
         await server.stop()
     }
 
-    @Test func `an authority that nobody added is not trusted`() async throws {
+    @Test func `an authority that was not added is not trusted`() async throws {
         let server = try await RunningServer.start(.echo, tls: (Certificates.good, Certificates.goodKey))
-        var client = try await HeldEnd.dial("wss://localhost:\(server.port)/ws")
+        var client = try await TestConnection.dial("wss://localhost:\(server.port)/ws")
         #expect(await client.failure()?.code == .certificateUntrusted)
         await server.stop()
     }
 
-    @Test func `TLS on a plain port is told from a bad certificate`() async throws {
+    @Test func `TLS on a plain port fails differently from a bad certificate`() async throws {
         let server = try await RunningServer.start(.echo)
-        var client = try await HeldEnd.dial("wss://localhost:\(server.port)/ws", settings: Self.trusting())
+        var client = try await TestConnection.dial("wss://localhost:\(server.port)/ws", settings: Self.trusting())
         let failure = await client.failure()
         #expect(failure?.code == .tlsFailed)
         #expect(failure?.message.contains("ws://") == true, "\(String(describing: failure))")
@@ -57,33 +57,33 @@ import WebSocketTransport
 
     @Test func `a plain dial to a TLS port says that the address may be wss`() async throws {
         let server = try await RunningServer.start(.echo, tls: (Certificates.good, Certificates.goodKey))
-        var client = try await HeldEnd.dial("ws://localhost:\(server.port)/ws")
+        var client = try await TestConnection.dial("ws://localhost:\(server.port)/ws")
         let failure = await client.failure()
         #expect(failure?.code == .upgradeInvalid || failure?.code == .unreachable)
         #expect(failure?.message.contains("wss://") == true, "\(String(describing: failure))")
         await server.stop()
     }
 
-    @Test func `an authority that cannot be read fails the dial and names the reason`() async throws {
+    @Test func `an unreadable authority fails the dial with the reason`() async throws {
         var settings = DialSettings.patient
         settings.tls.additionalRootFiles = ["/nowhere/roots.pem"]
         let server = try await RunningServer.start(.echo, tls: (Certificates.good, Certificates.goodKey))
-        var client = try await HeldEnd.dial("wss://localhost:\(server.port)/ws", settings: settings)
+        var client = try await TestConnection.dial("wss://localhost:\(server.port)/ws", settings: settings)
         let failure = await client.failure()
         #expect(failure?.code == .tlsFailed, "\(String(describing: failure))")
         await server.stop()
     }
 
-    @Test func `a secure peer that vanishes without a word ends the connection at once`() async throws {
+    @Test func `a secure peer that closes without close_notify ends the connection at once`() async throws {
         var server = try await RunningServer.start(.silent, tls: (Certificates.good, Certificates.goodKey))
-        var client = try await HeldEnd.dial("wss://localhost:\(server.port)/ws", settings: Self.trusting())
+        var client = try await TestConnection.dial("wss://localhost:\(server.port)/ws", settings: Self.trusting())
         #expect(await client.next() == .opened)
         var accepted = try #require(await server.accepted())
         #expect(await accepted.next() == .opened)
         try await accepted.perform { $0.abort() }
         #expect(await accepted.next() == .closed(.byUs))
         guard case .lost? = await client.end() else {
-            Issue.record("the loss was not told")
+            Issue.record("the loss was not reported")
             return
         }
         await server.stop()

@@ -32,7 +32,7 @@ import WebSocketTransport
     }
 
     @Test(arguments: ["é", "€", "𝄞", "\u{10ffff}", "\u{d7ff}", "\u{e000}"])
-    func `a character is found wherever it stands among ASCII`(character: String) {
+    func `a multi-byte character is accepted anywhere among ASCII`(character: String) {
         for before in 0..<140 {
             for after in [0, 1, 31, 63, 64, 65, 130, 300] {
                 let text = String(repeating: "a", count: before) + character + String(repeating: "b", count: after)

@@ -6,7 +6,7 @@ enum ClientEvent {
     case connectionOpened(ConnectionID, address: String)
     /// A connection that was open has ended. Counted only: `connectionLost` says more.
     case connectionClosed(ConnectionID)
-    /// A connection or a dial has ended without the client's wish; its slot is dialled again after this wait.
+    /// A connection or a dial has ended, for whatever reason. If its slot is still needed, it is dialled after this wait.
     case connectionLost(ConnectionID, SlotID, CloseReason, retryIn: Duration)
     /// A connection brought nothing, not even an answer to a ping, and is given up.
     case connectionSilent(ConnectionID)

@@ -239,7 +239,7 @@ internal import WebSocketTransport
         }
     }
 
-    /// A connection, or the dial of one, has ended.
+    /// A connection or a dial has ended.
     func connectionEnded(_ handler: ConnectionHandler, _ reason: CloseReason) {
         handlers[handler.id] = nil
         if handler.hasOpened { report(.connectionClosed(handler.id)) }
@@ -258,7 +258,7 @@ internal import WebSocketTransport
     private func announceGap(_ upstream: UpstreamID, _ reason: Gap.Reason) {
         guard let dispatcher = subscribers[upstream] else { return }
         dispatcher.announce(
-            Gap(reason: reason, fromMilliseconds: dispatcher.lastHeardMilliseconds, toMilliseconds: wallMilliseconds))
+            Gap(reason: reason, fromMilliseconds: dispatcher.gapStartMilliseconds, toMilliseconds: wallMilliseconds))
         report(.gapAnnounced(dispatcher.request, reason))
     }
 
@@ -297,10 +297,8 @@ internal import WebSocketTransport
         connectionErrors.add(error.text, to: slot, present: engine.pool.slots.map(\.id))
     }
 
-    /// A message belongs to no subscription.
     func countUnrouted() { unsafe counters.unroutedCount += 1 }
 
-    /// A message could not be decoded.
     func decodingFailed(_ dispatcher: UpstreamDispatcher) {
         guard let fault = dispatcher.fault else { return }
         report(
@@ -309,7 +307,6 @@ internal import WebSocketTransport
 
     // MARK: Subscriptions
 
-    /// A new id, never used twice.
     func makeSubscriptionID() -> SubscriptionID { subscribers.makeID() }
 
     /// Adds a subscriber. Without a timeout, its placement may wait for others; a caller that waits for the
@@ -351,16 +348,13 @@ internal import WebSocketTransport
 
     // MARK: Requests over the socket
 
-    /// A new id, never used twice.
     func makePostID() -> PostID { posts.makeID() }
 
-    /// Adds a request.
     func post(_ id: PostID, _ post: PostRegistry.PendingPost, timeout: Duration) {
         posts.add(id, post)
         submit(.posted(id, post.kind, timeout: timeout))
     }
 
-    /// The venue has answered a request.
     func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
         if !posts.answer(response) { countUnrouted() }
         submit(.postAnswered(connection, response.id))
@@ -368,12 +362,9 @@ internal import WebSocketTransport
 
     // MARK: Reports
 
-    /// The number of subscriptions.
     var subscriptionCount: Int { subscribers.count }
-    /// The number of open connections.
     var openConnectionCount: Int { handlers.values.count { $0.isOpen } }
 
-    /// A subscriber; `nil` if there is none with this id.
     func subscriber(_ id: SubscriptionID) -> Subscriber? { subscribers[id] }
 
     /// All subscribers, oldest first.
@@ -386,12 +377,10 @@ internal import WebSocketTransport
             wallMilliseconds: SystemClock.wallMilliseconds)
     }
 
-    /// The states of some subscriptions.
     func info(of subscribers: [Subscriber]) -> [SubscriptionInfo] {
         let info = info
         return subscribers.compactMap { info.subscription($0) }
     }
 
-    /// The connections, and the usage of the limits.
     var connectionInfo: ConnectionInfo { unsafe info.connections(connectionErrors, counters) }
 }

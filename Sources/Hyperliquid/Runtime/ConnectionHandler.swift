@@ -15,7 +15,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
     // MARK: Commands
 
     /// Dials; `transportOpened` or `transportClosed` follows.
-    /// - Throws: ``TransportError`` if the address is none; nothing follows then.
+    /// - Throws: ``TransportError`` if the address is invalid; neither of them follows then.
     func dial(_ address: String, _ settings: DialSettings, on eventLoop: any EventLoop) throws(TransportError) {
         var randomness = SystemRandomness()
         dial = Dialer.dial(

@@ -1,10 +1,10 @@
-internal import NIOCore
+package import NIOCore
 
 /// Runs tasks on the clients' loop: the tasks that a turn has woken, one after the other, at the end of the turn.
 ///
 /// A job given to the loop itself costs a lock, a closure and an entry in its queue. Here only jobs from other threads,
 /// and the first one outside of a turn, pay that.
-final class LoopTaskExecutor: TaskExecutor {
+package final class LoopTaskExecutor: TaskExecutor {
     private struct Queue {
         private var jobs: [UnownedJob] = []
         /// An emptied array, whose storage is reused.
@@ -38,12 +38,13 @@ final class LoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
     private let queue: NIOLoopBoundBox<Queue>
 
-    init(eventLoop: any EventLoop) {
+    /// An executor of tasks on `eventLoop`.
+    package init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         queue = .makeBoxSendingValue(Queue(), eventLoop: eventLoop)
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         guard eventLoop.inEventLoop else { return eventLoop.execute { self.add(job) } }
         add(job)

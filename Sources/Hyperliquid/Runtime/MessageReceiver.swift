@@ -25,11 +25,11 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// The connection.
     package final let id: ConnectionID
     /// Strong, although the owner holds this object too: a weaker reference would be counted for each message. The owner
-    /// lets go of this object when the connection ends.
+    /// releases this object when the connection ends.
     final let owner: Owner
     /// Unchecked: no access to it calls anything else.
     @exclusivity(unchecked) private final var routes = MessageRouter()
-    /// When the engine is told next that the connection is alive: at most once per second.
+    /// When it next reports that the connection is alive: at most once per second.
     private final var nextReport = Instant(nanoseconds: .min)
 
     /// A receiver without routes.

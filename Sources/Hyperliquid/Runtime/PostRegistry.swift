@@ -23,7 +23,7 @@ struct PostRegistry {
     /// Adds a request.
     mutating func add(_ id: PostID, _ post: PendingPost) { pending[id] = post }
 
-    /// The message that sends a request; `nil` if nobody waits for it any more.
+    /// The message that sends a request; `nil` if its caller no longer waits.
     func message(_ id: PostID) -> [UInt8]? {
         guard let post = pending[id] else { return nil }
         var writer = JSONWriter()
@@ -41,7 +41,7 @@ struct PostRegistry {
     }
 
     /// Gives an answer to its caller.
-    /// - Returns: `false` if nobody waits for it any more.
+    /// - Returns: `false` if its caller no longer waits.
     mutating func answer(_ response: PostResponse) -> Bool {
         guard let post = pending.removeValue(forKey: response.id) else { return false }
         switch response.outcome {

@@ -84,7 +84,8 @@ package class Subscriber {
 
     // MARK: Metrics
 
-    final func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
+    /// The counts and times until now.
+    package final func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
         let counters = dispatcher?.counters ?? MessageCounters()
         let totals = counters.totals
         let count = totals.messageCount - earlier.messageCount

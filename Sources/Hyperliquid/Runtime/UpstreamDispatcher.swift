@@ -19,7 +19,7 @@ package import HyperliquidEngine
     package private(set) var fault: DecodingFault?
     /// Whether every feed type recognises another subscription's message once it is decoded.
     private(set) var verifiesKey = true
-    /// When the engine is told next that the feed ticks; never, for a feed that may be silent.
+    /// When the engine next learns that the feed ticks; never, for a feed that may be silent.
     var nextReport: Instant
     /// Whether the first message since the last subscribe is still to come.
     var awaitsFirst = false { didSet { updateNeedsCare() } }
@@ -30,7 +30,8 @@ package import HyperliquidEngine
     /// The connections on which its messages come: one, or two during a move.
     package private(set) var connections: [ConnectionID] = []
     /// When the last message came, or the last subscribe was sent: a gap begins there.
-    package private(set) var lastHeardMilliseconds: Int64
+    // Not of `package` access, as nothing that is written per message: its accesses would be checked at run time.
+    private var lastHeardMilliseconds: Int64
     /// When the last subscribe was sent.
     private var subscribedMilliseconds: Int64
 
@@ -81,6 +82,9 @@ package import HyperliquidEngine
         for feedDispatcher in feedDispatchers { feedDispatcher.subscribed(atMilliseconds: now) }
     }
 
+    /// When a gap that is announced now begins: with the last message, or the last subscribe before it.
+    package var gapStartMilliseconds: Int64 { lastHeardMilliseconds }
+
     /// Gives a gap to all subscribers.
     package func announce(_ gap: Gap) {
         unsafe counted.totals.gapCount += 1
@@ -126,7 +130,7 @@ package import HyperliquidEngine
 
     // MARK: Messages
 
-    /// Whether its messages change a state that is not known, so that it has to be subscribed anew.
+    /// Whether its messages change a state that is not known, so that a new subscribe is needed.
     package var hasLostBase: Bool { feedDispatchers.contains { $0.hasLostBase } }
 
     /// Decodes a message for each feed type, and gives the events to the subscribers.
@@ -238,21 +242,24 @@ struct MessageCounters {
         if seconds.isEmpty {
             seconds = Array(repeating: 0, count: 60)
         } else {
-            seconds[Int(currentSecond % 60)] = currentCount
+            seconds[Self.index(of: currentSecond)] = currentCount
             // A clock that was set back empties the last minute.
             let steps = second > currentSecond ? min(second - currentSecond, 60) : 60
-            for step in 0..<steps { seconds[Int((second - step) % 60)] = 0 }
+            for step in 0..<steps { seconds[Self.index(of: second - step)] = 0 }
         }
         currentSecond = second
         currentCount = 0
         nextSecondMilliseconds = (second + 1) * 1000
     }
 
+    /// The index of a second's count; a second before 1970 has one, too.
+    private static func index(of second: Int64) -> Int { Int(second % 60 + 60) % 60 }
+
     /// The number of messages in the 60 s before `now`.
     func lastMinuteCount(atMilliseconds now: Int64) -> Int {
         let second = now / 1000
         guard !seconds.isEmpty, second - currentSecond < 60, second >= currentSecond else { return 0 }
         let earlier = (1..<60).prefix(Int(59 - (second - currentSecond)))
-        return earlier.reduce(Int(currentCount)) { $0 + Int(seconds[Int((currentSecond - Int64($1)) % 60)]) }
+        return earlier.reduce(Int(currentCount)) { $0 + Int(seconds[Self.index(of: currentSecond - Int64($1))]) }
     }
 }

@@ -1,21 +1,33 @@
+import Hyperliquid
 import NIOConcurrencyHelpers
 
-/// The addresses that venues of this process have had.
+/// The addresses of this process's tests.
 ///
-/// The system hands out a port again once it is free, and what clients have spent at an address, with the limits of
-/// its first client, is remembered for the process's life: a test's venue must not inherit it.
+/// The system hands out a port again once it is free. A network's limits, and what its clients have used of them, are kept
+/// for the process's life, so no two tests may share an address.
 enum Addresses {
     private static let used = NIOLockedValueBox<Set<String>>([])
+    private static let deadCount = NIOLockedValueBox(0)
 
-    /// Starts a venue, again and again until it is the first one at its address.
-    static func unused<Venue>(
-        _ start: () async throws -> Venue, url: (Venue) -> String, stop: (Venue) async -> Void
-    ) async throws -> Venue {
+    /// Starts a server, again and again until it is the first one at its address.
+    static func unused<Server>(
+        _ start: () async throws -> Server, url: (Server) -> String, stop: (Server) async -> Void
+    ) async throws -> Server {
         while true {
-            let venue = try await start()
-            let address = url(venue)
-            if used.withLockedValue({ $0.insert(address).inserted }) { return venue }
-            await stop(venue)
+            let server = try await start()
+            let address = url(server)
+            if used.withLockedValue({ $0.insert(address).inserted }) { return server }
+            await stop(server)
         }
+    }
+
+    /// A network of its own whose port nothing listens on.
+    static func dead() -> HyperliquidNetwork {
+        let number = deadCount.withLockedValue { count in
+            count += 1
+            return count
+        }
+        let address = "ws://127.0.0.1:1/ws?\(number)"
+        return .custom(api: address, explorer: address)
     }
 }

@@ -2,13 +2,13 @@ import NIOCore
 import NIOPosix
 import WebSocketTransport
 
-/// A server that upgrades whoever comes and then sends bytes that are no proper frames.
+/// A server that accepts every upgrade and then sends bytes that are not valid frames.
 final class HostileServer: Sendable {
-    /// What becomes of one connection after its upgrade.
+    /// What the server does on one connection after its upgrade.
     enum Act: Sendable {
-        /// These bytes, and nothing more.
+        /// Sends these bytes.
         case send([UInt8])
-        /// These bytes, then the end of the connection.
+        /// Sends these bytes, then closes the connection.
         case sendAndEnd([UInt8])
     }
 
@@ -63,7 +63,7 @@ final class HostileServer: Sendable {
     }
 }
 
-/// Answers the upgrade, then acts once the client has asked for something.
+/// Answers the upgrade, and acts once the client has sent a message.
 private final class HostileHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// What arrived and is not yet taken, in order. For one reader, who waits for the very thing.
+/// Elements that have arrived and not been taken, in order. It is for one reader, which waits for the element it needs.
 final class Inbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
@@ -17,7 +17,7 @@ final class Inbox<Element: Sendable>: Sendable {
         waiter?.resume()
     }
 
-    /// The next element; waits for it. Throws when the test's time is over.
+    /// Waits for the next element. Throws when the test's time limit is over.
     func next() async throws -> Element {
         while true {
             let element = state.withLockedValue { $0.elements.isEmpty ? nil : $0.elements.removeFirst() }
@@ -27,14 +27,14 @@ final class Inbox<Element: Sendable>: Sendable {
         }
     }
 
-    /// The next element for which `transform` gives something; what comes before it is dropped.
+    /// Waits for the next element for which `transform` returns a value; earlier elements are dropped.
     func first<Result>(_ transform: (Element) throws -> Result?) async throws -> Result {
         while true {
             if let result = try transform(try await next()) { return result }
         }
     }
 
-    /// What is there now.
+    /// The elements that are there now.
     func takeAll() -> [Element] {
         state.withLockedValue { state in
             defer { state.elements = [] }

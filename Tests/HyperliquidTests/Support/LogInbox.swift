@@ -1,7 +1,7 @@
 import Hyperliquid
 import Logging
 
-/// Where a client's log lines arrive.
+/// Collects a client's log lines.
 final class LogInbox: Sendable {
     struct Line: Sendable {
         let level: Logger.Level
@@ -11,7 +11,7 @@ final class LogInbox: Sendable {
 
     let lines = Inbox<Line>()
 
-    /// A configuration that logs here.
+    /// A client configuration that logs to this inbox.
     var configuration: ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.logger = Logger(label: "test") { [lines] _ in Handler(lines: lines) }

@@ -1,6 +1,6 @@
 import Hyperliquid
 
-/// Messages of the venue, composed.
+/// Makes messages of the venue and of the client.
 enum Messages {
     static func subscribe(_ feed: some Feed) -> String { #"{"method":"subscribe","subscription":\#(feed.request)}"# }
 
@@ -8,12 +8,12 @@ enum Messages {
         #"{"method":"unsubscribe","subscription":\#(feed.request)}"#
     }
 
-    /// What the venue answers to a subscribe or an unsubscribe.
+    /// The venue's acknowledgement of a subscribe or an unsubscribe.
     static func acknowledgement(_ request: String) -> String {
         #"{"channel":"subscriptionResponse","data":\#(request)}"#
     }
 
-    /// An error text, its quotes escaped.
+    /// An error message; quotes in `text` must be escaped.
     static func error(_ text: String) -> String { #"{"channel":"error","data":"\#(text)"}"# }
 
     /// Trades whose prices and ids are their numbers.

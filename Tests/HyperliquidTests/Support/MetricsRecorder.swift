@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// The test process's metrics system: keeps each metric's value by its label and dimensions.
 final class MetricsRecorder: MetricsFactory {
-    /// Told of everything from its first use on.
+    /// Installed as the process's metrics system at its first use.
     static let shared: MetricsRecorder = {
         let recorder = MetricsRecorder()
         MetricsSystem.bootstrap(recorder)

@@ -1,21 +1,21 @@
 import Hyperliquid
 import Testing
 
-/// The ends of the one pipe: the same events come out of each, in the same order.
-enum End: CaseIterable, Sendable {
+/// The ways in which a subscriber can get its events: each delivers the same ones in the same order.
+enum DeliveryMode: CaseIterable, Sendable {
     case sequence
     case batches
     case group
     case callback
 }
 
-/// A subscriber at one of the ends.
+/// A subscriber that gets its events in one of these ways.
 struct Reader<F: Feed> {
     let id: SubscriptionID
     private let take: () async throws -> FeedEvent<F.Event>?
 
     init(
-        _ feed: F, through end: End, on client: HyperliquidClient,
+        _ feed: F, through end: DeliveryMode, on client: HyperliquidClient,
         until completion: SubscribeCompletion = .acknowledged,
         delivery: DeliveryPolicy? = nil, timeout: Duration? = nil
     ) async throws {
@@ -60,7 +60,7 @@ struct Reader<F: Feed> {
         }
     }
 
-    /// Reads a sequence that is there.
+    /// Reads an existing sequence.
     init(_ subscription: Subscription<F>) {
         var iterator = subscription.makeAsyncIterator()
         self.init(id: subscription.id) { try await iterator.next() }
@@ -71,10 +71,10 @@ struct Reader<F: Feed> {
         self.take = take
     }
 
-    /// The next event; nothing at the end.
+    /// The next event; `nil` at the end.
     func next() async throws -> FeedEvent<F.Event>? { try await take() }
 
-    /// The next event; an end is a failure.
+    /// The next event; the end is a failure.
     func event() async throws -> FeedEvent<F.Event> { try #require(await take()) }
 
     /// The data of the next event that holds any.
@@ -84,14 +84,14 @@ struct Reader<F: Feed> {
         }
     }
 
-    /// The next gap; what comes before it is dropped.
+    /// The next gap; earlier events are dropped.
     func gap() async throws -> Gap {
         while true {
             if case .gap(let gap) = try await event() { return gap }
         }
     }
 
-    /// The error that ends the subscription; what comes before it is dropped.
+    /// The error that ends the subscription; earlier events are dropped.
     func failure() async throws -> HyperliquidError {
         do {
             while try await take() != nil {}

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import WebSocketTransport
 
-/// A venue that does what a test says: it tells what its clients do, and sends what it is given.
+/// A venue that follows a test: it reports what its clients do, and sends what the test says.
 final class ScriptedVenue: Sendable {
     /// What a client did; connections are counted from 0.
     enum Fact: Hashable, Sendable {
@@ -29,7 +29,7 @@ final class ScriptedVenue: Sendable {
         self.group = group
     }
 
-    /// - Parameter acknowledges: Whether subscribes and unsubscribes are acknowledged and pings answered by itself.
+    /// - Parameter acknowledges: Whether the venue acknowledges subscribes and unsubscribes, and answers pings, by itself.
     static func start(
         acknowledges: Bool = true, tls: (certificate: String, key: String)? = nil
     ) async throws -> ScriptedVenue {
@@ -83,13 +83,13 @@ final class ScriptedVenue: Sendable {
         }.get()
     }
 
-    /// Has a connection on which `text` comes answered with further messages.
+    /// Makes the venue answer `text`, on any connection, with these messages.
     func whenReceived(_ text: String, send texts: String...) async throws {
         let script = script
         try await group.next().submit { script.value.reactions[text] = texts }.get()
     }
 
-    /// How many subscribes have come.
+    /// The number of subscribes received.
     func subscribeCount() async throws -> Int {
         let script = script
         return try await group.next().submit { script.value.subscribeCount }.get()
@@ -101,7 +101,7 @@ final class ScriptedVenue: Sendable {
         try await group.next().submit { script.value.acknowledges = isOn }.get()
     }
 
-    /// Waits until `text` has come, on any connection or on that one, and says on which.
+    /// Waits until `text` has come, on any connection or on the wanted one, and returns its number.
     @discardableResult func received(_ text: String, on wanted: Int? = nil) async throws -> Int {
         try await facts.first { fact in
             guard case .received(let connection, text) = fact, wanted ?? connection == connection else { return nil }
@@ -109,7 +109,7 @@ final class ScriptedVenue: Sendable {
         }
     }
 
-    /// Waits until a feed has been asked for on a connection, among others in any order.
+    /// Waits until a feed has been subscribed on a connection, in any order among others.
     func asked(for request: FeedRequest, on connection: Int) async throws {
         let script = script
         let text = #"{"method":"subscribe","subscription":\#(request)}"#
@@ -118,7 +118,7 @@ final class ScriptedVenue: Sendable {
         }
     }
 
-    /// Waits until a connection has ended, and says how.
+    /// Waits until a connection has ended, and returns how.
     func closed(_ connection: Int) async throws -> TransportClose {
         try await facts.first { fact in
             if case .closed(connection, let reason) = fact { reason } else { nil }

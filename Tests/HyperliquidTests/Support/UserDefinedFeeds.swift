@@ -1,6 +1,6 @@
 import Hyperliquid
 
-/// The best bid of a coin, each time its price moves: read from `bbo` and nothing kept that is not needed.
+/// The best bid of a coin, each time its price moves, decoded from `bbo`.
 struct BidMovesFeed: Feed {
     let coin: Coin
 
@@ -52,7 +52,7 @@ struct BidMovesFeed: Feed {
 struct BidMove: Hashable, Sendable {
     let coin: Coin
     let price: ExactDecimal
-    /// Counted from 1 since the feed was asked for.
+    /// Counted from 1 since the last subscribe.
     let number: Int
 }
 
@@ -130,7 +130,7 @@ struct MissingFieldFeed: Feed {
     }
 }
 
-/// A type that is in no catalogue, the venue's included.
+/// A feed type that neither this package nor the venue knows.
 struct UnheardOfFeed: Feed {
     let coin: Coin
 

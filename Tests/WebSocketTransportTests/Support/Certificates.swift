@@ -87,7 +87,7 @@ enum Certificates {
         -----END PRIVATE KEY-----
         """
 
-    /// For localhost, of an authority that nobody trusts.
+    /// For localhost, of an untrusted authority.
     static let untrusted = """
         -----BEGIN CERTIFICATE-----
         MIIBlTCCATqgAwIBAgIUCInZOmCqtynd/3uZe13JcmCktvEwCgYIKoZIzj0EAwIw

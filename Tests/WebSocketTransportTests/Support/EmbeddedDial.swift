@@ -10,9 +10,9 @@ struct EmbeddedDial {
     private let channel = EmbeddedChannel()
     private let log: Log
 
-    /// Keeps what the end hears.
+    /// Collects the delegate's events.
     private final class Log: TransportDelegate {
-        var events: [End.Event] = []
+        var events: [RecordingDelegate.Event] = []
 
         func transportOpened(_ connection: TransportConnection) { events.append(.opened) }
         func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
@@ -37,7 +37,7 @@ struct EmbeddedDial {
         attempt.connected(.success(channel))
     }
 
-    var heard: [End.Event] { log.events }
+    var heard: [RecordingDelegate.Event] { log.events }
 
     func readRequest() throws -> String {
         var text = ""

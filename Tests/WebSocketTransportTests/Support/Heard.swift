@@ -3,7 +3,7 @@
 import WebSocketTransport
 #endif
 
-/// What a stream of frames came to, as values that can be compared.
+/// The output of a frame parser, as values that can be compared.
 enum Heard: Hashable, Sendable {
     case text([UInt8])
     case binary([UInt8])
@@ -24,7 +24,7 @@ enum Heard: Hashable, Sendable {
         }
     }
 
-    /// Reads pieces one after the other as the receive path does: what is left of one stands before the next.
+    /// Parses pieces one after the other as the receive path does: the rest of one is put before the next.
     static func listen(to pieces: [[UInt8]], isServer: Bool = false, limit: Int = 1 << 20) -> [Heard] {
         var assembler = MessageAssembler(isServer: isServer, limit: limit)
         var heard: [Heard] = []

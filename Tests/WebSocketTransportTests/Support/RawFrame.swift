@@ -3,7 +3,7 @@
 import WebSocketTransport
 #endif
 
-/// A frame written byte by byte, right or wrong: what a peer that we did not write might send.
+/// A frame written byte by byte, valid or not, as any peer might send it.
 struct RawFrame {
     var isFinal = true
     var reservedBits: UInt8 = 0

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import WebSocketTransport
 
-/// A peer that speaks bytes: what no WebSocket library would send, and when it would not.
+/// A peer that sends raw bytes, including those that no WebSocket library would send.
 struct RawPeer {
     typealias Socket = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
@@ -66,10 +66,10 @@ struct RawPeer {
         return Array(received.prefix(count))
     }
 
-    /// All that comes until the connection ends.
+    /// All bytes until the connection ends.
     mutating func readToEnd() async throws -> [UInt8] { try await read(.max) }
 
-    /// A head of HTTP, its empty line included.
+    /// An HTTP head with its empty line.
     mutating func readHead() async throws -> String {
         while !String(decoding: received, as: UTF8.self).contains("\r\n\r\n"),
             let buffer = try await reads.next(isolation: #isolation)
@@ -96,7 +96,7 @@ struct RawPeer {
                 + "Sec-WebSocket-Accept: \(UpgradeKey.accept(key))\r\n\r\n").utf8)
     }
 
-    /// Asks as a client and reads the answer.
+    /// Sends a client's request and reads the answer.
     mutating func upgrade() async throws -> String {
         try await send(Self.request)
         return try await readHead()

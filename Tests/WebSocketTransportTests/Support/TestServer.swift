@@ -1,11 +1,11 @@
 import NIOCore
 import WebSocketTransport
 
-/// A listener whose connections are ends that the test holds. Bound to its loop.
+/// A listener that passes its connections to the test. Bound to its loop.
 final class TestServer: ListenerDelegate {
-    /// What it does about an upgrade.
+    /// What it does with an upgrade.
     enum Manner: Sendable {
-        case accept(@Sendable (TransportConnection, End.Event) -> Void)
+        case accept(@Sendable (TransportConnection, RecordingDelegate.Event) -> Void)
         case refuse(Int, String)
         case stall
 
@@ -24,10 +24,10 @@ final class TestServer: ListenerDelegate {
     private let manner: Manner
     private let ends: AsyncStream<HeldServerEnd>.Continuation
 
-    /// What a held end is made of.
+    /// What a test connection is made of.
     struct HeldServerEnd: Sendable {
-        let end: NIOLoopBound<End>
-        let events: AsyncStream<End.Event>
+        let end: NIOLoopBound<RecordingDelegate>
+        let events: AsyncStream<RecordingDelegate.Event>
     }
 
     init(_ manner: Manner, ends: AsyncStream<HeldServerEnd>.Continuation) {
@@ -40,8 +40,8 @@ final class TestServer: ListenerDelegate {
         case .refuse(let status, let text): return .refuse(status: status, text: text)
         case .stall: return .stall
         case .accept(let answer):
-            let (stream, continuation) = AsyncStream.makeStream(of: End.Event.self)
-            let end = End(events: continuation, answer: answer)
+            let (stream, continuation) = AsyncStream.makeStream(of: RecordingDelegate.Event.self)
+            let end = RecordingDelegate(events: continuation, answer: answer)
             ends.yield(HeldServerEnd(end: NIOLoopBound(end, eventLoop: testLoop), events: stream))
             return .accept(end)
         }
@@ -76,10 +76,10 @@ struct RunningServer {
 
     var url: String { "ws://127.0.0.1:\(port)/ws" }
 
-    /// The next connection's end.
-    mutating func accepted() async -> HeldEnd? {
+    /// The next accepted connection.
+    mutating func accepted() async -> TestConnection? {
         guard let parts = await ends.next(isolation: #isolation) else { return nil }
-        return HeldEnd(parts.end, testLoop, parts.events)
+        return TestConnection(parts.end, testLoop, parts.events)
     }
 
     func stop() async { await listener.close() }

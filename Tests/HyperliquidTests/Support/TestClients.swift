@@ -3,7 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 
 extension EngineConfiguration {
-    /// Waits that suit a test: nothing is slower than it must be.
+    /// A configuration with short waits and high limits.
     static var quick: EngineConfiguration {
         var configuration = EngineConfiguration()
         configuration.limits.dialsPerMinute = 10_000
@@ -17,7 +17,7 @@ extension EngineConfiguration {
 }
 
 extension ExchangeConfiguration {
-    /// An exchange that lives fast and answers at once.
+    /// A simulated exchange with a fast market and high limits.
     static var quick: ExchangeConfiguration {
         var configuration = ExchangeConfiguration()
         configuration.speed = 5
@@ -28,7 +28,7 @@ extension ExchangeConfiguration {
     }
 }
 
-/// Runs a client for the time of `body`, and sees it end.
+/// Runs a client for the duration of `body`.
 func withClient<Result: Sendable>(
     of network: HyperliquidNetwork, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
     body: (HyperliquidClient) async throws -> Result
@@ -47,7 +47,7 @@ func withClient<Result: Sendable>(
     }
 }
 
-/// Serves a simulated exchange and runs a client against it for the time of `body`.
+/// Serves a simulated exchange and runs a client against it for the duration of `body`.
 func withExchange<Result: Sendable>(
     _ exchangeConfiguration: ExchangeConfiguration = .quick, engine: EngineConfiguration = .quick,
     configuration: ClientConfiguration = .init(),
@@ -73,7 +73,7 @@ func withExchange<Result: Sendable>(
     }
 }
 
-/// Serves a venue that follows a script and runs a client against it for the time of `body`.
+/// Serves a venue that follows a script and runs a client against it for the duration of `body`.
 func withScript<Result: Sendable>(
     acknowledges: Bool = true, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
     body: (HyperliquidClient, ScriptedVenue) async throws -> Result

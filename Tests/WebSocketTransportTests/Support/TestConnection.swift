@@ -2,8 +2,8 @@ import NIOCore
 import NIOPosix
 import WebSocketTransport
 
-/// One end of a connection: what it hears comes as events. Bound to its loop.
-final class End: TransportDelegate {
+/// A delegate that reports its calls as events. Bound to its loop.
+final class RecordingDelegate: TransportDelegate {
     enum Event: Hashable, Sendable {
         case opened
         case text([UInt8])
@@ -14,7 +14,7 @@ final class End: TransportDelegate {
 
     private let events: AsyncStream<Event>.Continuation
     private(set) var connection: TransportConnection?
-    /// What it does about a message, beside telling it.
+    /// Called with each event, beside reporting it.
     private let answer: (TransportConnection, Event) -> Void
 
     init(events: AsyncStream<Event>.Continuation, answer: @escaping (TransportConnection, Event) -> Void = { _, _ in })
@@ -54,16 +54,16 @@ final class End: TransportDelegate {
     }
 }
 
-/// An end as a test holds it: its events in order, and a way to its loop.
-struct HeldEnd {
-    private let end: NIOLoopBound<End>
+/// A connection as a test sees it: its events in order, and access to its loop.
+struct TestConnection {
+    private let end: NIOLoopBound<RecordingDelegate>
     private let dial: NIOLoopBound<DialHandle>?
     private let loop: any EventLoop
-    private var events: AsyncStream<End.Event>.Iterator
+    private var events: AsyncStream<RecordingDelegate.Event>.Iterator
 
     init(
-        _ end: NIOLoopBound<End>, dial: NIOLoopBound<DialHandle>? = nil, _ loop: any EventLoop,
-        _ events: AsyncStream<End.Event>
+        _ end: NIOLoopBound<RecordingDelegate>, dial: NIOLoopBound<DialHandle>? = nil, _ loop: any EventLoop,
+        _ events: AsyncStream<RecordingDelegate.Event>
     ) {
         self.end = end
         self.dial = dial
@@ -71,10 +71,10 @@ struct HeldEnd {
         self.events = events.makeAsyncIterator()
     }
 
-    /// The next event; nothing after the end.
-    mutating func next() async -> End.Event? { await events.next(isolation: #isolation) }
+    /// The next event; `nil` after the end.
+    mutating func next() async -> RecordingDelegate.Event? { await events.next(isolation: #isolation) }
 
-    /// The reason of the end, all other events passed over.
+    /// The reason of the end; all other events are skipped.
     mutating func end() async -> TransportClose? {
         while let event = await next() {
             if case .closed(let reason) = event { return reason }
@@ -82,45 +82,45 @@ struct HeldEnd {
         return nil
     }
 
-    /// Gives up the dial.
+    /// Cancels the dial.
     func cancel() async throws {
         let dial = dial
         try await loop.submit { dial?.value.cancel() }.get()
     }
 
-    /// Does something to the connection, if it is open.
+    /// Calls `body` with the connection, if it is open.
     func perform(_ action: @escaping @Sendable (TransportConnection) -> Void) async throws {
         let end = end
         try await loop.submit { if let connection = end.value.connection { action(connection) } }.get()
     }
 }
 
-extension HeldEnd {
-    /// Dials; the end hears what becomes of it.
+extension TestConnection {
+    /// Dials; the outcome comes as an event.
     static func dial(
         _ url: String, on loop: any EventLoop = testLoop, settings: DialSettings = .patient,
         isCancelledAtOnce: Bool = false,
-        answer: @escaping @Sendable (TransportConnection, End.Event) -> Void = { _, _ in }
-    ) async throws -> HeldEnd {
-        let (stream, continuation) = AsyncStream.makeStream(of: End.Event.self)
+        answer: @escaping @Sendable (TransportConnection, RecordingDelegate.Event) -> Void = { _, _ in }
+    ) async throws -> TestConnection {
+        let (stream, continuation) = AsyncStream.makeStream(of: RecordingDelegate.Event.self)
         let endpoint = try Endpoint(url)
         let (end, dial) = try await loop.submit {
-            let end = End(events: continuation, answer: answer)
+            let end = RecordingDelegate(events: continuation, answer: answer)
             var randomness = SystemRandomness()
             let handle = Dialer.dial(endpoint, settings: settings, on: loop, delegate: end, randomness: &randomness)
             if isCancelledAtOnce { handle.cancel() }
             return (NIOLoopBound(end, eventLoop: loop), NIOLoopBound(handle, eventLoop: loop))
         }.get()
-        return HeldEnd(end, dial: dial, loop, stream)
+        return TestConnection(end, dial: dial, loop, stream)
     }
 }
 
-/// The loop of the tests over sockets; a second one for whoever must not share it.
+/// The loop of the tests over sockets, and a second one for peers that must not share it.
 private let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 let testLoop = loops.next()
 let otherLoop = loops.next()
 
-extension HeldEnd {
+extension TestConnection {
     /// Why the dial failed.
     mutating func failure() async -> TransportError? {
         guard case .failed(let error)? = await end() else { return nil }
