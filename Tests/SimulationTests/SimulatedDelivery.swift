@@ -6,27 +6,26 @@ import Synchronization
 /// The client's own dispatcher of one upstream subscription, with two subscribers: a callback, whose events are judged
 /// one by one, and an event buffer, which must bring the same.
 final class SimulatedDelivery {
-    /// What the callback has been given.
+    /// The messages that the callback has been given.
     private final class Inbox: Sendable {
-        private let events = Mutex<[FeedEvent<RawMessage>]>([])
+        private let state = Mutex<(count: Int, last: RawMessage?)>((0, nil))
 
-        func add(_ event: FeedEvent<RawMessage>) { events.withLock { $0.append(event) } }
-
-        func takeAll() -> [FeedEvent<RawMessage>] {
-            events.withLock { events in
-                defer { events = [] }
-                return events
-            }
+        func add(_ event: FeedEvent<RawMessage>) {
+            guard let message = event.data else { return }
+            state.withLock { $0 = ($0.count + 1, message) }
         }
+
+        var count: Int { state.withLock { $0.count } }
+        var last: RawMessage? { state.withLock { $0.last } }
     }
 
     let dispatcher: UpstreamDispatcher
     var judge: DeliveryJudge
     private let inbox = Inbox()
     private let buffer: EventBuffer
-    /// What the callback was given last, and how many events since the buffer was read.
-    private var last: RawMessage?
-    private var unreadCount = 0
+    /// How many of the messages have been judged, and had come when the buffer was read last.
+    private var judgedCount = 0
+    private var readCount = 0
 
     init(_ offer: Offer, _ id: UpstreamID, queue: _FlushQueue, atMilliseconds now: Int64) {
         judge = DeliveryJudge(offer)
@@ -46,21 +45,22 @@ final class SimulatedDelivery {
 
     /// How many messages the callback was given since this was asked last.
     func takeDeliveredCount() -> Int {
-        let messages = inbox.takeAll().compactMap(\.data)
-        unreadCount += messages.count
-        if let newest = messages.last { last = newest }
-        return messages.count
+        defer { judgedCount = inbox.count }
+        return inbox.count - judgedCount
     }
 
     /// Reads the event buffer after a flush, and says what is wrong with it.
     func readBuffer() -> String? {
+        let unreadCount = inbox.count - readCount
+        readCount = inbox.count
         var batches: [any _EventBatch] = []
         guard case .batches = buffer.dequeue(into: &batches, atMilliseconds: 0) else {
             return unreadCount > 0 ? "\(judge.request): the event buffer has missed \(unreadCount) messages" : nil
         }
         let events = batches.compactMap { $0 as? _TypedBatch<RawMessage> }.flatMap(\.events).compactMap(\.data)
-        defer { unreadCount = 0 }
-        if unreadCount > 0, events.last != last { return "\(judge.request): the event buffer ends with another message" }
+        if unreadCount > 0, events.last != inbox.last {
+            return "\(judge.request): the event buffer ends with another message"
+        }
         let isComplete = judge.conflates ? events.count <= unreadCount : events.count == unreadCount
         return isComplete ? nil : "\(judge.request): \(unreadCount) messages came, \(events.count) are in the buffer"
     }

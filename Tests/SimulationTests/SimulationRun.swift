@@ -49,8 +49,8 @@ struct SimulationRun {
     static func record(_ plan: WorldPlan, clientCount: Int, isKept: Bool) -> (digest: JournalDigest, lines: [String]) {
         let run = SimulationRun(plan, clientCount: clientCount, isKept: isKept)
         run.venue.journal.digest = JournalDigest()
-        _ = run.run()
-        return (run.venue.journal.digest ?? JournalDigest(), run.venue.journal.lines)
+        let violation = run.run()
+        return (run.venue.journal.digest ?? JournalDigest(), run.venue.journal.lines + [violation ?? "all holds"])
     }
 
     private func run() -> String? {
