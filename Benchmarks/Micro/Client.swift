@@ -61,14 +61,14 @@ func subscribing() -> Operation {
     }
     for number in 1...1000 {
         let feed = BestBidOfferFeed(coin: Coin("COIN\(number)"))
-        subscription(UInt64(number), feed, feed.request, feed.traits)
+        subscribe(UInt64(number), feed, feed.request, feed.traits)
     }
     let feed = BestBidOfferFeed(coin: "BTC")
     let (request, traits) = (feed.request, feed.traits)
     return { count in
         (0..<count).reduce(0) { sum, number in
             let id = UInt64(1001 + number)
-            subscription(id, feed, request, traits)
+            subscribe(id, feed, request, traits)
             guard let upstream = registry.release(SubscriptionID(id)) else { fatalError("no subscription") }
             registry.remove(upstream)
             return sum &+ upstream.rawValue
