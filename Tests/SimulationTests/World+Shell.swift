@@ -152,7 +152,7 @@ extension World {
         if let problem = delivery.judge.announce(reason) { journal.violate(problem, at: now) }
         delivery.dispatcher.announce(
             Gap(
-                reason: reason, fromMilliseconds: delivery.dispatcher.lastHeardMilliseconds,
+                reason: reason, fromMilliseconds: delivery.dispatcher.gapStartMilliseconds,
                 toMilliseconds: wallMilliseconds))
     }
 
