@@ -22,6 +22,24 @@ LONG = {}
 SHORT = {
     "Hyperliquid/Exports.swift": "what an import of the library offers",
     "HyperliquidCLI/HyperliquidCommand.swift": "the entry point",
+    "HyperliquidCLI/System/Signals.swift": "signals, a subject of the platform",
+    "Hyperliquid/HyperliquidClient+Service.swift": "a conformance that a trait turns on",
+    "Hyperliquid/Observability/ConnectionErrors.swift": "one small state with its own verbs",
+    "HyperliquidEngine/Connections/CloseReason.swift": "an enumeration that many parts share",
+    "HyperliquidEngine/Identifiers.swift": "the ids that all parts share",
+    "HyperliquidEngine/InPlaceChanges.swift": "changes of collections that all parts share",
+    "HyperliquidSimulator/SimulatorError.swift": "the error of a library",
+    "HyperliquidWire/Feed/PlacementPolicy.swift": "an enumeration that client and engine share",
+    "HyperliquidWire/Feeds/User/UserFeed.swift": "the protocol of all feeds of users",
+    "HyperliquidWire/Feeds/User/Rows/HistoricalOrdersFeed.swift": "a feed, one per file",
+    "HyperliquidWire/Feeds/User/Rows/TwapHistoryFeed.swift": "a feed, one per file",
+    "HyperliquidWire/Feeds/User/Rows/TwapSliceFillsFeed.swift": "a feed, one per file",
+    "HyperliquidWire/Feeds/User/Rows/UserFundingsFeed.swift": "a feed, one per file",
+    "HyperliquidWire/Identifiers/SubscriptionID.swift": "an id that users spell",
+    "HyperliquidWire/Numbers/FNV1a.swift": "one algorithm",
+    "HyperliquidWire/Numbers/SplitMix64.swift": "one algorithm",
+    "HyperliquidWire/Payloads/OpenEnumeration.swift": "a protocol that many payloads conform to",
+    "WebSocketTransport/SystemClock.swift": "the clocks of the platform",
 }
 
 FUNCTION = re.compile(r"^(\s*)(?:@\w+(?:\([^)]*\))?\s+)*(?:[\w()]+\s+)*(?:func\s|init[?<(]|subscript[<(])")

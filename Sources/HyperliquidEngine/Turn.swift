@@ -12,7 +12,7 @@ package struct Turn: Sendable {
     /// The effects that the shell performs next, in order.
     package var effects: [Engine.Effect] = []
     /// The earliest time at which more can be done than in this turn; `nil` if only a fact can change that.
-    private(set) var wakeTime: Instant?
+    package private(set) var wakeTime: Instant?
 
     /// Creates the context for one address.
     ///
@@ -25,23 +25,23 @@ package struct Turn: Sendable {
     }
 
     /// Forgets the wake time of the previous turn.
-    mutating func beginWork() { wakeTime = nil }
+    package mutating func beginWork() { wakeTime = nil }
 
     /// Notes a time at which more can be done; the earliest one counts.
-    mutating func wake(at time: Instant?) {
+    package mutating func wake(at time: Instant?) {
         guard let time else { return }
         wakeTime = wakeTime.map { min($0, time) } ?? time
     }
 
     /// Returns whether a message may be sent now; if not, notes when one may.
-    mutating func maySendMessage() -> Bool {
+    package mutating func maySendMessage() -> Bool {
         let next = limiter.nextMessage(at: now)
         if next > now { wake(at: next) }
         return next <= now
     }
 
     /// The limit over all connections that keeps an upstream subscription waiting; notes when that may change.
-    mutating func exhaustedLimit(for upstream: UpstreamSubscription) -> WaitReason? {
+    package mutating func exhaustedLimit(for upstream: UpstreamSubscription) -> WaitReason? {
         guard let (reason, retryAt) = limiter.obstacle(to: upstream, at: now) else { return nil }
         wake(at: retryAt)
         return reason

@@ -7,10 +7,10 @@ import Testing
         _ stride: UInt64
     ) {
         for seed in [0, 1, -77, 0x5eed_0f57_0e1d] {
-            let places = Set(
+            let indices = Set(
                 (1...1000 as ClosedRange<UInt64>).map { UpstreamID($0 * stride)._rawHashValue(seed: seed) & 4095 })
             // By chance it would be 887.
-            #expect(places.count > 750)
+            #expect(indices.count > 750)
         }
     }
 

@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct TurnTests {
     private func turn(_ change: (inout VenueLimits) -> Void = { _ in }) -> Turn {
@@ -36,7 +35,7 @@ import Testing
 
     private let fills = UserFillsFeed(user: .numbered(1))
 
-    @Test func `a feed for which every limit has room is not kept waiting`() {
+    @Test func `a feed for which every limit has capacity is not kept waiting`() {
         var turn = turn()
         #expect(turn.exhaustedLimit(for: .made(1, fills)) == nil && turn.wakeTime == nil)
     }

@@ -15,13 +15,13 @@ import Testing
             exchange.send(Self.post(id, #"{"type":"l2Book","coin":"ETH","nSigFigs":5,"mantissa":null}"#))
         }
         exchange.run(.seconds(1))
-        let answers = exchange.received("post")
+        let responses = exchange.received("post")
         let ids = answers.compactMap { $0.data["id"].integer }
         #expect(ids.sorted() == Array(1...40))
         #expect(ids != ids.sorted())
-        #expect(answers[0].data["response"]["type"].text == "info")
-        #expect(answers[0].data["response"]["payload"]["type"].text == "l2Book")
-        #expect(answers[0].data["response"]["payload"]["data"].keys == ["coin", "time", "levels", "spread"])
+        #expect(responses[0].data["response"]["type"].text == "info")
+        #expect(responses[0].data["response"]["payload"]["type"].text == "l2Book")
+        #expect(responses[0].data["response"]["payload"]["data"].keys == ["coin", "time", "levels", "spread"])
     }
 
     @Test func `R27: a post about an unknown coin gets null, one of an unknown type an error`() {
@@ -31,10 +31,10 @@ import Testing
         exchange.run(.seconds(1))
         exchange.send(Self.post(8, #"{"type":"noSuchType"}"#))
         exchange.run(.seconds(1))
-        let answers = exchange.received("post")
-        #expect(answers[0].data["response"]["payload"]["data"].isNull)
-        #expect(answers[1].data["response"]["type"].text == "error")
-        #expect(answers[1].data["response"]["payload"].text?.hasPrefix("422") == true)
+        let responses = exchange.received("post")
+        #expect(responses[0].data["response"]["payload"]["data"].isNull)
+        #expect(responses[1].data["response"]["type"].text == "error")
+        #expect(responses[1].data["response"]["payload"].text?.hasPrefix("422") == true)
     }
 
     @Test func `R27: an action is refused with the venue's text for an unknown signer`() {

@@ -12,8 +12,8 @@ import Testing
     @Test(arguments: faults)
     func `a gap comes before the feed goes on, whatever ended the connection`(fault: FaultAction) async throws {
         var engine = EngineConfiguration.quick
-        let isSilence = fault == .silence(.all)
-        if isSilence {
+        let isStalled = fault == .silence(.all)
+        if isStalled {
             engine.idleTimeout = .milliseconds(200)
             engine.pongTimeout = .milliseconds(100)
         }
@@ -28,7 +28,7 @@ import Testing
             #expect(try await reader.data().allSatisfy { $0.coin == "BTC" })
             // A venue on a busy machine may fall silent for so short a time by itself, too.
             let gapCount = try await client.metrics(of: reader.id).gapCount
-            #expect(isSilence ? gapCount >= 1 : gapCount == 1)
+            #expect(isStalled ? gapCount >= 1 : gapCount == 1)
         }
     }
 

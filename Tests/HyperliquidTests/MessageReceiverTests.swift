@@ -12,12 +12,12 @@ import Testing
         private(set) var inputs: [Engine.Input] = []
         private(set) var unroutedCount = 0
         private(set) var faultCount = 0
-        private(set) var answers: [PostID] = []
+        private(set) var responses: [PostID] = []
 
         func submit(_ input: Engine.Input) { inputs.append(input) }
         func countUnrouted() { unroutedCount += 1 }
         func decodingFailed(_ dispatcher: UpstreamDispatcher) { faultCount += 1 }
-        func postAnswered(_ response: PostResponse, on connection: ConnectionID) { answers.append(response.id) }
+        func postAnswered(_ response: PostResponse, on connection: ConnectionID) { responses.append(response.id) }
 
         /// The reports since the last call, other than that the connection lives.
         func takeInputs() -> [Engine.Input] {
@@ -100,7 +100,7 @@ import Testing
         receive(
             #"{"channel":"post","data":{"id":5,"response":{"type":"info","payload":{"type":"x","data":1}}}}"#,
             by: receiver)
-        #expect(owner.answers == [PostID(5)])
+        #expect(owner.responses == [PostID(5)])
     }
 
     @Test func `a message that cannot be decoded is reported to the owner`() {

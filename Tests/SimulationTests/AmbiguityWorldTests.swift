@@ -4,7 +4,7 @@ import HyperliquidWire
 import Testing
 
 /// Feeds that look alike take turns on few connections, and the venue is late with the messages of those that ended.
-@Suite("Confusion") struct AmbiguityWorldTests {
+@Suite("Ambiguity") struct AmbiguityWorldTests {
     private func plan(_ seed: UInt64) -> WorldPlan {
         var plan = WorldPlan(seed: seed, actionCount: 60)
         plan.engine = EngineConfiguration()

@@ -17,7 +17,7 @@ import Testing
         Found(seed: 40, clientCount: 2, what: "a subscription cap learnt in a client's own numbers starved it"),
         Found(seed: 71, clientCount: 2, what: "and so did a cap that the other client's refusal had taught"),
         Found(seed: 12, clientCount: 2, what: "a cap on connections learnt in a client's own numbers starved it"),
-        Found(seed: 61, clientCount: 2, what: "and left room for too few when the other client had several"),
+        Found(seed: 61, clientCount: 2, what: "and left space for too few when the other client had several"),
         Found(seed: 11, clientCount: 2, what: "a slot waited for a connection that the other client had taken"),
     ]
 

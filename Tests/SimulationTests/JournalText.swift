@@ -82,9 +82,9 @@ extension Engine.Failure {
         switch self {
         case .refused(let text): "refused \(text)"
         case .poisoned(let wait): "poisoned \(text(wait))"
-        case .timedOut(let reason): "timed out \(reason)"
-        case .limitReached(let reason): "limit reached \(reason)"
-        case .neverFits(let reason): "never fits \(reason)"
+        case .timedOut(let reason): "timed out \(reason.journalText)"
+        case .limitReached(let reason): "limit reached \(reason.journalText)"
+        case .neverFits(let reason): "never fits \(reason.journalText)"
         case .clientEnded: "client ended"
         }
     }
@@ -123,3 +123,19 @@ extension Engine.Note {
 }
 
 private func text(_ duration: Duration?) -> String { duration.map { "\($0.nanoseconds)" } ?? "none" }
+
+extension WaitReason {
+    fileprivate var journalText: String {
+        switch self {
+        case .start: "start"
+        case .connection: "connection"
+        case .connectionLimit: "connectionLimit"
+        case .subscriptionLimit: "subscriptionLimit"
+        case .userLimit: "userLimit"
+        case .messageLimit: "messageLimit"
+        case .acknowledgement: "acknowledgement"
+        case .unsubscription: "unsubscription"
+        case .probe: "probe"
+        }
+    }
+}

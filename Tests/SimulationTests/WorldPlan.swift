@@ -42,7 +42,7 @@ struct WorldPlan {
         let users = Array(OfferedFeeds.users.prefix(random.number(1...4)))
         offers = OfferedFeeds.market + OfferedFeeds.books + users.flatMap(OfferedFeeds.personal)
         if random.happens(400) { offers += OfferedFeeds.poison }
-        // Short, so that what was refused is claimed again and tried once more.
+        // Short, so that what was refused is asked for again and tried once more.
         engine.quarantine = .seconds(3)
         subscriberLimit = random.pick([5, 15, 40])
         limit(&random)
@@ -65,7 +65,7 @@ struct WorldPlan {
         engine.limits.messagesPerMinute = random.pick([1800, 1800, 60])
         engine.limits.messagesPerSecond = random.pick([50, 50, 5])
         engine.limits.postsInFlight = random.pick([90, 90, 2])
-        // A venue that is not harsh has room to spare, because ends of connections are known to us first.
+        // A venue that is not harsh has space to spare, because ends of connections are known to us first.
         exchange.connectionLimit = engine.limits.connectionCount + 10
         exchange.connectionsPerMinuteLimit = engine.limits.dialsPerMinute + 5
         exchange.subscriptionLimit = engine.limits.subscriptionCount + 50

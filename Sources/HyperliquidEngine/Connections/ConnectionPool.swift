@@ -133,7 +133,7 @@ package struct ConnectionPool: Hashable, Sendable {
     }
 
     /// Has the connections that neither feeds nor posts need closed in this turn.
-    mutating func closeUnusedSoon(posts: PostTracker) {
+    package mutating func closeUnusedSoon(posts: PostTracker) {
         for index in slots.indices where !slots[index].needsConnection(for: posts) { slots[index].closeSoon() }
     }
 
@@ -203,20 +203,20 @@ package struct ConnectionPool: Hashable, Sendable {
     }
 
     /// Counts a refused upgrade of a slot, and returns how many there were in a row.
-    mutating func upgradeRefused(_ slot: SlotID) -> Int {
+    package mutating func upgradeRefused(_ slot: SlotID) -> Int {
         guard let index = index(of: slot) else { return 0 }
         slots[index].upgradeRefused()
         return slots[index].refusalCount
     }
 
-    mutating func postAnswered(on id: ConnectionID, at now: Instant) {
+    package mutating func postAnswered(on id: ConnectionID, at now: Instant) {
         if let index = index(of: id) { slots[index].postAnswered(at: now) }
     }
 
     // MARK: Heartbeats
 
     /// Whether a connection is to be probed or given up, or an answer is overdue.
-    func hasDue(at now: Instant) -> Bool {
+    package func hasDue(at now: Instant) -> Bool {
         slots.contains { slot in
             guard let connection = slot.connection else { return false }
             return connection.heartbeatDeadline.map { $0 <= now } ?? false
@@ -225,7 +225,7 @@ package struct ConnectionPool: Hashable, Sendable {
     }
 
     /// Probes the connections that have been idle, and gives up those that have not answered.
-    mutating func beatAll(_ turn: inout Turn) {
+    package mutating func beatAll(_ turn: inout Turn) {
         for connection in connections { beat(connection.id, .woke, &turn) }
     }
 
@@ -260,7 +260,7 @@ package struct ConnectionPool: Hashable, Sendable {
     }
 
     /// Changes the pending requests of a connection; `nil` if the connection has ended.
-    mutating func changeRequests<Result>(
+    package mutating func changeRequests<Result>(
         on id: ConnectionID, _ change: (inout PendingRequests) -> Result
     ) -> Result? {
         guard let index = index(of: id) else { return nil }
@@ -268,7 +268,9 @@ package struct ConnectionPool: Hashable, Sendable {
     }
 
     /// Notes that a subscription has ended on a connection; its messages may come until `lateUntil`.
-    mutating func ended(_ upstream: UpstreamSubscription, on id: ConnectionID, lateUntil: Instant, at now: Instant) {
+    package mutating func ended(
+        _ upstream: UpstreamSubscription, on id: ConnectionID, lateUntil: Instant, at now: Instant
+    ) {
         guard let index = index(of: id) else { return }
         _ = slots[index].change { $0.ended(upstream, lateUntil: lateUntil, at: now) }
     }

@@ -60,6 +60,8 @@ package struct SendScheduler: Hashable, Sendable {
         private var candidates = Heap<Candidate>()
         private var passed: [Candidate] = []
 
+        package init() {}
+
         /// Adds the next candidate of a slot, if it has one.
         package mutating func add(_ candidate: Candidate?) { candidates.insert(candidate) }
 

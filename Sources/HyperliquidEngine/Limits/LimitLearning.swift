@@ -1,13 +1,13 @@
-internal import HyperliquidWire
+package import HyperliquidWire
 
 /// Learns the venue's caps from the requests that it accepts and refuses.
 ///
 /// An error text states a number but not whether it is counted per connection or per address. The numbers that the
 /// venue has accepted on this connection and on all of them show which. The caps count over all clients that share the
 /// rate limiter. Everything that other clients hold counts as accepted, because this client cannot know more about it.
-enum LimitLearning {
+package enum LimitLearning {
     /// The number of connections that other clients of the same rate limiter have.
-    static func othersConnectionCount(_ pool: ConnectionPool, _ limiter: RateLimiter) -> Int {
+    package static func othersConnectionCount(_ pool: ConnectionPool, _ limiter: RateLimiter) -> Int {
         limiter.connectionCount - pool.connectionCount
     }
 
@@ -19,19 +19,19 @@ enum LimitLearning {
     // MARK: Acceptance
 
     /// Notes that the venue accepted a connection, after it counts as open.
-    static func connectionAccepted(_ pool: ConnectionPool, _ limiter: inout RateLimiter) {
+    package static func connectionAccepted(_ pool: ConnectionPool, _ limiter: inout RateLimiter) {
         limiter.connectionCap.accepted(pool.openConnectionCount + othersConnectionCount(pool, limiter))
     }
 
     /// Notes that one more subscription was accepted, before it counts as live.
-    static func subscriptionAccepted(
+    package static func subscriptionAccepted(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, _ limiter: inout RateLimiter
     ) {
         limiter.subscriptionCap.accepted(registry.liveCount + 1 + othersSubscriptionCount(pool, limiter))
     }
 
     /// Notes that the first subscription of a user was accepted on a connection, before it counts as live.
-    static func userAccepted(
+    package static func userAccepted(
         on connection: ConnectionID?, in registry: SubscriptionRegistry, on pool: ConnectionPool, _ turn: inout Turn
     ) {
         let lingering = turn.limiter.usedUserCount(at: turn.now) { _ in false }
@@ -65,7 +65,7 @@ enum LimitLearning {
     /// Learns from the refusal of one more user on a connection.
     ///
     /// - Parameter retry: How long to believe a refusal that another client of the address may have caused.
-    static func userRefused(
+    package static func userRefused(
         _ text: String, on connection: ConnectionID, in registry: SubscriptionRegistry, on pool: ConnectionPool,
         retry: Duration, _ turn: inout Turn
     ) {
@@ -89,7 +89,7 @@ enum LimitLearning {
     /// Learns from the refusal of one more subscription.
     ///
     /// - Parameter retry: How long to believe a refusal that another client of the address may have caused.
-    static func subscriptionRefused(
+    package static func subscriptionRefused(
         _ text: String, in registry: SubscriptionRegistry, on pool: ConnectionPool, retry: Duration,
         _ turn: inout Turn
     ) {
@@ -108,7 +108,7 @@ enum LimitLearning {
     /// - Parameters:
     ///   - refusalLimit: The number of consecutive refusals of one slot after which they count as evidence of a cap.
     /// - Returns: Whether the cap leaves no connection for the slot, so that its feeds must be placed on other slots.
-    static func connectionRefused(
+    package static func connectionRefused(
         _ slot: SlotID, on pool: inout ConnectionPool, refusalLimit: Int, _ turn: inout Turn
     ) -> Bool {
         let others = othersConnectionCount(pool, turn.limiter)
@@ -128,7 +128,7 @@ enum LimitLearning {
     // MARK: Use
 
     /// The limits for placement as they are estimated now; notes when an estimate changes.
-    static func placementLimits(
+    package static func placementLimits(
         _ configured: VenueLimits, spareConnectionCount: Int, on pool: ConnectionPool, _ turn: inout Turn
     ) -> VenueLimits {
         var limits = configured

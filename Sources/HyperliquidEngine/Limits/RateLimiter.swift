@@ -208,13 +208,13 @@ package struct RateLimiter: Hashable, Sendable {
     // MARK: Subscriptions of users
 
     /// Counts an upstream subscription that gets a slot, and its user.
-    mutating func take(_ item: PlacementItem) {
+    package mutating func take(_ item: PlacementItem) {
         takeSubscription()
         if let user = item.user { takeUser(user) }
     }
 
     /// Returns an upstream subscription that has left its slot, and its user, which counts until `lingersUntil`.
-    mutating func giveBack(_ item: PlacementItem, lingersUntil: Instant, at now: Instant) {
+    package mutating func giveBack(_ item: PlacementItem, lingersUntil: Instant, at now: Instant) {
         returnSubscription()
         if let user = item.user { returnUser(user, lingersUntil: lingersUntil, at: now) }
     }
@@ -223,7 +223,9 @@ package struct RateLimiter: Hashable, Sendable {
 
     /// The limit over all connections that keeps an upstream subscription from getting a slot, and the time at which
     /// that may change; `nil` if no limit does. `retryAt` is `nil` if only a fact can change it.
-    func obstacle(to upstream: UpstreamSubscription, at now: Instant) -> (reason: WaitReason, retryAt: Instant?)? {
+    package func obstacle(to upstream: UpstreamSubscription, at now: Instant) -> (
+        reason: WaitReason, retryAt: Instant?
+    )? {
         if let hold = upstream.hold, hold.until > now { return (hold.reason, hold.until) }
         guard hasSubscription(at: now) else {
             return (.subscriptionLimit, subscriptionCap.nextChange(after: now))

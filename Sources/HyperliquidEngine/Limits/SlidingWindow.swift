@@ -18,10 +18,10 @@ package struct SlidingWindow: Hashable, Sendable {
 
     /// The earliest time, not before `now`, at which an event may happen such that `reserve` more may still follow.
     package func nextAllowed(at now: Instant, reserving reserve: Int = 0) -> Instant {
-        let room = max(1, limit - reserve)
-        guard times.count >= room else { return now }
+        let capacity = max(1, limit - reserve)
+        guard times.count >= capacity else { return now }
         // The next event is allowed when this earlier one has left the span.
-        let index = times.count < limit ? times.count - room : (oldest + limit - room) % limit
+        let index = times.count < limit ? times.count - capacity : (oldest + limit - capacity) % limit
         return max(now, times[index].advanced(by: span))
     }
 

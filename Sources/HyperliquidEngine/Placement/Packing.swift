@@ -105,7 +105,7 @@ struct Packing {
             let open = loads.indices.filter { placement.obstacle(to: item, on: loads[$0]) == nil }
             if let index = open.min(by: { easyRank($0, item) < easyRank($1, item) }) {
                 loads[index].add(item)
-            } else if !placement.squeeze(item, into: &loads) {
+            } else if !placement.placeByEviction(item, into: &loads) {
                 loads = start
                 return false
             }

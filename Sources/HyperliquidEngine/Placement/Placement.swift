@@ -153,6 +153,13 @@ package struct Placement: Hashable, Sendable {
         package let to: SlotID
         package let reason: Reason
 
+        package init(upstream: UpstreamID, from: SlotID, to: SlotID, reason: Reason) {
+            self.upstream = upstream
+            self.from = from
+            self.to = to
+            self.reason = reason
+        }
+
         package enum Reason: Hashable, Sendable {
             /// It moves so that this identity fits.
             case relocates(for: FeedRequest)
@@ -305,7 +312,7 @@ package struct Placement: Hashable, Sendable {
     }
 
     /// Places one more item on existing slots after moves of their members; returns `false` if no moves were found.
-    func squeeze(_ item: PlacementItem, into loads: inout [PlacementLoad]) -> Bool {
+    func placeByEviction(_ item: PlacementItem, into loads: inout [PlacementLoad]) -> Bool {
         var search = RelocationSearch(self, loads, at: .start)
         guard let moves = search.fewestMoves(for: item) else { return false }
         for move in moves { carryOut(move, on: &loads) }
@@ -337,10 +344,10 @@ package struct Placement: Hashable, Sendable {
     /// ambiguous feeds, divided by a slot's cap on users.
     package func fewestConnections(for items: [PlacementItem]) -> Int {
         let users = Dictionary(grouping: items.filter { $0.user != nil }, by: \.user)
-        let places = users.values.reduce(0) { $0 + largestAmbiguousSet(in: $1) }
+        let slotCount = users.values.reduce(0) { $0 + largestAmbiguousSet(in: $1) }
         return max(
             largestAmbiguousSet(in: items), Self.quotient(items.count, capacity(of: .packed)),
-            Self.quotient(places, userCapacity))
+            Self.quotient(slotCount, userCapacity))
     }
 
     /// The size of the largest set of mutually ambiguous items.

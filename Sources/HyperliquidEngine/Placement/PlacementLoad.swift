@@ -33,7 +33,7 @@ package struct PlacementLoad: Hashable, Sendable {
     }
 
     /// The members' items, oldest first.
-    var itemsInOrder: [PlacementItem] { members.compactMap { items[$0] } }
+    package var itemsInOrder: [PlacementItem] { members.compactMap { items[$0] } }
 
     package var count: Int { members.count }
 

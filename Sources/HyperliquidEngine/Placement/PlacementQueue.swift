@@ -23,7 +23,7 @@ package struct PlacementQueue: Hashable, Sendable {
     package mutating func remove(_ ids: Set<UpstreamID>) { waiting.removeAll { ids.contains($0) } }
 
     /// Removes and returns all that wait; the caller places each of them or adds it again.
-    mutating func takeAll() -> [UpstreamID] {
+    package mutating func takeAll() -> [UpstreamID] {
         defer { waiting = [] }
         return waiting
     }
@@ -37,7 +37,7 @@ package struct PlacementQueue: Hashable, Sendable {
     }
 
     /// Forgets the failed searches if the slots have changed since.
-    mutating func look(at pool: ConnectionPool) { memo.look(at: pool.slots, placement) }
+    package mutating func look(at pool: ConnectionPool) { memo.look(at: pool.slots, placement) }
 
     // MARK: Placing
 
@@ -53,7 +53,7 @@ package struct PlacementQueue: Hashable, Sendable {
     /// Decides on one upstream subscription; if it must wait, notes when the decision may change.
     ///
     /// - Parameter mover: Says whether moves may be planned now.
-    mutating func outcome(
+    package mutating func outcome(
         for upstream: UpstreamSubscription, on pool: ConnectionPool, _ mover: SubscriptionMover, _ turn: inout Turn
     ) -> Outcome {
         if let reason = turn.exhaustedLimit(for: upstream) { return .wait(reason) }
@@ -81,7 +81,7 @@ package struct PlacementQueue: Hashable, Sendable {
     /// Arranges all that wait on the fewest slots, when no upstream subscription has a slot yet.
     ///
     /// Upstream subscriptions beyond the limits on subscriptions and users are left out; they keep waiting.
-    func arrangement(in registry: SubscriptionRegistry, _ turn: inout Turn) -> [PlacementLoad] {
+    package func arrangement(in registry: SubscriptionRegistry, _ turn: inout Turn) -> [PlacementLoad] {
         var admitted: [PlacementItem] = []
         for id in waiting {
             guard let upstream = registry[id], turn.exhaustedLimit(for: upstream) == nil else { continue }
@@ -99,7 +99,7 @@ package struct PlacementQueue: Hashable, Sendable {
     /// Returns the moves that empty one slot, so that another client can have its connection; `nil` if there are none.
     ///
     /// A failed search is not repeated before the slots change.
-    mutating func movesToYield(on pool: ConnectionPool, _ mover: SubscriptionMover, _ turn: inout Turn)
+    package mutating func movesToYield(on pool: ConnectionPool, _ mover: SubscriptionMover, _ turn: inout Turn)
         -> [Placement.Move]?
     {
         look(at: pool)
@@ -182,7 +182,7 @@ struct PlacementMemo: Hashable, Sendable {
     var keepsAllUntil = Instant.start
 
     /// Forgets the failed searches if the slots, their loads or their capacities have changed.
-    mutating func look(at slots: [ConnectionSlot], _ placement: Placement) {
+    package mutating func look(at slots: [ConnectionSlot], _ placement: Placement) {
         var digest = FNV1a()
         digest.mix(UInt64(placement.slotLimit))
         digest.mix(UInt64(placement.userCapacity))

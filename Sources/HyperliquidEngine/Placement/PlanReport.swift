@@ -89,9 +89,9 @@ struct PlanReport {
         ]
     }
 
-    func moves(since places: [UpstreamID: SlotID], reasons: [UpstreamID: Placement.Move.Reason]) -> [Plan.Move] {
-        places.keys.sorted().compactMap { id in
-            guard let from = places[id], let upstream = engine.registry[id] else { return nil }
+    func moves(since slots: [UpstreamID: SlotID], reasons: [UpstreamID: Placement.Move.Reason]) -> [Plan.Move] {
+        slots.keys.sorted().compactMap { id in
+            guard let from = slots[id], let upstream = engine.registry[id] else { return nil }
             guard let to = engine.pool.slot(of: id), to != from else { return nil }
             return Plan.Move(request: upstream.request, from: from, to: to, why: Self.sentence(reasons[id]))
         }

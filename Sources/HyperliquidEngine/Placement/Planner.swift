@@ -20,7 +20,7 @@ package struct Planner: Sendable {
     /// The time at which the last feed became live since the previous plan; `nil` if none did.
     private var liveAt: Instant?
     /// The slot of each upstream subscription in the previous plan.
-    private var places: [UpstreamID: SlotID] = [:]
+    private var slotsBefore: [UpstreamID: SlotID] = [:]
     /// The reason for each move since the previous plan.
     private var moveReasons: [UpstreamID: Placement.Move.Reason] = [:]
 
@@ -60,12 +60,12 @@ package struct Planner: Sendable {
             slots: report.slots, unplaced: report.unplaced(neverFitting: neverFittingRequests),
             limits: report.limits(peaks: peaks),
             liveAfter: liveAt.map { start.duration(to: $0) } ?? .zero,
-            moves: report.moves(since: places, reasons: moveReasons))
+            moves: report.moves(since: slotsBefore, reasons: moveReasons))
         start = turn.now
         liveAt = nil
         peaks.restart(at: turn.now)
         moveReasons = [:]
-        places = Dictionary(
+        slotsBefore = Dictionary(
             uniqueKeysWithValues: engine.registry.upstreams.keys.compactMap { id in
                 engine.pool.slot(of: id).map { (id, $0) }
             })

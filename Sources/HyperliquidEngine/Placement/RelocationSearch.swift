@@ -16,7 +16,7 @@ struct RelocationSearch {
     private let choiceLimit = 8
 
     /// A slot, by its index, that takes an item after these moves.
-    private struct Room {
+    private struct Target {
         let slot: Int
         let moves: [Placement.Move]
     }
@@ -32,8 +32,8 @@ struct RelocationSearch {
     mutating func fewestMoves(for item: PlacementItem) -> [Placement.Move]? {
         let start = loads
         for limit in 1...moveLimit where effort > 0 {
-            if let room = room(for: item, limit: limit, closed: [], reason: .relocates(for: item.request)) {
-                return room.moves
+            if let opening = opening(for: item, limit: limit, closed: [], reason: .relocates(for: item.request)) {
+                return opening.moves
             }
             loads = start
         }
@@ -77,16 +77,16 @@ struct RelocationSearch {
     }
 
     /// Finds a slot that takes `item` after at most `limit` moves, and carries these moves out on `loads`.
-    private mutating func room(
+    private mutating func opening(
         for item: PlacementItem, limit: Int, closed: [Int], reason: Placement.Move.Reason
-    ) -> Room? {
+    ) -> Target? {
         for slot in loads.indices where !closed.contains(slot) && isOfKind(loads[slot], item) {
             for victims in victims(of: item, on: slot, limit: limit, closed: closed + [slot]) {
                 effort -= 1
                 guard effort > 0 else { return nil }
                 let start = loads
                 if let moves = evict(victims, from: slot, limit: limit, closed: closed, reason: reason) {
-                    return Room(slot: slot, moves: moves)
+                    return Target(slot: slot, moves: moves)
                 }
                 loads = start
             }
@@ -111,11 +111,11 @@ struct RelocationSearch {
             if let target = target(for: victim, closed: closed + [slot]) {
                 moves.append(move(victim, from: slot, to: target, reason: reason))
             } else if spare > 0,
-                let room = room(for: victim, limit: spare, closed: closed + [slot], reason: reason)
+                let opening = opening(for: victim, limit: spare, closed: closed + [slot], reason: reason)
             {
-                spare -= room.moves.count
-                moves += room.moves
-                moves.append(move(victim, from: slot, to: room.slot, reason: reason))
+                spare -= opening.moves.count
+                moves += opening.moves
+                moves.append(move(victim, from: slot, to: opening.slot, reason: reason))
             } else {
                 return nil
             }

@@ -107,7 +107,7 @@ package struct PostTracker: Hashable, Sendable {
     // MARK: Turns
 
     /// Registers a post; fails it if no post is ever allowed.
-    mutating func post(_ id: PostID, _ kind: PostKind, timeout: Duration, _ turn: inout Turn) {
+    package mutating func post(_ id: PostID, _ kind: PostKind, timeout: Duration, _ turn: inout Turn) {
         guard window > 0, turn.limiter.limits.postsInFlight > 0 else {
             return turn.effects.append(.failPost(id, .neverFits))
         }
@@ -115,7 +115,7 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     /// Abandons a post whose caller was cancelled.
-    mutating func cancel(_ id: PostID, _ turn: inout Turn) {
+    package mutating func cancel(_ id: PostID, _ turn: inout Turn) {
         switch abandon(id, at: turn.now) {
         case .harmless: turn.effects.append(.failPost(id, .cancelled))
         case .unknownOutcome: turn.effects.append(.failPost(id, .unknownOutcome(.cancelled)))
@@ -124,24 +124,24 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     /// Fails a post that the venue could not read, with the venue's error text.
-    mutating func refused(_ id: PostID, _ text: String, on connection: ConnectionID, _ turn: inout Turn) {
+    package mutating func refused(_ id: PostID, _ text: String, on connection: ConnectionID, _ turn: inout Turn) {
         if answer(id, on: connection) { turn.effects.append(.failPost(id, .refused(text))) }
     }
 
     /// Has a post wait before it is sent again: the venue did not execute it, because too many were in flight.
-    mutating func putOff(_ id: PostID, on connection: ConnectionID, at now: Instant) {
+    package mutating func putOff(_ id: PostID, on connection: ConnectionID, at now: Instant) {
         putOff(id, on: connection, until: now.advanced(by: retry))
     }
 
     /// Fails the actions of a connection that has ended, and has its `info` requests sent again.
-    mutating func connectionLost(_ connection: ConnectionID, _ reason: CloseReason, _ turn: inout Turn) {
+    package mutating func connectionLost(_ connection: ConnectionID, _ reason: CloseReason, _ turn: inout Turn) {
         for id in lose(connection) { turn.effects.append(.failPost(id, .unknownOutcome(.connectionLost(reason)))) }
     }
 
     /// Fails the posts whose timeouts have passed.
     ///
     /// - Parameter connection: The connection that carries posts; `nil` if there is none.
-    mutating func expire(on connection: ConnectionID?, _ turn: inout Turn) {
+    package mutating func expire(on connection: ConnectionID?, _ turn: inout Turn) {
         for id in expired(at: turn.now) {
             let wait = wait(of: id, on: connection, turn)
             switch abandon(id, at: turn.now) {
@@ -160,7 +160,7 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     /// Fails all posts, because the client ends.
-    mutating func drain(_ turn: inout Turn) {
+    package mutating func drain(_ turn: inout Turn) {
         for id in awaited {
             let isUnknown = abandon(id, at: turn.now) == .unknownOutcome
             turn.effects.append(.failPost(id, isUnknown ? .unknownOutcome(.clientEnded) : .clientEnded))
@@ -168,7 +168,7 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     /// Sends the posts that wait, oldest first, as fast as the limits allow.
-    mutating func send(on connection: ConnectionID?, _ turn: inout Turn) {
+    package mutating func send(on connection: ConnectionID?, _ turn: inout Turn) {
         guard isWaiting, let connection else { return }
         giveBack(&turn)
         while turn.limiter.hasPost, let id = next(at: turn.now), turn.maySendMessage() {
@@ -181,7 +181,7 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     /// Returns the posts that are no longer in flight to the rate limiter.
-    mutating func giveBack(_ turn: inout Turn) {
+    package mutating func giveBack(_ turn: inout Turn) {
         while countedCount > inFlightCount {
             turn.limiter.returnPost()
             countedCount -= 1

@@ -134,7 +134,7 @@ package struct PoisonDetector: Hashable, Sendable {
     }
 
     /// Decides on the suspect that has waited longest; one whose trial begins no longer waits.
-    mutating func nextTrial(
+    package mutating func nextTrial(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, userCapacity: Int, _ turn: inout Turn
     ) -> NextTrial {
         trials.removeAll { registry[$0] == nil }

@@ -56,7 +56,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     package func mayPlan(at now: Instant) -> Bool { moves.isEmpty && pausedUntil <= now }
 
     /// All replacements, in no order.
-    var allReplacements: some Collection<UpstreamID> { replacements.values }
+    package var allReplacements: some Collection<UpstreamID> { replacements.values }
 
     // MARK: Moves
 
@@ -77,7 +77,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     }
 
     /// Takes the next move that can begin now; `nil` if none can.
-    mutating func nextMove(
+    package mutating func nextMove(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, _ placement: Placement, _ turn: inout Turn
     ) -> (upstream: UpstreamSubscription, target: SlotID)? {
         guard pausedUntil <= turn.now else {
@@ -120,7 +120,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     }
 
     /// Decides how the move of an upstream subscription begins.
-    func start(of upstream: UpstreamSubscription, on pool: ConnectionPool, _ turn: Turn) -> Start {
+    package func start(of upstream: UpstreamSubscription, on pool: ConnectionPool, _ turn: Turn) -> Start {
         switch upstream.state {
         case .waiting: .relocate
         case .live(let connection, _):
@@ -139,7 +139,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     /// Notes that the venue does not hold a replacement any more.
     ///
     /// - Parameter isLost: Whether its connection was lost before its end was confirmed.
-    mutating func end(_ replacement: UpstreamID, isLost: Bool, _ turn: inout Turn) {
+    package mutating func end(_ replacement: UpstreamID, isLost: Bool, _ turn: inout Turn) {
         guard let original = originals.removeValue(forKey: replacement) else { return }
         replacements[original] = nil
         endHandover(of: original, isLost: isLost, &turn)
@@ -150,7 +150,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     /// - Parameter isCertain: Whether the replacement was acknowledged at the first attempt, so that its snapshot or
     ///   replay is
     ///   still to come. After a repeated attempt, an earlier one may have brought it already.
-    mutating func switchOver(
+    package mutating func switchOver(
         _ original: UpstreamSubscription, from old: ConnectionID, to new: ConnectionID, isCertain: Bool,
         _ turn: inout Turn
     ) {
@@ -175,7 +175,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     /// Starts a handover when a replacement is about to be asked for, if its feed sends neither a snapshot nor a
     /// replay: both connections bring the same messages from then on.
-    mutating func beginHandover(
+    package mutating func beginHandover(
         to replacement: UpstreamSubscription, in registry: SubscriptionRegistry, _ turn: inout Turn
     ) {
         guard replacement.traits.snapshot == .none, let original = originals[replacement.id],
@@ -194,7 +194,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     }
 
     /// Ends a handover whose new connection is lost or no longer needed.
-    mutating func cancelHandover(of original: UpstreamID, _ turn: inout Turn) {
+    package mutating func cancelHandover(of original: UpstreamID, _ turn: inout Turn) {
         guard let state = handovers.removeValue(forKey: original) else { return }
         turn.effects.append(.cancelHandover(original))
         if state.isSwitched { turn.effects.append(.detach(original, state.old)) }
@@ -203,7 +203,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     // MARK: Rotation
 
     /// Whether a connection has reached its maximum age and must be replaced now; if not yet, notes when.
-    func isDue(_ slot: ConnectionSlot, _ turn: inout Turn) -> Bool {
+    package func isDue(_ slot: ConnectionSlot, _ turn: inout Turn) -> Bool {
         guard let maximumAge, slot.kind != .probe, slot.memberCount > 0, let openedAt = slot.connection?.openedAt
         else { return false }
         let due = max(openedAt.advanced(by: maximumAge), pausedUntil)
@@ -214,7 +214,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     package mutating func rotate(_ from: SlotID, to target: SlotID) { rotation = Rotation(from: from, to: target) }
 
     /// The rotation under way; ends it and returns `nil` if one of its slots no longer exists or a move has failed.
-    mutating func currentRotation(on pool: ConnectionPool, at now: Instant) -> Rotation? {
+    package mutating func currentRotation(on pool: ConnectionPool, at now: Instant) -> Rotation? {
         guard let rotation, pool.load(of: rotation.from) != nil, pool.load(of: rotation.to) != nil, pausedUntil <= now
         else {
             self.rotation = nil

@@ -41,9 +41,9 @@ package struct UpstreamSubscription: Hashable, Sendable {
     /// The gap to announce before its next event.
     package private(set) var pendingGap: Gap.Reason?
     /// Whether the venue goes on counting its user for a while after its end.
-    private(set) var lingers = true
+    package private(set) var lingers = true
     /// The pause before it may be asked for again.
-    private(set) var hold: Hold?
+    package private(set) var hold: Hold?
 
     init(
         id: UpstreamID, feed: FeedDescription, subscriptions: [SubscriptionID] = [], isProven: Bool = false,

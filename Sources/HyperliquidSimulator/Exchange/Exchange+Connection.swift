@@ -82,8 +82,8 @@ extension Exchange {
         mutating func flush(at now: Instant, into effects: inout [Effect]) {
             guard let due = nextMessageDue, due <= now else { return }
             let messages = outbox.prefix { $0.due <= now }
-            let answers = postAnswers.prefix { $0.due <= now }
-            for outgoing in messages + answers where !isSilent {
+            let duePostAnswers = postAnswers.prefix { $0.due <= now }
+            for outgoing in messages + duePostAnswers where !isSilent {
                 effects.append(.send(id, outgoing.bytes, of: outgoing.origin))
                 if outgoing.resetsIdleClock { idleSince = now }
             }

@@ -36,7 +36,7 @@ enum SWAR {
 
     /// The number that eight bytes below 10 spell, the first one the most significant.
     @inline(__always) static func value(ofDigits values: UInt64) -> UInt64 {
-        // Combines digits, then pairs, then fours: the more significant part, times its weight, is added one lane up.
+        // Combines digits, then pairs, then fours: the more significant part, times its weight, is added one part up.
         let pairs = ((values &* (10 << 8 | 1)) &>> 8) & 0x00ff_00ff_00ff_00ff
         let fours = ((pairs &* (100 << 16 | 1)) &>> 16) & 0x0000_ffff_0000_ffff
         return (fours &* (10_000 << 32 | 1)) &>> 32

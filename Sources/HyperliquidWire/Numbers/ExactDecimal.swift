@@ -184,8 +184,8 @@ extension ExactDecimal {
         let mantissa = Int64(bitPattern: low) &>> 8
         // Zero if `missing` is 0 to 7 and the high word is a sign. One number, because two conditions would become two
         // Booleans that have to be joined.
-        let unusual = (Int64(missing) & ~7) | (high ^ Int64(bitPattern: low) &>> 63)
-        guard unusual == 0 else { return wideUnits(atScale: scale) }
+        let exception = (Int64(missing) & ~7) | (high ^ Int64(bitPattern: low) &>> 63)
+        guard exception == 0 else { return wideUnits(atScale: scale) }
         let (units, overflow) = mantissa.multipliedReportingOverflow(by: Self.smallPowerOfTen(missing))
         return overflow ? nil : units
     }

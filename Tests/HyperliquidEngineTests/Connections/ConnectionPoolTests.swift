@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct ConnectionPoolTests {
     private let trades = TradesFeed(coin: "BTC")

@@ -211,7 +211,7 @@ import Testing
         // An answer that still comes to a settled request answers no later request of the same feed.
         requests.add(pending(1, feed.request, kind: kind, sent: 10))
         let isSettled = verdict == .settled || verdict == .unsubscribe
-        let answers = (0...attempts).map { _ in requests.take(kind, echo: feed.request, at: at(10)) != nil }
-        #expect(answers.firstIndex(of: true) == (isSettled ? attempts : 0))
+        let outcomes = (0...attempts).map { _ in requests.take(kind, echo: feed.request, at: at(10)) != nil }
+        #expect(outcomes.firstIndex(of: true) == (isSettled ? attempts : 0))
     }
 }

@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct LimitLearningTests {
     /// A client's subscriptions and connections, and the limiter that it shares with other clients.

@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct PostTrackerTests {
     let first = PostID(1)
@@ -34,8 +33,8 @@ import Testing
     @Test func `an answer on another connection or to an unknown post changes nothing`() {
         var posts = posts(.info)
         posts.send(first, on: connection)
-        let answers = [posts.answer(first, on: other), posts.answer(third, on: connection)]
-        #expect(answers == [false, false])
+        let outcomes = [posts.answer(first, on: other), posts.answer(third, on: connection)]
+        #expect(outcomes == [false, false])
         #expect(posts.inFlightCount == 1)
     }
 
@@ -156,7 +155,7 @@ import Testing
         #expect(turn.takeEffects() == [] && turn.limiter.postCount == 2, "the window is full")
     }
 
-    @Test func `a post that other clients leave no room for waits, and room is given back after an answer`() {
+    @Test func `a post that other clients leave no capacity for waits, and capacity is given back after an answer`() {
         var posts = posts(window: 9, .info, .info)
         var turn = turn { $0.postsInFlight = 1 }
         posts.send(on: connection, &turn)

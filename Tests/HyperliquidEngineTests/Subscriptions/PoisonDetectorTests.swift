@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct PoisonDetectorTests {
     private let feeds: [any Feed] = ["A", "B", "C"].map { TradesFeed(coin: Coin($0)) }

@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct SubscriptionMoverTests {
     private let id = UpstreamID(1)
@@ -307,6 +306,6 @@ import Testing
         mover.begin(replacement, of: id)
         #expect(mover.checkInvariants() == [])
         mover.begin(UpstreamID(3), of: id)
-        #expect(mover.checkInvariants() == ["a replacement replaces nothing"])
+        #expect(mover.checkInvariants() == ["a replacement has no original"])
     }
 }

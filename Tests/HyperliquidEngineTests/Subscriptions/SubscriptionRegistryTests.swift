@@ -1,7 +1,6 @@
+import HyperliquidEngine
 import HyperliquidWire
 import Testing
-
-@testable import HyperliquidEngine
 
 @Suite struct SubscriptionRegistryTests {
     private let trades = TradesFeed(coin: "BTC")
