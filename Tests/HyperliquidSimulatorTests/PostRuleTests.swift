@@ -16,7 +16,7 @@ import Testing
         }
         exchange.run(.seconds(1))
         let responses = exchange.received("post")
-        let ids = answers.compactMap { $0.data["id"].integer }
+        let ids = responses.compactMap { $0.data["id"].integer }
         #expect(ids.sorted() == Array(1...40))
         #expect(ids != ids.sorted())
         #expect(responses[0].data["response"]["type"].text == "info")

@@ -88,7 +88,7 @@ extension Exchange {
                 if outgoing.resetsIdleClock { idleSince = now }
             }
             outbox.removeFirst(messages.count)
-            postAnswers.removeFirst(answers.count)
+            postAnswers.removeFirst(duePostAnswers.count)
         }
 
         // MARK: Deadlines
