@@ -60,7 +60,7 @@ import Testing
         texts += [
             "", "-", ".", "1.", ".5", "-0.0", "0", "00", "1e5", "+1", "1..2", "--1", " 1", "1 ", "NaN", "1\u{e9}",
         ]
-        for text in texts {
+        for text in stride(from: 0, to: texts.count, by: Thinning.step).map({ texts[$0] }) {
             var part = 0
             while let quoted = tree.replacing(part: part, by: .string(text)) {
                 expectSame(fixture, Array(quoted.description.utf8), "part \(part)")
@@ -75,7 +75,8 @@ import Testing
     @Test(arguments: fixtures)
     func `both readers agree on names of every length, plain or not`(_ fixture: Fixture) throws {
         let coins = (0...40).map { String("xyz:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/abc".prefix($0)) }
-        for coin in coins + ["é", "\u{1F600}", "a\"b", "a\\b", "a\nb", "\u{7f}"] {
+        let all = coins + ["é", "\u{1F600}", "a\"b", "a\\b", "a\nb", "\u{7f}"]
+        for coin in stride(from: 0, to: all.count, by: Thinning.step).map({ all[$0] }) {
             for name in ["coin", "s", "BTC", "@107", "dex"] {
                 let tree = try #require(JSONTree(fixture.message))
                 let changed = tree.mappingObjects { members in
