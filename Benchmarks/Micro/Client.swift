@@ -69,7 +69,7 @@ func subscribing() -> Operation {
         (0..<count).reduce(0) { sum, number in
             let id = UInt64(1001 + number)
             subscribe(id, feed, request, traits)
-            guard let upstream = registry.release(SubscriptionID(id)) else { fatalError("no subscription") }
+            guard let upstream = registry.unsubscribe(SubscriptionID(id)) else { fatalError("no subscription") }
             registry.remove(upstream)
             return sum &+ upstream.rawValue
         }

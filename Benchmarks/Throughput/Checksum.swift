@@ -24,22 +24,22 @@ extension Level {
 
 extension L2Book: Summable {
     var checksum: UInt64 {
-        var sum = UInt64(truncatingIfNeeded: time) &+ coin.weight
+        var sum = UInt64(truncatingIfNeeded: timeMilliseconds) &+ coin.weight
         for level in bids { sum &+= level.checksum }
         for level in asks { sum &+= level.checksum }
         return sum
     }
-    var messageTime: Int64? { time }
+    var messageTime: Int64? { timeMilliseconds }
 }
 
 extension BestBidOffer: Summable {
     var checksum: UInt64 {
-        var sum = UInt64(truncatingIfNeeded: time) &+ coin.weight
+        var sum = UInt64(truncatingIfNeeded: timeMilliseconds) &+ coin.weight
         if let bid { sum &+= bid.checksum }
         if let ask { sum &+= ask.checksum }
         return sum
     }
-    var messageTime: Int64? { time }
+    var messageTime: Int64? { timeMilliseconds }
 }
 
 extension Array: Summable where Element == Trade {
