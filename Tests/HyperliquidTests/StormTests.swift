@@ -99,7 +99,7 @@ import Testing
             let isRead = generator.next() % 2 == 0
             do throws(HyperliquidError) {
                 let subscription = try await client.subscribe(
-                    to: feed, waitsForLimits: waits, timeout: .milliseconds(1500))
+                    to: feed, waitsForLimits: waits, timeout: .seconds(5))
                 if isRead { _ = await client.subscription(subscription.id) }
                 try await client.unsubscribe(subscription.id)
                 tally.withLockedValue { $0.answered += 1 }
