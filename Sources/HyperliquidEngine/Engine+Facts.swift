@@ -246,7 +246,7 @@ extension Engine {
         if pool.kind(of: id) == .probe { return beginLeaving(id, connection, at: turn.now) }
         let original = mover.original(of: id)
         if original == nil {
-            if isNewUser(upstream.request) {
+            if registry.isNewUser(upstream.request) {
                 LimitLearning.userAccepted(on: connection, in: registry, on: pool, &turn)
             }
             LimitLearning.subscriptionAccepted(in: registry, on: pool, &turn.limiter)
@@ -273,11 +273,6 @@ extension Engine {
         pool.exchange(PlacementItem(upstream), PlacementItem(new))
         registry.takePlace(original, of: replacement)
         beginLeaving(replacement, oldConnection, at: turn.now)
-    }
-
-    /// Whether a request is the first one of its user that the venue accepts.
-    func isNewUser(_ request: FeedRequest) -> Bool {
-        request.user.map { !registry.hasLive(user: $0) } ?? false
     }
 
     mutating func errorArrived(_ connection: ConnectionID, _ error: VenueError, _ turn: inout Turn) {
@@ -314,9 +309,7 @@ extension Engine {
         of error: VenueError, on connection: ConnectionID, at now: Instant
     ) -> PendingRequests.Attribution {
         let isLive = { [registry] (id: UpstreamID) in registry[id]?.isLive == true }
-        let isNewUser = { [registry] (request: FeedRequest) in
-            request.user.map { !registry.hasLive(user: $0) } ?? false
-        }
+        let isNewUser = registry.isNewUser
         let found = pool.changeRequests(on: connection) {
             $0.attribute(error, isLive: isLive, isNewUser: isNewUser, at: now)
         }
@@ -340,7 +333,7 @@ extension Engine {
         for slot in pool.slots {
             for id in sender.queuedSubscribes(on: slot.id) {
                 guard let upstream = registry[id], !mover.isReplacement(id),
-                    reason != .userLimit || isNewUser(upstream.request)
+                    reason != .userLimit || registry.isNewUser(upstream.request)
                 else { continue }
                 leaveSlot(id, &turn)
                 placements.add(id)

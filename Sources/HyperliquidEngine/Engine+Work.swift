@@ -264,7 +264,7 @@ extension Engine {
     }
 
     private mutating func sendUnsubscribes(of slot: SlotID, _ turn: inout Turn) {
-        guard let connection = pool[slot]?.openConnection else { return }
+        guard sender.nextUnsubscribe(on: slot) != nil, let connection = pool[slot]?.openConnection else { return }
         while let id = sender.nextUnsubscribe(on: slot), turn.maySendMessage() {
             sender.unsubscribeSent(on: slot)
             send(id, .unsubscribe, on: connection, &turn)
@@ -301,7 +301,8 @@ extension Engine {
 
     private func mayAsk(for upstream: UpstreamSubscription, on connection: Connection, _ turn: Turn) -> Bool {
         sender.mayAsk(
-            for: upstream, beside: connection.pendingRequests, poison, turn.limiter, isNewUser: isNewUser, at: turn.now)
+            for: upstream, beside: connection.pendingRequests, poison, turn.limiter, isNewUser: registry.isNewUser,
+            at: turn.now)
     }
 
     private mutating func send(

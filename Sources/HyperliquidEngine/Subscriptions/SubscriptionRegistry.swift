@@ -34,6 +34,9 @@ package struct SubscriptionRegistry: Hashable, Sendable {
     /// Whether the venue has accepted a subscription of this user, and so counts the user.
     package func hasLive(user: String) -> Bool { liveCounts[user] != nil }
 
+    /// Whether a request is the first one of its user that the venue accepts; `false` for market data.
+    package func isNewUser(_ request: FeedRequest) -> Bool { request.user.map { !hasLive(user: $0) } ?? false }
+
     /// How many users have a live upstream subscription.
     package var liveUserCount: Int { liveCounts.count }
 
