@@ -12,7 +12,7 @@ extension World {
         takeInQueued()
         switch turns.endTakingIn() {
         case .step: step()
-        case .none where isInRead: planReadEnd()
+        case .none where isInRead: break
         // The read is over before anything else happens.
         case .none: endRead()
         case .scheduleStep: break
@@ -25,6 +25,7 @@ extension World {
         var isNews = false
         let effects = venue.takeTurn(of: self) { isNews = engine.take(input, &$0) }
         turns.tookIn(isNews: isNews)
+        if isInRead, isNews { planReadEnd() }
         for effect in effects { perform(effect) }
     }
 
