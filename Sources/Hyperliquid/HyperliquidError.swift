@@ -2,7 +2,7 @@ internal import HyperliquidEngine
 
 /// The error that a call to the client throws, or that ends a subscription.
 ///
-/// Match it by its code:
+/// Match an error by its code:
 ///
 /// ```swift
 /// do {
@@ -12,7 +12,7 @@ internal import HyperliquidEngine
 /// }
 /// ```
 ///
-/// Two errors are equal if their codes are: the message is for people, and may change.
+/// Two errors are equal if their codes are equal: the message is for people, and may change.
 public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equatable {
     /// What went wrong. An open set: later versions may add codes.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -27,7 +27,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let invalidFeed = Code(kind: .invalidFeed)
         /// The client's configuration is invalid, or contradicts that of another client of the same network.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
-        /// The venue refused the subscription or the request; the message quotes it.
+        /// The venue refused the subscription or the request; the message quotes the venue's answer.
         public static let refused = Code(kind: .refused)
         /// The venue closes the connection whenever this subscription is asked for. It fails with this code for an hour
         /// without being sent; then it may be tried again.
@@ -36,8 +36,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let timedOut = Code(kind: .timedOut)
         /// A limit of the venue is full, and the caller chose not to wait.
         public static let limitReached = Code(kind: .limitReached)
-        /// Cannot succeed under the configured limits, even if every other subscription ended. The message names the
-        /// limit to raise.
+        /// The subscription or the request cannot succeed under the configured limits, even if every other subscription
+        /// ended. The message names the limit to raise.
         public static let neverFits = Code(kind: .neverFits)
         /// There is no subscription with this id, or it has ended.
         public static let subscriptionNotFound = Code(kind: .subscriptionNotFound)
@@ -101,7 +101,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
 
 extension HyperliquidError {
     static let callerCancelled = HyperliquidError(
-        code: .cancelled, message: "The task that subscribed was cancelled before the venue acknowledged.")
+        code: .cancelled, message: "The task that subscribed was cancelled before the acknowledgement came.")
 
     static func notFound(_ id: SubscriptionID) -> HyperliquidError {
         HyperliquidError(
@@ -119,7 +119,7 @@ extension HyperliquidError {
             code: .overflow,
             message:
                 "Subscription \(id) was read more slowly than its feed brings events and its buffer (\(policy)) is "
-                + "full; read faster, make the buffer larger, or let it drop the oldest with `.droppingOldest`.")
+                + "full; read faster, make the buffer larger, or let it drop the oldest events with `.droppingOldest`.")
     }
 
     /// The error of a subscription that the engine has ended.
@@ -149,7 +149,7 @@ extension HyperliquidError {
 }
 
 extension WaitReason {
-    /// That this limit allows nothing at all, and what would help.
+    /// A sentence that says that this limit allows nothing at all, and what would help.
     fileprivate var closedLimit: String {
         switch self {
         case .subscriptionLimit: "`limits.subscriptionCount` is 0, which allows no subscription; raise it"
@@ -201,9 +201,11 @@ extension HyperliquidError {
         case .refused(let text): self = .refused(text)
         case .cancelled:
             self.init(
-                code: .cancelled, message: "The task that waited for the answer was cancelled; nothing has happened.")
+                code: .cancelled,
+                message: "The task that waited for the answer was cancelled; the venue has changed nothing.")
         case .clientEnded:
-            self.init(code: .clientEnded, message: "The client ended before the answer came; nothing has happened.")
+            self.init(
+                code: .clientEnded, message: "The client ended before the answer came; the venue has changed nothing.")
         }
     }
 }
@@ -211,9 +213,8 @@ extension HyperliquidError {
 extension Engine.PostWait {
     fileprivate var sentence: String {
         switch self {
-        case .start: "the client to run; call `run()` in a task of its own"
         case .connection: "a connection; check that the venue can be reached"
-        case .window: "earlier requests to be answered; `limits.postsInFlight` are on their way"
+        case .window: "earlier requests to be answered, of which `limits.postsInFlight` are in flight"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
         case .answer: "the venue's answer"
         }
@@ -224,7 +225,7 @@ extension Engine.PostLoss {
     fileprivate var sentence: String {
         switch self {
         case .connectionLost(let reason): "The connection was lost (\(reason))"
-        case .timedOut: "The time was over"
+        case .timedOut: "The timeout passed"
         case .cancelled: "The task that waited was cancelled"
         case .clientEnded: "The client ended"
         }

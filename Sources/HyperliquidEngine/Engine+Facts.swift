@@ -61,12 +61,11 @@ extension Engine {
             _ = registry.takeGap(of: id)
             beginLeaving(id, connection, at: turn.now)
         case .leaving, nil:
-            break  // It had subscribers again for a while; its end is still under way.
+            break  // It is already being ended: new subscribers joined meanwhile, and have left again.
         }
     }
 
-    /// Takes in that the venue has ended an upstream subscription: forgets it, or places it again if it has
-    /// subscribers.
+    /// Handles the end of an upstream subscription at the venue: forgets it, or places it again if it has subscribers.
     mutating func left(_ id: UpstreamID, _ turn: inout Turn) {
         guard let upstream = registry[id], upstream.isLeaving else { return }
         if let connection = upstream.connection {
@@ -80,7 +79,7 @@ extension Engine {
         placements.add(id)
     }
 
-    /// Subscribes a live upstream subscription again, and has a gap announced.
+    /// Ends a live upstream subscription so that it is subscribed again, with a gap before its next event.
     mutating func renew(_ id: UpstreamID, on connection: ConnectionID, _ reason: Gap.Reason, _ turn: inout Turn) {
         guard case .live(connection, _) = registry[id]?.state else { return }
         turn.effects.append(.detach(id, connection))
@@ -90,7 +89,7 @@ extension Engine {
 
     // MARK: Ends of connections
 
-    /// Takes in that a connection has ended: its feeds are restored, each with a gap before its next event.
+    /// Handles the end of a connection: its feeds are restored, each with a gap before its next event.
     mutating func connectionClosed(_ id: ConnectionID, _ reason: CloseReason, draw: UInt64, _ turn: inout Turn) {
         guard let closed = pool.closed(id, reason, draw: draw, &turn) else { return }
         let unanswered = closed.unanswered.filter {
@@ -123,7 +122,8 @@ extension Engine {
         return poisonous
     }
 
-    /// Has an upstream subscription of a lost connection wait again on its slot; one that was leaving has ended.
+    /// Makes an upstream subscription of a lost connection wait again on its slot; one that was being unsubscribed has
+    /// ended.
     private mutating func lose(_ id: UpstreamID, _ connection: ConnectionID, _ turn: inout Turn) {
         guard let upstream = registry[id], upstream.connection == connection else { return }
         if mover.isReplacement(id) {
@@ -139,8 +139,8 @@ extension Engine {
 
     /// Queues the subscribes of a slot whose connection was lost.
     ///
-    /// Suspects leave the slot for their trial. On the slot for trials they stay, so that its backoff delays the next
-    /// one.
+    /// Suspects leave the slot for their trial. A suspect on the slot for trials stays there, so that the slot's
+    /// backoff delays the next trial.
     private mutating func queueAgain(_ slot: SlotID, _ turn: inout Turn) {
         guard let kind = pool[slot]?.kind else { return }
         for upstream in (pool.load(of: slot)?.members ?? []).compactMap({ registry[$0] }) where upstream.isWaiting {
@@ -153,7 +153,7 @@ extension Engine {
         }
     }
 
-    /// Has a slot's feeds placed on other slots if its refused upgrade shows that no more connections are allowed.
+    /// Moves a slot's feeds to other slots if its refused upgrade shows that the venue allows no more connections.
     private mutating func upgradeRefused(_ slot: SlotID, _ turn: inout Turn) {
         let refusalLimit = configuration.connectionRefusalCount
         guard LimitLearning.connectionRefused(slot, on: &pool, refusalLimit: refusalLimit, &turn) else { return }
@@ -166,7 +166,7 @@ extension Engine {
     mutating func drain(_ turn: inout Turn) {
         guard phase == .idle || phase == .running else { return }
         phase = .draining
-        reportWhetherConnectionIsNeeded(&turn)
+        reportWait(&turn)
         for id in registry.subscriptions.keys.sorted() {
             _ = registry.unsubscribe(id)
             turn.effects.append(.fail(id, .clientEnded))
@@ -215,7 +215,7 @@ extension Engine {
         settle(request, on: connection, &turn)
     }
 
-    /// Takes in that the venue has carried out a request.
+    /// Handles a request that the venue has carried out.
     private mutating func settle(
         _ request: PendingRequests.Request, on connection: ConnectionID, _ turn: inout Turn
     ) {
@@ -228,7 +228,7 @@ extension Engine {
         }
     }
 
-    /// Takes in data of an unacknowledged subscription, which prove that the venue has accepted it.
+    /// Handles data of an unacknowledged subscription, which prove that the venue has accepted it.
     ///
     /// Returns `false` if the subscription was live or ended already.
     mutating func dataArrived(_ connection: ConnectionID, _ id: UpstreamID, _ turn: inout Turn) -> Bool {
@@ -264,7 +264,7 @@ extension Engine {
         guard let new = registry[replacement], let upstream = registry[original],
             case .live(let newConnection, _) = new.state
         else { return }
-        // The original may have lost or left its connection meanwhile. Then it is restored by itself.
+        // If the original has lost or left its connection meanwhile, it is restored without the replacement.
         guard case .live(let oldConnection, _) = upstream.state,
             pool.isAnswerDue(to: original, on: oldConnection) == false, pool.slot(of: original) != nil,
             pool.slot(of: replacement) != nil
@@ -319,7 +319,7 @@ extension Engine {
         return none.attribute(error, isLive: isLive, isNewUser: isNewUser, at: now)
     }
 
-    /// Learns from a refusal, and has the queued subscribes placed again under the limits as they are estimated now.
+    /// Learns from a refusal, and places the queued subscribes again under the new estimates of the limits.
     private mutating func learn(
         _ reason: WaitReason, _ text: String, isAttributed: Bool, on connection: ConnectionID, _ turn: inout Turn
     ) {
@@ -361,7 +361,7 @@ extension Engine {
         }
     }
 
-    /// Has the subscription that a limit most likely refused wait and be tried again.
+    /// Makes the subscription that a limit most likely refused wait before it is tried again.
     ///
     /// The error names no request, so the venue may hold the subscription after all. It keeps its slot until an
     /// unsubscribe has ended it; otherwise it could be subscribed on two connections at once.

@@ -15,7 +15,7 @@ extension Engine {
         for connection in pool.connections {
             for request in connection.pendingRequests.all
             where registry[request.upstream]?.connection != connection.id {
-                problems.append("\(connection.id) waits for an answer to \(request.upstream), which is elsewhere")
+                problems.append("\(connection.id) waits for an answer to \(request.upstream), which is not on it")
             }
         }
         if let limiter { checkCounts(limiter, &problems) }
@@ -32,10 +32,10 @@ extension Engine {
             problems.append("\(upstream.id) is not found by its identity")
         }
         if upstream.subscriptions.isEmpty, !upstream.isLeaving {
-            problems.append("\(upstream.id) has no subscribers and stays")
+            problems.append("\(upstream.id) has no subscribers and is not being ended")
         }
         if let state = mover.handover(of: upstream.id), pool[state.old] == nil {
-            problems.append("\(upstream.id) is handed over from a connection that has ended")
+            problems.append("\(upstream.id) has a handover from a connection that has ended")
         }
     }
 
@@ -51,10 +51,10 @@ extension Engine {
                 problems.append("\(id) is in no queue for a slot, or in two")
             }
         case .waiting: if !isQueued { problems.append("\(id) waits on its slot but is not queued") }
-        case .leaving: if isQueued == isAnswerDue { problems.append("\(id) leaves with no unsubscribe or two") }
-        case .asked, .live: if isQueued { problems.append("\(id) is asked for and queued") }
+        case .leaving: if isQueued == isAnswerDue { problems.append("\(id) leaves with no unsubscribe, or with two") }
+        case .asked, .live: if isQueued { problems.append("\(id) was sent and is queued too") }
         }
-        if case .asked = upstream.state, !isAnswerDue { problems.append("\(id) waits for no answer") }
+        if case .asked = upstream.state, !isAnswerDue { problems.append("\(id) was sent, but no answer is pending") }
         if let connection = upstream.connection, pool.slot(of: connection) != slot {
             problems.append("\(id) is on the connection of another slot")
         }

@@ -14,13 +14,13 @@ extension Engine {
         }
     }
 
-    /// Sends the requests again whose answers are overdue; after the last attempt, closes their connection.
+    /// Sends requests again if their answers are overdue; after the last attempt, closes their connection.
     mutating func repeatOverdue(_ turn: inout Turn) {
         let now = turn.now
         for connection in pool.connections.map(\.id) where pool.isOpen(connection) {
             for request in pool.changeRequests(on: connection, { $0.takeOverdue(at: now) }) ?? [] {
                 guard pool.isOpen(connection) else {
-                    // The connection is closing because of another request; this one stays pending until it has ended.
+                    // The connection is closing because of another request. This one stays pending until the close.
                     _ = pool.changeRequests(on: connection) { $0.add(request) }
                     continue
                 }
@@ -71,7 +71,7 @@ extension Engine {
         _ = pool.changeRequests(on: connection) { $0.add(again) }
     }
 
-    /// Subscribes the feeds again that have fallen silent.
+    /// Subscribes again to the feeds that have fallen silent.
     mutating func renewStale(_ turn: inout Turn) {
         while let id = staleness.popStale(at: turn.now, isLive: { [registry] in registry[$0]?.isLive == true }) {
             guard let upstream = registry[id], let connection = upstream.connection else { continue }
@@ -83,7 +83,7 @@ extension Engine {
 
     // MARK: Placing
 
-    /// Has placement use the limits as they are estimated now.
+    /// Passes the present estimates of the limits to placement.
     mutating func useLearntLimits(_ turn: inout Turn) {
         let spare = configuration.spareConnectionCount
         placements.use(
@@ -91,12 +91,10 @@ extension Engine {
         placeLostSlotsElsewhere(&turn)
     }
 
-    /// Has the feeds of a slot placed again if it lost its connection and another client has taken the free one.
+    /// Places the feeds of a slot again if another client has taken the connection that the slot has lost.
     private mutating func placeLostSlotsElsewhere(_ turn: inout Turn) {
-        guard LimitLearning.othersConnectionCount(pool, turn.limiter) > 0, !turn.limiter.hasConnection,
-            pool.slots.count > placements.placement.slotLimit
-        else { return }
-        for slot in pool.slots where slot.connection == nil && slot.kind != .probe && slot.nextDial <= turn.now {
+        guard let lost = sharing.lostSlots(on: pool, slotLimit: placements.placement.slotLimit, turn) else { return }
+        for slot in lost {
             for id in slot.members where !mover.isMoving(id) {
                 leaveSlot(id, &turn)
                 placements.add(id)
@@ -105,8 +103,8 @@ extension Engine {
         pool.removeUnusedSlots(posts: posts)
     }
 
-    /// Puts one suspect at a time on a connection of its own. If no connection is to spare, suspects are placed like
-    /// other feeds, and each is asked for while no other request is pending.
+    /// Puts one suspect at a time on a connection of its own. If no connection is available for that, suspects are
+    /// placed like other feeds, and each is asked for while no other subscribe is pending.
     mutating func tryNextSuspect(_ turn: inout Turn) {
         let capacity = placements.placement.userCapacity
         switch poison.nextTrial(in: registry, on: pool, userCapacity: capacity, &turn) {
@@ -123,7 +121,7 @@ extension Engine {
         }
     }
 
-    /// Gives each upstream subscription that waits a slot, as far as the limits allow.
+    /// Gives a slot to each waiting upstream subscription, as far as the limits allow.
     mutating func placeAll(_ turn: inout Turn) {
         guard !placements.waiting.isEmpty else { return }
         if pool.slots.isEmpty { placeTogether(&turn) }
@@ -137,7 +135,7 @@ extension Engine {
         }
     }
 
-    /// Arranges all that wait together, when no upstream subscription has a slot yet.
+    /// Arranges all waiting upstream subscriptions together, when none has a slot yet.
     private mutating func placeTogether(_ turn: inout Turn) {
         var placed: Set<UpstreamID> = []
         for load in placements.arrangement(in: registry, &turn) {
@@ -165,7 +163,7 @@ extension Engine {
         return nil
     }
 
-    /// Opens a slot for posts if there is none for subscriptions.
+    /// Opens a slot for waiting posts if no slot for subscriptions can carry them.
     mutating func openPostSlot(_ turn: inout Turn) {
         guard posts.isWaiting, !pool.slots.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
         _ = openSlot(placements.placement.policy == .packed ? .packed : .shared, .api, at: turn.now)
@@ -173,32 +171,17 @@ extension Engine {
 
     // MARK: Sharing connections with other clients
 
-    /// Has the rate limiter count whether this client waits for a connection that others have.
-    mutating func reportWhetherConnectionIsNeeded(_ turn: inout Turn) {
-        let others = LimitLearning.othersConnectionCount(pool, turn.limiter)
-        let waits = phase == .running && !turn.limiter.hasConnection && others > 0 && lacksConnection
-        guard waits != waitsForConnection else { return }
-        waitsForConnection = waits
-        if waits {
-            turn.limiter.beginWaitingForConnection()
-        } else {
-            turn.limiter.endWaitingForConnection()
-        }
+    /// Tells the rate limiter whether this client waits for a connection that other clients have.
+    mutating func reportWait(_ turn: inout Turn) {
+        sharing.reportWait(
+            isRunning: phase == .running, for: posts, placements, in: registry, on: pool, &turn.limiter)
     }
 
-    private var lacksConnection: Bool {
-        pool.slots.contains { $0.connection == nil && $0.needsConnection(for: posts) }
-            || placements.waiting.contains {
-                if case .waiting(.connectionLimit, _) = registry[$0]?.state { true } else { false }
-            }
-    }
-
-    /// Empties a slot whose feeds fit on the others while another client waits for a connection.
+    /// While another client waits for a connection, empties a slot whose feeds fit on other slots.
     ///
     /// The connection is closed as soon as the slot is empty.
     mutating func yieldConnection(_ turn: inout Turn) {
-        let othersWait = turn.limiter.waitingClientCount > (waitsForConnection ? 1 : 0)
-        guard othersWait, !turn.limiter.hasConnection, pool.slots.count > 1 else { return }
+        guard sharing.shouldYield(on: pool, turn.limiter) else { return }
         pool.closeUnusedSoon(posts: posts)
         guard mover.moves.isEmpty, mover.rotation == nil, pool.slots.allSatisfy({ !$0.load.isEmpty }) else { return }
         if let moves = placements.movesToYield(on: pool, mover, &turn) { mover.plan(moves) }
@@ -230,7 +213,7 @@ extension Engine {
         return true
     }
 
-    /// Replaces a connection that has grown old: its upstream subscriptions move to a connection beside it.
+    /// Replaces a connection that has reached its maximum age: its upstream subscriptions move to a new connection.
     mutating func rotate(_ turn: inout Turn) {
         guard configuration.maximumConnectionAge != nil else { return }
         if mover.rotation != nil { carryOutRotation(&turn) }
@@ -271,7 +254,7 @@ extension Engine {
         }
     }
 
-    /// Sends the most urgent subscribe on any connection, one after the other, as fast as the limits allow.
+    /// Sends subscribes one after the other, the most urgent on any connection first, as fast as the limits allow.
     private mutating func sendSubscribes(_ turn: inout Turn) {
         guard sender.hasSubscribes else { return }
         var round = SendScheduler.Round()

@@ -26,10 +26,9 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var mover: SubscriptionMover
     package internal(set) var posts: PostTracker
     var staleness: StalenessMonitor
-    /// Whether the rate limiter counts this engine among the clients that wait for a connection.
-    var waitsForConnection = false
+    var sharing = ConnectionSharing()
     var phase = Phase.idle
-    /// The time at which `advance` can do more than it did last; `nil` if only a fact can change that.
+    /// The earliest time at which `advance` can do more work; `nil` if only a fact can make more work possible.
     package internal(set) var nextWork: Instant?
 
     package init(configuration: EngineConfiguration) {
@@ -96,7 +95,7 @@ package struct Engine: Hashable, Sendable {
         return true
     }
 
-    /// Does all work that is possible now, in order of priority, and notes when more is.
+    /// Does all work that is possible now, in order of priority, and notes when more will be possible.
     package mutating func advance(_ turn: inout Turn) {
         turn.beginWork()
         defer {
@@ -120,7 +119,7 @@ package struct Engine: Hashable, Sendable {
         rotate(&turn)
         pool.retireIdle(posts: posts, &turn)
         pool.dial(posts: posts, &turn)
-        reportWhetherConnectionIsNeeded(&turn)
+        reportWait(&turn)
         sendQueues(&turn)
     }
 
@@ -155,7 +154,7 @@ package struct Engine: Hashable, Sendable {
         }
     }
 
-    /// The loads of the slots without the replacements of feeds that are moving.
+    /// The loads of the slots, without the replacements that moves have placed on them.
     package var loadsWithoutReplacements: [PlacementLoad] {
         pool.loads.map { load in
             var load = load
@@ -166,7 +165,7 @@ package struct Engine: Hashable, Sendable {
 
     // MARK: Steps that several facts share
 
-    /// Gives an upstream subscription a slot, and queues its subscribe there.
+    /// Adds an upstream subscription to a slot, and queues its subscribe there.
     mutating func place(_ id: UpstreamID, on slot: SlotID, _ turn: inout Turn) {
         registry.wait(id, for: .connection)
         guard let upstream = registry[id] else { return }
@@ -248,12 +247,12 @@ package struct Engine: Hashable, Sendable {
         }
     }
 
-    /// Opens a slot among those that placement fills.
+    /// Opens a slot that placement may fill.
     mutating func openSlot(_ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, at now: Instant) -> SlotID? {
         pool.openSlot(kind, endpoint, limit: placements.placement.slotLimit, at: now)
     }
 
-    /// Opens a slot beside those that placement fills: for a trial, or to replace another one.
+    /// Opens a slot in addition to those that placement fills: for a trial, or to replace another slot.
     mutating func openSpareSlot(_ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, _ turn: Turn) -> SlotID? {
         let limit = min(configuration.limits.connectionCount, turn.limiter.connectionCap.limit(at: turn.now))
         return pool.openSlot(kind, endpoint, limit: limit, at: turn.now)

@@ -21,13 +21,14 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How long a subscribe or unsubscribe may be unanswered; then it is sent again. 10 s by default, as in most
     /// clients.
     package var answerTimeout: Duration = .seconds(10)
-    /// How long messages that the venue sent before it read a request may still be under way. Until it has passed after
-    /// an unsubscribe, no ambiguous feed is asked for on the connection. 2 s by default, several round trips.
+    /// How long messages that the venue sent before it read a request may still be under way. After an unsubscribe, no
+    /// ambiguous feed is asked for on the connection for this long. 2 s by default, several round trips.
     package var flightTime: Duration = .seconds(2)
     /// How often a request is sent in all; if the last attempt is unanswered too, its connection is closed. 3 by
-    /// default.
+    /// default, half a minute with `answerTimeout`: one lost answer is no reason to close a connection that others use.
     package var maximumAttempts = 3
-    /// How long a dial may take, with TLS and the upgrade; then it has failed. 10 s by default.
+    /// How long a dial may take, with TLS and the upgrade; then it has failed. 10 s by default: several times what a
+    /// slow network needs, so that no dial that would have succeeded is given up.
     package var dialTimeout: Duration = .seconds(10)
     /// How long the venue may take to answer a close frame; then the socket is closed anyway. 2 s by default, so that a
     /// venue that does not answer cannot delay the end of a client for long.
@@ -74,7 +75,7 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var limitRetry: Duration = .seconds(15)
 
     /// How long a post waits after the venue refused it because too many were in flight; then it is sent again. 1 s by
-    /// default.
+    /// default, so that within a post's usual timeout of 15 s it is tried several times.
     package var postRetry: Duration = .seconds(1)
     /// How long a post whose caller no longer waits counts as in flight. 60 s by default: by then the venue must have
     /// answered or dropped it.

@@ -55,10 +55,10 @@ extension Engine {
     package enum Failure: Hashable, Sendable {
         /// The venue refused the subscribe with this text.
         case refused(String)
-        /// The identity killed connections of its own as often as the engine tries; it is refused until `retryIn` has
-        /// passed.
+        /// The identity has killed connections of its own as often as `poisonKillCount` says. It is refused until
+        /// `retryIn` has passed.
         case poisoned(retryIn: Duration)
-        /// The caller's timeout has passed while the subscription waited for this.
+        /// The caller's timeout has passed while the subscription waited for this reason.
         case timedOut(WaitReason)
         /// This limit is used up and the caller does not wait.
         case limitReached(WaitReason)
@@ -76,7 +76,7 @@ extension Engine {
         case silent(ConnectionID)
         /// A feed may have killed its connection.
         case suspected(FeedRequest)
-        /// A feed killed its connection as often as the engine tries and is refused for a while.
+        /// A feed has killed connections of its own as often as `poisonKillCount` says, and is refused for a while.
         case quarantined(FeedRequest)
         /// A request was not answered in time.
         case unansweredRequest(ConnectionID, RequestKind, FeedRequest)

@@ -3,8 +3,6 @@ package import HyperliquidWire
 extension Engine {
     /// The condition that a post waits for.
     package enum PostWait: Hashable, Sendable {
-        /// The start of the client.
-        case start
         /// An open connection.
         case connection
         /// The answer to an earlier post, because as many as the limit allows are in flight.
@@ -128,12 +126,12 @@ package struct PostTracker: Hashable, Sendable {
         if answer(id, on: connection) { turn.effects.append(.failPost(id, .refused(text))) }
     }
 
-    /// Has a post wait before it is sent again: the venue did not execute it, because too many were in flight.
+    /// Makes a post wait before it is sent again: the venue did not execute it, because too many were in flight.
     package mutating func putOff(_ id: PostID, on connection: ConnectionID, at now: Instant) {
         putOff(id, on: connection, until: now.advanced(by: retry))
     }
 
-    /// Fails the actions of a connection that has ended, and has its `info` requests sent again.
+    /// Fails the actions of a connection that has ended, and queues its `info` requests again.
     package mutating func connectionLost(_ connection: ConnectionID, _ reason: CloseReason, _ turn: inout Turn) {
         for id in lose(connection) { turn.effects.append(.failPost(id, .unknownOutcome(.connectionLost(reason)))) }
     }
@@ -237,7 +235,7 @@ package struct PostTracker: Hashable, Sendable {
         return remove(id) != nil
     }
 
-    /// Has a post sent again, at `instant` or later, because the venue refused it without executing it.
+    /// Queues a post again, to be sent at `instant` or later, because the venue refused it without executing it.
     package mutating func putOff(_ id: PostID, on connection: ConnectionID, until instant: Instant) {
         guard case .sent(connection) = entries[id]?.state else { return _ = answer(id, on: connection) }
         inFlightCount -= 1
