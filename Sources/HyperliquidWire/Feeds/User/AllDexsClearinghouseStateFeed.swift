@@ -51,7 +51,7 @@ public struct AllDexsClearinghouseState: Hashable, Sendable {
     /// The state on each dex, the main one first.
     public let states: [DexClearinghouseState]
 
-    /// Creates an all dexs clearinghouse state.
+    /// Creates a user's state on all dexes.
     public init(
         user: Address, states: [DexClearinghouseState]
     ) {
@@ -93,7 +93,7 @@ public struct DexClearinghouseState: Hashable, Sendable {
     /// The state.
     public let state: ClearinghouseState
 
-    /// Creates a dex clearinghouse state.
+    /// Creates the state on a dex.
     public init(dex: String, state: ClearinghouseState) {
         self.dex = dex
         self.state = state

@@ -1,7 +1,10 @@
 /// A user's margin and positions on one dex.
 ///
 /// Every message is the full state.
-public struct ClearinghouseStateFeed: CatalogueFeed {
+public struct ClearinghouseStateFeed: UserDexFeed {
+    /// The state that each message has.
+    public typealias Event = UserClearinghouseState
+
     /// The user.
     public let user: Address
     /// The builder dex; empty for the main one.
@@ -14,41 +17,12 @@ public struct ClearinghouseStateFeed: CatalogueFeed {
     }
 
     /// `clearinghouseState`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "clearinghouseState", parameters: [.user, .dex],
-            summary: "a user's margin and positions on one dex",
-            example: ClearinghouseStateFeed(user: .example))
-    }
+    public static var typeName: String { "clearinghouseState" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's margin and positions on one dex" }
 
-    /// Creates the feed from its named parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user(), dex: try parameters.text("dex"))
-    }
-
-    /// The canonical request.
-    public var request: FeedRequest {
-        FeedRequest(type: "clearinghouseState", fields: [("user", .string(user.description)), ("dex", .string(dex))])
-    }
-
-    /// Grouped with the same user's other feeds.
-    public var traits: FeedTraits {
-        FeedTraits(
-            .userGrouped, channel: "clearinghouseState", route: .userAndDex, routeKey: [user.description, dex],
-            snapshot: .everyMessage, delivery: .latest, priority: .high)
-    }
-
-    /// Returns whether the message is this feed's.
+    /// Returns whether the state is this user's on this dex. This type has no stream of all dexes (`ALL_DEXS`).
     public func accepts(_ event: UserClearinghouseState) -> Bool { event.user == user && event.dex == dex }
-
-    /// Decodes the value of `data`.
-    public static func decode(
-        _ reader: inout MessageReader, memory: inout NoMemory
-    ) throws(DecodingFault) -> Decoded<UserClearinghouseState> {
-        let event = try UserClearinghouseState(from: &reader)
-        try reader.finish()
-        return .update(event)
-    }
 }
 
 extension Feed where Self == ClearinghouseStateFeed {
@@ -61,7 +35,7 @@ extension Feed where Self == ClearinghouseStateFeed {
 /// A user's margin and positions on one dex.
 ///
 /// Source: docs/protocol.md, "clearinghouseState".
-public struct UserClearinghouseState: Hashable, Sendable {
+public struct UserClearinghouseState: UserDexState {
     /// The builder dex; empty for the main one.
     public let dex: String
     /// The user, in lower case.
@@ -69,18 +43,18 @@ public struct UserClearinghouseState: Hashable, Sendable {
     /// The margin and the positions.
     public let state: ClearinghouseState
 
-    /// Creates an user clearinghouse state.
-    public init(
-        dex: String, user: Address, state: ClearinghouseState
-    ) {
+    /// Creates a user's clearinghouse state.
+    public init(dex: String, user: Address, state: ClearinghouseState) {
         self.dex = dex
         self.user = user
         self.state = state
     }
 }
 
-extension UserClearinghouseState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension UserClearinghouseState {
+    /// Reads the state, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var dex: String?
         var user: Address?
         var state: ClearinghouseState?

@@ -47,7 +47,7 @@ public struct UserNotification: Hashable, Sendable {
     /// The venue's text, for example about a fill.
     public let text: String
 
-    /// Creates an user notification.
+    /// Creates a user notification.
     public init(
         text: String
     ) {

@@ -1,7 +1,10 @@
 /// A user's open orders.
 ///
 /// Every message is the full state.
-public struct OpenOrdersFeed: CatalogueFeed {
+public struct OpenOrdersFeed: UserDexFeed {
+    /// The state that each message has.
+    public typealias Event = OpenOrders
+
     /// The user.
     public let user: Address
     /// The builder dex; empty for the main one.
@@ -14,41 +17,9 @@ public struct OpenOrdersFeed: CatalogueFeed {
     }
 
     /// `openOrders`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "openOrders", parameters: [.user, .dex],
-            summary: "a user's open orders",
-            example: OpenOrdersFeed(user: .example))
-    }
-
-    /// Creates the feed from its named parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user(), dex: try parameters.text("dex"))
-    }
-
-    /// The canonical request.
-    public var request: FeedRequest {
-        FeedRequest(type: "openOrders", fields: [("user", .string(user.description)), ("dex", .string(dex))])
-    }
-
-    /// Grouped with the same user's other feeds.
-    public var traits: FeedTraits {
-        FeedTraits(
-            .userGrouped, channel: "openOrders", route: .userAndDex, routeKey: [user.description, dex],
-            snapshot: .everyMessage, delivery: .latest, priority: .high)
-    }
-
-    /// Returns whether the message is this feed's.
-    public func accepts(_ event: OpenOrders) -> Bool { event.user == user && (event.dex == dex || dex == "ALL_DEXS") }
-
-    /// Decodes the value of `data`.
-    public static func decode(
-        _ reader: inout MessageReader, memory: inout NoMemory
-    ) throws(DecodingFault) -> Decoded<OpenOrders> {
-        let event = try OpenOrders(from: &reader)
-        try reader.finish()
-        return .update(event)
-    }
+    public static var typeName: String { "openOrders" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's open orders" }
 }
 
 extension Feed where Self == OpenOrdersFeed {
@@ -61,7 +32,7 @@ extension Feed where Self == OpenOrdersFeed {
 /// All open orders of a user on a dex.
 ///
 /// Source: docs/protocol.md, "openOrders".
-public struct OpenOrders: Hashable, Sendable {
+public struct OpenOrders: UserDexState {
     /// The builder dex; empty for the main one.
     public let dex: String
     /// The user, in lower case.
@@ -70,17 +41,17 @@ public struct OpenOrders: Hashable, Sendable {
     public let orders: [FrontendOrder]
 
     /// Creates open orders.
-    public init(
-        dex: String, user: Address, orders: [FrontendOrder]
-    ) {
+    public init(dex: String, user: Address, orders: [FrontendOrder]) {
         self.dex = dex
         self.user = user
         self.orders = orders
     }
 }
 
-extension OpenOrders: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension OpenOrders {
+    /// Reads the state, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var dex: String?
         var user: Address?
         var orders: [FrontendOrder]?

@@ -198,7 +198,7 @@ public struct EVMEscrow: Hashable, Sendable {
     /// The amount held, in units of the token.
     public let total: ExactDecimal
 
-    /// Creates an evmescrow.
+    /// Creates the amount of a token that is held for the EVM.
     public init(
         coin: String, token: Int, total: ExactDecimal
     ) {

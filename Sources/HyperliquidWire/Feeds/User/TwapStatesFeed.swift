@@ -1,7 +1,10 @@
 /// A user's running TWAP orders.
 ///
 /// Every message is the full state.
-public struct TwapStatesFeed: CatalogueFeed {
+public struct TwapStatesFeed: UserDexFeed {
+    /// The state that each message has.
+    public typealias Event = TwapStates
+
     /// The user.
     public let user: Address
     /// The builder dex; empty for the main one.
@@ -14,41 +17,9 @@ public struct TwapStatesFeed: CatalogueFeed {
     }
 
     /// `twapStates`.
-    public static var descriptor: FeedDescriptor {
-        FeedDescriptor(
-            type: "twapStates", parameters: [.user, .dex],
-            summary: "a user's running TWAP orders",
-            example: TwapStatesFeed(user: .example))
-    }
-
-    /// Creates the feed from its named parameters.
-    public init(parameters: FeedParameters) throws(FeedParameterError) {
-        self.init(user: try parameters.user(), dex: try parameters.text("dex"))
-    }
-
-    /// The canonical request.
-    public var request: FeedRequest {
-        FeedRequest(type: "twapStates", fields: [("user", .string(user.description)), ("dex", .string(dex))])
-    }
-
-    /// Grouped with the same user's other feeds.
-    public var traits: FeedTraits {
-        FeedTraits(
-            .userGrouped, channel: "twapStates", route: .userAndDex, routeKey: [user.description, dex],
-            snapshot: .everyMessage, delivery: .latest, priority: .high)
-    }
-
-    /// Returns whether the message is this feed's.
-    public func accepts(_ event: TwapStates) -> Bool { event.user == user && (event.dex == dex || dex == "ALL_DEXS") }
-
-    /// Decodes the value of `data`.
-    public static func decode(
-        _ reader: inout MessageReader, memory: inout NoMemory
-    ) throws(DecodingFault) -> Decoded<TwapStates> {
-        let event = try TwapStates(from: &reader)
-        try reader.finish()
-        return .update(event)
-    }
+    public static var typeName: String { "twapStates" }
+    /// What the feed delivers.
+    public static var summary: String { "a user's running TWAP orders" }
 }
 
 extension Feed where Self == TwapStatesFeed {
@@ -61,7 +32,7 @@ extension Feed where Self == TwapStatesFeed {
 /// All running TWAP orders of a user on a dex.
 ///
 /// Source: docs/protocol.md, "twapStates".
-public struct TwapStates: Hashable, Sendable {
+public struct TwapStates: UserDexState {
     /// The builder dex; empty for the main one.
     public let dex: String
     /// The user, in lower case.
@@ -70,17 +41,17 @@ public struct TwapStates: Hashable, Sendable {
     public let states: [RunningTwap]
 
     /// Creates TWAP states.
-    public init(
-        dex: String, user: Address, states: [RunningTwap]
-    ) {
+    public init(dex: String, user: Address, states: [RunningTwap]) {
         self.dex = dex
         self.user = user
         self.states = states
     }
 }
 
-extension TwapStates: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension TwapStates {
+    /// Reads the state, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var dex: String?
         var user: Address?
         var states: [RunningTwap]?

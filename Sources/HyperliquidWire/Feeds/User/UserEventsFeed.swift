@@ -81,11 +81,11 @@ extension UserEvent: JSONWritable {
             default:
                 reader.unknownCount += 1
                 let value = try reader.readRaw()
-                // A known key beside this one is preferred.
+                // If the message also has a known key, its event is the result.
                 event = event ?? .unknown(key.text, value)
             }
         }
-        // The fault names no field: the object needs one of several.
+        // The fault names no field, because the object needs any one of several fields.
         guard let event else { throw DecodingFault(.missingField, at: object.start) }
         self = event
     }

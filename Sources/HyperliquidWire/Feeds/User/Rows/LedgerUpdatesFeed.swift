@@ -49,9 +49,9 @@ extension LedgerUpdate: JSONWritable, UserRow {
     /// `nonFundingLedgerUpdates`
     public static var listName: String { "nonFundingLedgerUpdates" }
 
-    /// The whole update: nothing less distinguishes it from others.
+    /// The whole update, because no part of it alone distinguishes it from others.
     public var rowKey: LedgerUpdate { self }
-    /// When it was made: milliseconds since 1970.
+    /// The time of the update, by the venue's clock: milliseconds since 1970.
     public var rowTimeMilliseconds: Int64 { timeMilliseconds }
 
     /// Reads an update, written as the venue does.
@@ -94,25 +94,26 @@ public struct LedgerUpdateKind: OpenEnumeration {
         self.rawValue = rawValue
     }
 
-    /// USDC came in over the bridge: `usdc`.
+    /// USDC came in over the bridge. Fields: `usdc`.
     public static let deposit = LedgerUpdateKind(rawValue: "deposit")
-    /// USDC went out over the bridge: `usdc`, `nonce`, `fee`.
+    /// USDC went out over the bridge. Fields: `usdc`, `nonce`, `fee`.
     public static let withdraw = LedgerUpdateKind(rawValue: "withdraw")
-    /// USDC went to another account: `usdc`, `user`, `destination`, `fee`.
+    /// USDC went to another account. Fields: `usdc`, `user`, `destination`, `fee`.
     public static let internalTransfer = LedgerUpdateKind(rawValue: "internalTransfer")
-    /// USDC went to or from a sub-account: `usdc`, `user`, `destination`.
+    /// USDC went to or from a sub-account. Fields: `usdc`, `user`, `destination`.
     public static let subAccountTransfer = LedgerUpdateKind(rawValue: "subAccountTransfer")
-    /// USDC went between spot and perpetuals: `usdc`, `toPerp`.
+    /// USDC went between spot and perpetuals. Fields: `usdc`, `toPerp`.
     public static let accountClassTransfer = LedgerUpdateKind(rawValue: "accountClassTransfer")
-    /// A token went to another account: `token`, `amount`, `usdcValue`, `user`, `destination`, `fee`, …
+    /// A token went to another account. Fields: `token`, `amount`, `usdcValue`, `user`, `destination`, `fee`, …
     public static let spotTransfer = LedgerUpdateKind(rawValue: "spotTransfer")
-    /// A token went to another account or dex: as `spotTransfer`, and `sourceDex`, `destinationDex`.
+    /// A token went to another account or dex. Fields: those of `spotTransfer`, `sourceDex`, `destinationDex`.
     public static let send = LedgerUpdateKind(rawValue: "send")
-    /// Positions were liquidated: `liquidatedNtlPos`, `accountValue`, `leverageType`, `liquidatedPositions`.
+    /// Positions were liquidated. Fields: `liquidatedNtlPos`, `accountValue`, `leverageType`, `liquidatedPositions`.
     public static let liquidation = LedgerUpdateKind(rawValue: "liquidation")
-    /// A vault paid out: `vault`, `user`, `requestedUsd`, `commission`, `closingCost`, `basis`, `netWithdrawnUsd`.
+    /// A vault paid out. Fields: `vault`, `user`, `requestedUsd`, `commission`, `closingCost`, `basis`,
+    /// `netWithdrawnUsd`.
     public static let vaultWithdraw = LedgerUpdateKind(rawValue: "vaultWithdraw")
-    /// Rewards were claimed: `amount`, `token`.
+    /// Rewards were claimed. Fields: `amount`, `token`.
     public static let rewardsClaim = LedgerUpdateKind(rawValue: "rewardsClaim")
 
     /// The kinds that this version of the package knows (docs/protocol.md, "userNonFundingLedgerUpdates").

@@ -50,7 +50,7 @@ public protocol UserRow: JSONWritable, Hashable, Sendable {
     static var listName: String { get }
     /// The key of this row.
     var rowKey: RowKey { get }
-    /// When the row was made, by the venue's clock: milliseconds since 1970.
+    /// The time at which the row was made, by the venue's clock: milliseconds since 1970.
     var rowTimeMilliseconds: Int64 { get }
     /// Reads a row, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
@@ -93,7 +93,7 @@ extension UserRows {
 }
 
 extension Decoded {
-    /// The same with the event transformed.
+    /// Returns this result with its events transformed.
     fileprivate func map<Other: Sendable>(_ transform: (Event) -> Other) -> Decoded<Other> {
         switch self {
         case .update(let event): .update(transform(event))
