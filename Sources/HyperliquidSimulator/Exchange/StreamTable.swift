@@ -1,13 +1,14 @@
 internal import HyperliquidWire
 
-/// The topics that are subscribed to, each once however many connections have it, and when each is looked at next.
+/// The subscribed topics, each with one stream for all its connections, and the times at which the streams are looked
+/// at next.
 struct StreamTable: Sendable {
-    /// A connection that has the topic.
+    /// A connection that is subscribed to a topic.
     struct Subscriber: Hashable, Sendable {
-        /// The messages that still arrive after an unsubscribe.
+        /// The messages that are still sent after an unsubscribe.
         struct Late: Hashable, Sendable {
             var count: Int
-            /// The end of their time, in the venue's milliseconds.
+            /// The time until which late messages are sent, in the venue's milliseconds.
             let end: Int64
         }
 
@@ -21,14 +22,14 @@ struct StreamTable: Sendable {
         let topic: Topic
         var cursor: StreamCursor
         fileprivate(set) var subscribers: [Subscriber]
-        /// When it may next have a message, in the venue's milliseconds.
+        /// When the stream may next have a message, in the venue's milliseconds.
         fileprivate var due: Int64
         /// Distinguishes the stream from earlier ones at the same index.
         fileprivate let number: Int
     }
 
-    /// A time at which a stream is looked at. Stale once the stream has another time, or is gone.
-    private struct Appointment: Hashable, Sendable {
+    /// A time at which a stream is looked at. Stale once the stream has another time, or is closed.
+    private struct Appointment: Comparable, Hashable, Sendable {
         let due: Int64
         let number: Int
         let index: Int
@@ -41,8 +42,7 @@ struct StreamTable: Sendable {
     private var indices: [Topic: Int] = [:]
     private var indicesByCoin: [Int: [Int]] = [:]
     private var lastNumber = 0
-    /// A binary heap, the earliest appointment first.
-    private var heap: [Appointment] = []
+    private var appointments = Heap<Appointment>()
 
     func index(of topic: Topic) -> Int? { indices[topic] }
 
@@ -66,7 +66,7 @@ struct StreamTable: Sendable {
         }
         indices[topic] = index
         if let coin = topic.coin { indicesByCoin[coin, default: []].append(index) }
-        push(Appointment(due: due, number: lastNumber, index: index))
+        insert(Appointment(due: due, number: lastNumber, index: index))
     }
 
     private mutating func close(_ index: Int) {
@@ -79,7 +79,7 @@ struct StreamTable: Sendable {
 
     // MARK: Subscribers
 
-    /// The number of a connection's subscription; `nil` if it has none, or only late messages to come.
+    /// The number of a connection's subscription; `nil` if there is none, or if only late messages are still to come.
     func number(of topic: Topic, on id: Exchange.ConnectionID) -> SubscriptionNumber? {
         indices[topic].flatMap { streams[$0]?.subscribers.first { $0.id == id && $0.late == nil }?.number }
     }
@@ -112,7 +112,8 @@ struct StreamTable: Sendable {
         changeLate(index) { $0.end >= time }
     }
 
-    /// Changes what is left of late messages, and removes the subscribers for which `isKept` returns `false`.
+    /// Changes the late messages that are still to be sent, and removes the subscribers for which `isKept` returns
+    /// `false`.
     private mutating func changeLate(_ index: Int, _ isKept: (inout Subscriber.Late) -> Bool) {
         guard let stream = streams[index], stream.subscribers.contains(where: { $0.late != nil }) else { return }
         keepSubscribers(index) { subscriber in
@@ -131,14 +132,14 @@ struct StreamTable: Sendable {
 
     // MARK: Appointments
 
-    /// Gives a stream another time at which it is looked at.
+    /// Sets the time at which a stream is looked at next.
     mutating func schedule(_ index: Int, at due: Int64) {
         guard let number = streams[index]?.number, streams[index]?.due != due else { return }
         streams[index]?.due = due
-        push(Appointment(due: due, number: number, index: index))
+        insert(Appointment(due: due, number: number, index: index))
     }
 
-    /// Has all streams of a coin looked at by `time`, because the coin changed outside its own schedule.
+    /// Makes all streams of a coin due at `time`, because the coin has changed outside of its own schedule.
     mutating func wake(coin: Int, at time: Int64) {
         for index in indicesByCoin[coin] ?? [] where streams[index].map({ $0.due > time }) ?? false {
             schedule(index, at: time)
@@ -147,44 +148,24 @@ struct StreamTable: Sendable {
 
     /// Returns the index of a stream that is due. The caller schedules the stream again.
     mutating func popDue(_ time: Int64) -> Int? {
-        while let first = heap.first, first.due <= time {
-            popFirst()
+        while let first = appointments.first, first.due <= time {
+            _ = appointments.popFirst()
             if isCurrent(first) { return first.index }
         }
         return nil
     }
 
     /// The time of the first appointment, in the venue's milliseconds. It may be stale.
-    var nextDue: Int64? { heap.first?.due }
+    var nextDue: Int64? { appointments.first?.due }
 
     private func isCurrent(_ appointment: Appointment) -> Bool {
         guard let stream = streams[appointment.index] else { return false }
         return stream.number == appointment.number && stream.due == appointment.due
     }
 
-    private mutating func push(_ appointment: Appointment) {
+    private mutating func insert(_ appointment: Appointment) {
         // A stream without a time of its own is woken through its coin, if at all.
         guard appointment.due < .max else { return }
-        heap.append(appointment)
-        var child = heap.count - 1
-        while child > 0, heap[child] < heap[(child - 1) / 2] {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    private mutating func popFirst() {
-        heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child] < heap[least] {
-                least = child
-            }
-            guard least != parent else { return }
-            heap.swapAt(parent, least)
-            parent = least
-        }
+        appointments.insert(appointment)
     }
 }
