@@ -3,7 +3,8 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// Feeds that look alike take turns on few connections, and the venue is late with the messages of those that ended.
+/// Ambiguous feeds that follow each other on one or two connections. The venue sends some messages of a subscription
+/// after its end.
 @Suite("Ambiguity") struct AmbiguityWorldTests {
     private func plan(_ seed: UInt64) -> WorldPlan {
         var plan = WorldPlan(seed: seed, actionCount: 60)
@@ -19,21 +20,21 @@ import Testing
         plan.exchange.lateMessageSpan = .milliseconds(400)
         plan.exchange.messagesPerMinuteLimit = 10_000
         plan.exchange.connectionLimit = 20
-        plan.isVenueHarsh = false
+        plan.isVenueStricter = false
         plan.faultPerMille = seed.isMultiple(of: 4) ? 60 : 0
         plan.jitterMilliseconds = 20
         plan.pauseMilliseconds = 400
         plan.subscriberLimit = 6
         let keyless = ["orderUpdates", "userEvents", "notification"]
-        plan.offers = OfferedFeeds.users.prefix(4).flatMap(OfferedFeeds.personal).filter {
+        plan.feeds = TestFeeds.users.prefix(4).flatMap(TestFeeds.userFeeds).filter {
             keyless.contains($0.request.type) || $0.request.type == "userFills"
         }
-        plan.offers += OfferedFeeds.books
+        plan.feeds += TestFeeds.books
         return plan
     }
 
     @Test(arguments: Seeds.few)
-    func `no late message reaches the next feed that looks like its own`(_ seeds: Range<UInt64>) {
+    func `a feed never receives a late message of an ambiguous feed`(_ seeds: Range<UInt64>) {
         for seed in seeds {
             if let failure = SimulationRun.failure(of: plan(seed)) { Issue.record("\(failure)") }
         }

@@ -2,38 +2,42 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// Whether subscriptions fit what both the engine and the venue allow, counted without knowing how the engine places them.
+/// Checks whether a set of feeds fits the limits of both the engine and the venue.
+///
+/// It counts feeds, users and slots only. It does not use the engine's placement.
 struct CapacityCheck {
     private let plan: WorldPlan
-    private let share: Int
+    private let clientCount: Int
     private var requests: Set<FeedRequest> = []
-    private var doubles: [Offer.Visible: Int] = [:]
+    /// The number of feeds for each message key. Feeds with equal keys need separate connections.
+    private var feedCounts: [TestFeed.MessageKey: Int] = [:]
     private var users: Set<String> = []
     private var endpoints: Set<EndpointKind> = []
     private var dedicatedCount = 0
     private var sharedCount = 0
 
-    /// - Parameter share: How many clients share what is allowed.
-    init(_ plan: WorldPlan, share: Int = 1) {
+    /// - Parameter clientCount: The number of clients that share the limits.
+    init(_ plan: WorldPlan, clientCount: Int = 1) {
         self.plan = plan
-        self.share = share
+        self.clientCount = clientCount
     }
 
-    mutating func takes(_ offer: Offer) -> Bool {
-        guard !requests.contains(offer.request) else { return true }
+    /// Adds a feed if it fits beside the feeds added so far. Returns whether it was added or is already there.
+    mutating func addIfFits(_ feed: TestFeed) -> Bool {
+        guard !requests.contains(feed.request) else { return true }
         var next = self
-        next.add(offer)
+        next.add(feed)
         guard next.fits else { return false }
         self = next
         return true
     }
 
-    private mutating func add(_ offer: Offer) {
-        requests.insert(offer.request)
-        doubles[offer.visible, default: 0] += 1
-        endpoints.insert(offer.traits.endpoint)
-        if let user = offer.request.user { users.insert(user) }
-        switch offer.traits.connectionType {
+    private mutating func add(_ feed: TestFeed) {
+        requests.insert(feed.request)
+        feedCounts[feed.messageKey, default: 0] += 1
+        endpoints.insert(feed.traits.endpoint)
+        if let user = feed.request.user { users.insert(user) }
+        switch feed.traits.connectionType {
         case .shared: sharedCount += 1
         case .dedicated: dedicatedCount += 1
         case .userGrouped: break
@@ -43,26 +47,26 @@ struct CapacityCheck {
     private var fits: Bool {
         let limits = plan.engine.limits
         let venue = plan.exchange
-        return requests.count <= min(limits.subscriptionCount, venue.subscriptionLimit) / share
-            && users.count <= min(limits.userCount, venue.userLimit) / share
-            && slotCount
-                <= min(limits.connectionCount - plan.engine.spareConnectionCount, venue.connectionLimit) / share
+        return requests.count <= min(limits.subscriptionCount, venue.subscriptionLimit) / clientCount
+            && users.count <= min(limits.userCount, venue.userLimit) / clientCount
+            && slotCountBound
+                <= min(limits.connectionCount - plan.engine.spareConnectionCount, venue.connectionLimit) / clientCount
     }
 
-    /// More slots than any placement would need.
-    private var slotCount: Int {
+    /// An upper bound on the slots that a placement needs.
+    private var slotCountBound: Int {
         let explorerCount = endpoints.contains(.explorer) ? 1 : 0
         let perConnection = plan.engine.limits.subscriptionsPerConnection ?? plan.engine.limits.subscriptionCount
         let usersPerConnection = plan.engine.limits.usersPerConnection ?? plan.engine.limits.userCount
         switch plan.engine.policy {
         case .packed:
-            let separate = doubles.values.max() ?? 0
+            let ambiguousCount = feedCounts.values.max() ?? 0
             let byCount = (requests.count + perConnection - 1) / perConnection
             let byUsers =
                 (users.count + usersPerConnection - 1) / usersPerConnection
-            return explorerCount + separate + max(0, byCount - 1) + max(0, byUsers - 1)
+            return explorerCount + ambiguousCount + max(0, byCount - 1) + max(0, byUsers - 1)
         case .isolated:
-            // Those who have left may have left each shared feed on a connection of its own.
+            // After unsubscribes, each of the remaining shared feeds may be on a connection of its own.
             return dedicatedCount + sharedCount + 3 * users.count
         }
     }

@@ -1,48 +1,49 @@
 import HyperliquidEngine
 import HyperliquidWire
 
-/// Judges the messages that reach the subscribers of one upstream subscription: whether each is the right one.
-struct DeliveryJudge {
+/// Checks that the subscribers of one upstream subscription are given the right messages, in order, and the right gaps.
+struct DeliveryChecker {
     let request: FeedRequest
-    /// The last message that came; before the first, where it is expected.
-    private(set) var last: Frame.Stamp?
+    /// The origin of the last message. Before the first message, the origin that directly precedes it.
+    private(set) var last: VenueMessage.Origin?
     private(set) var hasGap = false
-    /// Whether it has just changed its place: what the new one shows first has all that was missed.
+    /// Whether the feed has just moved to another connection. The first message there replaces all missed ones.
     private var hasMoved = false
-    /// Whether everybody has come since what was there before ended: messages of that may still come.
+    /// Whether the present subscribers have received no message yet. Late messages of an earlier subscription of the
+    /// identity may still arrive.
     private var isNew = true
-    private(set) var deliveredCount = 0
-    /// The marks of the messages that wait while it is handed over; `nil` when it is not.
-    private var held: [[UInt8]: [Frame.Stamp?]]?
-    /// Whether it repeats nothing and equal messages of it may be two.
+    /// The origins of the messages held back during a handover, by text; `nil` if there is no handover.
+    private var held: [[UInt8]: [VenueMessage.Origin?]]?
+    /// Whether the feed has no replay and two of its messages may have equal texts.
     let isAmbiguous: Bool
-    /// Whether its event buffer keeps the newest message only.
+    /// Whether the event buffer keeps only the newest message.
     let conflates: Bool
 
-    init(_ offer: Offer) {
-        request = offer.request
-        conflates = offer.traits.delivery == .latest
-        isAmbiguous = offer.traits.snapshot == .none && !offer.traits.hasDistinctMessages
+    init(_ feed: TestFeed) {
+        request = feed.request
+        conflates = feed.traits.delivery == .latest
+        isAmbiguous = feed.traits.snapshot == .none && !feed.traits.hasDistinctMessages
     }
 
-    /// Somebody was told that it is live: from here on nothing may be missed without a gap.
+    /// A subscription was confirmed. From now on, a gap must be announced for every missed message.
     ///
-    /// - Parameter first: The mark of the first message that is to come.
-    mutating func promised(_ first: Frame.Stamp) {
+    /// - Parameter first: The origin of the next message.
+    mutating func confirmed(_ first: VenueMessage.Origin) {
         guard last == nil else { return }
         last = first
         last?.ordinal -= 1
         last?.event? -= 1
     }
 
-    /// Everybody who had been told anything has left.
-    mutating func forgetAll() {
+    /// All subscribers have left.
+    mutating func lastSubscriberLeft() {
         last = nil
         hasGap = false
         hasMoved = false
         isNew = true
     }
 
+    /// The upstream subscription is live on another connection.
     mutating func moved() { hasMoved = true }
 
     // MARK: Handover
@@ -51,62 +52,51 @@ struct DeliveryJudge {
 
     mutating func endHandover() { held = nil }
 
-    /// Notes the mark of a message that the dispatcher did not give to its subscribers, while it is handed over.
-    mutating func hold(_ text: [UInt8], _ stamp: Frame.Stamp?) { held?[text, default: []].append(stamp) }
+    /// Records a message that the dispatcher held back. Does nothing if there is no handover.
+    mutating func hold(_ text: [UInt8], _ origin: VenueMessage.Origin?) { held?[text, default: []].append(origin) }
 
-    /// The marks of the messages that have waited for the end of the old connection; of equal ones the last.
-    mutating func release(_ messages: [[UInt8]]) -> [Frame.Stamp?] {
-        var stamps: [Frame.Stamp?] = []
-        for text in messages.reversed() { stamps.append(held?[text]?.popLast() ?? nil) }
+    /// The handover releases its messages. Returns their origins; of equal messages, the origin of the last one.
+    mutating func release(_ messages: [[UInt8]]) -> [VenueMessage.Origin?] {
+        var origins: [VenueMessage.Origin?] = []
+        for text in messages.reversed() { origins.append(held?[text]?.popLast() ?? nil) }
         held = [:]
-        return stamps.reversed()
+        return origins.reversed()
     }
 
-    /// Says what is wrong with the gap.
+    /// Checks an announced gap. Returns the problem, `nil` if there is none.
     mutating func announce(_ reason: Gap.Reason) -> String? {
         hasGap = true
-        return last == nil ? "a gap (\(reason)) before anything could be missed of \(request)" : nil
+        return last == nil ? "\(request) has a gap (\(reason)) before its subscription was confirmed" : nil
     }
 
-    /// Says what is wrong with the message.
-    mutating func receive(_ stamp: Frame.Stamp?) -> String? {
-        guard let stamp else { return "\(request) got a message of nobody" }
-        guard stamp.request == request else { return "\(request) got a message of \(stamp)" }
-        if stamp.isLate, isNew { return nil }
-        // While a feed that repeats nothing moves, what is late on the old connection may come first.
-        if stamp.isLate, stamp.event == nil { return "\(stamp) reaches those who were there before" }
+    /// Checks a delivered message. Returns the problem, `nil` if there is none.
+    mutating func receive(_ origin: VenueMessage.Origin?) -> String? {
+        guard let origin else { return "\(request) received a message of no subscription" }
+        guard origin.request == request else { return "\(request) received a message of \(origin)" }
+        if origin.isLate, isNew { return nil }
+        // During a move of a feed without replay, a late message of the old connection may be the first to arrive.
+        if origin.isLate, origin.event == nil { return "\(origin) comes after messages that are not late" }
         defer {
-            last = stamp
+            last = origin
             isNew = false
             hasGap = false
             hasMoved = false
-            deliveredCount += 1
         }
         guard let last else { return nil }
-        // A late message was taken for the first of those to come.
-        if isNew, stamp.connection == last.connection, stamp.epoch == last.epoch + 1, stamp.ordinal == 0 { return nil }
-        if let event = stamp.event, let lastEvent = last.event {
-            if hasGap, event > lastEvent { return stamp.isSameStream(as: last) ? "a gap before \(stamp)" : nil }
-            return event == lastEvent + 1 ? nil : "\(stamp) after \(last)"
+        // A late message of the previous epoch was taken for data of the new one and confirmed it too early.
+        let isNextEpoch = origin.connection == last.connection && origin.epoch == last.epoch + 1
+        if isNew, isNextEpoch, origin.ordinal == 0 { return nil }
+        if let event = origin.event, let lastEvent = last.event {
+            if hasGap, event > lastEvent { return checkGap(between: last, and: origin) }
+            return event == lastEvent + 1 ? nil : "\(origin) after \(last)"
         }
-        if hasMoved, !hasGap { return stamp.ordinal == 0 ? nil : "\(stamp) comes first after a move" }
-        if hasGap { return stamp.isSameStream(as: last) ? "a gap before \(stamp), where nothing was missed" : nil }
-        guard stamp.isSameStream(as: last) else { return "no gap between \(last) and \(stamp)" }
-        return stamp.ordinal == last.ordinal + 1 ? nil : "\(stamp) after \(last)"
+        if hasMoved, !hasGap { return origin.ordinal == 0 ? nil : "the first message after a move is \(origin)" }
+        if hasGap { return checkGap(between: last, and: origin) }
+        guard origin.isSameSubscription(as: last) else { return "no gap between \(last) and \(origin)" }
+        return origin.ordinal == last.ordinal + 1 ? nil : "\(origin) after \(last)"
     }
-}
 
-/// One of the world's people who wants a feed.
-struct SimulatedSubscriber {
-    let offer: Offer
-    /// How long it waits for an answer once the client runs.
-    let timeout: Duration?
-    /// When it stops waiting.
-    var deadline: Instant?
-    let waitsForLimits: Bool
-    var isConfirmed = false
-
-    mutating func start(at now: Instant) {
-        deadline = timeout.map { now.advanced(by: $0) }
+    private func checkGap(between last: VenueMessage.Origin, and origin: VenueMessage.Origin) -> String? {
+        origin.isSameSubscription(as: last) ? "a gap before \(origin), but no message is missing" : nil
     }
 }

@@ -3,7 +3,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// Feeds that repeat nothing when they are asked for anew, on connections that are replaced every few seconds.
+/// Handovers of feeds without snapshot or replay, on connections that are replaced every few seconds.
 @Suite("Handover in the world") struct HandoverWorldTests {
     static func plan(_ seed: UInt64) -> WorldPlan {
         var plan = WorldPlan(seed: seed, actionCount: 30)
@@ -23,19 +23,19 @@ import Testing
         plan.exchange.messagesPerMinuteLimit = 10_000
         plan.exchange.connectionsPerMinuteLimit = 1000
         plan.exchange.connectionLimit = 20
-        plan.isVenueHarsh = false
+        plan.isVenueStricter = false
         plan.faultPerMille = random.pick([0, 0, 60])
         plan.latencyMilliseconds = random.pick([1, 80])
         plan.jitterMilliseconds = random.pick([20, 150])
         plan.pauseMilliseconds = 1500
         plan.subscriberLimit = 8
-        plan.offers = OfferedFeeds.users.prefix(2).flatMap(OfferedFeeds.personal).filter { $0.traits.snapshot == .none }
+        plan.feeds = TestFeeds.users.prefix(2).flatMap(TestFeeds.userFeeds).filter { $0.traits.snapshot == .none }
         return plan
     }
 
-    /// Whose network loses nothing sees no gap for a move: the world says so of every one.
+    /// If the plan has no faults, the world reports every gap of a move as a violation.
     @Test(arguments: Seeds.few)
-    func `what repeats nothing moves without a gap, a loss or a double`(_ seeds: Range<UInt64>) {
+    func `a feed without replay moves without a gap, a loss or a duplicate`(_ seeds: Range<UInt64>) {
         for seed in seeds {
             if let failure = SimulationRun.failure(of: Self.plan(seed)) { Issue.record("\(failure)") }
         }

@@ -4,31 +4,32 @@ import HyperliquidSimulator
 import HyperliquidWire
 
 extension World {
-    /// What must hold after every step (docs/architecture.md, "Invariants"). Confusability, limits, deliveries and
-    /// answers are judged where they happen; here stands what compares whole states.
+    /// Checks the consistency between the parts after every step (docs/architecture.md, "Invariants"). Ambiguity,
+    /// limits, deliveries and answers are checked when they change.
     func checkInvariants() {
         if let problem = engine.checkInvariants().first {
             journal.violate("engine: \(problem)", at: now)
         }
-        checkRemains()
+        checkRemoval()
         checkRoutes()
     }
 
-    /// When the last consumer of an identity has left, nothing of it remains.
-    private func checkRemains() {
+    /// There is one dispatcher per upstream subscription, and one subscriber per subscription. So nothing of an
+    /// identity is left after its last subscriber.
+    private func checkRemoval() {
         let upstreams = Set(engine.registry.upstreams.keys.filter { !engine.mover.isReplacement($0) })
         if Set(deliveries.keys) != upstreams {
             journal.violate(
                 "dispatchers \(deliveries.keys.sorted()), upstream subscriptions \(upstreams.sorted())", at: now)
         }
         if Set(subscribers.keys) != Set(engine.registry.subscriptions.keys) {
-            journal.violate(
-                "subscriber \(subscribers.keys.sorted()), subscriptions \(engine.registry.subscriptions.keys.sorted())",
-                at: now)
+            let subscriptions = engine.registry.subscriptions.keys.sorted()
+            journal.violate("subscribers \(subscribers.keys.sorted()), subscriptions \(subscriptions)", at: now)
         }
     }
 
-    /// Each route leads to an upstream subscription that is asked for or live there, and each of those has its route.
+    /// Each route belongs to an upstream subscription that is asked for or live on the connection, and each of these
+    /// has a route.
     private func checkRoutes() {
         var routed = 0
         for (upstream, delivery) in deliveries {
@@ -41,7 +42,7 @@ extension World {
                     && engine.mover.handover(of: upstream)?.isSwitched == true:
                     break
                 case .asked, .live, .leaving, .waiting, nil:
-                    journal.violate("\(upstream) has a route on \(connection) left", at: now)
+                    journal.violate("\(upstream) still has a route on \(connection)", at: now)
                 }
             }
         }
@@ -53,6 +54,6 @@ extension World {
             }
         }
         let due = reached.count + engine.mover.switchedHandoverCount
-        if routed != due { journal.violate("\(reached.count) are reached by \(routed) routes", at: now) }
+        if routed != due { journal.violate("there are \(routed) routes, but \(due) are expected", at: now) }
     }
 }

@@ -1,24 +1,25 @@
 import HyperliquidWire
 
-/// The first rule that was broken, and, when asked for, what led there.
+/// The first violation of a run and, if requested, the inputs and effects before it.
 struct Journal {
     private(set) var violation: String?
-    /// Whether what happens is written down: a failing seed is run again with this on.
-    var isKept = false
-    /// The count and digest of all inputs and effects, when they are recorded.
+    /// Whether the lines are kept. A failing seed is run again with this set.
+    var keepsLines = false
+    /// The count and digest of all inputs and effects, `nil` unless the run is recorded.
     var digest: JournalDigest?
     private(set) var lines: [String] = []
 
-    mutating func violate(_ what: String, at now: Instant) {
-        if violation == nil { violation = "at \(now): \(what)" }
+    /// Reports a violation. Only the first one is stored.
+    mutating func violate(_ problem: String, at now: Instant) {
+        if violation == nil { violation = "at \(now): \(problem)" }
     }
 
-    mutating func note(_ what: @autoclosure () -> String, at now: Instant) {
-        guard isKept || digest != nil else { return }
-        let line = "\(now.nanoseconds) \(what())"
+    mutating func note(_ text: @autoclosure () -> String, at now: Instant) {
+        guard keepsLines || digest != nil else { return }
+        let line = "\(now.nanoseconds) \(text())"
         digest?.add(line)
-        if isKept { lines.append(line) }
+        if keepsLines { lines.append(line) }
     }
 
-    func tail(_ count: Int) -> String { lines.suffix(count).joined(separator: "\n") }
+    func lastLines(_ count: Int) -> String { lines.suffix(count).joined(separator: "\n") }
 }

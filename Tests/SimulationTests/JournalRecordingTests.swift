@@ -9,32 +9,32 @@ import Musl
 import Darwin
 #endif
 
-/// What `scripts/guard.sh` compares before and after a restructuring: every input and effect of many seeds.
+/// Records the inputs and effects of many seeds. `scripts/guard.sh` compares them before and after a restructuring.
 @Suite("Journal recording", .enabled(if: Recording.folder != nil))
 struct JournalRecordingTests {
-    @Test(arguments: Recording.runs) func `the journals of a portion of seeds are recorded`(_ run: Recording) {
+    @Test(arguments: Recording.runs) func `the journals of a chunk of seeds are recorded`(_ run: Recording) {
         var lines: [String] = []
         for seed in run.seeds {
-            let isKept = Seeds.replayed == seed
-            let (digest, story) = SimulationRun.record(
-                run.kind.plan(seed), clientCount: run.kind.clientCount, isKept: isKept)
+            let keepsLines = Seeds.replayed == seed
+            let (digest, journal) = SimulationRun.record(
+                run.kind.plan(seed), clientCount: run.kind.clientCount, keepsLines: keepsLines)
             lines.append("\(run.kind) \(seed) \(digest)")
-            if isKept { Recording.write(story, to: "story-\(run.kind)-\(seed).txt") }
+            if keepsLines { Recording.write(journal, to: "story-\(run.kind)-\(seed).txt") }
         }
         Recording.write(lines, to: "journals-\(run.kind)-\(run.seeds.lowerBound).txt")
     }
 }
 
-/// A portion of the seeds of one kind of run.
+/// A chunk of the seeds of one kind of run.
 struct Recording: Sendable {
     enum Kind: String, CaseIterable, Sendable {
-        /// One client, every fact acted upon at once.
+        /// One client. The engine acts on each fact immediately.
         case single
-        /// One client, the facts of a read taken in before any is acted upon.
+        /// One client. The engine takes in all facts of a read before it acts.
         case reads
-        /// Two clients of one address.
+        /// Two clients with one address.
         case pair
-        /// Feeds that repeat nothing, on connections that are replaced every few seconds.
+        /// Feeds without snapshot or replay, on connections that are replaced every few seconds.
         case handover
 
         var clientCount: Int { self == .pair ? 2 : 1 }
@@ -62,7 +62,7 @@ struct Recording: Sendable {
     let kind: Kind
     let seeds: Range<UInt64>
 
-    /// Where to record: nothing is recorded without it.
+    /// The folder for the records, from the environment. If it is `nil`, the tests are disabled.
     static let folder = unsafe getenv("HYPERLIQUID_RECORD").map { unsafe String(cString: $0) }
 
     static let runs: [Recording] = Kind.allCases.flatMap { kind in

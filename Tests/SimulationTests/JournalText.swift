@@ -16,7 +16,8 @@ struct JournalDigest: CustomStringConvertible {
 }
 
 extension Engine.Input {
-    /// One line that stays the same when types and cases are renamed: recorded journals are compared by it.
+    /// The line for this input in a journal. It does not change if types and cases are renamed, so journals from before
+    /// and after a renaming can be compared.
     var journalText: String {
         switch self {
         case .started: "started"
@@ -41,10 +42,10 @@ extension Engine.Input {
 }
 
 extension Engine.Effect {
-    /// One line that stays the same when types and cases are renamed.
+    /// The line for this effect in a journal, `nil` if it has none. It does not change if types and cases are renamed.
     var journalText: String? {
         switch self {
-        // Came after the journals were first recorded.
+        // The effect is newer than the first recorded journals, so it has no line.
         case .bind: nil
         case .dial(let id, let endpoint): "dial \(id.rawValue) \(endpoint)"
         case .close(let id): "close \(id.rawValue)"

@@ -3,21 +3,21 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// A client that was told of no cap learns the venue's own from its refusals, and does not try it again and again.
+/// A venue with a lower cap on users than the client's configuration: the client learns the cap from refusals.
 @Suite("Learning") struct LearningTests {
     struct Venue: CustomTestStringConvertible {
         let userLimit: Int
         let scope: ExchangeConfiguration.UserScope
-        /// How many of 40 users can be watched at once over ten connections.
+        /// How many of 40 users can have live feeds at the same time on ten connections.
         var capacity: Int { scope == .address ? userLimit : min(40, 10 * userLimit) }
-        var testDescription: String { "\(userLimit) users for each \(scope)" }
+        var testDescription: String { "\(userLimit) users per \(scope)" }
     }
 
     private func world(_ venue: Venue) -> World {
         var plan = WorldPlan(seed: 1, actionCount: 1)
         plan.faultPerMille = 0
-        plan.offers = OfferedFeeds.market
-        plan.isVenueHarsh = true
+        plan.feeds = TestFeeds.market
+        plan.isVenueStricter = true
         plan.engine = EngineConfiguration()
         plan.engine.limits.userCount = 150
         plan.exchange = ExchangeConfiguration()
@@ -31,19 +31,20 @@ import Testing
     @Test(arguments: [
         Venue(userLimit: 10, scope: .address), Venue(userLimit: 14, scope: .address),
         Venue(userLimit: 15, scope: .connection), Venue(userLimit: 10, scope: .connection),
-    ]) func `the cap and its scope are found in a few refusals and kept`(_ venue: Venue) {
+    ]) func `the client learns a cap and its scope from at most eight refusals`(_ venue: Venue) {
         let world = world(venue)
         world.start()
-        for user in OfferedFeeds.users {
-            world.subscribe(Offer(RawFeed(type: "userFundings", fields: [("user", .string(user))])), patient: true)
+        for user in TestFeeds.users {
+            let feed = TestFeed(RawFeed(type: "userFundings", fields: [("user", .string(user))]))
+            world.subscribe(feed, waitsForever: true)
         }
         world.actionsLeft = 0
         _ = world.run(for: .seconds(120)) { false }
-        let found = world.refusalCount
-        #expect(world.engine.registry.liveUserCount == venue.capacity, "\(world.missing)")
-        #expect(found <= 8)
+        let refusalCount = world.refusalCount
+        #expect(world.engine.registry.liveUserCount == venue.capacity, "\(world.upstreamsNotLive)")
+        #expect(refusalCount <= 8)
         _ = world.run(for: .seconds(240)) { false }
-        #expect(world.refusalCount == found, "a cap that is known is not tried again")
+        #expect(world.refusalCount == refusalCount, "the client exceeded a cap that it had learned")
         #expect(world.journal.violation == nil)
     }
 }

@@ -1,14 +1,17 @@
 import HyperliquidEngine
 import HyperliquidWire
 
-/// Judges limits and confusability by what was really sent and dialled, not by the engine's own counters.
+/// Checks that no limit is exceeded and that no ambiguous feeds share a connection.
+///
+/// It counts the messages and dials on the network. It does not read the engine's counters.
 struct LimitChecker {
-    /// What the venue may have on a connection: asked for, and not known to be gone.
-    private struct Standing {
+    /// A subscription that the venue may have: subscribed to, and its end not confirmed.
+    private struct HeldSubscription {
         var isLeaving = false
     }
 
-    private struct Lingering {
+    /// A user that still counts on a connection after the end of its last subscription there.
+    private struct LingeringUser {
         let user: String
         let connection: ConnectionID
         let until: Instant
@@ -18,21 +21,20 @@ struct LimitChecker {
     private var dials: [Instant] = []
     private var messages: [Instant] = []
     private var connections: Set<ConnectionID> = []
-    private var standing: [ConnectionID: [FeedRequest: Standing]] = [:]
-    /// When each identity was last asked for on a connection, whatever came of it.
-    private var asked: [ConnectionID: [FeedRequest: Instant]] = [:]
-    private var lingering: [Lingering] = []
-    /// The requests of which the venue may still have to answer one, each with its connection.
+    private var held: [ConnectionID: [FeedRequest: HeldSubscription]] = [:]
+    /// The time of the last subscribe to each identity on a connection, whatever its result.
+    private var subscribeTimes: [ConnectionID: [FeedRequest: Instant]] = [:]
+    private var lingering: [LingeringUser] = []
+    /// The posts that the venue may still answer, each with its connection.
     private var posts: [PostID: ConnectionID] = [:]
+    /// The posts that no caller waits for, each with the time until which it counts.
     private var abandonedPosts: [PostID: Instant] = [:]
 
     init(limits: VenueLimits) {
         self.limits = limits
     }
 
-    var messageCount: Int { messages.count }
-
-    // MARK: What we do
+    // MARK: Sent by the clients
 
     mutating func dialled(_ connection: ConnectionID, at now: Instant, _ journal: inout Journal) {
         dials.append(now)
@@ -46,19 +48,19 @@ struct LimitChecker {
     mutating func sent(
         _ message: Engine.Message, on connection: ConnectionID, at now: Instant, _ journal: inout Journal
     ) {
-        spent(at: now, &journal)
+        countMessage(at: now, &journal)
         switch message {
-        case .subscribe(let request): asked(request, on: connection, at: now, &journal)
+        case .subscribe(let request): subscribed(request, on: connection, at: now, &journal)
         case .unsubscribe(let request):
-            if asked[connection]?[request] == nil {
-                journal.violate("\(request) is ended but was not asked for", at: now)
+            if subscribeTimes[connection]?[request] == nil {
+                journal.violate("an unsubscribe from \(request) follows no subscribe", at: now)
             }
-            standing[connection]?[request]?.isLeaving = true
+            held[connection]?[request]?.isLeaving = true
         case .ping: break
         }
     }
 
-    private mutating func spent(at now: Instant, _ journal: inout Journal) {
+    private mutating func countMessage(at now: Instant, _ journal: inout Journal) {
         messages.append(now)
         if count(messages, within: .seconds(60), of: now) > limits.messagesPerMinute {
             journal.violate("more messages in a minute than allowed", at: now)
@@ -72,21 +74,21 @@ struct LimitChecker {
         times.reversed().prefix { $0.advanced(by: span) > now }.count
     }
 
-    private mutating func asked(
+    private mutating func subscribed(
         _ request: FeedRequest, on connection: ConnectionID, at now: Instant, _ journal: inout Journal
     ) {
-        let visible = OfferedFeeds.byRequest[request]?.visible
-        for other in (standing[connection] ?? [:]).keys where other != request {
-            if OfferedFeeds.byRequest[other]?.visible == visible {
-                journal.violate("\(request) is asked for on \(connection) beside \(other), its double", at: now)
+        let messageKey = TestFeeds.byRequest[request]?.messageKey
+        for other in (held[connection] ?? [:]).keys where other != request {
+            if TestFeeds.byRequest[other]?.messageKey == messageKey {
+                journal.violate("the ambiguous \(request) and \(other) are both asked for on \(connection)", at: now)
             }
         }
-        asked[connection, default: [:]][request] = now
-        standing[connection, default: [:]][request] = Standing()
-        if standing.values.reduce(0, { $0 + $1.count }) > limits.subscriptionCount {
+        subscribeTimes[connection, default: [:]][request] = now
+        held[connection, default: [:]][request] = HeldSubscription()
+        if held.values.reduce(0, { $0 + $1.count }) > limits.subscriptionCount {
             journal.violate("more subscriptions than allowed", at: now)
         }
-        if standing[connection]?.count ?? 0 > limits.subscriptionsPerConnection ?? limits.subscriptionCount {
+        if held[connection]?.count ?? 0 > limits.subscriptionsPerConnection ?? limits.subscriptionCount {
             journal.violate("more subscriptions on \(connection) than allowed", at: now)
         }
         lingering.removeAll { $0.until <= now }
@@ -96,70 +98,67 @@ struct LimitChecker {
         }
     }
 
+    /// The users that count on a connection, or on all connections if it is `nil`.
     private func users(on connection: ConnectionID?) -> Set<String> {
         var users = Set(lingering.filter { connection == nil || $0.connection == connection }.map(\.user))
-        for (place, requests) in standing where connection == nil || place == connection {
+        for (other, requests) in held where connection == nil || other == connection {
             users.formUnion(requests.keys.compactMap(\.user))
         }
         return users
     }
 
-    // MARK: What we learn
+    // MARK: Reported by the venue
 
-    /// The venue said that it does not have the subscription any more.
+    /// The venue has confirmed the end of a subscription.
     mutating func ended(_ request: FeedRequest, on connection: ConnectionID, at now: Instant) {
-        guard standing[connection]?[request]?.isLeaving == true else { return }
-        standing[connection]?[request] = nil
-        guard let user = request.user, !users(standingOn: connection).contains(user) else { return }
-        lingering.append(Lingering(user: user, connection: connection, until: now.advanced(by: limits.userLinger)))
+        guard held[connection]?[request]?.isLeaving == true else { return }
+        held[connection]?[request] = nil
+        guard let user = request.user, !users(subscribedOn: connection).contains(user) else { return }
+        linger(user, on: connection, at: now)
     }
 
-    private func users(standingOn connection: ConnectionID) -> Set<String> {
-        Set((standing[connection] ?? [:]).keys.compactMap(\.user))
+    private mutating func linger(_ user: String, on connection: ConnectionID, at now: Instant) {
+        let until = now.advanced(by: limits.userLinger)
+        lingering.append(LingeringUser(user: user, connection: connection, until: until))
     }
 
-    /// The venue did not take the subscription: it never counted.
+    private func users(subscribedOn connection: ConnectionID) -> Set<String> {
+        Set((held[connection] ?? [:]).keys.compactMap(\.user))
+    }
+
+    /// The venue has refused a subscription, so it does not count.
     mutating func refused(_ request: FeedRequest, on connection: ConnectionID) {
-        standing[connection]?[request] = nil
+        held[connection]?[request] = nil
     }
 
-    /// Takes note of what the venue has, after a message to it: a subscription that it refused never counted.
-    mutating func compare(
-        _ connection: ConnectionID, with subscriptions: [FeedRequest], isSilent: Bool, at now: Instant
-    ) {
-        for (request, standing) in standing[connection] ?? [:] where !subscriptions.contains(request) {
-            if standing.isLeaving { if isSilent { ended(request, on: connection, at: now) } }
-        }
-    }
-
-    /// A connection is over. Names what was asked for on it so lately that it may have killed it.
+    /// A connection has ended. Returns the identities subscribed to on it within the window before its end, which may
+    /// have caused the end.
     mutating func lost(_ connection: ConnectionID, window: Duration, at now: Instant) -> [FeedRequest] {
         connections.remove(connection)
-        let gone = standing.removeValue(forKey: connection) ?? [:]
-        for user in Set(gone.keys.compactMap(\.user)) {
-            lingering.append(Lingering(user: user, connection: connection, until: now.advanced(by: limits.userLinger)))
-        }
-        return (asked.removeValue(forKey: connection) ?? [:]).filter { $0.value.advanced(by: window) > now }.map(\.key)
+        let subscriptions = held.removeValue(forKey: connection) ?? [:]
+        for user in Set(subscriptions.keys.compactMap(\.user)) { linger(user, on: connection, at: now) }
+        return (subscribeTimes.removeValue(forKey: connection) ?? [:])
+            .filter { $0.value.advanced(by: window) > now }.map(\.key)
     }
 
-    // MARK: Requests over the socket
+    // MARK: Posts
 
     mutating func sentPost(_ id: PostID, on connection: ConnectionID, at now: Instant, _ journal: inout Journal) {
-        spent(at: now, &journal)
+        countMessage(at: now, &journal)
         for (id, until) in abandonedPosts where until <= now {
             posts[id] = nil
             abandonedPosts[id] = nil
         }
         posts[id] = connection
-        if posts.count > limits.postsInFlight { journal.violate("more requests in flight than allowed", at: now) }
+        if posts.count > limits.postsInFlight { journal.violate("more posts in flight than allowed", at: now) }
     }
 
-    /// The venue has answered it, or said that it does not look at it.
+    /// The venue has answered or rejected a post.
     mutating func answered(_ id: PostID, on connection: ConnectionID) {
         if posts[id] == connection { posts[id] = nil }
     }
 
-    /// Nobody waits for it any more; after a while the venue has surely dropped it.
+    /// The caller no longer waits for a post. It counts until the given time, in case the venue still answers.
     mutating func abandoned(_ id: PostID, until: Instant) {
         if posts[id] != nil { abandonedPosts[id] = until }
     }
@@ -168,6 +167,6 @@ struct LimitChecker {
         posts = posts.filter { $0.value != connection }
     }
 
-    /// What stands anywhere.
-    var isEmpty: Bool { standing.values.allSatisfy(\.isEmpty) }
+    /// Whether the venue has no subscription of any client.
+    var isEmpty: Bool { held.values.allSatisfy(\.isEmpty) }
 }

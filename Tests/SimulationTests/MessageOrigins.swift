@@ -2,75 +2,80 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// Whose messages are whose, as only the venue knows it.
+/// Records the subscription at the venue that each message belongs to. Only the venue knows this.
 struct MessageOrigins {
     private struct Subscription: Hashable {
         let connection: ConnectionID
         let request: FeedRequest
     }
 
-    /// Every subscription that ever was: its messages may still come when it has ended.
-    private var streams: [SubscriptionNumber: Frame.Stamp] = [:]
+    /// The origin of the next message of each subscription. An entry stays after the end of its subscription, because
+    /// late messages may follow.
+    private var nextOrigins: [SubscriptionNumber: VenueMessage.Origin] = [:]
     private var epochs: [Subscription: Int] = [:]
-    private var known: [ConnectionID: [FeedRequest]] = [:]
+    /// The present subscriptions of each connection.
+    private var requests: [ConnectionID: [FeedRequest]] = [:]
     private var current: [Subscription: SubscriptionNumber] = [:]
-    /// What the venue sent of each identity that repeats nothing, however many connections brought it.
+    /// The messages that the venue sent for each identity without replay. A message that several connections bring
+    /// counts once.
     private var events: [FeedRequest: [[UInt8]]] = [:]
-    /// How many of them there were when what stands there began.
-    private var eventStarts: [Subscription: Int] = [:]
+    /// The number of messages in `events` at the start of each present subscription.
+    private var firstEvents: [Subscription: Int] = [:]
 
-    /// Takes note of what the venue made of a message about a subscription; it has no number when it is not there.
+    /// Records the venue's state after a subscribe or unsubscribe.
+    ///
+    /// - Parameter number: The venue's number of the subscription, `nil` if the venue has none.
     mutating func note(
         _ request: FeedRequest, _ number: SubscriptionNumber?, on connection: ConnectionID, at now: Instant,
         _ journal: inout Journal
     ) {
         current[Subscription(connection: connection, request: request)] = number
-        guard let number else { return known[connection, default: []].removeAll { $0 == request } }
-        guard streams[number] == nil, let offer = OfferedFeeds.byRequest[request] else { return }
-        for other in known[connection] ?? [] where other != request {
-            if OfferedFeeds.byRequest[other]?.visible == offer.visible {
-                journal.violate("the venue has \(request) and \(other), its double, on \(connection)", at: now)
+        guard let number else { return requests[connection, default: []].removeAll { $0 == request } }
+        guard nextOrigins[number] == nil, let feed = TestFeeds.byRequest[request] else { return }
+        for other in requests[connection] ?? [] where other != request {
+            if TestFeeds.byRequest[other]?.messageKey == feed.messageKey {
+                journal.violate("the venue has the ambiguous \(request) and \(other) on \(connection)", at: now)
             }
         }
-        known[connection, default: []].append(request)
+        requests[connection, default: []].append(request)
         let subscription = Subscription(connection: connection, request: request)
         epochs[subscription, default: 0] += 1
-        if offer.traits.snapshot == .none { eventStarts[subscription] = events[request]?.count ?? 0 }
-        streams[number] = start(of: request, on: connection)
+        if feed.traits.snapshot == .none { firstEvents[subscription] = events[request]?.count ?? 0 }
+        nextOrigins[number] = firstOrigin(of: request, on: connection)
     }
 
-    /// The mark of the first message of what stands there.
-    func start(of request: FeedRequest, on connection: ConnectionID) -> Frame.Stamp {
+    /// The origin of the first message of the present subscription.
+    func firstOrigin(of request: FeedRequest, on connection: ConnectionID) -> VenueMessage.Origin {
         let subscription = Subscription(connection: connection, request: request)
-        return Frame.Stamp(
+        return VenueMessage.Origin(
             connection: connection, request: request, epoch: epochs[subscription] ?? 0, ordinal: 0,
-            event: eventStarts[subscription])
+            event: firstEvents[subscription])
     }
 
-    /// Marks a message with its origin as it leaves the venue.
-    mutating func stamp(
-        _ frame: Frame, of number: SubscriptionNumber?, at now: Instant, _ journal: inout Journal
-    ) -> Frame {
-        guard case .data(let channel, let key, let text, _) = frame, let number, var stamp = streams[number] else {
-            return frame
-        }
-        stamp.isLate = current[Subscription(connection: stamp.connection, request: stamp.request)] != number
-        streams[number]?.ordinal += 1
-        if let event = stamp.event, !stamp.isLate {
-            // Who is behind the others is sent what they were.
-            if event == events[stamp.request]?.count ?? 0 { events[stamp.request, default: []].append(text) }
-            if events[stamp.request]?[event] != text {
-                journal.violate("\(stamp) is not what others were sent", at: now)
+    /// Returns the message with its origin, at the time at which the venue sends it.
+    mutating func attachOrigin(
+        to message: VenueMessage, of number: SubscriptionNumber?, at now: Instant, _ journal: inout Journal
+    ) -> VenueMessage {
+        guard case .data(let channel, let key, let text, _) = message, let number, var origin = nextOrigins[number]
+        else { return message }
+        origin.isLate = current[Subscription(connection: origin.connection, request: origin.request)] != number
+        nextOrigins[number]?.ordinal += 1
+        if let event = origin.event, !origin.isLate {
+            // A connection that is behind the others is sent the same messages.
+            if event == events[origin.request]?.count ?? 0 { events[origin.request, default: []].append(text) }
+            if events[origin.request]?[event] != text {
+                journal.violate("\(origin) differs from the message on other connections", at: now)
             }
-            streams[number]?.event = event + 1
+            nextOrigins[number]?.event = event + 1
         }
-        return .data(channel, key, text, stamp)
+        return .data(channel, key, text, origin)
     }
 
-    /// A late message arrived: it may be what those who are not late were sent, and has its number then.
-    func numbered(_ stamp: Frame.Stamp?, _ text: [UInt8]) -> Frame.Stamp? {
-        guard var late = stamp, late.isLate, let next = late.event, let sent = events[late.request] else {
-            return stamp
+    /// Returns the origin of an arrived message. A late message gets the number of the equal message that a present
+    /// subscription was sent, `nil` if there is none.
+    func numbered(_ origin: VenueMessage.Origin?, _ text: [UInt8]) -> VenueMessage.Origin? {
+        guard var late = origin, late.isLate, let next = late.event, let sent = events[late.request] else {
+            return origin
         }
         late.event = sent[min(next, sent.count)...].firstIndex(of: text)
         return late

@@ -2,12 +2,12 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// One connection between client and venue: two pipes that keep their order, and what each end knows of it.
+/// One connection between client and venue. Messages keep their order in each direction. Each end has its own state.
 struct NetworkPath {
     enum ClientEnd: Hashable {
         case dialling
         case open
-        /// Our Close is under way.
+        /// The client has sent a Close.
         case closing
     }
 
@@ -17,16 +17,16 @@ struct NetworkPath {
         case closed
     }
 
-    /// By its number at the venue.
+    /// The id of the connection at the venue.
     let id: ConnectionID
     let endpoint: EndpointKind
-    /// The shortest way from end to end.
+    /// The shortest time from end to end.
     let latency: Duration
-    /// How much longer a message may take.
+    /// The longest random addition to the latency.
     let jitterMilliseconds: Int
     var clientEnd = ClientEnd.dialling
     var venueEnd = VenueEnd.absent
-    /// Nothing travels any more, though the ends may not know it.
+    /// Whether the network drops all further messages. The ends may not have detected it.
     var isCut = false
     private var lastArrivalAtVenue = Instant.start
     private var lastArrivalAtClient = Instant.start
@@ -40,19 +40,20 @@ struct NetworkPath {
 
     var connection: Exchange.ConnectionID { Exchange.ConnectionID(id.rawValue) }
 
-    /// When what leaves the client now arrives: never before what left earlier.
+    /// The arrival time of a message that the client sends now. It is never before that of an earlier message.
     mutating func arrivalAtVenue(at now: Instant, _ random: inout SeededRandom) -> Instant {
         lastArrivalAtVenue = max(lastArrivalAtVenue, now.advanced(by: delay(&random)))
         return lastArrivalAtVenue
     }
 
+    /// The same for a message that the venue sends now.
     mutating func arrivalAtClient(at now: Instant, _ random: inout SeededRandom) -> Instant {
         lastArrivalAtClient = max(lastArrivalAtClient, now.advanced(by: delay(&random)))
         return lastArrivalAtClient
     }
 
     private func delay(_ random: inout SeededRandom) -> Duration {
-        // Now and then a segment is lost and sent again.
+        // In 5 of 1000 messages, a segment is lost and sent again.
         let retransmission = random.happens(5) ? random.milliseconds(200...1500) : .zero
         return latency + random.milliseconds(0...jitterMilliseconds) + retransmission
     }

@@ -1,6 +1,6 @@
 import HyperliquidWire
 
-/// The world's one source of randomness.
+/// The only source of randomness of the world.
 struct SeededRandom {
     private var generator: SplitMix64
 
@@ -12,7 +12,7 @@ struct SeededRandom {
 
     mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
 
-    /// True with a probability of so many in a thousand.
+    /// Returns `true` with the given probability in thousandths.
     mutating func happens(_ perMille: Int) -> Bool { number(1...1000) <= perMille }
 
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[number(0...elements.count - 1)] }

@@ -2,7 +2,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// What the clients of one address share: the time, the venue, its judge, and what the venue allows.
+/// The parts of the world that the clients of one address share: time, exchange, checks and rate limiter.
 final class SharedVenue {
     private struct Member {
         unowned let world: World
@@ -13,18 +13,17 @@ final class SharedVenue {
     var limitChecker: LimitChecker
     var origins = MessageOrigins()
     var journal = Journal()
-    /// Whether faults may happen: no more once liveness is demanded.
-    var isStormy = true
-    /// The surroundings of every client's turns, with the rate limiter that all share.
+    /// Whether faults are injected. Turned off before the run checks that every subscription becomes live.
+    var allowsFaults = true
+    /// The turn that every engine is given, with the rate limiter that all clients share.
     var turn: Turn
     private var members: [Member] = []
-    private var lastAwake: Int?
     private var idleWakeCount = 0
 
-    /// Connections are numbered for each client from here.
-    static let span: UInt64 = 1_000_000
+    /// The number of ids at the venue that are reserved for the connections of each client.
+    static let idsPerClient: UInt64 = 1_000_000
 
-    init(_ plan: WorldPlan, clientCount: Int = 1) {
+    init(_ plan: WorldPlan) {
         exchange = Exchange(configuration: plan.exchange)
         limitChecker = LimitChecker(limits: plan.engine.limits)
         turn = Turn(limits: plan.engine.limits)
@@ -39,7 +38,7 @@ final class SharedVenue {
 
     // MARK: Time
 
-    /// What happens next, at its time; false when nothing ever will, or something went wrong.
+    /// Performs the next event at its time. Returns `false` if there is none or an invariant is violated.
     func step() -> Bool {
         let worlds = worlds
         let times = worlds.flatMap { [$0.timeline.nextTime, $0.engine.deadline] } + [exchange.deadline]
@@ -53,7 +52,7 @@ final class SharedVenue {
             tellExchange(.woke)
         } else if let world = worlds.first(where: { isDue($0.engine.deadline) }) {
             idleWakeCount = isLater ? 0 : idleWakeCount + 1
-            if idleWakeCount > 20 { journal.violate("the engine wakes again and again and does nothing", at: now) }
+            if idleWakeCount > 20 { journal.violate("the engine wakes repeatedly without an effect", at: now) }
             world.submit(.woke)
         }
         for world in worlds { world.checkInvariants() }
@@ -63,7 +62,7 @@ final class SharedVenue {
 
     func noteWork() { idleWakeCount = 0 }
 
-    /// Runs until `condition` holds or `limit` has passed; whether it holds.
+    /// Runs until `condition` holds or `limit` has passed. Returns whether it holds.
     func run(for limit: Duration, until condition: () -> Bool) -> Bool {
         let end = now.advanced(by: limit)
         while !condition() {
@@ -72,7 +71,7 @@ final class SharedVenue {
         return true
     }
 
-    // MARK: The venue
+    // MARK: Venue
 
     func tellExchange(_ input: Exchange.Input) {
         var effects: [Exchange.Effect] = []
@@ -80,14 +79,15 @@ final class SharedVenue {
         for effect in effects {
             switch effect {
             case .send(let id, _, of: _), .close(let id, code: _, reason: _), .drop(let id):
-                members[Int(id.rawValue / Self.span)].world.perform(effect)
+                members[Int(id.rawValue / Self.idsPerClient)].world.perform(effect)
             }
         }
     }
 
-    // MARK: The rate limiter
+    // MARK: Rate limiter
 
-    /// Runs a turn of one client's engine, wakes the others if it gave something back, and returns its effects.
+    /// Runs a turn of one client's engine and returns its effects. If it released a part of the limits, the other
+    /// clients are woken.
     func takeTurn(of world: World, _ body: (inout Turn) -> Void) -> [Engine.Effect] {
         let before = turn.limiter.changeCount
         turn.now = now
@@ -95,7 +95,7 @@ final class SharedVenue {
         let effects = turn.effects
         turn.effects = []
         if turn.limiter.changeCount > before {
-            for other in worlds where other !== world { other.timeline.plan(.capacityReturned, at: now) }
+            for other in worlds where other !== world { other.timeline.schedule(.capacityReturned, at: now) }
         }
         return effects
     }
@@ -104,11 +104,13 @@ final class SharedVenue {
         let limiter = turn.limiter
         let placed = worlds.reduce(0) { $0 + $1.engine.pool.placedCount }
         if limiter.subscriptionCount != placed {
-            journal.violate("\(limiter.subscriptionCount) subscriptions count, \(placed) have a slot", at: now)
+            let count = limiter.subscriptionCount
+            journal.violate("the rate limiter counts \(count) subscriptions, but \(placed) have a slot", at: now)
         }
         let connections = worlds.reduce(0) { $0 + $1.engine.pool.connectionCount }
         if limiter.connectionCount != connections {
-            journal.violate("\(limiter.connectionCount) connections count, \(connections) are there", at: now)
+            let count = limiter.connectionCount
+            journal.violate("the rate limiter counts \(count) connections, but \(connections) exist", at: now)
         }
     }
 }

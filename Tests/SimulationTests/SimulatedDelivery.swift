@@ -3,11 +3,13 @@ import HyperliquidEngine
 import HyperliquidWire
 import Synchronization
 
-/// The client's own dispatcher of one upstream subscription, with two subscribers: a callback, whose events are judged
-/// one by one, and an event buffer, which must bring the same.
+/// The client's own dispatcher of one upstream subscription, with two subscribers.
+///
+/// One subscriber is a callback, and each of its messages is checked. The other is an event buffer, which must have the
+/// same messages.
 final class SimulatedDelivery {
-    /// The messages that the callback has been given.
-    private final class Inbox: Sendable {
+    /// Counts the messages of the callback and keeps the last one.
+    private final class CallbackRecorder: Sendable {
         private let state = Mutex<(count: Int, last: RawMessage?)>((0, nil))
 
         func add(_ event: FeedEvent<RawMessage>) {
@@ -20,22 +22,23 @@ final class SimulatedDelivery {
     }
 
     let dispatcher: UpstreamDispatcher
-    var judge: DeliveryJudge
-    private let inbox = Inbox()
+    var checker: DeliveryChecker
+    private let recorder = CallbackRecorder()
     private let buffer: EventBuffer
-    /// How many of the messages have been judged, and had come when the buffer was read last.
-    private var judgedCount = 0
+    /// The number of messages that have been checked.
+    private var checkedCount = 0
+    /// The number of messages at the last reading of the buffer.
     private var readCount = 0
 
-    init(_ offer: Offer, _ id: UpstreamID, queue: _FlushQueue, atMilliseconds now: Int64) {
-        judge = DeliveryJudge(offer)
-        buffer = EventBuffer(policy: offer.traits.delivery)
+    init(_ feed: TestFeed, _ id: UpstreamID, queue: _FlushQueue, atMilliseconds now: Int64) {
+        checker = DeliveryChecker(feed)
+        buffer = EventBuffer(policy: feed.traits.delivery)
         dispatcher = UpstreamDispatcher(
-            id: id, request: offer.request, traits: offer.traits, queue: queue, atMilliseconds: now)
-        let feedDispatcher = dispatcher.feedDispatcher(for: offer.feed)
+            id: id, request: feed.request, traits: feed.traits, queue: queue, atMilliseconds: now)
+        let feedDispatcher = dispatcher.feedDispatcher(for: feed.rawFeed)
         feedDispatcher.attach(
-            _FeedSubscriber(.callback { [inbox] in inbox.add($0) }, conflates: false, queue: queue))
-        let conflates = offer.traits.delivery == .latest
+            _FeedSubscriber(.callback { [recorder] in recorder.add($0) }, conflates: false, queue: queue))
+        let conflates = feed.traits.delivery == .latest
         feedDispatcher.attach(
             _FeedSubscriber(
                 .batches { [buffer] batch, count in
@@ -43,25 +46,26 @@ final class SimulatedDelivery {
                 }, conflates: conflates, queue: queue))
     }
 
-    /// How many messages the callback was given since this was asked last.
+    /// Returns the number of messages that the callback was given since the last call.
     func takeDeliveredCount() -> Int {
-        defer { judgedCount = inbox.count }
-        return inbox.count - judgedCount
+        defer { checkedCount = recorder.count }
+        return recorder.count - checkedCount
     }
 
-    /// Reads the event buffer after a flush, and says what is wrong with it.
+    /// Reads the event buffer after a flush. Returns the problem, `nil` if there is none.
     func readBuffer() -> String? {
-        let unreadCount = inbox.count - readCount
-        readCount = inbox.count
+        let unreadCount = recorder.count - readCount
+        readCount = recorder.count
         var batches: [any _EventBatch] = []
         guard case .batches = buffer.dequeue(into: &batches, atMilliseconds: 0) else {
-            return unreadCount > 0 ? "\(judge.request): the event buffer has missed \(unreadCount) messages" : nil
+            return unreadCount > 0 ? "\(checker.request): the event buffer has missed \(unreadCount) messages" : nil
         }
         let events = batches.compactMap { $0 as? _TypedBatch<RawMessage> }.flatMap(\.events).compactMap(\.data)
-        if unreadCount > 0, events.last != inbox.last {
-            return "\(judge.request): the event buffer ends with another message"
+        if unreadCount > 0, events.last != recorder.last {
+            return "\(checker.request): the event buffer ends with another message"
         }
-        let isComplete = judge.conflates ? events.count <= unreadCount : events.count == unreadCount
-        return isComplete ? nil : "\(judge.request): \(unreadCount) messages came, \(events.count) are in the buffer"
+        let isComplete = checker.conflates ? events.count <= unreadCount : events.count == unreadCount
+        if isComplete { return nil }
+        return "\(checker.request): the callback was given \(unreadCount) messages, the buffer \(events.count)"
     }
 }

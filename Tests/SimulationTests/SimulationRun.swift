@@ -2,110 +2,121 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// One seed from start to end: the storm, the calm in which everything must come back, the leaving, the drain.
+/// The run of one seed.
+///
+/// First, callers and faults act. Then the faults end and every subscription must become live. Then all callers
+/// unsubscribe, and the clients are drained.
 struct SimulationRun {
     private let venue: SharedVenue
     private let worlds: [World]
 
-    private init(_ plan: WorldPlan, clientCount: Int, isKept: Bool) {
-        let venue = SharedVenue(plan, clientCount: clientCount)
+    private init(_ plan: WorldPlan, clientCount: Int, keepsLines: Bool) {
+        let venue = SharedVenue(plan)
         self.venue = venue
         worlds = (0..<clientCount).map { _ in World(plan, in: venue) }
-        venue.journal.isKept = isKept
+        venue.journal.keepsLines = keepsLines
     }
 
-    /// What went wrong, with the shortest run found that shows it and the end of its story; nothing if nothing did.
+    /// Runs a plan. Returns `nil` if there is no violation. Otherwise, returns the shortest failing plan found, its
+    /// violation and the end of its journal.
     static func failure(of plan: WorldPlan, clientCount: Int = 1) -> String? {
-        let run = SimulationRun(plan, clientCount: clientCount, isKept: false)
+        let run = SimulationRun(plan, clientCount: clientCount, keepsLines: false)
         guard run.run() != nil else { return nil }
         var shortest = plan
         var step = shortest.actionCount / 2
         while step > 0 {
             var shorter = shortest
             shorter.actionCount -= step
-            if shorter.actionCount > 0, SimulationRun(shorter, clientCount: clientCount, isKept: false).run() != nil {
+            if shorter.actionCount > 0,
+                SimulationRun(shorter, clientCount: clientCount, keepsLines: false).run() != nil
+            {
                 shortest = shorter
             } else {
                 step /= 2
             }
         }
-        let told = SimulationRun(shortest, clientCount: clientCount, isKept: true)
-        let violation = told.run() ?? "it holds when told"
-        return "\(shortest)\n\(violation)\n\(told.venue.journal.tail(Seeds.replayed == nil ? 20 : 200))"
+        let recorded = SimulationRun(shortest, clientCount: clientCount, keepsLines: true)
+        let violation = recorded.run() ?? "no violation in the recorded run"
+        return "\(shortest)\n\(violation)\n\(recorded.venue.journal.lastLines(Seeds.replayed == nil ? 20 : 200))"
     }
 
-    /// Where two runs of one plan part; nothing when they are the same to the end.
+    /// Runs a plan twice. Returns the first difference between the two journals, `nil` if they are equal.
     static func divergence(of plan: WorldPlan) -> String? {
-        let runs = (0..<2).map { _ in SimulationRun(plan, clientCount: 1, isKept: true) }
+        let runs = (0..<2).map { _ in SimulationRun(plan, clientCount: 1, keepsLines: true) }
         for run in runs { _ = run.run() }
         let (first, second) = (runs[0].venue.journal.lines, runs[1].venue.journal.lines)
         if first == second { return nil }
         let index = zip(first, second).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0
-        return
-            "seed \(plan.seed), line \(index):\n\(first[index])\n\(second[index])\nafter\n\(first[max(0, index - 5)..<index].joined(separator: "\n"))"
+        let before = first[max(0, index - 5)..<index].joined(separator: "\n")
+        return "seed \(plan.seed), line \(index):\n\(first[index])\n\(second[index])\nafter\n\(before)"
     }
 
-    /// The digest of a run's inputs and effects, and its story when it is to be kept.
-    static func record(_ plan: WorldPlan, clientCount: Int, isKept: Bool) -> (digest: JournalDigest, lines: [String]) {
-        let run = SimulationRun(plan, clientCount: clientCount, isKept: isKept)
+    /// Runs a plan. Returns the digest of its journal and, if they are kept, the lines.
+    static func record(
+        _ plan: WorldPlan, clientCount: Int, keepsLines: Bool
+    ) -> (digest: JournalDigest, lines: [String]) {
+        let run = SimulationRun(plan, clientCount: clientCount, keepsLines: keepsLines)
         run.venue.journal.digest = JournalDigest()
         let violation = run.run()
         return (run.venue.journal.digest ?? JournalDigest(), run.venue.journal.lines + [violation ?? "all holds"])
     }
 
     private func run() -> String? {
-        if venue.run(for: .seconds(100_000), until: { worlds.allSatisfy { $0.actionsLeft == 0 } }) { comeBack() }
-        if venue.journal.violation == nil { leaveAll() }
+        if venue.run(for: .seconds(100_000), until: { worlds.allSatisfy { $0.actionsLeft == 0 } }) { checkRecovery() }
+        if venue.journal.violation == nil { unsubscribeAll() }
         for world in worlds where venue.journal.violation == nil { drain(world) }
         return venue.journal.violation
     }
 
-    // MARK: After the storm
+    // MARK: After the actions
 
-    /// Every subscription that fits becomes live within the wait that its limits impose, whoever's it is.
-    private func comeBack() {
-        worlds[0].endStorm()
+    /// Checks that every subscription that fits the limits becomes live in bounded time.
+    private func checkRecovery() {
+        worlds[0].stopFaults()
         for world in worlds {
             if !world.isStarted { world.start() }
-            releaseWhatCannotFit(world)
+            unsubscribeExcessFeeds(world)
         }
-        let isBack = venue.run(for: Self.longestWait) {
-            worlds.allSatisfy { ($0.isEverythingLive || isCrowdedOut($0)) && $0.posters.isEmpty }
+        let isRecovered = venue.run(for: Self.longestWait) {
+            worlds.allSatisfy { ($0.isEverythingLive || isDisplacedByOthers($0)) && $0.posts.isEmpty }
         }
-        let missing = worlds.map { world in
+        let states = worlds.map { world in
             let slots = world.engine.pool.slots.map {
                 "\($0.id) \($0.kind) \($0.memberCount) \($0.connection?.id as ConnectionID?)"
             }
-            return
-                "\(world.missing) beside \(slots), slots to \(world.engine.placements.placement.limits.connectionCount)"
+            let connectionCount = world.engine.placements.placement.limits.connectionCount
+            return "not live: \(world.upstreamsNotLive), slots: \(slots), connections allowed: \(connectionCount)"
         }
-        if !isBack { venue.journal.violate("not back after \(Self.longestWait): \(missing)", at: venue.now) }
+        if !isRecovered {
+            venue.journal.violate("not recovered after \(Self.longestWait): \(states)", at: venue.now)
+        }
     }
 
-    /// Whether others keep more than their share of the connections, and have use for each.
-    private func isCrowdedOut(_ world: World) -> Bool {
+    /// Whether the other clients have more than their share of the connections and need every one of them.
+    private func isDisplacedByOthers(_ world: World) -> Bool {
         let others = worlds.filter { $0 !== world }
         let count = others.reduce(0) { $0 + $1.engine.pool.connectionCount }
         return count * worlds.count > world.plan.engine.limits.connectionCount * (worlds.count - 1)
-            && !others.contains(where: \.hasPlainlySpareConnection)
+            && !others.contains(where: \.hasSpareConnection)
     }
 
-    /// Windows of dials and of messages, the linger of users, a dead peer's silence, three unanswered tries, the
-    /// longest backoff, and a dial for each suspect.
+    /// The sum of the windows of dials and messages, the linger of users, the time to detect a dead connection, three
+    /// unanswered attempts, the longest backoff, and one dial for each suspect.
     private static let longestWait: Duration = .seconds(420)
 
-    private func releaseWhatCannotFit(_ world: World) {
-        var capacity = CapacityCheck(world.plan, share: worlds.count)
+    /// Ends the subscriptions of all feeds that do not fit the limits.
+    private func unsubscribeExcessFeeds(_ world: World) {
+        var capacity = CapacityCheck(world.plan, clientCount: worlds.count)
         for (id, subscriber) in world.subscribers.sorted(by: { $0.key < $1.key })
-        where !capacity.takes(subscriber.offer) {
-            world.release(id)
+        where !capacity.addIfFits(subscriber.feed) {
+            world.unsubscribe(id)
         }
     }
 
-    /// When nobody wants anything any more, nothing is left anywhere.
-    private func leaveAll() {
+    /// Ends all subscriptions and checks that no state of them is left.
+    private func unsubscribeAll() {
         for world in worlds {
-            for id in world.subscribers.keys.sorted() { world.release(id) }
+            for id in world.subscribers.keys.sorted() { world.unsubscribe(id) }
         }
         let isEmpty = venue.run(for: .seconds(120)) {
             worlds.allSatisfy { world in
@@ -121,47 +132,51 @@ struct SimulationRun {
             worlds.contains { !$0.engine.poison.hasNoTrial },
         ]
         if remains.contains(true) {
-            let left = worlds.map { "\($0.engine.pool)" }
-            venue.journal.violate("something remains: \(remains) \(left)", at: venue.now)
+            let pools = worlds.map { "\($0.engine.pool)" }
+            venue.journal.violate("state is left after all unsubscribes: \(remains) \(pools)", at: venue.now)
         }
     }
 
+    /// Drains a client that has subscriptions and posts, and checks that the drain ends.
     private func drain(_ world: World) {
-        for offer in world.plan.offers.prefix(6) { world.subscribe(offer, patient: true) }
-        for _ in 0..<3 { world.postSomething() }
+        for feed in world.plan.feeds.prefix(6) { world.subscribe(feed, waitsForever: true) }
+        for _ in 0..<3 { world.postRandomRequest() }
         _ = venue.run(for: .milliseconds(world.random.number(0...3000))) { false }
         guard venue.journal.violation == nil else { return }
         world.isDraining = true
         world.submit(.drained)
         if !venue.run(for: .seconds(10), until: { world.isFinished }) {
-            venue.journal.violate("the drain does not end", at: venue.now)
+            venue.journal.violate("the drain has not ended after 10 seconds", at: venue.now)
         }
-        if !world.posters.isEmpty { venue.journal.violate("\(world.posters) have no answer", at: venue.now) }
+        if !world.posts.isEmpty { venue.journal.violate("\(world.posts) have no answer", at: venue.now) }
     }
 }
 
 extension World {
-    /// Whether all that one connection carries could go to one other: judged by what messages show, for the policy that
-    /// has no other reason to keep feeds apart.
-    var hasPlainlySpareConnection: Bool {
+    /// Whether all feeds of one connection fit on one other connection.
+    ///
+    /// Compares message keys only. Returns `false` for all policies but `.packed`, because they have other reasons to
+    /// keep feeds apart.
+    var hasSpareConnection: Bool {
         guard plan.engine.policy == .packed, plan.engine.limits.usersPerConnection == nil,
             rateLimiter.subscriptionCount < plan.engine.limits.subscriptionCount
         else { return false }
         let slots = engine.pool.slots.filter { $0.connection != nil && $0.kind != .probe }.map { slot in
-            slot.members.compactMap { engine.registry[$0].flatMap { OfferedFeeds.byRequest[$0.request] } }
+            slot.members.compactMap { engine.registry[$0].flatMap { TestFeeds.byRequest[$0.request] } }
         }
         let most = plan.engine.limits.subscriptionsPerConnection ?? .max
         return slots.indices.contains { one in
             slots.indices.contains { other in
                 guard one != other, let endpoint = slots[other].first?.traits.endpoint else { return false }
-                let visible = slots[one].map(\.visible) + slots[other].map(\.visible)
-                return Set(visible).count == visible.count && visible.count <= most
-                    && visible.allSatisfy { $0.endpoint == endpoint }
+                let keys = slots[one].map(\.messageKey) + slots[other].map(\.messageKey)
+                return Set(keys).count == keys.count && keys.count <= most
+                    && keys.allSatisfy { $0.endpoint == endpoint }
             }
         }
     }
 
-    var missing: [String] {
+    /// The upstream subscriptions that are not live, each with its state.
+    var upstreamsNotLive: [String] {
         engine.registry.upstreams.values.filter { !$0.isLive }.map { "\($0.request) \($0.state)" }.sorted()
     }
 

@@ -1,38 +1,39 @@
 import HyperliquidWire
 
-/// A feed that the world's people may ask for.
-struct Offer: Hashable {
-    let feed: RawFeed
+/// A feed that the simulated callers may subscribe to.
+struct TestFeed: Hashable {
+    let rawFeed: RawFeed
     let traits: FeedTraits
 
     init(_ feed: RawFeed) {
-        self.feed = feed
+        rawFeed = feed
         traits = feed.traits
     }
 
-    var request: FeedRequest { feed.request }
+    var request: FeedRequest { rawFeed.request }
 
-    /// What a message of it shows: two offers of one key cannot be told apart.
-    var visible: Visible { Visible(endpoint: traits.endpoint, channel: traits.channel, key: traits.routeKey) }
+    /// The parts of its messages that name the feed. Two feeds with equal keys are ambiguous.
+    var messageKey: MessageKey {
+        MessageKey(endpoint: traits.endpoint, channel: traits.channel, key: traits.routeKey)
+    }
 
-    struct Visible: Hashable {
+    struct MessageKey: Hashable {
         let endpoint: EndpointKind
         let channel: String
         let key: [String]
     }
 }
 
-/// What is asked for in the world: ambiguous feeds on purpose, several users, the explorer, and what kills or is
-/// refused.
-enum OfferedFeeds {
+/// The feeds of the simulated world. Some are ambiguous, some are of the explorer, and some are invalid.
+enum TestFeeds {
     static let users = (1...40).map { number in "0x" + String(repeating: "00", count: 18) + String(1000 + number) }
 
-    private static func raw(_ type: String, _ fields: [(String, FeedRequest.Value)] = []) -> Offer {
-        Offer(RawFeed(type: type, fields: fields))
+    private static func raw(_ type: String, _ fields: [(String, FeedRequest.Value)] = []) -> TestFeed {
+        TestFeed(RawFeed(type: type, fields: fields))
     }
 
-    static let market: [Offer] =
-        ["BTC", "ETH", "SOL"].flatMap { coin -> [Offer] in
+    static let market: [TestFeed] =
+        ["BTC", "ETH", "SOL"].flatMap { coin -> [TestFeed] in
             let coin = FeedRequest.Value.string(coin)
             return [
                 raw("trades", [("coin", coin)]), raw("bbo", [("coin", coin)]),
@@ -40,7 +41,7 @@ enum OfferedFeeds {
             ]
         } + [raw("allMids"), raw("activeAssetCtx", [("coin", "BTC")]), raw("spotAssetCtxs")]
 
-    static let books: [Offer] = [
+    static let books: [TestFeed] = [
         raw("l2Book", [("coin", "BTC")]),
         raw("l2Book", [("coin", "BTC"), ("nSigFigs", .integer(5))]),
         raw("l2Book", [("coin", "BTC"), ("nSigFigs", .integer(5)), ("mantissa", .integer(2))]),
@@ -50,7 +51,7 @@ enum OfferedFeeds {
 
     static let explorer = [raw("explorerBlock"), raw("explorerTxs")]
 
-    static func personal(_ user: String) -> [Offer] {
+    static func userFeeds(_ user: String) -> [TestFeed] {
         let user = FeedRequest.Value.string(user)
         return [
             raw("orderUpdates", [("user", user)]), raw("userEvents", [("user", user)]),
@@ -60,14 +61,14 @@ enum OfferedFeeds {
         ]
     }
 
-    /// Feeds that kill their connection, and one that is refused in words.
-    static let poison = [
+    /// Feeds that kill their connection, and one that is refused with an error message.
+    static let invalid = [
         raw("trades", [("coin", "btc")]), raw("bbo", [("coin", "btc")]),
         raw("webData2", [("user", .string(users[0]))]),
     ]
 
-    /// Every offer, each once.
-    static let all = market + books + explorer + users.flatMap(personal) + poison
+    /// All feeds, each once.
+    static let all = market + books + explorer + users.flatMap(userFeeds) + invalid
 
     static let byRequest = Dictionary(uniqueKeysWithValues: all.map { ($0.request, $0) })
 }

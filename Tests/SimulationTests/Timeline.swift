@@ -1,6 +1,6 @@
 import HyperliquidWire
 
-/// What is still to happen, by time, then in the order in which it was planned.
+/// A queue of future events, ordered by time. Events of one time keep the order in which they were scheduled.
 struct Timeline<ScheduledEvent> {
     private struct Entry {
         let time: Instant
@@ -16,7 +16,7 @@ struct Timeline<ScheduledEvent> {
 
     var nextTime: Instant? { heap.first?.time }
 
-    mutating func plan(_ event: ScheduledEvent, at time: Instant) {
+    mutating func schedule(_ event: ScheduledEvent, at time: Instant) {
         lastNumber += 1
         heap.append(Entry(time: time, number: lastNumber, event: event))
         var child = heap.count - 1
@@ -30,11 +30,11 @@ struct Timeline<ScheduledEvent> {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
         guard !heap.isEmpty else { return first.event }
         heap[0] = last
-        dispatcher()
+        siftDown()
         return first.event
     }
 
-    private mutating func dispatcher() {
+    private mutating func siftDown() {
         var parent = 0
         while true {
             let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }

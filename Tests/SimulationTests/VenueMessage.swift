@@ -2,29 +2,29 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// A message of the venue under way to the client, read once.
-enum Frame {
-    /// Data, with the key that a client can see, its text, and what the world knows of its origin.
-    case data(ChannelKey, RouteKey, [UInt8], Stamp?)
+/// A parsed message of the venue on its way to the client.
+enum VenueMessage {
+    /// A data message: channel, route key, text, and its origin if known.
+    case data(_ChannelKey, _RouteKey, [UInt8], Origin?)
     case acknowledgement(RequestKind, FeedRequest)
     case error(VenueError)
-    /// The answer to a request over the socket.
+    /// The answer to a post.
     case post(PostID)
     case pong
     case other
 
-    /// Which subscription at the venue a message really belongs to: no client can see this.
-    struct Stamp: Hashable, CustomStringConvertible {
+    /// The subscription at the venue that a message belongs to. A client cannot see it.
+    struct Origin: Hashable, CustomStringConvertible {
         let connection: ConnectionID
         let request: FeedRequest
-        /// Counts the subscriptions of this identity on this connection.
+        /// The number of subscribes to this identity on this connection so far.
         let epoch: Int
-        /// Counts the messages of this epoch, from 0.
+        /// The number of the message in its epoch, from 0.
         var ordinal: Int
-        /// Counts the identity's messages over all connections, which all bring the same; only where the venue repeats
-        /// nothing.
+        /// The number of the message in its identity. All connections bring the same messages of an identity. `nil` if
+        /// the feed has a snapshot or a replay.
         var event: Int?
-        /// Whether the subscription had ended when it left the venue.
+        /// Whether the venue sent the message after the end of the subscription.
         var isLate = false
 
         var description: String {
@@ -32,33 +32,33 @@ enum Frame {
                 + (isLate ? ", late" : "")
         }
 
-        func isSameStream(as other: Stamp) -> Bool {
+        func isSameSubscription(as other: Origin) -> Bool {
             connection == other.connection && request == other.request && epoch == other.epoch
         }
     }
 }
 
-/// Reads messages as the client's connection ports do.
-struct FrameReader {
-    private let schemes: [ChannelKey: RouteScheme]
+/// Parses the venue's messages with the same readers as the client.
+struct VenueMessageReader {
+    private let schemes: [_ChannelKey: RouteScheme]
 
     init(_ traits: [FeedTraits]) {
-        var schemes: [ChannelKey: RouteScheme] = [:]
-        for traits in traits { schemes[ChannelKey(traits.channel)] = traits.route }
+        var schemes: [_ChannelKey: RouteScheme] = [:]
+        for traits in traits { schemes[_ChannelKey(traits.channel)] = traits.route }
         self.schemes = schemes
     }
 
-    func read(_ bytes: [UInt8]) -> Frame {
-        // `readEnvelope` itself is total; only the reading of an error's text throws.
-        let frame = try? MessageReader.read(bytes) { (reader) throws(DecodingFault) in try read(&reader) }
-        return frame ?? .other
+    func read(_ bytes: [UInt8]) -> VenueMessage {
+        // Only the text of an error can make this throw; such a message is `.other`.
+        let message = try? MessageReader.read(bytes) { (reader) throws(DecodingFault) in try read(&reader) }
+        return message ?? .other
     }
 
-    private func read(_ reader: inout MessageReader) throws(DecodingFault) -> Frame {
-        let envelope = reader.readEnvelope()
+    private func read(_ reader: inout MessageReader) throws(DecodingFault) -> VenueMessage {
+        let envelope = reader._readEnvelope()
         switch envelope.kind {
         case .data:
-            guard let scheme = schemes[envelope.channel], let key = reader.routeKey(by: scheme) else { return .other }
+            guard let scheme = schemes[envelope.channel], let key = reader._routeKey(by: scheme) else { return .other }
             return .data(envelope.channel, key, reader.message, nil)
         case .pong: return .pong
         case .subscriptionResponse:

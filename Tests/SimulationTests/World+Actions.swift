@@ -2,91 +2,111 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
+/// A simulated caller's subscription.
+struct SimulatedSubscriber {
+    let feed: TestFeed
+    /// How long the caller waits for the acknowledgement after the client's start, `nil` if it waits for ever.
+    let timeout: Duration?
+    /// The end of the timeout, `nil` until the client's start.
+    var deadline: Instant?
+    /// Whether the caller also waits while a limit is exhausted.
+    let waitsForLimits: Bool
+    var isConfirmed = false
+
+    /// The client has started: the timeout begins.
+    mutating func start(at now: Instant) {
+        deadline = timeout.map { now.advanced(by: $0) }
+    }
+}
+
 extension World {
-    /// What people and faults do, one thing at a time.
+    /// Performs one action: a caller acts or a fault is injected. Then schedules the next action.
     func act() {
         guard actionsLeft > 0 else { return }
         if !isStarted, random.happens(300) { start() }
-        if venue.isStormy, random.happens(plan.faultPerMille) { misfortune() } else { wish() }
+        if venue.allowsFaults, random.happens(plan.faultPerMille) { injectFault() } else { performCallerAction() }
         actionsLeft -= 1
         guard actionsLeft > 0 else { return }
         let isQuiet = random.happens(20)
         let pause = isQuiet ? random.milliseconds(5000...70_000) : random.milliseconds(0...plan.pauseMilliseconds)
-        timeline.plan(.act, at: now.advanced(by: pause))
+        timeline.schedule(.act, at: now.advanced(by: pause))
     }
 
     func start() {
         isStarted = true
         for id in subscribers.keys { subscribers[id]?.start(at: now) }
-        for (id, poster) in posters { posters[id]?.deadline = now.advanced(by: poster.timeout) }
+        for (id, post) in posts { posts[id]?.deadline = now.advanced(by: post.timeout) }
         submit(.started)
     }
 
-    // MARK: People
+    // MARK: Callers
 
-    private func wish() {
+    private func performCallerAction() {
         switch random.number(1...13) {
-        case 11: postSomething()
-        case 12: for _ in 0..<random.number(1...6) { postSomething() }
-        case 13: cancelSomePost()
-        case 1...6 where subscribers.count < plan.subscriberLimit: subscribe(random.pick(plan.offers))
-        case 7: subscribeAgain()
-        case 8: changeMind()
-        default: releaseSomebody()
+        case 11: postRandomRequest()
+        case 12: for _ in 0..<random.number(1...6) { postRandomRequest() }
+        case 13: cancelRandomPost()
+        case 1...6 where subscribers.count < plan.subscriberLimit: subscribe(random.pick(plan.feeds))
+        case 7: addSubscriber()
+        case 8: resubscribe()
+        default: unsubscribeRandomSubscriber()
         }
     }
 
-    func subscribe(_ offer: Offer, patient: Bool = false) {
+    func subscribe(_ feed: TestFeed, waitsForever: Bool = false) {
         lastSubscription += 1
         let id = SubscriptionID(lastSubscription)
         let timeouts: [Duration?] = [nil, .seconds(2), .seconds(10), .seconds(60)]
-        let timeout = patient ? nil : random.pick(timeouts)
-        let waits = patient || random.happens(800)
-        // Before the client runs its timeout does not begin.
+        let timeout = waitsForever ? nil : random.pick(timeouts)
+        let waits = waitsForever || random.happens(800)
+        // Before the client's start, the timeout has not begun.
         let deadline = isStarted ? timeout.map { now.advanced(by: $0) } : nil
-        subscribers[id] = SimulatedSubscriber(offer: offer, timeout: timeout, deadline: deadline, waitsForLimits: waits)
-        submit(.subscribed(id, offer.request, offer.traits, timeout: timeout, waitsForLimits: waits))
+        subscribers[id] = SimulatedSubscriber(feed: feed, timeout: timeout, deadline: deadline, waitsForLimits: waits)
+        submit(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: waits))
         if subscribers[id] != nil, engine.registry.subscriptions[id] == nil {
-            journal.violate("\(id) was neither taken nor failed", at: now)
+            journal.violate("\(id) was neither registered nor failed", at: now)
         }
     }
 
-    private func subscribeAgain() {
-        guard let id = someSubscriber(), let offer = subscribers[id]?.offer else { return }
-        subscribe(offer)
+    /// Adds another subscriber to a feed that has one.
+    private func addSubscriber() {
+        guard let id = randomSubscriber(), let feed = subscribers[id]?.feed else { return }
+        subscribe(feed)
     }
 
-    private func someSubscriber() -> SubscriptionID? {
+    private func randomSubscriber() -> SubscriptionID? {
         subscribers.isEmpty ? nil : random.pick(subscribers.keys.sorted())
     }
 
-    func release(_ id: SubscriptionID) {
-        left(subscribers.removeValue(forKey: id))
+    func unsubscribe(_ id: SubscriptionID) {
+        subscriberLeft(subscribers.removeValue(forKey: id))
         submit(.unsubscribed(id))
     }
 
-    /// Whoever comes after the last one to leave has been promised nothing.
-    func left(_ subscriber: SimulatedSubscriber?) {
-        guard let offer = subscriber?.offer, !subscribers.values.contains(where: { $0.offer == offer }) else { return }
-        for delivery in deliveries.values where delivery.judge.request == offer.request { delivery.judge.forgetAll() }
-    }
-
-    private func releaseSomebody() {
-        if let id = someSubscriber() { release(id) }
-    }
-
-    /// The race that the venue loses: an end at once followed by a beginning.
-    private func changeMind() {
-        guard let id = someSubscriber(), let offer = subscribers[id]?.offer else { return }
-        for (other, subscriber) in subscribers.sorted(by: { $0.key < $1.key }) where subscriber.offer == offer {
-            release(other)
+    /// A subscriber has left. If it was the last one of its feed, the check of the feed's messages starts again.
+    func subscriberLeft(_ subscriber: SimulatedSubscriber?) {
+        guard let feed = subscriber?.feed, !subscribers.values.contains(where: { $0.feed == feed }) else { return }
+        for delivery in deliveries.values where delivery.checker.request == feed.request {
+            delivery.checker.lastSubscriberLeft()
         }
-        subscribe(offer)
+    }
+
+    private func unsubscribeRandomSubscriber() {
+        if let id = randomSubscriber() { unsubscribe(id) }
+    }
+
+    /// Ends all subscriptions of a feed and subscribes to it again, before the venue has answered the unsubscribe.
+    private func resubscribe() {
+        guard let id = randomSubscriber(), let feed = subscribers[id]?.feed else { return }
+        for (other, subscriber) in subscribers.sorted(by: { $0.key < $1.key }) where subscriber.feed == feed {
+            unsubscribe(other)
+        }
+        subscribe(feed)
     }
 
     // MARK: Faults
 
-    private func misfortune() {
+    private func injectFault() {
         let connections = paths.keys.sorted()
         switch random.number(1...14) {
         case 1: tellExchange(.fault(.expire(random.pick([.all, .oldest, .newest, .at(1)]))))
@@ -97,7 +117,7 @@ extension World {
         case 6, 7:
             tellExchange(
                 .fault(.delayAnswers(random.pick([.milliseconds(2), .milliseconds(500), .seconds(4), .seconds(12)]))))
-            timeline.plan(.delayEnds, at: now.advanced(by: random.milliseconds(1000...15_000)))
+            timeline.schedule(.delayEnds, at: now.advanced(by: random.milliseconds(1000...15_000)))
         case 8, 9: tellExchange(.fault(.dropAcknowledgements(random.number(1...4))))
         case 10: tellExchange(.fault(.reorderAcknowledgements(random.happens(500))))
         case 11: tellExchange(.fault(.killAfterSubscribes(random.number(1...5))))
@@ -107,9 +127,9 @@ extension World {
         }
     }
 
-    /// Nothing goes wrong from here on; what went wrong before is found out by the engine.
-    func endStorm() {
-        venue.isStormy = false
+    /// Ends all faults of the venue. The engine still has to detect and repair earlier ones.
+    func stopFaults() {
+        venue.allowsFaults = false
         for fault: FaultAction in [
             .stallUpgrades(false), .refuseUpgrades(status: nil), .delayAnswers(plan.exchange.answerDelay),
             .dropAcknowledgements(0), .reorderAcknowledgements(false), .killAfterSubscribes(.max),

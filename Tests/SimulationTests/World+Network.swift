@@ -11,8 +11,8 @@ extension World {
         var path = NetworkPath(
             id: venueConnection(connection), endpoint: endpoint, latency: .milliseconds(plan.latencyMilliseconds),
             jitterMilliseconds: plan.jitterMilliseconds)
-        timeline.plan(.dialArrives(connection), at: path.arrivalAtVenue(at: now, &random))
-        timeline.plan(.dialExpires(connection), at: now.advanced(by: plan.engine.dialTimeout))
+        timeline.schedule(.dialArrives(connection), at: path.arrivalAtVenue(at: now, &random))
+        timeline.schedule(.dialExpires(connection), at: now.advanced(by: plan.engine.dialTimeout))
         receivers[connection] = MessageReceiver(id: connection, owner: self)
         paths[connection] = path
     }
@@ -22,11 +22,11 @@ extension World {
         switch venue.exchange.admit(at: now) {
         case .accept:
             path.venueEnd = .open
-            timeline.plan(.dialSucceeds(connection), at: path.arrivalAtClient(at: now, &random))
+            timeline.schedule(.dialSucceeds(connection), at: path.arrivalAtClient(at: now, &random))
             paths[connection] = path
             tellExchange(.opened(path.connection, path.endpoint))
         case .refuse(let status):
-            timeline.plan(.dialRefused(connection, status: status), at: path.arrivalAtClient(at: now, &random))
+            timeline.schedule(.dialRefused(connection, status: status), at: path.arrivalAtClient(at: now, &random))
         case .stall: break
         }
     }
@@ -39,7 +39,7 @@ extension World {
         }
         venue.limitChecker.sent(message, on: venueConnection(connection), at: now, &venue.journal)
         guard !path.isCut else { return }
-        timeline.plan(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
+        timeline.schedule(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
         paths[connection] = path
     }
 
@@ -56,7 +56,7 @@ extension World {
             if !isThere { venue.limitChecker.refused(request, on: venueConnection(connection)) }
         case .unsubscribe(let request):
             venue.origins.note(request, nil, on: venueConnection(connection), at: now, &venue.journal)
-            // What it ends without a word is gone all the same (docs/protocol.md, "Q15": the explorer).
+            // The explorer may end a subscription without an answer (docs/protocol.md, "Q15").
             if path.endpoint == .explorer {
                 venue.limitChecker.ended(request, on: venueConnection(connection), at: now)
             }
@@ -64,21 +64,21 @@ extension World {
         }
     }
 
-    // MARK: The venue
+    // MARK: Venue
 
     func perform(_ effect: Exchange.Effect) {
         switch effect {
         case .send(let connection, let bytes, of: let number):
-            let connection = ConnectionID(connection.rawValue % SharedVenue.span)
-            let frame = venue.origins.stamp(reader.read(bytes), of: number, at: now, &venue.journal)
-            noteRefusal(frame)
-            carry(.textArrives(connection, frame, bytes), to: connection)
+            let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
+            let message = venue.origins.attachOrigin(to: reader.read(bytes), of: number, at: now, &venue.journal)
+            noteRefusal(message)
+            carry(.textArrives(connection, message, bytes), to: connection)
         case .close(let connection, let code, let reason):
-            let connection = ConnectionID(connection.rawValue % SharedVenue.span)
+            let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
             paths[connection]?.venueEnd = .closed
             carry(.clientEndCloses(connection, .closedByVenue(code: code, reason: reason)), to: connection)
         case .drop(let connection):
-            let connection = ConnectionID(connection.rawValue % SharedVenue.span)
+            let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
             paths[connection]?.venueEnd = .closed
             carry(.clientEndCloses(connection, .broken("reset")), to: connection)
         }
@@ -86,39 +86,39 @@ extension World {
 
     private func carry(_ event: ScheduledEvent, to connection: ConnectionID) {
         guard var path = paths[connection], !path.isCut else { return }
-        timeline.plan(event, at: path.arrivalAtClient(at: now, &random))
+        timeline.schedule(event, at: path.arrivalAtClient(at: now, &random))
         paths[connection] = path
     }
 
-    /// A fair venue never has to refuse anything for its limits: the engine keeps them.
-    private func noteRefusal(_ frame: Frame) {
-        guard case .error(let error) = frame else { return }
+    /// A refusal for a limit is a violation unless the venue's limits are lower than the engine's.
+    private func noteRefusal(_ message: VenueMessage) {
+        guard case .error(let error) = message else { return }
         switch error {
         case .tooManyUsers(let text), .tooManySubscriptions(let text), .tooManyMessages(let text),
             .tooManyPosts(_, let text):
             refusalCount += 1
-            if !plan.isVenueHarsh { journal.violate("a fair venue had to say: \(text)", at: now) }
+            if !plan.isVenueStricter { journal.violate("the venue refused for a known limit: \(text)", at: now) }
         case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .unreadablePost,
             .other:
             break
         }
     }
 
-    // MARK: Ends
+    // MARK: Closing
 
-    /// Our Close travels to the venue and its own comes back; if none does, the shell gives up waiting.
+    /// Sends a Close to the venue. The connection ends with the venue's Close or after the timeout.
     func close(_ connection: ConnectionID) {
         guard var path = paths[connection], path.clientEnd != .closing else {
-            return journal.violate("\(connection) is closed, which is none or closing", at: now)
+            return journal.violate("\(connection) is closed, but it does not exist or is already closing", at: now)
         }
         let wasOpen = path.clientEnd == .open
         path.clientEnd = .closing
         let arrival = path.arrivalAtVenue(at: now, &random)
-        if !path.isCut { timeline.plan(.venueEndCloses(connection), at: arrival) }
+        if !path.isCut { timeline.schedule(.venueEndCloses(connection), at: arrival) }
         let answer = path.arrivalAtClient(at: max(now, arrival), &random)
         let timeout = now.advanced(by: plan.engine.closeTimeout)
         let end = wasOpen ? (path.isCut ? timeout : min(answer, timeout)) : now
-        timeline.plan(.clientEndCloses(connection, .closedByUs), at: end)
+        timeline.schedule(.clientEndCloses(connection, .closedByUs), at: end)
         paths[connection] = path
     }
 
@@ -128,25 +128,26 @@ extension World {
         tellExchange(.closed(Exchange.ConnectionID(venueConnection(connection).rawValue)))
     }
 
-    /// The shell knows that a connection is over. What the venue still sends on it goes nowhere.
+    /// Ends the client's end of a connection. Messages that the venue still sends on it are dropped.
     func endConnection(_ connection: ConnectionID, _ reason: CloseReason) {
         guard let path = paths.removeValue(forKey: connection) else { return }
         receivers[connection] = nil
         if path.venueEnd == .open || path.clientEnd == .dialling {
-            timeline.plan(.venueEndCloses(connection), at: now.advanced(by: path.latency))
+            timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: path.latency))
         }
         connectionLost(connection, reason)
         let ours = path.clientEnd == .closing ? CloseReason.closedByUs : reason
         submit(.connectionClosed(connection, ours, draw: random.bits()))
     }
 
-    /// The network breaks a connection. The ends learn it at their own times; the client perhaps never.
+    /// Breaks a connection in the network. Each end is closed at a time of its own. The client's end stays open if the
+    /// connection is half open.
     func cut(_ connection: ConnectionID, isHalfOpen: Bool) {
         guard paths[connection]?.isCut == false else { return }
         paths[connection]?.isCut = true
-        timeline.plan(.venueEndCloses(connection), at: now.advanced(by: random.milliseconds(0...20_000)))
+        timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: random.milliseconds(0...20_000)))
         guard !isHalfOpen else { return }
-        timeline.plan(
+        timeline.schedule(
             .clientEndCloses(connection, .broken("reset")), at: now.advanced(by: random.milliseconds(0...2000)))
     }
 }

@@ -2,64 +2,64 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// One of the world's people who has a request over the socket.
-struct SimulatedPoster {
+/// A simulated caller's request over the socket.
+struct SimulatedPost {
     let kind: PostKind
     let timeout: Duration
-    /// When it stops waiting, once the client runs.
+    /// The end of the timeout, `nil` until the client's start.
     var deadline: Instant?
     var isCancelled = false
-    /// The connection on which it went to the venue last.
+    /// The connection on which it was last sent.
     var connection: ConnectionID?
-    /// Whether the venue said that it did not look at it.
-    var isPutOff = false
+    /// Whether the venue rejected it because too many posts were in flight.
+    var wasRejected = false
 
-    /// Whether the venue may have carried it out.
-    var mayHaveActed: Bool { kind == .action && connection != nil && !isPutOff }
+    /// Whether it is an action that the venue may have executed.
+    var mayHaveBeenExecuted: Bool { kind == .action && connection != nil && !wasRejected }
 }
 
 extension World {
-    // MARK: People
+    // MARK: Callers
 
     func post(_ kind: PostKind, timeout: Duration) {
         lastPost += 1
         let id = PostID(lastPost)
         let deadline = isStarted ? now.advanced(by: timeout) : nil
-        posters[id] = SimulatedPoster(kind: kind, timeout: timeout, deadline: deadline)
+        posts[id] = SimulatedPost(kind: kind, timeout: timeout, deadline: deadline)
         submit(.posted(id, kind, timeout: timeout))
     }
 
-    func postSomething() {
+    func postRandomRequest() {
         post(
             random.happens(500) ? .action : .info, timeout: random.pick([.seconds(1), .seconds(5), .seconds(30)]))
     }
 
-    func cancelSomePost() {
-        guard !posters.isEmpty else { return }
-        let id = random.pick(posters.keys.sorted())
-        posters[id]?.isCancelled = true
+    func cancelRandomPost() {
+        guard !posts.isEmpty else { return }
+        let id = random.pick(posts.keys.sorted())
+        posts[id]?.isCancelled = true
         submit(.postCancelled(id))
-        if posters[id] != nil { journal.violate("\(id) is cancelled and goes on", at: now) }
+        if posts[id] != nil { journal.violate("\(id) is not ended by its cancellation", at: now) }
     }
 
-    // MARK: The shell
+    // MARK: Shell
 
-    /// A request by a number that no other client's has.
-    private func venuePost(_ id: PostID) -> PostID { PostID(id.rawValue + UInt64(index) * SharedVenue.span) }
+    /// The id of a post among the posts of all clients.
+    private func venuePost(_ id: PostID) -> PostID { PostID(id.rawValue + UInt64(index) * SharedVenue.idsPerClient) }
 
     func sendPost(_ id: PostID, on connection: ConnectionID) {
-        guard let poster = posters[id] else {
-            return journal.violate("\(id) is sent, and nobody waits for it", at: now)
+        guard let post = posts[id] else {
+            return journal.violate("\(id) is sent, but no caller waits for it", at: now)
         }
         guard var path = paths[connection], path.clientEnd == .open, path.endpoint == .api else {
             return journal.violate("\(id) is sent on \(connection), which is not open", at: now)
         }
-        if poster.mayHaveActed { journal.violate("\(id), an action, is sent a second time", at: now) }
+        if post.mayHaveBeenExecuted { journal.violate("\(id), an action, is sent a second time", at: now) }
         venue.limitChecker.sentPost(venuePost(id), on: venueConnection(connection), at: now, &venue.journal)
-        posters[id]?.connection = connection
-        posters[id]?.isPutOff = false
+        posts[id]?.connection = connection
+        posts[id]?.wasRejected = false
         guard !path.isCut else { return }
-        timeline.plan(.postArrives(connection, id, poster.kind), at: path.arrivalAtVenue(at: now, &random))
+        timeline.schedule(.postArrives(connection, id, post.kind), at: path.arrivalAtVenue(at: now, &random))
         paths[connection] = path
     }
 
@@ -71,39 +71,39 @@ extension World {
         tellExchange(.text(path.connection, Array(text.utf8)))
     }
 
-    /// An answer has come: whoever still waits has it, and nobody gets two.
+    /// An answer has arrived. It ends the request if the caller still waits.
     func postAnswered(_ id: PostID, on connection: ConnectionID) {
         venue.limitChecker.answered(venuePost(id), on: venueConnection(connection))
-        if let poster = posters.removeValue(forKey: id), poster.connection != connection {
+        if let post = posts.removeValue(forKey: id), post.connection != connection {
             journal.violate("\(id) is answered on \(connection), where it was not sent", at: now)
         }
         submit(.postAnswered(connection, id))
     }
 
-    /// The venue had too many and did not look at this one.
-    func postPutOff(_ id: PostID, on connection: ConnectionID) {
+    /// The venue has rejected a post because too many were in flight.
+    func postRejected(_ id: PostID, on connection: ConnectionID) {
         venue.limitChecker.answered(venuePost(id), on: venueConnection(connection))
-        if posters[id]?.connection == connection { posters[id]?.isPutOff = true }
+        if posts[id]?.connection == connection { posts[id]?.wasRejected = true }
     }
 
     func failPost(_ id: PostID, _ failure: Engine.PostFailure) {
-        guard let poster = posters.removeValue(forKey: id) else {
-            return journal.violate("\(id) fails, which is gone", at: now)
+        guard let post = posts.removeValue(forKey: id) else {
+            return journal.violate("\(id) fails, but it has already ended", at: now)
         }
         venue.limitChecker.abandoned(venuePost(id), until: now.advanced(by: plan.engine.postMemory))
-        let isLate = poster.deadline.map { $0 <= now } == true
+        let isLate = post.deadline.map { $0 <= now } == true
         let isRight =
             switch failure {
-            case .timedOut: isLate && !poster.mayHaveActed
-            case .cancelled: poster.isCancelled && !poster.mayHaveActed
-            case .clientEnded: isDraining && !poster.mayHaveActed
+            case .timedOut: isLate && !post.mayHaveBeenExecuted
+            case .cancelled: post.isCancelled && !post.mayHaveBeenExecuted
+            case .clientEnded: isDraining && !post.mayHaveBeenExecuted
             case .refused, .neverFits: false
             case .unknownOutcome(.connectionLost):
-                poster.mayHaveActed && poster.connection.map { paths[$0] == nil } == true
-            case .unknownOutcome(.timedOut): poster.mayHaveActed && isLate
-            case .unknownOutcome(.cancelled): poster.mayHaveActed && poster.isCancelled
-            case .unknownOutcome(.clientEnded): poster.mayHaveActed && isDraining
+                post.mayHaveBeenExecuted && post.connection.map { paths[$0] == nil } == true
+            case .unknownOutcome(.timedOut): post.mayHaveBeenExecuted && isLate
+            case .unknownOutcome(.cancelled): post.mayHaveBeenExecuted && post.isCancelled
+            case .unknownOutcome(.clientEnded): post.mayHaveBeenExecuted && isDraining
             }
-        if !isRight { journal.violate("\(id), \(poster), fails wrongly: \(failure)", at: now) }
+        if !isRight { journal.violate("\(id), \(post), fails with the wrong error: \(failure)", at: now) }
     }
 }

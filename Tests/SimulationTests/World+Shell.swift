@@ -5,7 +5,7 @@ import HyperliquidWire
 import WebSocketTransport
 
 extension World {
-    /// Reports a fact to the engine: taken in at once, and acted upon at once or at the end of the read.
+    /// Reports a fact to the engine. The engine takes it in immediately. It acts immediately or at the end of the read.
     func submit(_ input: Engine.Input) {
         guard turns.submitFact() == .takeIn else { return inputs.append(input) }
         takeIn(input)
@@ -13,7 +13,7 @@ extension World {
         switch turns.endTakingIn() {
         case .step: step()
         case .none where isInRead: break
-        // The read is over before anything else happens.
+        // The read has ended, so its end is handled before the next event.
         case .none: endRead()
         case .scheduleStep: break
         }
@@ -29,7 +29,7 @@ extension World {
         for effect in effects { perform(effect) }
     }
 
-    /// Takes in what was reported while effects were performed.
+    /// Takes in the facts that were reported while effects were performed.
     private func takeInQueued() {
         var position = 0
         while position < inputs.count {
@@ -51,10 +51,10 @@ extension World {
     private func planReadEnd() {
         guard !isReadEndPlanned else { return }
         isReadEndPlanned = true
-        timeline.plan(.readEnds, at: now.advanced(by: .milliseconds(plan.readMilliseconds)))
+        timeline.schedule(.readEnds, at: now.advanced(by: .milliseconds(plan.readMilliseconds)))
     }
 
-    /// Acts upon the facts of a read, and hands on what it brought.
+    /// Lets the engine act on the facts of a read, and flushes the messages of the read.
     func endRead() {
         repeat {
             if turns.isStepDue { step() }
@@ -71,7 +71,7 @@ extension World {
 
     private func perform(_ effect: Engine.Effect) {
         if let text = effect.journalText { journal.note("<- \(text)", at: now) }
-        if isFinished { journal.violate("\(effect) after the end", at: now) }
+        if isFinished { journal.violate("\(effect) comes after the end of the client", at: now) }
         venue.noteWork()
         switch effect {
         case .bind(let id, let upstream): bind(id, to: upstream)
@@ -82,14 +82,14 @@ extension World {
         case .detach(let upstream, let connection): detach(upstream, connection)
         case .beginHandover(let upstream, let connection):
             deliveries[upstream]?.dispatcher.beginHandover(from: connection)
-            deliveries[upstream]?.judge.beginHandover()
+            deliveries[upstream]?.checker.beginHandover()
         case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
         case .cancelHandover(let upstream):
             deliveries[upstream]?.dispatcher.cancelHandover()
-            deliveries[upstream]?.judge.endHandover()
+            deliveries[upstream]?.checker.endHandover()
         case .expectReplay(let upstream):
             guard let delivery = deliveries[upstream] else {
-                return journal.violate("\(upstream) expects a replay and is unknown", at: now)
+                return journal.violate("\(upstream) expects a replay, but it is unknown", at: now)
             }
             delivery.dispatcher.subscribed(atMilliseconds: wallMilliseconds)
         case .confirm(let id): confirm(id)
@@ -107,20 +107,20 @@ extension World {
         }
     }
 
-    /// Joins a new subscriber to its upstream subscription, before anything is performed for it.
+    /// Creates the dispatcher of an upstream subscription at its first subscriber, before any other effect for it.
     private func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
         guard let subscriber = subscribers[id], deliveries[upstream] == nil else { return }
         deliveries[upstream] = SimulatedDelivery(
-            subscriber.offer, upstream, queue: flushQueue, atMilliseconds: wallMilliseconds)
+            subscriber.feed, upstream, queue: flushQueue, atMilliseconds: wallMilliseconds)
     }
 
     // MARK: Routes
 
     private func attach(_ upstream: UpstreamID, _ connection: ConnectionID) {
         guard let delivery = deliveries[upstream], let receiver = receivers[connection] else {
-            return journal.violate("\(upstream) is attached to \(connection), one of which is unknown", at: now)
+            return journal.violate("\(upstream) is attached to \(connection), but one of them is unknown", at: now)
         }
-        if engine.registry[upstream]?.isLive == true { delivery.judge.moved() }
+        if engine.registry[upstream]?.isLive == true { delivery.checker.moved() }
         delivery.dispatcher.attach(connection)
         receiver.add(delivery.dispatcher)
     }
@@ -129,7 +129,7 @@ extension World {
         guard let dispatcher = deliveries[upstream]?.dispatcher else { return }
         dispatcher.detach(connection)
         receivers[connection]?.remove(dispatcher)
-        if dispatcher.connections.isEmpty { deliveries[upstream]?.judge.endHandover() }
+        if dispatcher.connections.isEmpty { deliveries[upstream]?.checker.endHandover() }
     }
 
     private func endHandover(of upstream: UpstreamID, isLost: Bool) {
@@ -138,66 +138,67 @@ extension World {
             let rest = delivery.dispatcher.endHandover(isLost: isLost, at: now, timeout: timeout)
         else { return }
         if rest.hasGap { announce(.moved, to: upstream) }
-        for (message, stamp) in zip(rest.messages, delivery.judge.release(rest.messages)) {
+        for (message, origin) in zip(rest.messages, delivery.checker.release(rest.messages)) {
             receivers[connection]?.receive([message], for: delivery.dispatcher)
-            judge(delivery, stamp)
+            checkDelivery(delivery, origin)
         }
     }
 
     private func announce(_ reason: Gap.Reason, to upstream: UpstreamID) {
         guard let delivery = deliveries[upstream] else { return }
-        // Where nothing goes wrong, only what cannot be told apart costs a move a gap.
-        if reason == .moved, plan.faultPerMille == 0, !delivery.judge.isAmbiguous {
-            journal.violate("\(upstream) has a gap for its move", at: now)
+        // Without faults, a move causes a gap only if equal messages of the feed cannot be told apart.
+        if reason == .moved, plan.faultPerMille == 0, !delivery.checker.isAmbiguous {
+            journal.violate("\(upstream) has a gap because of its move", at: now)
         }
-        if let problem = delivery.judge.announce(reason) { journal.violate(problem, at: now) }
+        if let problem = delivery.checker.announce(reason) { journal.violate(problem, at: now) }
         delivery.dispatcher.announce(
             Gap(
                 reason: reason, fromMilliseconds: delivery.dispatcher.gapStartMilliseconds,
                 toMilliseconds: wallMilliseconds))
     }
 
-    // MARK: What arrives
+    // MARK: Messages
 
-    /// A message has come: the client's own receiver routes and dispatches it, or makes it a fact.
-    func textArrives(_ frame: Frame, _ text: [UInt8], on connection: ConnectionID) {
+    /// A message arrives. The client's own receiver dispatches it, or reports it to the engine as a fact.
+    func textArrives(_ message: VenueMessage, _ text: [UInt8], on connection: ConnectionID) {
         guard let path = paths[connection], !path.isCut, path.clientEnd != .dialling else { return }
-        noteArrival(of: frame, on: connection)
+        noteArrival(of: message, on: connection)
         isInRead = plan.readMilliseconds > 0
         if isInRead { turns.beginRead() }
         receivers[connection]?.receive(ContiguousArray(text).span)
         isInRead = false
-        if case .data(_, _, let text, let stamp) = frame { judge(text, stamp, from: connection) }
+        if case .data(_, _, let text, let origin) = message { checkDelivery(text, origin, from: connection) }
         if !turns.isReading { flush() }
     }
 
-    private func noteArrival(of frame: Frame, on connection: ConnectionID) {
-        switch frame {
+    private func noteArrival(of message: VenueMessage, on connection: ConnectionID) {
+        switch message {
         case .acknowledgement(.unsubscribe, let echo), .error(.alreadyUnsubscribed(let echo)):
             venue.limitChecker.ended(echo, on: venueConnection(connection), at: now)
-        case .error(.tooManyPosts(let id, _)): postPutOff(PostID(UInt64(id)), on: connection)
+        case .error(.tooManyPosts(let id, _)): postRejected(PostID(UInt64(id)), on: connection)
         case .acknowledgement, .error, .data, .post, .pong, .other: break
         }
     }
 
-    /// Judges what became of a message: where it went, or that it waits for the end of a handover.
-    private func judge(_ text: [UInt8], _ stamp: Frame.Stamp?, from connection: ConnectionID) {
-        let stamp = venue.origins.numbered(stamp, text)
+    /// Checks where a message was delivered, or whether it was held back during a handover.
+    private func checkDelivery(_ text: [UInt8], _ origin: VenueMessage.Origin?, from connection: ConnectionID) {
+        let origin = venue.origins.numbered(origin, text)
         for id in deliveries.keys.sorted() {
             guard let delivery = deliveries[id] else { continue }
-            if !judge(delivery, stamp), delivery.judge.request == stamp?.request,
+            if !checkDelivery(delivery, origin), delivery.checker.request == origin?.request,
                 delivery.dispatcher.connections.contains(connection)
             {
-                delivery.judge.hold(text, stamp)
+                delivery.checker.hold(text, origin)
             }
         }
     }
 
-    /// Judges the message that subscribers were given, if they were; whether they were.
-    @discardableResult private func judge(_ delivery: SimulatedDelivery, _ stamp: Frame.Stamp?) -> Bool {
+    /// Checks a message if the subscribers of a delivery were given it. Returns whether they were.
+    @discardableResult
+    private func checkDelivery(_ delivery: SimulatedDelivery, _ origin: VenueMessage.Origin?) -> Bool {
         let count = delivery.takeDeliveredCount()
-        if count > 1 { journal.violate("\(delivery.judge.request) got a message twice", at: now) }
-        if count > 0, let problem = delivery.judge.receive(stamp) { journal.violate(problem, at: now) }
+        if count > 1 { journal.violate("\(delivery.checker.request) received a message twice", at: now) }
+        if count > 0, let problem = delivery.checker.receive(origin) { journal.violate(problem, at: now) }
         return count > 0
     }
 
@@ -205,11 +206,11 @@ extension World {
         venue.limitChecker.lostPosts(on: venueConnection(connection))
         let suspects = venue.limitChecker.lost(venueConnection(connection), window: plan.engine.poisonWindow, at: now)
         guard reason.isAbnormal else { return }
-        for request in suspects { deaths[request, default: 0] += 1 }
+        for request in suspects { killCounts[request, default: 0] += 1 }
     }
 
     private func finish() {
-        if !paths.isEmpty { journal.violate("the end comes before \(paths.keys.sorted()) are closed", at: now) }
+        if !paths.isEmpty { journal.violate("the client ends before \(paths.keys.sorted()) are closed", at: now) }
         isFinished = true
     }
 
@@ -217,7 +218,7 @@ extension World {
 
     private func confirm(_ id: SubscriptionID) {
         guard let subscriber = subscribers[id], !subscriber.isConfirmed else {
-            return journal.violate("\(id) is confirmed, which is gone or confirmed", at: now)
+            return journal.violate("\(id) is confirmed, but it has ended or is already confirmed", at: now)
         }
         subscribers[id]?.isConfirmed = true
         guard let upstream = engine.registry.subscriptions[id]?.upstream,
@@ -225,26 +226,26 @@ extension World {
         else {
             return journal.violate("\(id) is confirmed without a connection", at: now)
         }
-        deliveries[upstream]?.judge.promised(
-            venue.origins.start(of: subscriber.offer.request, on: venueConnection(connection)))
+        deliveries[upstream]?.checker.confirmed(
+            venue.origins.firstOrigin(of: subscriber.feed.request, on: venueConnection(connection)))
     }
 
     private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {
         guard let subscriber = subscribers.removeValue(forKey: id) else {
-            return journal.violate("\(id) fails, which is gone", at: now)
+            return journal.violate("\(id) fails, but it has already ended", at: now)
         }
-        left(subscriber)
-        let request = subscriber.offer.request
+        subscriberLeft(subscriber)
+        let request = subscriber.feed.request
         let verdict = exchange.verdict(on: request)
         let isRight =
             switch failure {
             case .refused: verdict == .refused
-            case .poisoned: verdict == .poison || deaths[request, default: 0] >= plan.engine.poisonKillCount
+            case .poisoned: verdict == .poison || killCounts[request, default: 0] >= plan.engine.poisonKillCount
             case .timedOut: !subscriber.isConfirmed && subscriber.deadline.map { $0 <= now } == true
             case .neverFits: false
             case .limitReached: !subscriber.isConfirmed && !subscriber.waitsForLimits
             case .clientEnded: isDraining
             }
-        if !isRight { journal.violate("\(request) fails wrongly: \(failure)", at: now) }
+        if !isRight { journal.violate("\(request) fails with the wrong error: \(failure)", at: now) }
     }
 }

@@ -4,13 +4,13 @@ import HyperliquidSimulator
 import HyperliquidWire
 import WebSocketTransport
 
-/// Engine and exchange on one virtual time line, with a network between them and people who want feeds.
+/// One client on a virtual time line: its engine, its simulated callers, and its network to the simulated exchange.
 ///
-/// The world plays the client's shell: it performs the engine's effects as the real one does, and routes the
-/// venue's messages by Wire's readers. After every step it holds what happened against what must always hold.
+/// The world acts as the client's shell: it performs the engine's effects, and gives the venue's messages to the
+/// client's own receivers and dispatchers. After every step, the invariants are checked.
 final class World: MessageReceiverOwner {
     enum ScheduledEvent {
-        /// People or faults do something.
+        /// A caller acts or a fault is injected.
         case act
         case dialArrives(ConnectionID)
         case dialExpires(ConnectionID)
@@ -18,52 +18,55 @@ final class World: MessageReceiverOwner {
         case dialSucceeds(ConnectionID)
         case messageArrives(ConnectionID, Engine.Message)
         case postArrives(ConnectionID, PostID, PostKind)
-        case textArrives(ConnectionID, Frame, [UInt8])
-        /// What frames brought since the first of them is acted upon.
+        case textArrives(ConnectionID, VenueMessage, [UInt8])
+        /// The engine acts on the facts of the messages since the start of the read.
         case readEnds
-        /// The client's end learns that the connection is over.
+        /// The client's end of the connection closes.
         case clientEndCloses(ConnectionID, CloseReason)
-        /// The venue's end learns it.
+        /// The venue's end of the connection closes.
         case venueEndCloses(ConnectionID)
-        /// Another client gave something back.
+        /// Another client has released capacity of the shared limits.
         case capacityReturned
-        /// The network gives everything back.
+        /// The venue's answers have their normal delay again.
         case delayEnds
     }
 
     let plan: WorldPlan
     let venue: SharedVenue
-    /// Which of the address's clients it is.
+    /// The index of this client among the clients of the address.
     private(set) var index = 0
     var engine: Engine
     var random: SeededRandom
     var timeline = Timeline<ScheduledEvent>()
     var paths: [ConnectionID: NetworkPath] = [:]
-    /// The client's own receivers and dispatchers, which the texts of the exchange go through.
+    /// The client's own receivers. They route the exchange's messages to the dispatchers in `deliveries`.
     var receivers: [ConnectionID: MessageReceiver<World>] = [:]
     var deliveries: [UpstreamID: SimulatedDelivery] = [:]
     let flushQueue = _FlushQueue()
     var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
-    var posters: [PostID: SimulatedPoster] = [:]
-    let reader = FrameReader(OfferedFeeds.all.map(\.traits))
+    var posts: [PostID: SimulatedPost] = [:]
+    let reader = VenueMessageReader(TestFeeds.all.map(\.traits))
     var lastSubscription: UInt64 = 0
     var lastPost: UInt64 = 0
     var isFinished = false
     var actionsLeft: Int
     var inputs: [Engine.Input] = []
-    /// The order of work, as in the client.
+    /// Decides when the engine acts, as in the client.
     var turns = TurnScheduler()
-    /// Whether a message of a read is being received, and whether the end of the read is planned.
+    /// Whether a message of a read is being received.
     var isInRead = false
+    /// Whether the end of the read is scheduled.
     var isReadEndPlanned = false
     var isStarted = false
-    /// How often the venue refused something for a limit.
+    /// The number of refusals for a limit.
     var refusalCount = 0
     var isDraining = false
-    /// Connections that broke soon after an identity was asked for on them.
-    var deaths: [FeedRequest: Int] = [:]
+    /// How many connections ended abnormally soon after a subscribe to each identity.
+    var killCounts: [FeedRequest: Int] = [:]
 
-    /// A client, alone at its address unless it joins others.
+    /// Creates a client.
+    ///
+    /// - Parameter venue: The venue of the other clients of its address, `nil` if there are none.
     init(_ plan: WorldPlan, in venue: SharedVenue? = nil) {
         self.plan = plan
         self.venue = venue ?? SharedVenue(plan)
@@ -72,14 +75,14 @@ final class World: MessageReceiverOwner {
         random = SeededRandom(seed: plan.seed)
         index = self.venue.join(self)
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
-        timeline.plan(.act, at: now)
+        timeline.schedule(.act, at: now)
     }
 
     func run(for limit: Duration, until condition: () -> Bool) -> Bool { venue.run(for: limit, until: condition) }
 
-    /// A connection by the number that it has at the venue.
+    /// The id of a connection at the venue, among the connections of all clients.
     func venueConnection(_ connection: ConnectionID) -> ConnectionID {
-        ConnectionID(connection.rawValue + UInt64(index) * SharedVenue.span)
+        ConnectionID(connection.rawValue + UInt64(index) * SharedVenue.idsPerClient)
     }
 
     func perform(_ event: ScheduledEvent) {
@@ -98,7 +101,7 @@ final class World: MessageReceiverOwner {
             submit(.connectionOpened(connection))
         case .messageArrives(let connection, let message): messageArrives(connection, message)
         case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
-        case .textArrives(let connection, let frame, let text): textArrives(frame, text, on: connection)
+        case .textArrives(let connection, let message, let text): textArrives(message, text, on: connection)
         case .readEnds:
             isReadEndPlanned = false
             endRead()
@@ -110,7 +113,7 @@ final class World: MessageReceiverOwner {
     }
 }
 
-// MARK: What the client's receivers report
+// MARK: Reports of the client's receivers
 
 extension World {
     var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 }
@@ -126,7 +129,8 @@ extension World {
     }
 }
 
-/// What it shares with the others of its address.
+// MARK: Shared with the other clients of the address
+
 extension World {
     var now: Instant { venue.now }
 

@@ -2,26 +2,26 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 
-/// What a seed decides before anything happens.
+/// The parameters of a run, drawn from its seed.
 struct WorldPlan {
     let seed: UInt64
-    /// How many things the people and the faults do.
+    /// The number of actions: of callers and of faults together.
     var actionCount: Int
-    /// Longest wait between two of them.
+    /// The longest pause between two actions.
     var pauseMilliseconds: Int
-    /// How many of 1000 actions are faults.
+    /// The number of faults per 1000 actions.
     var faultPerMille: Int
     var latencyMilliseconds: Int
     var jitterMilliseconds: Int
     var engine: EngineConfiguration
     var exchange: ExchangeConfiguration
-    var offers: [Offer]
-    /// The most subscriptions at once.
+    var feeds: [TestFeed]
+    /// The maximum number of subscriptions at one time.
     var subscriberLimit: Int
-    /// Whether the venue allows less than the engine was told.
-    var isVenueHarsh: Bool
-    /// How long the shell gathers what frames bring before it has the engine do what may be done then, as the real one
-    /// does with the frames of a read; not at all, if zero.
+    /// Whether the venue's limits are lower than those in the engine's configuration.
+    var isVenueStricter: Bool
+    /// How long a read lasts. The engine takes in the facts of its messages and acts on them at the end of the read. If
+    /// zero, the engine acts on each fact immediately.
     var readMilliseconds = 0
 
     init(seed: UInt64, actionCount: Int? = nil) {
@@ -32,21 +32,21 @@ struct WorldPlan {
         faultPerMille = random.pick([0, 60, 150, 300])
         latencyMilliseconds = random.pick([1, 20, 80])
         jitterMilliseconds = random.pick([0, 20, 150])
-        isVenueHarsh = random.happens(200)
+        isVenueStricter = random.happens(200)
         engine = EngineConfiguration()
         exchange = ExchangeConfiguration()
         exchange.seed = seed
         exchange.marketSize = .small
         exchange.activity = 0.5
         engine.policy = random.pick([.packed, .packed, .isolated(sharedLimit: 3), .isolated(sharedLimit: 200)])
-        let users = Array(OfferedFeeds.users.prefix(random.number(1...4)))
-        offers = OfferedFeeds.market + OfferedFeeds.books + users.flatMap(OfferedFeeds.personal)
-        if random.happens(400) { offers += OfferedFeeds.poison }
-        // Short, so that what was refused is asked for again and tried once more.
+        let users = Array(TestFeeds.users.prefix(random.number(1...4)))
+        feeds = TestFeeds.market + TestFeeds.books + users.flatMap(TestFeeds.userFeeds)
+        if random.happens(400) { feeds += TestFeeds.invalid }
+        // Short, so that a quarantined identity is subscribed to again during the run.
         engine.quarantine = .seconds(3)
         subscriberLimit = random.pick([5, 15, 40])
         limit(&random)
-        if random.happens(500) { offers += OfferedFeeds.explorer }
+        if random.happens(500) { feeds += TestFeeds.explorer }
         if random.happens(200) {
             engine.maximumConnectionAge = random.milliseconds(10_000...60_000)
             engine.spareConnectionCount = 1
@@ -58,14 +58,14 @@ struct WorldPlan {
         engine.limits.dialsPerMinute = random.pick([25, 25, 10])
         engine.limits.subscriptionCount = random.pick([950, 950, 12])
         engine.limits.userCount = random.pick([10, 10, 2])
-        // Where connections are scarce, caps on each would ask for moves.
+        // With few connections, caps per connection would require moves.
         let isScarce = engine.limits.connectionCount < 10
         engine.limits.usersPerConnection = isScarce ? nil : random.pick([nil, 2])
         engine.limits.subscriptionsPerConnection = isScarce ? nil : random.pick([nil, 6])
         engine.limits.messagesPerMinute = random.pick([1800, 1800, 60])
         engine.limits.messagesPerSecond = random.pick([50, 50, 5])
         engine.limits.postsInFlight = random.pick([90, 90, 2])
-        // A venue that is not harsh has space to spare, because ends of connections are known to us first.
+        // The venue's limits are higher than the engine's, because the client's end of a connection may close first.
         exchange.connectionLimit = engine.limits.connectionCount + 10
         exchange.connectionsPerMinuteLimit = engine.limits.dialsPerMinute + 5
         exchange.subscriptionLimit = engine.limits.subscriptionCount + 50
@@ -73,10 +73,10 @@ struct WorldPlan {
         exchange.messagesPerMinuteLimit = engine.limits.messagesPerMinute + 200
         exchange.postLimit = engine.limits.postsInFlight + 100
         exchange.lateMessageCount = random.pick([0, 0, 3])
-        // With the longest way to the client they come within the time that the engine waits for them.
+        // Short enough that late messages arrive, at the highest latency, while the engine still expects them.
         exchange.lateMessageSpan = .milliseconds(300)
         exchange.acknowledgesExplorer = random.happens(500)
-        guard isVenueHarsh else { return }
+        guard isVenueStricter else { return }
         exchange.userLimit = random.number(1...3)
         exchange.userScope = random.pick([.address, .connection])
         exchange.subscriptionLimit = random.number(5...15)
@@ -89,8 +89,9 @@ struct WorldPlan {
 
 extension WorldPlan: CustomStringConvertible {
     var description: String {
-        "seed \(seed), \(actionCount) actions, pauses to \(pauseMilliseconds) ms, faults \(faultPerMille) of 1000, "
-            + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), subscriptions to \(subscriberLimit), "
-            + (isVenueHarsh ? "harsh venue" : "fair venue") + ", \(engine.limits)"
+        "seed \(seed), \(actionCount) actions, pauses up to \(pauseMilliseconds) ms, \(faultPerMille) faults per 1000, "
+            + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), "
+            + "at most \(subscriberLimit) subscriptions, "
+            + (isVenueStricter ? "lower limits at the venue" : "higher limits at the venue") + ", \(engine.limits)"
     }
 }

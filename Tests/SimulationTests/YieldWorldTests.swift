@@ -3,7 +3,7 @@ import HyperliquidSimulator
 import HyperliquidWire
 import Testing
 
-/// Two clients with two connections between them, and feeds that need a second one for a while.
+/// Two clients that share two connections. Their feeds sometimes need a second connection.
 @Suite("Yielding in the world") struct YieldWorldTests {
     private func plan(_ seed: UInt64) -> WorldPlan {
         var plan = WorldPlan(seed: seed, actionCount: 60)
@@ -13,15 +13,15 @@ import Testing
         plan.exchange.seed = seed
         plan.exchange.marketSize = .small
         plan.exchange.connectionLimit = 20
-        plan.isVenueHarsh = false
+        plan.isVenueStricter = false
         plan.faultPerMille = seed.isMultiple(of: 3) ? 60 : 0
         plan.subscriberLimit = 6
-        plan.offers = OfferedFeeds.market + OfferedFeeds.books
+        plan.feeds = TestFeeds.market + TestFeeds.books
         return plan
     }
 
-    /// The world demands that whoever's feeds fit half of the connections has them in the end.
-    @Test(arguments: Seeds.few) func `nobody starves beside a client that could do with fewer connections`(
+    /// The world checks that all feeds of a client become live if they fit half of the connections.
+    @Test(arguments: Seeds.few) func `a client with a spare connection yields it to a waiting client`(
         _ seeds: Range<UInt64>
     ) {
         for seed in seeds {
