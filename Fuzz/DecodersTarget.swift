@@ -47,8 +47,8 @@ private func decode<F: CatalogueFeed>(_ feed: F, _ message: [UInt8], triesFastPa
     do throws(DecodingFault) {
         return try withReader(message) { (reader) throws(DecodingFault) in
             reader.triesFastPath = triesFastPath
-            _ = reader.readEnvelope()
-            _ = reader.routeKey(by: feed.traits.route)
+            _ = reader._readEnvelope()
+            _ = reader._routeKey(by: feed.traits.route)
             var memory = F.Memory()
             // All rows are new, so they are an update.
             memory.subscribed(atMilliseconds: .min)

@@ -11,13 +11,13 @@ private let schemes: [RouteScheme] = [
 
 private func readEnvelope(_ bytes: [UInt8]) {
     try? withReader(bytes) { (reader) throws(DecodingFault) in
-        _ = reader.readEnvelope()
+        _ = reader._readEnvelope()
         let position = reader.byteOffset
         guard position <= bytes.count else { violated("the reader stays in the message", "\(position)") }
         for scheme in schemes {
-            let key = reader.routeKey(by: scheme)
+            let key = reader._routeKey(by: scheme)
             guard reader.byteOffset == position else { violated("a route key does not move the reader") }
-            guard reader.routeKey(by: scheme) == key else { violated("a route key is the same each time") }
+            guard reader._routeKey(by: scheme) == key else { violated("a route key is the same each time") }
         }
         var echo = reader
         _ = try? FeedRequest(from: &echo)

@@ -16,7 +16,18 @@ words_renamed() {
     sed -E -e 's/"lane"/"connection"/g; s/"lanes"/"connections"/g; s/\blane ([0-9])/connection \1/g' \
         -e 's/(connection [0-9]+) carries the ([0-9]+) that it may/\1 is full with \2 feeds/g' \
         -e 's/(connection [0-9]+) carries feeds of the ([0-9]+) users that it may/\1 is full with the feeds of \2 users/g' \
-        -e 's/is full with 1 feeds/is full with 1 feed/g; s/the feeds of 1 users/the feeds of 1 user/g'
+        -e 's/is full with 1 feeds/is full with 1 feed/g; s/the feeds of 1 users/the feeds of 1 user/g' \
+        -e 's/opened for feeds that have left; nothing forces these to move/this connection was opened for feeds that have ended; its present feeds need not move/g' \
+        -e 's/load is spread over the connections there are/the feeds are spread over all connections in use/g' \
+        -e 's/what it tries may have killed its connection: it is tried alone/one feed is tried alone here, because it may have killed an earlier connection/g' \
+        -e "s/their messages can be told apart, so/the feeds' messages can be told apart, so/g" \
+        -e 's/more kept to spare/more kept as a spare/g; s/none that is in use takes it/no connection in use takes the feed/g' \
+        -e "s/and its messages look like those of/and the feed's messages look like those of/g" \
+        -e 's/leave one of these out/leave out one of these feeds/g; s/leave other feeds out/leave out other feeds/g' \
+        -e 's/([0-9]+) are allowed, and all are in use/the limit of \1 is used up/g' \
+        -e "s/leave another user's feeds out/leave out all feeds of another user/g; s/raise (connections|subscriptions|users)\\b/raise the limit \\1/g" \
+        -e 's/none is allowed, so it can never be asked for/the limit is 0, so the feed can never be asked for/g' \
+        -e 's/its old connection no longer takes it/the old connection no longer takes the feed/g'
 }
 
 record() { # folder

@@ -24,7 +24,7 @@ func route() -> Operation {
         for _ in 0..<count {
             let message = bytes[position]
             withReader(message.span) { reader in
-                let envelope = reader.readEnvelope()
+                let envelope = reader._readEnvelope()
                 let channel = routes.channel(envelope.channel)?.takeUnretainedValue()
                 guard let channel else { fatalError("no channel") }
                 if channel.dispatcher(of: &reader) != nil { found &+= 1 }

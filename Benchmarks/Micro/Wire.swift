@@ -9,7 +9,7 @@ func reading<F: Feed>(_ feed: F, _ text: String, _ weight: @escaping (F.Event) -
         var sum: UInt64 = 0
         for _ in 0..<count {
             withReader(bytes.span) { reader in
-                _ = reader.readEnvelope()
+                _ = reader._readEnvelope()
                 switch try? F.decode(&reader, memory: &memory) {
                 case .update(let event), .snapshot(let event): sum &+= weight(event)
                 case .snapshotAndUpdate(let both): sum &+= weight(both.present)

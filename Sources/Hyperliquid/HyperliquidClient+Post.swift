@@ -2,9 +2,10 @@ internal import HyperliquidEngine
 internal import NIOCore
 
 extension HyperliquidClient {
-    /// Sends an information request over the WebSocket, as to the venue's `/info`.
+    /// Sends an information request over the WebSocket, with the same payload as a request to the venue's `/info`.
     ///
-    /// It is sent before subscriptions that wait under the message limits, and sent again if its connection is lost.
+    /// The request is sent before subscriptions that wait for the message limits, and sent again if its connection is
+    /// lost.
     /// - Parameters:
     ///   - payload: One JSON object, for example `{"type":"l2Book","coin":"ETH"}`. The explorer's requests cannot be
     ///     sent over the WebSocket.
@@ -18,10 +19,11 @@ extension HyperliquidClient {
         try await post(.info, payload, timeout)
     }
 
-    /// Sends a signed action over the WebSocket, as to the venue's `/exchange`.
+    /// Sends a signed action over the WebSocket, with the same payload as a request to the venue's `/exchange`.
     ///
-    /// It is sent before subscriptions that wait under the message limits, and sent once only. If its connection is lost
-    /// before the answer comes, it is unknown whether the action was carried out: the call throws `unknownOutcome`.
+    /// The action is sent before subscriptions that wait for the message limits, and only once. If its connection is
+    /// lost before the answer comes, it is unknown whether the action was carried out: the call throws
+    /// `unknownOutcome`.
     /// - Parameters:
     ///   - payload: One JSON object: the whole body with `action`, `nonce` and `signature`.
     ///   - timeout: How long to wait for the answer: 15 s by default.

@@ -13,20 +13,20 @@ internal import Android
 
 /// The moment at which `subscribe` returns.
 public enum SubscribeCompletion: Hashable, Sendable {
-    /// When the venue has acknowledged the subscription. A refusal is thrown.
+    /// `subscribe` returns when the venue has acknowledged the subscription. A refusal is thrown.
     case acknowledged
-    /// At once. A later refusal ends the sequence with its error.
+    /// `subscribe` returns at once. A later refusal ends the sequence with an error.
     case registered
 }
 
 extension HyperliquidClient {
-    /// A callback that takes as long as this has delayed thousands of messages of a busy feed.
+    /// The duration from which a callback counts as slow. It delays thousands of messages of a busy feed.
     private static var slowCallNanoseconds: Int64 { 10_000_000 }
 
     /// Subscribes to a feed and returns its events as a sequence.
     ///
     /// Subscribers of the same feed share one subscription at the venue. Before ``run()``, the call registers the
-    /// subscription and waits for the client to run; its timeout starts when it does.
+    /// subscription and waits for the client to run; its timeout starts when the client runs.
     /// - Parameters:
     ///   - feed: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
@@ -74,7 +74,7 @@ extension HyperliquidClient {
     ///   - onEvent: Called inline on the client's loop, in order. It must not block: nothing else is received while it
     ///     runs.
     ///   - onEnd: Called once when the subscription is over, with the error if it failed.
-    /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. It lasts until it is unsubscribed.
+    /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. Dropping it ends nothing.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `refused`, `poisoned`, `timedOut`,
     ///   `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first one is
     ///   thrown here; the others are passed to `onEnd`.
@@ -90,7 +90,7 @@ extension HyperliquidClient {
     }
 
     /// Subscribes to a feed and calls back for each event, with the subscription's id: events can come before this call
-    /// returns. Otherwise the same as the form without the id.
+    /// returns. In all else, this method is the same as the one whose callback gets no id.
     @discardableResult
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
@@ -133,7 +133,7 @@ extension HyperliquidClient {
         }
     }
 
-    /// Adds a subscriber and waits for its completion.
+    /// Adds a subscriber, and waits for its acknowledgement if `completion` says so.
     private func register(
         _ subscriber: Subscriber, for feed: some Feed, until completion: SubscribeCompletion, waitsForLimits: Bool,
         timeout: Duration?
@@ -170,10 +170,11 @@ extension HyperliquidClient {
     }
 }
 
-/// The monotonic clock, exact to some milliseconds, at a quarter of the cost: every callback is timed.
+/// The monotonic clock, exact to some milliseconds. It costs a quarter of the exact clock, which matters because every
+/// callback is timed.
 ///
-/// Not in `SystemClock`: read twice per event, a call into another module costs 40 instructions, and code of `package`
-/// access is not inlined across modules.
+/// It is not part of `SystemClock`, because it is read twice per event. A call into another module costs 40
+/// instructions, and code of `package` access is not inlined across modules.
 private enum CoarseClock {
     #if canImport(Darwin)
     private static var clock: clockid_t { CLOCK_MONOTONIC_RAW_APPROX }
@@ -183,7 +184,7 @@ private enum CoarseClock {
 
     static var nanoseconds: Int64 {
         var time = timespec()
-        // Fails only for a clock that does not exist.
+        // This call fails only for a clock that does not exist.
         unsafe clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }

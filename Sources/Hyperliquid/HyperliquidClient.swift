@@ -47,7 +47,8 @@ internal import WebSocketTransport
         try self.init(network: network, configuration: configuration, engine: configuration.engine)
     }
 
-    /// Makes a client whose engine has any waits, for tests. The limits are the engine's.
+    /// Makes a client with any configuration of the engine, for tests. The limits are those of the engine's
+    /// configuration.
     package init(
         network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration
     ) throws(HyperliquidError) {
@@ -67,9 +68,9 @@ internal import WebSocketTransport
 
     /// The executor of all clients of the process, for tasks that read sequences and never block.
     ///
-    /// A task that prefers it is woken without a change of threads, which is most of the cost of a wake-up. With hundreds of
-    /// sequences and a task for each, that exceeds all other costs. As in a callback, nothing else is received while such a
-    /// task runs.
+    /// A task that prefers this executor is woken without a change of threads. That change is most of the cost of a
+    /// wake-up; with hundreds of sequences and a task for each, it exceeds all other costs. As in a callback, nothing
+    /// else is received while such a task runs.
     ///
     /// ```swift
     /// Task(executorPreference: client.taskExecutor) {
@@ -112,7 +113,7 @@ internal import WebSocketTransport
         }
     }
 
-    /// Performs an action on the client's loop, soon.
+    /// Schedules an action on the client's loop.
     nonisolated func perform(_ action: @escaping @Sendable (isolated HyperliquidClient) -> Void) {
         eventLoop.execute { self.assumeIsolated { action($0) } }
     }
@@ -153,7 +154,7 @@ internal import WebSocketTransport
     /// - Parameter handler: Called on the client's loop with each message as it came, acknowledgements and errors included,
     ///   before the message is parsed. It must not block: nothing else is received while it runs.
     /// - Returns: A token that removes the handler, by ``removeRawMessageHandler(_:)``.
-    /// - Throws: ``HyperliquidError``, code `alreadyObserved`, if there is a handler already: it has one owner.
+    /// - Throws: ``HyperliquidError``, code `alreadyObserved`, if the client has a handler already.
     @discardableResult
     public func onRawMessage(_ handler: @escaping @Sendable ([UInt8]) -> Void) throws(HyperliquidError)
         -> RawMessageToken
@@ -184,7 +185,7 @@ internal import WebSocketTransport
     }
 }
 
-/// The right to remove a client's handler of raw messages, from ``HyperliquidClient/onRawMessage(_:)``.
+/// A token with which a client's handler of raw messages is removed. ``HyperliquidClient/onRawMessage(_:)`` returns it.
 public struct RawMessageToken: Hashable, Sendable {
     fileprivate let rawValue: UInt64
 }

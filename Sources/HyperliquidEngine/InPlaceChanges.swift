@@ -1,8 +1,8 @@
 extension Dictionary {
     /// Changes the value of a key in place and returns the closure's result; `nil` if the key is absent.
     ///
-    /// The alternative `self[key]?.…` moves the value out and back, which costs about a thousand instructions for a
-    /// large value.
+    /// Optional chaining, `self[key]?.…`, would move the value out and back, which costs about a thousand instructions
+    /// for a large value.
     @discardableResult
     mutating func update<Result>(_ key: Key, _ change: (inout Value) -> Result) -> Result? {
         guard let index = index(forKey: key) else { return nil }

@@ -27,7 +27,7 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     ///
     /// Two exchanges with the same configuration that get the same inputs at the same times behave in the same way.
     public var seed: UInt64 = 1
-    /// The venue's time at the start, in milliseconds since 1970. By default, `nil`, the present time.
+    /// The venue's time at the start, in milliseconds since 1970. `nil`, the default, means the present time.
     public var startMilliseconds: Int64?
     /// The speed of the exchange's time relative to real time, from 0.01 to 1000. 1 by default.
     public var speed = 1.0
@@ -38,23 +38,23 @@ public struct ExchangeConfiguration: Hashable, Sendable {
 
     // MARK: Limits
 
-    /// The most open connections. 10 by default, as documented by the venue.
+    /// The largest number of open connections. 10 by default, as documented by the venue.
     public var connectionLimit = 10
-    /// The most new connections within 60 s. 30 by default, as documented by the venue.
+    /// The largest number of new connections within 60 s. 30 by default, as documented by the venue.
     public var connectionsPerMinuteLimit = 30
     /// The HTTP status of an upgrade that is refused because of a limit. 429 by default; the venue's is not known.
     public var refusalStatus = 429
-    /// The most subscriptions over all connections. 1000 by default, as documented by the venue.
+    /// The largest number of subscriptions over all connections. 1000 by default, as documented by the venue.
     public var subscriptionLimit = 1000
-    /// The most different users. 10 by default, as documented by the venue; 15 has been observed.
+    /// The largest number of different users. 10 by default, as documented by the venue; 15 has been observed.
     public var userLimit = 10
     /// The scope over which users are counted. ``UserScope/address`` by default.
     public var userScope = UserScope.address
-    /// How long a user counts after its last subscription has ended. 12 s by default; 10 to 15 s were observed.
+    /// How long a user still counts after its last subscription has ended. 12 s by default; 10 to 15 s were observed.
     public var userLinger: Duration = .seconds(12)
-    /// The most messages from clients within 60 s. 2000 by default, as documented by the venue.
+    /// The largest number of messages from clients within 60 s. 2000 by default, as documented by the venue.
     public var messagesPerMinuteLimit = 2000
-    /// The most posts in flight. 100 by default, as documented by the venue.
+    /// The largest number of posts in flight. 100 by default, as documented by the venue.
     public var postLimit = 100
 
     // MARK: Delays and closes
@@ -74,7 +74,7 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     /// The range of the delays after which a poisonous subscription kills its connection. 90 to 155 ms by default, as
     /// observed.
     public var poisonDelay: ClosedRange<Duration> = .milliseconds(90) ... .milliseconds(155)
-    /// The age at which every connection is closed with the reason `Expired`. By default, `nil`, never.
+    /// The age at which every connection is closed with the reason `Expired`. `nil`, the default, means never.
     public var rotation: Duration?
 
     // MARK: Forms of messages
@@ -87,7 +87,7 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     public var sendsGreeting = false
     /// Whether books show `spread` and `fast` if the subscription asked for them, as newer servers do. `true` by default.
     public var showsBookHints = true
-    /// Whether outcome updates are wrapped in objects, one of the two forms on record. `false` by default.
+    /// Whether outcome updates are wrapped in objects, which is one of the two recorded forms. `false` by default.
     public var wrapsOutcomeUpdates = false
     /// The share of messages with keys, words or channels that no client knows, from 0 to 1. 0 by default.
     ///

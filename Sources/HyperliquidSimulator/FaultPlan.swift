@@ -13,7 +13,7 @@ public enum FaultAction: Hashable, Sendable {
         case oldest
         /// The connection that was opened last.
         case newest
-        /// The connection at this index, counted from 0, oldest first; none if there are not so many.
+        /// The connection at this index, counted from 0, oldest first; none if there are fewer connections.
         case at(Int)
     }
 
@@ -29,11 +29,13 @@ public enum FaultAction: Hashable, Sendable {
     case refuseUpgrades(status: Int?)
     /// Acknowledgements, error messages and answers to posts are delayed by this much from now on.
     case delayAnswers(Duration)
-    /// The next so many acknowledgements are never sent. Their subscriptions start, and their data arrive.
+    /// This number of acknowledgements, from the next one on, are never sent. Their subscriptions start, and data
+    /// arrive.
     case dropAcknowledgements(Int)
     /// `true`: acknowledgements that wait to be sent together are sent in reverse order. `false`: in order again.
     case reorderAcknowledgements(Bool)
-    /// The connection that sends the last of the next so many subscribe requests is dropped without a Close frame.
+    /// After this number of further subscribe requests, the connection that has sent the last one is dropped without a
+    /// Close frame.
     case killAfterSubscribes(Int)
 }
 

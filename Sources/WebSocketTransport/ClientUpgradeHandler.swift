@@ -2,7 +2,8 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOTLS
 
-/// The client's side of the upgrade (RFC 6455, section 4.1): sends the request, checks the answer, and installs frames.
+/// The client's side of the upgrade (RFC 6455, section 4.1): sends the request, checks the answer, and starts the frame
+/// handler.
 final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
@@ -66,7 +67,7 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         }
         let accepted = head.headers[canonicalForm: "Sec-WebSocket-Accept"].map(String.init)
         guard accepted == [UpgradeKey.accept(attempt.key)] else {
-            return TransportError(.upgradeInvalid, "\(endpoint) answered another key than ours: no WebSocket server")
+            return TransportError(.upgradeInvalid, "\(endpoint) answered with a wrong key: it is no WebSocket server")
         }
         guard !head.headers.contains(name: "Sec-WebSocket-Extensions"),
             !head.headers.contains(name: "Sec-WebSocket-Protocol")
@@ -86,7 +87,7 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         }
         pipeline.removeHandler(context: context, promise: nil)
         pipeline.removeHandler(encoder, promise: nil)
-        // The decoder passes on the bytes that it has read too many before it is gone.
+        // Before the decoder is removed, it passes on the bytes that it has read beyond the HTTP message.
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 

@@ -120,7 +120,7 @@ package final class DialAttempt {
         }
     }
 
-    /// TCP and TLS are done: the upgrade's timer starts.
+    /// Notes that TCP and TLS are done, and starts the upgrade's timer.
     func secured() {
         stageTimer?.cancel()
         guard delegate != nil else { return }
@@ -129,7 +129,8 @@ package final class DialAttempt {
         }
     }
 
-    /// The upgrade is done: the connection takes over the delegate. `nil` if the dial has ended already.
+    /// Ends the dial with success, and returns the connection, which takes over the delegate. `nil` if the dial has
+    /// ended already.
     func finish(_ channel: any Channel) -> TransportConnection? {
         guard let delegate else { return nil }
         self.delegate = nil
@@ -141,7 +142,7 @@ package final class DialAttempt {
     /// Ends the dial with an error; does nothing if it has ended already.
     package func fail(_ error: TransportError) {
         guard let delegate else { return }
-        // Before the close, whose handlers report errors of their own while it is performed.
+        // Cleared before the close, during which the channel's handlers report errors of their own.
         self.delegate = nil
         stopTimers()
         channel?.close(promise: nil)

@@ -15,7 +15,7 @@ final class FrameHandler: ChannelInboundHandler {
     /// Whether no frame is parsed any more: further bytes are discarded.
     private var isDone = false
 
-    /// A larger carry is released after its frame.
+    /// If `carry` has a larger capacity, it is released when it is empty.
     private static let keptByteCount = 1 << 20
 
     init(connection: TransportConnection, isServer: Bool, limit: Int) {
@@ -24,7 +24,7 @@ final class FrameHandler: ChannelInboundHandler {
         connection.resume = { [unowned self] in self.processWaiting() }
     }
 
-    /// The HTTP codec has left the pipeline: frames may go both ways. Bytes that came before wait in `carry`.
+    /// Starts to exchange frames, because the HTTP codec has left the pipeline. Bytes that came before wait in `carry`.
     func start() {
         isStarted = true
         connection.opened()
@@ -60,7 +60,7 @@ final class FrameHandler: ChannelInboundHandler {
     /// Parses the bytes that wait in `carry`.
     private func processWaiting() {
         guard isStarted, !isProcessing, carry.readableBytes > 0 else { return }
-        // Moved out of `self`: bytes that arrive while this is processed go to a new buffer.
+        // The bytes are moved out of `self`, so that bytes that arrive meanwhile go to a new buffer.
         var waiting = carry
         carry = ByteBuffer()
         process(&waiting)
@@ -76,8 +76,8 @@ final class FrameHandler: ChannelInboundHandler {
         isProcessing = true
         defer { isProcessing = false }
         guard !isDone else { return buffer.moveReaderIndex(to: buffer.writerIndex) }
-        // Moved out of `self`: in place, the access would stay open for the whole read, and each checked access made while
-        // a message is delivered would be compared with it.
+        // The assembler is moved out of `self`. Otherwise, the access to it would last for the whole read, and each
+        // checked access during the delivery of a message would be compared with it.
         var assembler = assembler.emptied()
         swap(&assembler, &self.assembler)
         defer { swap(&assembler, &self.assembler) }
@@ -96,11 +96,11 @@ final class FrameHandler: ChannelInboundHandler {
         buffer.moveReaderIndex(forwardBy: isDone ? buffer.readableBytes : consumed)
     }
 
-    /// Passes on what a frame completed.
+    /// Passes a message or control frame that is complete on to the delegate or the connection.
     /// - Returns: Whether parsing continues.
     @inline(__always)
     private func emit(_ output: MessageAssembler.Output) -> Bool {
-        // After our own Close frame only the peer's matters.
+        // After our own Close frame, only the peer's Close frame matters.
         guard !connection.isOver else { return unsafe emitAfterClose(output) }
         switch unsafe output {
         case .text(let bytes):

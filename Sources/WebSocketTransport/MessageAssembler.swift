@@ -1,6 +1,6 @@
 /// Turns a stream of bytes into frames and messages; a message that lies complete in the receive buffer is not copied.
 package struct MessageAssembler {
-    /// What a frame completed. Pointers are valid for the call that gets them.
+    /// A complete message or control frame. Its pointers are valid only during the call that receives it.
     @unsafe package enum Output {
         case text(UnsafeRawBufferPointer)
         case binary(UnsafeRawBufferPointer)
@@ -17,7 +17,7 @@ package struct MessageAssembler {
     /// Scratch storage for unmasked payloads, kept from frame to frame.
     private var unmasked: [UInt8] = []
 
-    /// Larger scratch storage is released after its message.
+    /// Scratch storage that is larger than this is released after its message.
     private static let keptByteCount = 1 << 20
 
     package init(isServer: Bool, limit: Int) {
@@ -33,9 +33,10 @@ package struct MessageAssembler {
         unsafe FrameHeader.wantedByteCount(bytes, isMasked: isServer)
     }
 
-    /// Reads frames from the start of `bytes`, and passes what they complete to `emit` until that returns `false`.
+    /// Reads frames from the start of `bytes`, and passes complete messages and control frames to `emit` until that
+    /// returns `false`.
     ///
-    /// Called once per read and not per frame: each access to a stored assembler is checked for exclusivity.
+    /// Call this once per read and not per frame, because each access to a stored assembler is checked for exclusivity.
     /// - Returns: The number of bytes consumed.
     @inline(__always)
     package mutating func read(
@@ -65,8 +66,8 @@ package struct MessageAssembler {
         return position
     }
 
-    /// The payload's range if the frame is a complete, unmasked text message of up to 65,535 bytes, as nearly all that a
-    /// client receives are; `nil` for any other frame. The general rules cost three times the instructions.
+    /// The payload's range if the frame is a complete, unmasked text message of up to 65,535 bytes, as nearly all
+    /// frames to a client are; `nil` for any other frame. The general rules cost three times the instructions.
     @inline(__always) private func expectedText(_ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
         guard !isServer, fragmentOpcode == nil, bytes.count >= 4, unsafe bytes[0] == 0x81 else { return nil }
         var start = 2
@@ -94,7 +95,7 @@ package struct MessageAssembler {
     private mutating func readMasked(
         _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, _ mask: UInt32, emit: (Output) -> Bool
     ) throws(FrameHeader.Violation) -> Bool {
-        // Moved out of `self`, which is changed while the copy is borrowed.
+        // The storage is moved out of `self`, because `self` is changed while the copy in the storage is borrowed.
         var scratch: [UInt8] = []
         swap(&scratch, &unmasked)
         defer { if scratch.count <= Self.keptByteCount { swap(&scratch, &unmasked) } }

@@ -132,12 +132,12 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
             return connection.ended()
         }
         pipeline.removeHandler(context: context, promise: nil)
-        // The decoder passes on the bytes that it has read too many before it is gone.
+        // Before the decoder is removed, it passes on the bytes that it has read beyond the HTTP message.
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Not HTTP, or a failed TLS handshake: there is no peer to answer.
+        // The input is not HTTP, or the TLS handshake has failed, so there is no peer to answer.
         context.close(promise: nil)
     }
 }

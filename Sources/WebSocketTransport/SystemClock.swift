@@ -21,7 +21,7 @@ package enum SystemClock {
 
     @inline(__always) private static func nanoseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
-        // Fails only for a clock that does not exist.
+        // This call fails only for a clock that does not exist.
         unsafe clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }

@@ -21,7 +21,7 @@ enum TLS {
         -> NIOSSLClientHandler
     {
         do {
-            // SNI knows names only. For an address, the certificate is checked against the address that was dialled.
+            // SNI has no IP addresses. For an address, the certificate is checked against the address that was dialled.
             let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) != nil
             return try NIOSSLClientHandler(
                 context: try clientContext(settings), serverHostname: isAddress ? nil : endpoint.host)

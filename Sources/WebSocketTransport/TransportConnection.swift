@@ -28,7 +28,7 @@ package final class TransportConnection {
     private let closeTimeout: Duration
     private var pending: ByteBuffer
     private var isFlushScheduled = false
-    /// The payload of the newest ping that could not be answered yet: the peer does not read.
+    /// The payload of the newest ping that could not be answered yet, because the peer does not read.
     private var owedPong: [UInt8]?
     private var close: TransportClose?
     private var hasSentClose = false
@@ -64,7 +64,7 @@ package final class TransportConnection {
 
     // MARK: Sending
 
-    /// Sends a text message. It leaves with all others of this turn of the loop.
+    /// Sends a text message. All messages of one turn of the loop are written to the socket together.
     package func send(text: [UInt8]) { write(.text, text) }
 
     /// Sends a binary message.
@@ -86,7 +86,7 @@ package final class TransportConnection {
     }
 
     private func writeMasked(_ payload: [UInt8]) {
-        // From the system's generator: a mask must not be predictable (RFC 6455, section 10.3).
+        // The mask is from the system's generator, because it must not be predictable (RFC 6455, section 10.3).
         let mask = UInt32.random(in: .min ... .max)
         pending.writeInteger(mask, endianness: .host)
         let start = pending.writerIndex
@@ -128,7 +128,7 @@ package final class TransportConnection {
 
     // MARK: Reading
 
-    /// Stops reading: nothing is delivered until ``resumeReading()``. What has been read already waits.
+    /// Stops reading: nothing is delivered until ``resumeReading()``. Bytes that have been read already wait.
     package func pauseReading() {
         guard !isOver else { return }
         isPaused = true
@@ -148,7 +148,7 @@ package final class TransportConnection {
     }
 
     private func setAutoRead(_ value: Bool) {
-        // Fails only on a closed channel, where it does not matter.
+        // This call fails only on a closed channel, where it does not matter.
         try? channel.syncOptions?.setOption(.autoRead, value: value)
     }
 
@@ -196,10 +196,10 @@ package final class TransportConnection {
         closeTimer = channel.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout.timeAmount) { self.drop() }
     }
 
-    /// Ends the connection now, below TLS: its close_notify would wait for a peer that may be gone, and says nothing that
-    /// the Close frames have not said.
+    /// Ends the connection now, without the close_notify of TLS, which would wait for a peer that may be gone and would
+    /// add nothing to the Close frames.
     private func drop() {
-        // Throws where there is no TLS.
+        // This call throws if the connection does not use TLS.
         if let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {
             tls.close(promise: nil)
         } else {
@@ -207,7 +207,7 @@ package final class TransportConnection {
         }
     }
 
-    /// The peer sent a Close frame: answers it, unless it answers ours, and ends the connection.
+    /// Handles the peer's Close frame: answers it, unless it answers ours, and ends the connection.
     func peerClosed(_ code: UInt16?, _ reason: String) {
         guard !hasSentClose else { return drop() }
         close = close ?? .byPeer(code: code, reason: reason)
@@ -218,8 +218,8 @@ package final class TransportConnection {
         awaitEnd()
     }
 
-    /// The peer broke the protocol: sends it the reason and waits for it to end the connection. Closing while more of its
-    /// data arrives would reset the connection, and the reason would be lost.
+    /// Handles a breach of the protocol: sends the peer the reason and waits for it to end the connection. A close
+    /// while more data arrives would reset the connection, and the reason would be lost.
     func fail(_ violation: FrameHeader.Violation) {
         close = close ?? .violation(violation.message)
         guard !hasSentClose else { return drop() }
@@ -229,10 +229,10 @@ package final class TransportConnection {
         awaitEnd()
     }
 
-    /// The connection broke; `ended()` follows.
+    /// Notes that the connection broke; `ended()` follows.
     func broke(_ why: String) { close = close ?? .lost(why) }
 
-    /// The channel is closed.
+    /// Handles the end of the channel.
     func ended() {
         guard !hasEnded else { return }
         hasEnded = true
@@ -244,7 +244,7 @@ package final class TransportConnection {
     }
 }
 
-// Not beside the parsing half, which the fuzzer compiles without NIO.
+// Writing is not in `FrameHeader.swift`, because the fuzzer compiles that file without NIO.
 extension FrameHeader {
     /// Writes the header of an unfragmented frame, without the mask's four bytes.
     package static func write(

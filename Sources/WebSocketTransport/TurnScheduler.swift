@@ -1,10 +1,11 @@
 /// The order of work in a shell: when its state machine takes facts in, and when it acts on them.
 ///
 /// A shell owns a state machine and performs its effects. Three rules make its turns hard to write by hand. One fact is
-/// taken in at a time: what performing an effect reports is queued. The machine acts (it *advances*) once for all facts
-/// of one read of a socket, not once per message. Facts outside of a read are acted on at once, unless they may wait for
-/// others. This type holds those rules as a value: the shell reports what happened and does what the answer says. It
-/// sees no clock, no event loop and no fact, so the client, the simulated exchange and the simulated world share it.
+/// taken in at a time: facts that are reported while an effect is performed are queued. The machine acts (it
+/// *advances*) once for all facts of one read of a socket, not once per message. Facts outside of a read are acted on
+/// at once, unless they may wait for others. This type holds those rules as a value: the shell reports each event, and
+/// the answer says what to do next. The type knows no clock, no event loop and no fact, so the client, the simulated
+/// exchange and the simulated world share it.
 ///
 /// ```
 /// submit a fact                a step                          the end of a read
@@ -40,16 +41,16 @@ package struct TurnScheduler: Hashable, Sendable {
     private enum Activity: Hashable, Sendable {
         /// The machine is at rest. Can move to `takingIn` and `stepping`.
         case none
-        /// It takes in a fact, or the effects of one are performed. Can move to `none`.
+        /// The machine takes in a fact, or the effects of a fact are performed. Can move to `none`.
         case takingIn
-        /// It acts on its facts, or the effects of that are performed. Can move to `none`.
+        /// The machine acts on its facts, or the effects of that are performed. Can move to `none`.
         case stepping
     }
 
     private enum Debt: Hashable, Sendable {
         /// No fact was taken in since the last step.
         case none
-        /// Facts were, and none of them allows the machine to do more: only its deadline may have moved.
+        /// Facts were taken in, but none of them allows the machine to do more: only its deadline may have moved.
         case deadline
         /// The machine may do more than it has done.
         case advance
@@ -61,7 +62,7 @@ package struct TurnScheduler: Hashable, Sendable {
     private var debt = Debt.none
     private var isStepScheduled = false
 
-    /// The machine is at rest, no read is under way and nothing is due.
+    /// Makes a scheduler for a machine at rest: no read is under way and nothing is due.
     package init() {}
 
     /// Whether the machine takes in facts or acts on them now.
@@ -72,13 +73,14 @@ package struct TurnScheduler: Hashable, Sendable {
 
     // MARK: Reads
 
-    /// A read began. A shell that does not know where reads begin calls this with each message.
+    /// Notes that a read began. A shell that does not know where reads begin calls this with each message.
     package mutating func beginRead() { isReading = true }
 
-    /// Everything that the read brought has been delivered.
+    /// Notes that everything that the read brought has been delivered.
     ///
     /// - Returns: `.step` while facts are due; the read goes on then, and its end is to be reported again. `.none` once
-    ///   the read is over. It is over at once where it ends within the machine's work: that work does what is due.
+    ///   the read is over. A read that ends while the machine is at work is over at once, and that work does what is
+    ///   due.
     package mutating func endRead() -> Next {
         if isStepDue { return .step }
         isReading = false
@@ -87,17 +89,17 @@ package struct TurnScheduler: Hashable, Sendable {
 
     // MARK: Facts
 
-    /// There is a new fact.
+    /// Decides what to do with a new fact.
     package mutating func submitFact() -> Submission {
         guard activity == .none else { return .queue }
         activity = .takingIn
         return .takeIn
     }
 
-    /// A fact was taken in.
+    /// Notes that a fact was taken in.
     /// - Parameter isNews: Whether the machine may now do more than it has done.
     package mutating func tookIn(isNews: Bool) {
-        precondition(activity != .none, "a fact is submitted before it is taken in")
+        precondition(activity != .none, "a fact must be submitted before it is taken in")
         if isNews {
             debt = .advance
         } else if debt == .none {
@@ -105,8 +107,8 @@ package struct TurnScheduler: Hashable, Sendable {
         }
     }
 
-    /// The effects of the submitted fact have been performed, and those of all facts queued meanwhile.
-    /// - Parameter mayWait: Whether, outside of a read, the machine need not act before others have been heard.
+    /// Notes that the effects of the submitted fact, and of all facts queued meanwhile, have been performed.
+    /// - Parameter mayWait: Whether, outside of a read, the machine may act later, together with further facts.
     package mutating func endTakingIn(mayWait: Bool = false) -> Next {
         precondition(activity == .takingIn, "no fact is being taken in")
         activity = .none
@@ -119,13 +121,14 @@ package struct TurnScheduler: Hashable, Sendable {
 
     // MARK: Steps
 
-    /// A step begins.
+    /// Notes that a step begins.
     package mutating func beginStep() {
         precondition(activity == .none, "the machine is at work")
         activity = .stepping
     }
 
-    /// Whether the machine is to advance, once or once more: facts that its effects report may allow that.
+    /// Whether the machine must advance now. It may have to several times in one step, because its effects report
+    /// facts.
     package mutating func beginAdvance() -> Bool {
         precondition(activity == .stepping, "no step is under way")
         guard debt == .advance else { return false }
@@ -133,15 +136,15 @@ package struct TurnScheduler: Hashable, Sendable {
         return true
     }
 
-    /// A step ends: all that was due is done.
+    /// Notes that a step ends, and that all that was due is done.
     package mutating func endStep() {
         precondition(activity == .stepping, "no step is under way")
         activity = .none
         debt = .none
     }
 
-    /// The time of the scheduled step has come.
-    /// - Returns: `.step` if something is still due: a step in between may have done it.
+    /// Notes that the time of the scheduled step has come.
+    /// - Returns: `.step` if something is still due, because no step in between has done it.
     package mutating func scheduledStepFired() -> Next {
         isStepScheduled = false
         return isStepDue && debt == .advance ? .step : .none

@@ -52,7 +52,7 @@ import Testing
 
     private static func decoded(_ bytes: [UInt8], _ memory: inout FastContextMemory) throws -> String? {
         let decoded = try MessageReader.read(bytes) { (reader) throws(DecodingFault) in
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             return try FastAssetContextsFeed.decode(&reader, memory: &memory)
         }
         switch decoded {

@@ -48,9 +48,9 @@ import Testing
     ) throws(DecodingFault) -> Int {
         let (decoded, isRight, unknownCount) = try MessageReader.read(message.bytes) {
             (reader) throws(DecodingFault) in
-            let envelope = reader.readEnvelope()
+            let envelope = reader._readEnvelope()
             let decoded = try F.decode(&reader, memory: &memory)
-            return (decoded, envelope.channel == ChannelKey(feed.traits.channel), reader.unknownCount)
+            return (decoded, envelope.channel == _ChannelKey(feed.traits.channel), reader.unknownCount)
         }
         #expect(isRight)
         switch decoded {

@@ -33,7 +33,7 @@ import Testing
 
         private func receive(_ text: borrowing Span<UInt8>, at now: Int64) {
             var reader = MessageReader(text)
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             _ = dispatcher.dispatch(&reader, atMilliseconds: now)
         }
     }

@@ -8,31 +8,31 @@ public struct ClientConfiguration: Sendable {
     /// What the venue allows this IP address; cautious by default. Shared by all clients of the same network in this
     /// process, for the process's life: making a client with other limits than the first one throws.
     public var limits = VenueLimits()
-    /// The venue's coins, where the caller knows them, for example from `meta` and `spotMeta`. A feed of any other coin is
-    /// refused before it is sent, because the venue may close the whole connection over it. `nil` by default: every coin
-    /// is sent.
+    /// The venue's coins, if the caller knows them, for example from `meta` and `spotMeta`. A feed of any other coin is
+    /// refused before it is sent, because the venue may close the whole connection over it. `nil` by default: no
+    /// coin is checked.
     public var knownCoins: Set<Coin>?
     /// How long `subscribe` waits for the acknowledgement: from 1 s to 1 h, 30 s by default.
     public var acknowledgementTimeout: Duration = .seconds(30)
     /// How long a connection may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
-    /// because the venue closes a connection that it has sent nothing on for 60 s.
+    /// because the venue closes a connection on which it has sent nothing for 60 s.
     public var idleTimeout: Duration = .seconds(20)
-    /// The maximum age of a connection, from 1 min to 7 days. Older ones are replaced without a gap when a spare
-    /// connection is available. `nil` by default: connections are kept, because the age at which the venue closes one is
-    /// not known.
+    /// The maximum age of a connection, from 1 min to 7 days. Older ones are replaced when a spare connection is
+    /// available. `nil` by default: connections are kept, because the age at which the venue closes one is not known.
     public var maximumConnectionAge: Duration?
     /// The size of the largest message accepted, in bytes: from 64 KiB to 1 GiB, 16 MiB by default. The venue's largest
     /// known messages have several 100 KB.
     public var messageByteLimit = 16 << 20
-    /// PEM files of further certificate authorities to trust, for a venue behind a private one; empty by default.
+    /// PEM files of further certificate authorities to trust, for example a private authority that has signed the
+    /// server's certificate; empty by default.
     public var trustedRootFiles: [String] = []
-    /// Where the client logs; nowhere by default.
+    /// The logger that the client writes to. By default, nothing is logged.
     public var logger = Logger(label: "hyperliquid", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// Makes the default configuration.
     public init() {}
 
-    /// The first field out of its range, with its value and the range; `nil` if the configuration is valid.
+    /// Names the first field that is out of its range, its value and the range; `nil` if the configuration is valid.
     var problem: String? {
         if let problem = limits.problem { return problem }
         if case .isolated(let sharedLimit) = policy, sharedLimit < 1 {
@@ -83,8 +83,8 @@ public struct ClientConfiguration: Sendable {
                 + "connection over an unknown coin\(suggestion)")
     }
 
-    /// The coin that was most likely meant: one that differs only by case, or else by the fewest edits, at most two and
-    /// fewer than the name has letters.
+    /// The coin that was most likely meant: one that differs only by case, or else the one with the fewest edits. `nil`
+    /// if every coin needs more than two edits, or as many as the name has letters.
     package static func nearest(to name: String, in coins: Set<Coin>) -> Coin? {
         let folded = name.lowercased()
         let candidates = coins.sorted().map { (coin: $0, edits: editCount(folded, $0.name.lowercased())) }

@@ -23,7 +23,7 @@ public struct HyperliquidNetwork: Hashable, Sendable, CustomStringConvertible {
         HyperliquidNetwork(api: api, explorer: explorer, name: api)
     }
 
-    /// The problem with its addresses; `nil` if both are WebSocket addresses.
+    /// The problem with the network's addresses; `nil` if both are WebSocket addresses.
     var problem: String? {
         for address in [api, explorer] {
             do throws(TransportError) {

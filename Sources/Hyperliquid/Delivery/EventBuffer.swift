@@ -18,7 +18,8 @@ internal import NIOConcurrencyHelpers
         var isEnded = false
         var failure: HyperliquidError?
         var reader = ReaderContinuation()
-        /// Called when there is something to read again, or the end: a group's reader waits for many buffers at once.
+        /// Called when there are events to read again, and when the buffer ends. A group's reader waits for many
+        /// buffers at once in this way.
         var listener: (@Sendable () -> Void)?
 
         var isReady: Bool { !batches.isEmpty || isEnded }
@@ -26,7 +27,7 @@ internal import NIOConcurrencyHelpers
 
     /// The result of a dequeue.
     package enum Dequeued {
-        /// There were batches.
+        /// Batches were dequeued.
         case batches
         /// The buffer is empty and has ended, with this error if it failed.
         case ended(HyperliquidError?)
@@ -35,16 +36,16 @@ internal import NIOConcurrencyHelpers
     }
 
     private let policy: DeliveryPolicy
-    // Not `Mutex`: the thread sanitizer cannot see its slow path, and reports races that are none.
+    // Not a `Mutex`: the thread sanitizer cannot see the slow path of a mutex, and reports races that do not exist.
     private let state = NIOLockedValueBox(State())
 
-    /// An empty buffer.
+    /// Makes an empty buffer.
     package init(policy: DeliveryPolicy) {
         self.policy = policy
     }
 
     /// Adds the events of one read; does nothing once the buffer has ended.
-    /// - Returns: `false` if they do not fit, by the policy `buffered`: the caller then ends the buffer.
+    /// - Returns: `false` if the policy is `buffered` and the events do not fit; the caller then ends the buffer.
     package func enqueue(
         _ batch: any _EventBatch, conflatedCount: Int, atMilliseconds now: @autoclosure () -> Int64
     ) -> Bool {
@@ -71,7 +72,7 @@ internal import NIOConcurrencyHelpers
         return fits
     }
 
-    /// Keeps the newest data, and everything that is not data.
+    /// Adds a batch by the policy `latest`: keeps only the newest data, but all events that are not data, such as gaps.
     private static func conflate(_ state: inout State, with batch: any _EventBatch) {
         guard let waiting = state.batches.first else {
             state.batches.append(batch)
@@ -100,12 +101,11 @@ internal import NIOConcurrencyHelpers
         }
     }
 
-    /// Moves all batches into an empty array, in exchange for its storage: the two arrays go to and fro, so that none is
-    /// allocated per wake-up.
+    /// Moves all batches into an empty array. The two arrays are swapped, so that no array is allocated per wake-up.
     package func dequeue(into batches: inout [any _EventBatch], atMilliseconds now: @autoclosure () -> Int64)
         -> Dequeued
     {
-        precondition(batches.isEmpty, "the reader's array is empty")
+        precondition(batches.isEmpty, "the reader's array must be empty")
         return state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
             swap(&batches, &state.batches)
@@ -127,10 +127,11 @@ internal import NIOConcurrencyHelpers
     /// Waits until there is something to read, the buffer has ended, or the task is cancelled.
     package func wait() async { await state.waitUntilReady() }
 
-    /// Calls `listener` whenever there is something to read again, or the end; at once if there is now.
+    /// Calls `listener` whenever there are events to read again, and when the buffer ends; at once if either is the
+    /// case.
     func listen(_ listener: @escaping @Sendable () -> Void) {
         let isReady = state.withLockedValue { state in
-            precondition(state.listener == nil, "a subscription is read in one place")
+            precondition(state.listener == nil, "a subscription must be read in one place only")
             state.listener = listener
             return state.isReady
         }
@@ -162,28 +163,30 @@ internal import NIOConcurrencyHelpers
     }
 }
 
-/// The task that waits for something to read, if there is one. Part of a state that a lock guards.
+/// The task that waits until there is something to read, if there is one. Part of a state that a lock guards.
 @safe struct ReaderContinuation {
-    // Resumed only by the code that takes it out of here, so at most once; a checked one costs an allocation per wake-up.
+    // Only the code that takes the continuation out of here resumes it, so it is resumed at most once. A checked
+    // continuation would cost an allocation per wake-up.
     private var continuation: UnsafeContinuation<Void, Never>?
     /// Whether the task was cancelled when it was about to wait.
     private var isCancelled = false
 
-    /// Takes the task out, to be resumed.
+    /// Removes and returns the task, for the caller to resume.
     mutating func take() -> UnsafeContinuation<Void, Never>? { unsafe continuation.take() }
 
     /// Stores the task.
-    /// - Returns: `false` if it must not wait, so that the caller resumes it at once.
+    /// - Returns: `false` if the task must not wait; the caller then resumes it at once.
     fileprivate mutating func wait(_ continuation: UnsafeContinuation<Void, Never>, unless isReady: Bool) -> Bool {
         let wasCancelled = isCancelled
         isCancelled = false
         if isReady || wasCancelled { return false }
-        precondition(unsafe self.continuation == nil, "a subscription is read by one task")
+        precondition(unsafe self.continuation == nil, "a subscription must be read by one task only")
         unsafe self.continuation = continuation
         return true
     }
 
-    /// The task is cancelled: takes it out, to be resumed. It may not wait yet.
+    /// Handles the cancellation of the task: removes and returns it, for the caller to resume. If the task does not
+    /// wait yet, notes the cancellation instead.
     fileprivate mutating func cancel() -> UnsafeContinuation<Void, Never>? {
         isCancelled = unsafe continuation == nil
         return unsafe continuation.take()
@@ -193,7 +196,7 @@ internal import NIOConcurrencyHelpers
 /// A state that one task reads and may wait for.
 protocol ReadableState: Sendable {
     var reader: ReaderContinuation { get set }
-    /// Whether there is something to read, or the end.
+    /// Whether there is something to read, or the end has come.
     var isReady: Bool { get }
 }
 

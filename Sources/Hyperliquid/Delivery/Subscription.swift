@@ -3,8 +3,8 @@ internal import WebSocketTransport
 
 /// One subscriber's subscription to a feed: an asynchronous sequence of its events.
 ///
-/// It is for one iterator. Leaving the loop, dropping the subscription or cancelling the reading task unsubscribes. When
-/// the last subscriber of a feed leaves, the client unsubscribes from it at the venue.
+/// Only one iterator can be made. Leaving the loop, dropping the subscription or cancelling the reading task
+/// unsubscribes. When the last subscriber of a feed leaves, the client unsubscribes from it at the venue.
 ///
 /// The sequence ends without an error after ``HyperliquidClient/unsubscribe(_:)`` and when the client shuts down. It
 /// throws a ``HyperliquidError`` when the subscription fails: for example with the code `overflow` when its buffer is full.
@@ -28,7 +28,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
         lease = SubscriptionLease(id: id, client: client)
     }
 
-    /// The iterator's own lease: its end unsubscribes even though the sequence may still be held.
+    /// Makes the iterator's own lease, which unsubscribes when the iterator ends, even if the sequence is still held.
     func leaseForReader() -> SubscriptionLease { lease.forIterator() }
 
     /// Makes the iterator, of which there can be only one.
@@ -58,7 +58,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 position &+= 1
                 return batch[position &- 1]
             }
-            // Read to its end, and not kept while the reader waits.
+            // This batch has been read to its end, and must not be kept while the reader waits.
             batch = []
             position = 0
             guard let next = try await batches.next(isolation: actor) else { return nil }
@@ -102,7 +102,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 isolation actor: isolated (any Actor)? = #isolation
             ) async throws(HyperliquidError) -> [FeedEvent<F.Event>]? {
                 guard let batch = try await reader.next() else { return nil }
-                // The buffer was made for this feed.
+                // The buffer was made for this feed, so all its batches hold events of this type.
                 return unsafe unsafeDowncast(batch, to: _TypedBatch<F.Event>.self).events
             }
 
@@ -115,7 +115,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     }
 }
 
-/// Reads a buffer batch by batch, with the events' type hidden.
+/// Reads a buffer batch by batch, without knowing the type of the events.
 @usableFromInline struct BatchReader {
     private let buffer: EventBuffer
     private let lease: SubscriptionLease
@@ -132,8 +132,8 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 
     /// Returns the next batch, or `nil` at the end.
     ///
-    /// Runs on its caller's executor. With an isolation parameter, each wake-up would check its executor twice more,
-    /// which costs 300 instructions where a task prefers an executor.
+    /// Runs on its caller's executor. An isolation parameter would add two executor checks to each wake-up, which cost
+    /// 300 instructions in a task that prefers an executor.
     @usableFromInline nonisolated(nonsending) mutating func next()
         async throws(HyperliquidError) -> (any _EventBatch)?
     {
@@ -142,7 +142,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 position += 1
                 return waiting[position - 1]
             }
-            // Checked before a dequeue: a busy feed always has something to read.
+            // Cancellation is checked before each dequeue, because a busy feed always has something to read.
             if Task.isCancelled {
                 lease.giveUp()
                 return nil
@@ -161,7 +161,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     }
 }
 
-/// Unsubscribes when it is released.
+/// Unsubscribes from a subscription when the lease is released.
 final class SubscriptionLease: Sendable {
     private let id: SubscriptionID
     private let client: HyperliquidClient
@@ -172,7 +172,8 @@ final class SubscriptionLease: Sendable {
         self.client = client
     }
 
-    /// Makes the iterator's own lease: from now on its end unsubscribes, and this one's does not.
+    /// Makes the iterator's own lease. From now on, the release of that lease unsubscribes, and the release of this one
+    /// does not.
     func forIterator() -> SubscriptionLease {
         isHandedOver.store(true, ordering: .relaxed)
         return SubscriptionLease(id: id, client: client)

@@ -3,8 +3,8 @@ internal import WebSocketTransport
 
 /// Many subscriptions of one feed type, read by one task.
 ///
-/// With hundreds of subscriptions and a task for each, waking the tasks costs more than everything else. Here one wake-up
-/// takes what one read of the socket brought for all members. Each member keeps its own buffer and policy.
+/// With hundreds of subscriptions and a task for each, waking the tasks costs more than everything else. In a group,
+/// one wake-up takes what one read of the socket brought for all members. Each member keeps its own buffer and policy.
 ///
 /// ```swift
 /// let books = SubscriptionGroup<L2BookFeed>()
@@ -15,9 +15,9 @@ internal import WebSocketTransport
 /// }
 /// ```
 ///
-/// The end of a member is reported in its last batch, with its error if it failed; the other members go on. The sequence
-/// waits for its first member and ends after its last one. It is for one iterator. Leaving the loop, dropping the group
-/// or cancelling the reading task unsubscribes all members.
+/// The end of a member is reported in its last batch, with its error if it failed; the other members go on. The
+/// sequence waits for its first member and ends after its last one. Only one iterator can be made. Leaving the loop,
+/// dropping the group or cancelling the reading task unsubscribes all members.
 public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
     /// The events of one member in one read.
     public typealias Element = SubscriptionBatch<F>
@@ -31,7 +31,7 @@ public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
 
     deinit { members.giveUp() }
 
-    /// Adds a subscription, whose events are read here from now on. If the group's iterator has ended already, the
+    /// Adds a subscription, whose events the group delivers from now on. If the group's iterator has ended already, the
     /// subscription is unsubscribed.
     /// - Precondition: The subscription is read nowhere else.
     public func add(_ subscription: Subscription<F>) {
@@ -43,7 +43,7 @@ public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
         AsyncIterator(GroupReader(members, group: self))
     }
 
-    /// Reads batch by batch. Everything that waits is dequeued at once and returned without suspending.
+    /// Reads batch by batch. All waiting batches are dequeued at once and returned without suspending.
     public struct AsyncIterator: AsyncIteratorProtocol {
         @usableFromInline var reader: GroupReader
 
@@ -81,7 +81,7 @@ public struct SubscriptionBatch<F: Feed>: Sendable {
     public let id: SubscriptionID
     /// The member's feed.
     public let feed: F
-    /// Its events, in order: none in the last batch, at least one in all others.
+    /// The member's events, in order: none in the last batch, at least one in all others.
     public let events: [FeedEvent<F.Event>]
     /// Whether the member has ended with this batch.
     public let isLast: Bool
@@ -100,7 +100,7 @@ public struct SubscriptionBatch<F: Feed>: Sendable {
     }
 }
 
-/// One subscription of a group, with the feed's type hidden.
+/// One subscription of a group, in a form that does not name the feed's type.
 @usableFromInline final class GroupMember: Sendable {
     @usableFromInline let id: SubscriptionID
     /// A `FeedBox` of the group's feed type.
@@ -148,7 +148,7 @@ final class GroupMembers: Sendable {
             return false
         }
         if isClosed { return member.lease.giveUp() }
-        // A reference cycle, which lasts until the member leaves.
+        // This makes a reference cycle, which lasts until the member is removed.
         member.buffer.listen { self.becameReady(member) }
     }
 
@@ -161,7 +161,7 @@ final class GroupMembers: Sendable {
         unsafe reader?.resume()
     }
 
-    /// Moves the members that have something to read into an empty array, in exchange for its storage.
+    /// Moves the members that have something to read into an empty array, by swapping the two arrays.
     /// - Returns: `false` once no member is left.
     func dequeue(into ready: inout [GroupMember]) -> Bool {
         state.withLockedValue { state in
@@ -181,7 +181,7 @@ final class GroupMembers: Sendable {
         }
     }
 
-    /// Unsubscribes all members; those that are added later, too.
+    /// Unsubscribes all members, and any that are added later.
     func giveUp() {
         let remaining = state.withLockedValue { state in
             (state.isClosed, state.isOver, state.ready) = (true, true, [])
@@ -195,7 +195,7 @@ final class GroupMembers: Sendable {
     }
 }
 
-/// Reads a group batch by batch, with the events' type hidden.
+/// Reads a group batch by batch, without knowing the type of the events.
 @usableFromInline struct GroupReader {
     /// One member's batch, or its end.
     @usableFromInline struct Dequeued {
@@ -204,7 +204,7 @@ final class GroupMembers: Sendable {
         @usableFromInline let failure: HyperliquidError?
     }
 
-    /// The iterator's hold on its group: its end unsubscribes even though the group may still be held.
+    /// Unsubscribes all members of the group when the iterator ends, even if the group is still held.
     private final class Hold {
         private let members: GroupMembers
         private let group: AnyObject
@@ -230,8 +230,8 @@ final class GroupMembers: Sendable {
         hold = Hold(members, group)
     }
 
-    /// Returns the next of the batches that were dequeued, or `nil` when all have been read. Not asynchronous: after each
-    /// asynchronous call, the caller checks its executor.
+    /// Returns the next of the batches that were dequeued, or `nil` when all have been read. Not asynchronous,
+    /// because the caller checks its executor after each asynchronous call.
     @usableFromInline mutating func next() -> Dequeued? {
         while true {
             if position < waiting.count {
@@ -257,7 +257,7 @@ final class GroupMembers: Sendable {
         ready.removeAll(keepingCapacity: true)
         readyPosition = 0
         while true {
-            // Checked before a dequeue: busy feeds always have something to read.
+            // Cancellation is checked before each dequeue, because busy feeds always have something to read.
             if Task.isCancelled {
                 members.giveUp()
                 return false

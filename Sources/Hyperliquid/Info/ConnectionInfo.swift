@@ -16,7 +16,7 @@ public struct ConnectionInfo: Sendable {
 
         /// The kind of feeds on a connection.
         public enum Kind: String, Hashable, Sendable {
-            /// Only feeds that may share a connection with any other.
+            /// Only feeds that may share a connection with any other feed.
             case shared
             /// Only feeds that need a connection of their own.
             case dedicated
@@ -33,11 +33,11 @@ public struct ConnectionInfo: Sendable {
         public let id: UInt64
         /// The kind of the feeds on this connection.
         public let kind: Kind
-        /// Whether it is open, or on its way there.
+        /// Whether the connection is open, waits for its dial, is being dialled or is being closed.
         public let state: State
         /// The address that it dials.
         public let endpoint: String
-        /// How long it has been open; `nil` if it is not open.
+        /// How long the connection has been open; `nil` if it is not open.
         public let age: Duration?
         /// The feeds on this connection, oldest first.
         public let feeds: [FeedRequest]
@@ -49,10 +49,10 @@ public struct ConnectionInfo: Sendable {
         public let reasons: [String]
         /// How often the connection was lost or closed.
         public let reconnectCount: Int
-        /// Why it ended last; `nil` if it never did.
+        /// Why the connection ended last; `nil` if it never ended.
         public let lastClose: String?
-        /// The last errors, at most four, oldest first: lost connections, failed dials, and errors of the venue that name
-        /// no subscription.
+        /// The last errors, at most four, oldest first: lost connections, failed dials, silent connections and feeds,
+        /// refusals because of a limit, and errors of the venue that name no subscription.
         public let lastErrors: [String]
         /// The usage of the limits of one connection: `subscriptionsPerConnection` and `usersPerConnection`.
         public let budget: [Limit]
@@ -111,7 +111,7 @@ public struct ConnectionInfo: Sendable {
 
         /// A refusal of the venue to accept one more.
         public struct Refusal: Hashable, Sendable {
-            /// How many the venue had accepted when it refused one more. This is the limit for a while.
+            /// How many the venue had accepted when it refused one more. This number is the limit for a while.
             public let acceptedCount: Int
             /// The number that the venue stated; `nil` if it stated none.
             public let statedCount: Int?

@@ -3,8 +3,8 @@ package import HyperliquidWire
 
 /// Plans the connections of a client without a network, for the command line's `plan`.
 ///
-/// A class, so that its size does not depend on the engine's: its users do not import the engine, and an incremental build
-/// would not recompile them when the engine changes.
+/// A class, because the size of a struct would depend on the engine's size. The code that uses the planner does not
+/// import the engine, so an incremental build would not recompile that code when the engine changes.
 package final class ConnectionPlanner {
     /// A plan, written for programs and for people.
     package struct Result: Sendable {
@@ -12,7 +12,7 @@ package final class ConnectionPlanner {
         package let json: [UInt8]
         /// Rows of connection, endpoint, kind, feed and reason.
         package let feedRows: [[String]]
-        /// Rows of name, used and allowed.
+        /// Rows of limit name, number in use and number allowed.
         package let limitRows: [[String]]
         /// Rows of feed, old connection, new connection and reason.
         package let moveRows: [[String]]
@@ -48,7 +48,7 @@ package final class ConnectionPlanner {
     /// - Returns: `false` if there is none.
     package func remove(_ feed: any Feed) -> Bool { planner.remove(feed.request) }
 
-    /// The plan once every feed is live that can be.
+    /// Returns the plan for the time when every feed that can be live is live.
     package func plan(withMoves: Bool) -> Result {
         let plan = planner.plan()
         var writer = JSONWriter()

@@ -1,6 +1,6 @@
 internal import HyperliquidEngine
 
-/// Reads what the client reports about itself off the engine and its rate limiter, at one moment.
+/// Makes the client's reports about itself from the state of the engine and the rate limiter at one moment.
 struct InfoReport {
     private let engine: Engine
     private let rateLimiter: RateLimiter

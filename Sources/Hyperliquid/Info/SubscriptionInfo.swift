@@ -2,8 +2,8 @@
 public struct SubscriptionInfo: Sendable {
     /// Whether a subscription is live.
     public enum State: Hashable, Sendable {
-        /// Not (or no longer) acknowledged: what it waits for, and since when, in milliseconds since 1970 by the local
-        /// clock.
+        /// The subscription is not acknowledged, or no longer: the reason why it waits, and since when, in milliseconds
+        /// since 1970 by the local clock.
         case waiting(for: WaitReason, sinceMilliseconds: Int64)
         /// Acknowledged by the venue.
         case live
@@ -11,21 +11,22 @@ public struct SubscriptionInfo: Sendable {
 
     /// The subscription's id.
     public let id: SubscriptionID
-    /// The request for its feed, in canonical form.
+    /// The request for the subscription's feed, in canonical form.
     public let request: FeedRequest
-    /// How its feed may share a connection.
+    /// How the subscription's feed may share a connection.
     public let connectionType: ConnectionType
-    /// Whether it is live, or what it waits for.
+    /// Whether the subscription is live, or what it waits for.
     public let state: State
-    /// The user whose feed it is, in lower case; `nil` for other feeds.
+    /// The user of the subscription's feed, in lower case; `nil` for a feed without a user.
     public let user: String?
-    /// The delivery policy of its buffer; `nil` for a callback, which has no buffer.
+    /// The delivery policy of the subscription's buffer; `nil` for a callback, which has no buffer.
     public let delivery: DeliveryPolicy?
-    /// When it was registered, in milliseconds since 1970 by the local clock.
+    /// When the subscription was registered, in milliseconds since 1970 by the local clock.
     public let registeredMilliseconds: Int64
-    /// When the venue first acknowledged it, in milliseconds since 1970 by the local clock; `nil` if it has not.
+    /// When the venue first acknowledged the subscription, in milliseconds since 1970 by the local clock; `nil` if it
+    /// has not.
     public let subscribedMilliseconds: Int64?
-    /// The number of the connection that carries it, as in ``ConnectionInfo/Connection/id``; `nil` if it has none yet.
+    /// The number of the subscription's connection, as in ``ConnectionInfo/Connection/id``; `nil` if it has none yet.
     public let connection: UInt64?
 
     /// Makes a value, for tests of code that reads one.

@@ -2,7 +2,7 @@
 public struct SubscriptionMetrics: Hashable, Sendable {
     /// The subscription's id.
     public let id: SubscriptionID
-    /// The number of messages that were routed to it. One message may hold many trades.
+    /// The number of messages that were routed to the subscription. One message may hold many trades.
     public let messageCount: Int
     /// The size of these messages in bytes.
     public let byteCount: Int
@@ -11,15 +11,16 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     /// The time between the last message's own time stamp and its arrival by the local clock; negative if that clock is
     /// behind. `nil` for a snapshot, and if the feed has no time stamps.
     public let lag: Duration?
-    /// When the venue first acknowledged it, in milliseconds since 1970 by the local clock; `nil` if it has not.
+    /// When the venue first acknowledged the subscription, in milliseconds since 1970 by the local clock; `nil` if it
+    /// has not.
     public let subscribedMilliseconds: Int64?
     /// The time since `subscribedMilliseconds`; zero if it is `nil`.
     public let uptime: Duration
-    /// The mean rate over `uptime`.
+    /// The mean rate of messages over `uptime`.
     public let messagesPerMinute: Double
     /// The number of messages in the last 60 s.
     public let messagesInLastMinute: Int
-    /// The number of gaps announced, other than those of its own full buffer.
+    /// The number of gaps announced, other than those for events that the subscription's full buffer dropped.
     public let gapCount: Int
     /// The number of messages that could not be decoded.
     public let undecodableCount: Int
@@ -31,7 +32,8 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     public let conflatedCount: Int
     /// The number of events that were dropped because the buffer was full. Gaps announced them.
     public let droppedCount: Int
-    /// The number of calls of its callback that took 10 ms or more. Nothing else is received while a callback runs.
+    /// The number of calls of the subscription's callback that took 10 ms or more. Nothing else is received while a
+    /// callback runs.
     public let slowCallCount: Int
 
     /// Makes a value, for tests of code that reads one.

@@ -4,9 +4,10 @@ internal import HyperliquidEngine
 enum ClientEvent {
     /// A connection is open.
     case connectionOpened(ConnectionID, address: String)
-    /// A connection that was open has ended. Counted only: `connectionLost` says more.
+    /// A connection that was open has ended. This event is only counted, because `connectionLost` says more.
     case connectionClosed(ConnectionID)
-    /// A connection or a dial has ended, for whatever reason. If its slot is still needed, it is dialled after this wait.
+    /// A connection or a dial has ended, for whatever reason. If its slot is still needed, it dials again after this
+    /// wait.
     case connectionLost(ConnectionID, SlotID, CloseReason, retryIn: Duration)
     /// A connection brought nothing, not even an answer to a ping, and is given up.
     case connectionSilent(ConnectionID)
@@ -14,7 +15,7 @@ enum ClientEvent {
     case feedStale(ConnectionID, FeedRequest)
     /// A connection died soon after this feed was asked for: the feed is tried alone.
     case feedSuspected(FeedRequest)
-    /// A feed killed its connection, alone, and is refused for a while.
+    /// A feed killed a connection that carried no other feed, and is refused for a while.
     case feedQuarantined(FeedRequest)
     /// The venue does not answer a request, however often it is sent.
     case requestUnanswered(ConnectionID, RequestKind, FeedRequest)
@@ -24,7 +25,7 @@ enum ClientEvent {
     case limitRefusal(ConnectionID, String)
     /// Subscribers were given a gap.
     case gapAnnounced(FeedRequest, Gap.Reason)
-    /// A message could not be decoded; `count` of its upstream subscription so far.
+    /// A message could not be decoded. `count` is the number of such messages of its upstream subscription so far.
     case messageUndecodable(FeedRequest, DecodingFault, count: Int)
     /// A subscriber was too slow: its buffer overflowed.
     case bufferOverflowed(SubscriptionID, FeedRequest)

@@ -44,7 +44,8 @@ struct ClientLog {
         case .gapAnnounced(let request, let reason):
             logger.info("Gap", metadata: ["feed": "\(request)", "reason": "\(reason.rawValue)"])
         case .messageUndecodable(let request, let fault, let count):
-            // A venue that has changed a format sends many: one line for each doubling of the count.
+            // If the venue has changed a format, there are many such messages. So one line is logged for each doubling
+            // of the count.
             guard count & (count - 1) == 0 else { return }
             logger.warning(
                 "Message cannot be decoded", metadata: ["feed": "\(request)", "fault": "\(fault)", "count": "\(count)"])

@@ -84,7 +84,7 @@ struct ClientMetrics {
         case .connectionClosed: ended.increment()
         case .connectionLost, .connectionSilent, .feedStale, .feedSuspected, .feedQuarantined, .requestUnanswered,
             .venueError, .limitRefusal:
-            break  // Logged only.
+            break  // These events are only logged.
         case .subscriptionFailed(_, let error):
             Counter(
                 label: "hyperliquid.subscriptions_failed",

@@ -20,8 +20,8 @@ struct ConnectionErrors {
 }
 
 extension ClientEvent {
-    /// The connection that the event is an error of, and the error's text; `nil` for any other event. The slot is `nil`
-    /// where the event does not say it.
+    /// If the event is an error of a connection, that connection, its slot and the error's text; `nil` for any other
+    /// event. The slot is `nil` if the event does not name it.
     var connectionError: (connection: ConnectionID, slot: SlotID?, text: String)? {
         switch self {
         case .connectionLost(let connection, let slot, let reason, _):

@@ -5,7 +5,7 @@ internal import WebSocketTransport
 /// The client's shell: owns the engine, the connections and the subscribers, and decides nothing. Bound to the client's
 /// loop.
 ///
-/// The order of its work is ``TurnScheduler``'s; ``perform(_:)`` is the only switch over the engine's effects.
+/// ``TurnScheduler`` decides the order of its work; ``perform(_:)`` is the only switch over the engine's effects.
 @safe final class ClientRuntime: MessageReceiverOwner {
     let eventLoop: any EventLoop
     let network: HyperliquidNetwork
@@ -29,17 +29,17 @@ internal import WebSocketTransport
         shared.join(self)
         return shared
     }()
-    /// Unchecked: no verb of it calls anything.
+    /// Its exclusivity is not checked at run time, because no method of the scheduler calls other code.
     @exclusivity(unchecked) private var turns = TurnScheduler()
     /// Facts reported while the engine is at work.
     private var inputs: [Engine.Input] = []
     private var effects: [Engine.Effect] = []
-    /// Unchecked: no access to them calls anything.
+    /// Their exclusivity is not checked at run time, because no access to the counters calls other code.
     @exclusivity(unchecked) private var counters = ClientCounters()
     /// The number of messages at the beginning of the turn, and the number of bytes at which it may end early.
     private var turnStartMessageCount = 0
     private var turnEndByteCount = 0
-    /// A turn of more bytes may end before its read is over.
+    /// A turn with more bytes than this may end before its read is over.
     private static let turnByteCount = 128 << 10
     private var subscribers = SubscriberRegistry()
     private var handlers: [ConnectionID: ConnectionHandler] = [:]
@@ -100,7 +100,8 @@ internal import WebSocketTransport
 
     private func renewTurn() {
         turnEndByteCount = unsafe counters.byteCount &+ Self.turnByteCount
-        // Many subscribers with a few messages each are better woken once for the whole read.
+        // If there are many subscribers with a few messages each, waking each of them once for the whole read costs
+        // less.
         guard unsafe flushQueue.count * 4 <= counters.messageCount &- turnStartMessageCount else { return }
         endTurn()
         beginTurn()
@@ -111,7 +112,7 @@ internal import WebSocketTransport
         repeat {
             if unsafe turns.isStepDue { step() }
             flushQueue.flush()
-            // A buffer that overflowed has ended its subscription, which is a fact.
+            // A buffer that overflowed during the flush has ended its subscription, which is a new fact.
         } while unsafe turns.endRead() == .step
         unsafe metrics.emitIfDue(counters, of: self, at: now)
         taskExecutor.drain()
@@ -121,7 +122,8 @@ internal import WebSocketTransport
     func submit(_ input: Engine.Input) { submit(input, mayWait: false) }
 
     /// Reports a fact to the engine.
-    /// - Parameter mayWait: Whether the engine, outside of a read, acts soon, for all facts until then.
+    /// - Parameter mayWait: Whether the engine, outside of a read, may act a little later, once for all facts until
+    ///   then.
     func submit(_ input: Engine.Input, mayWait: Bool) {
         guard unsafe turns.submitFact() == .takeIn else { return inputs.append(input) }
         if unsafe !turns.isReading { readClocks() }
@@ -182,7 +184,7 @@ internal import WebSocketTransport
         inputs.removeAll(keepingCapacity: true)
     }
 
-    /// Another client of the network gave something back.
+    /// Makes the engine act again, because another client of the network has changed the shared rate limiter.
     func wake() {
         if !isFinished { submit(.woke) }
     }
@@ -239,7 +241,7 @@ internal import WebSocketTransport
         }
     }
 
-    /// A connection or a dial has ended.
+    /// Handles the end of a connection or of a dial.
     func connectionEnded(_ handler: ConnectionHandler, _ reason: CloseReason) {
         handlers[handler.id] = nil
         if handler.hasOpened { report(.connectionClosed(handler.id)) }
@@ -271,7 +273,7 @@ internal import WebSocketTransport
         onFinish = []
     }
 
-    /// Calls `action` once everything is closed; at once if it is already.
+    /// Calls `action` when everything is closed; at once if that is already so.
     func whenFinished(_ action: @escaping () -> Void) {
         if isFinished { action() } else { onFinish.append(action) }
     }
@@ -309,8 +311,8 @@ internal import WebSocketTransport
 
     func makeSubscriptionID() -> SubscriptionID { subscribers.makeID() }
 
-    /// Adds a subscriber. Without a timeout, its placement may wait for others; a caller that waits for the
-    /// acknowledgement is placed immediately, because its timeout is running.
+    /// Adds a subscriber. Without a timeout, its placement may wait for further subscribers. With one, it is placed
+    /// immediately, because the timeout is running.
     func subscribe(_ subscriber: Subscriber, timeout: Duration?, waitsForLimits: Bool) {
         subscribers.add(subscriber)
         submit(
@@ -327,7 +329,7 @@ internal import WebSocketTransport
                 of: upstream, for: subscriber, queue: flushQueue, atMilliseconds: wallMilliseconds))
     }
 
-    /// Ends a subscription by its subscriber's wish, or with an error of the client's own.
+    /// Ends a subscription because its subscriber asks for it, or with an error that the client has found.
     /// - Returns: `false` if there is none with this id.
     @discardableResult func unsubscribe(_ id: SubscriptionID, error: HyperliquidError? = nil) -> Bool {
         guard let subscriber = subscribers.remove(id) else { return false }
@@ -336,10 +338,10 @@ internal import WebSocketTransport
         return true
     }
 
-    /// The engine has ended a subscription.
+    /// Tells a subscriber that the engine has ended its subscription.
     private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {
         guard let subscriber = subscribers.remove(id) else { return }
-        // The client's own end is no failure of a subscription that was live.
+        // The end of the client is no failure for a subscription that was live.
         guard failure != .clientEnded || subscriber.confirmedMilliseconds == nil else { return subscriber.leave(nil) }
         let error = HyperliquidError(failure, request: subscriber.request)
         report(.subscriptionFailed(id, error))
@@ -370,7 +372,7 @@ internal import WebSocketTransport
     /// All subscribers, oldest first.
     var allSubscribers: [Subscriber] { subscribers.all }
 
-    /// What the engine knows now.
+    /// The present state of the engine, from which reports are made.
     private var info: InfoReport {
         InfoReport(
             engine, shared.turn.limiter, network: network, at: Self.monotonicNow,

@@ -66,10 +66,10 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
 
     func transportReadCompleted(_ connection: TransportConnection) { owner.endTurn() }
 
-    /// Pings are the venue's JSON messages, not WebSocket's: no ping frame is ever sent.
+    /// Does nothing. The client pings with the venue's JSON message and never sends a ping frame.
     func transportPonged(_ connection: TransportConnection) {}
 
-    /// Requests are few and small: the rate limits bound them.
+    /// Does nothing. The rate limits keep requests few, and requests are small.
     func transportWritabilityChanged(_ connection: TransportConnection) {}
 
     func transportClosed(_ reason: TransportClose) {
@@ -82,7 +82,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
 }
 
 extension DialSettings {
-    /// The settings of a client's dials. The engine's times apply, which the simulated world runs with.
+    /// The settings of a client's dials. The timeouts are those of the engine, which the simulated world uses too.
     init(_ configuration: ClientConfiguration, _ engine: EngineConfiguration) {
         self.init()
         totalTimeout = engine.dialTimeout

@@ -8,7 +8,7 @@ package struct DeadlineTimer {
     /// When the timer fires.
     private var due: Instant?
 
-    /// A timer that is not set.
+    /// Makes a timer that is not set.
     package init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
@@ -27,7 +27,7 @@ package struct DeadlineTimer {
         scheduled = eventLoop.scheduleTask(in: .nanoseconds(wait)) { bound.value() }
     }
 
-    /// The timer has fired; the action calls this.
+    /// Notes that the timer has fired; the timer's action must call this method.
     package mutating func fired() {
         scheduled = nil
         due = nil

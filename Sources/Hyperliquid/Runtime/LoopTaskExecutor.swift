@@ -2,8 +2,8 @@ package import NIOCore
 
 /// Runs tasks on the clients' loop: the tasks that a turn has woken, one after the other, at the end of the turn.
 ///
-/// A job given to the loop itself costs a lock, a closure and an entry in its queue. Here only jobs from other threads,
-/// and the first one outside of a turn, pay that.
+/// A job given to the loop itself costs a lock, a closure and an entry in its queue. With this executor, only
+/// jobs from other threads and the first job outside of a turn have that cost.
 package final class LoopTaskExecutor: TaskExecutor {
     private struct Queue {
         private var jobs: [UnownedJob] = []
@@ -38,7 +38,7 @@ package final class LoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
     private let queue: NIOLoopBoundBox<Queue>
 
-    /// An executor of tasks on `eventLoop`.
+    /// Makes an executor of tasks on `eventLoop`.
     package init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         queue = .makeBoxSendingValue(Queue(), eventLoop: eventLoop)
@@ -58,7 +58,7 @@ package final class LoopTaskExecutor: TaskExecutor {
         }
     }
 
-    /// Runs the waiting jobs. Jobs that these enqueue wait for the next drain, so that the sockets are served between.
+    /// Runs the waiting jobs. Jobs that these enqueue wait for the next drain, so that sockets are served first.
     func drain() {
         let jobs = queue.value.takeAll()
         guard !jobs.isEmpty else { return }

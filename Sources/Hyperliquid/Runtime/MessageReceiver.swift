@@ -1,6 +1,6 @@
 package import HyperliquidEngine
 
-/// The owner of a connection's ``MessageReceiver``: it learns what the messages mean beyond their subscribers.
+/// The owner of a connection's ``MessageReceiver``, which reports to it everything that is not for subscribers.
 package protocol MessageReceiverOwner: AnyObject {
     /// The time on the engine's time line at which the read began.
     var now: Instant { get }
@@ -8,31 +8,31 @@ package protocol MessageReceiverOwner: AnyObject {
     var wallMilliseconds: Int64 { get }
     /// Reports a fact to the engine.
     func submit(_ input: Engine.Input)
-    /// A message belongs to no subscription, or to none any more.
+    /// Counts a message that belongs to no subscription, or to one that has ended.
     func countUnrouted()
-    /// The venue answered a request over the socket.
+    /// Handles the venue's answer to a request over the socket.
     func postAnswered(_ response: PostResponse, on connection: ConnectionID)
-    /// A message of this upstream subscription could not be decoded; its subscribers know.
+    /// Handles a message of this upstream subscription that could not be decoded. The subscribers have been told.
     func decodingFailed(_ dispatcher: UpstreamDispatcher)
 }
 
 /// Receives the messages of one connection: routes data to their upstream subscriptions, and turns everything else into
 /// facts for the engine. Bound to its owner's loop.
 ///
-/// It knows no socket and no client, so that the simulated world can run it on text. A class that the connection's
-/// handler inherits from, and not a part of it: one more object would be loaded, and its reference counted, per message.
+/// It knows no socket and no client, so that the simulated world can run it on text. It is the superclass of the
+/// connection's handler, because a separate object would have to be loaded, and its references counted, per message.
 package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// The connection.
     package final let id: ConnectionID
-    /// Strong, although the owner holds this object too: a weaker reference would be counted for each message. The owner
-    /// releases this object when the connection ends.
+    /// A strong reference, although the owner holds this object too, because a weaker one would be counted for each
+    /// message. The owner releases this object when the connection ends.
     final let owner: Owner
-    /// Unchecked: no access to it calls anything else.
+    /// Its exclusivity is not checked at run time, because no access to the routes calls other code.
     @exclusivity(unchecked) private final var routes = MessageRouter()
-    /// When it next reports that the connection is alive: at most once per second.
+    /// The time of the next report that the connection is alive. There is at most one per second.
     private final var nextReport = Instant(nanoseconds: .min)
 
-    /// A receiver without routes.
+    /// Makes a receiver without routes.
     package init(id: ConnectionID, owner: Owner) {
         self.id = id
         self.owner = owner
@@ -40,18 +40,18 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
 
     // MARK: Routes
 
-    /// Messages of this upstream subscription come on this connection from now on.
+    /// Adds the route of an upstream subscription, whose messages come on this connection from now on.
     package final func add(_ dispatcher: UpstreamDispatcher) { unsafe routes.add(dispatcher) }
 
-    /// Messages of this upstream subscription reach it no longer.
+    /// Removes the route of an upstream subscription, whose messages are no longer dispatched from now on.
     package final func remove(_ dispatcher: UpstreamDispatcher) { unsafe routes.remove(dispatcher) }
 
     // MARK: Messages
 
-    /// Receives a text message, valid for the call.
+    /// Receives a text message, which is valid for the duration of the call.
     @inline(__always) package final func receive(_ text: borrowing Span<UInt8>) {
         var reader = MessageReader(text)
-        let envelope = reader.readEnvelope()
+        let envelope = reader._readEnvelope()
         switch envelope.kind {
         case .data: route(envelope.channel, &reader)
         case .pong: owner.submit(.frameArrived(id))
@@ -69,11 +69,11 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
 
     private final func receive(_ text: borrowing Span<UInt8>, for dispatcher: UpstreamDispatcher) {
         var reader = MessageReader(text)
-        _ = reader.readEnvelope()
+        _ = reader._readEnvelope()
         dispatch(&reader, to: dispatcher)
     }
 
-    @inline(__always) private final func route(_ channelKey: ChannelKey, _ reader: inout MessageReader) {
+    @inline(__always) private final func route(_ channelKey: _ChannelKey, _ reader: inout MessageReader) {
         if owner.now >= nextReport { reportConnection() }
         guard let channel = unsafe routes.channel(channelKey) else { return owner.countUnrouted() }
         let found = unsafe channel._withUnsafeGuaranteedRef { unsafe dispatcher(on: $0, &reader) }
@@ -88,7 +88,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     @inline(__always) private final func dispatcher(
         on channel: MessageRouter.Channel, _ reader: inout MessageReader
     ) -> Unmanaged<UpstreamDispatcher>? {
-        // With one subscription on the channel, the decoded event verifies the key, which saves looking for it.
+        // If the channel has only one subscription, its key is verified after decoding, and need not be looked up.
         if let only = unsafe channel.only, unsafe only._withUnsafeGuaranteedRef({ $0.verifiesKey && !$0.awaitsFirst }) {
             return unsafe only
         }
@@ -100,7 +100,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
         _ reader: inout MessageReader, to dispatcher: UpstreamDispatcher
     ) -> Bool {
         if dispatcher.awaitsFirst {
-            // Before the event, so that a gap comes before it.
+            // Reported before the event is dispatched, so that a gap is announced before the event.
             dispatcher.awaitsFirst = false
             owner.submit(.dataArrived(id, dispatcher.id))
         }

@@ -1,15 +1,15 @@
 /// Finds the upstream subscription of each message on one connection, by its channel and its route key.
 /// Bound to the client's loop.
 ///
-/// It lends channels and dispatchers unmanaged: owning one would count a reference up and down for each message. A
-/// channel is valid until the router changes; a dispatcher that is removed is kept until the end of the read
+/// It returns channels and dispatchers as unmanaged references, because reference counting would cost time per message.
+/// A channel is valid until the router changes; a dispatcher that is removed is kept until the end of the read
 /// (``_FlushQueue/deferRelease(_:)``).
 package struct MessageRouter {
     /// The upstream subscriptions of one channel. A class, so that finding one copies nothing.
     package final class Channel {
         package let scheme: RouteScheme
         fileprivate let name: String
-        /// Unchecked: no access to it calls anything that could come back here.
+        /// Its exclusivity is not checked at run time, because no access to the table calls code that could call back.
         @exclusivity(unchecked) fileprivate var dispatchers = RouteKeyTable()
 
         fileprivate init(_ name: String, scheme: RouteScheme) {
@@ -22,11 +22,11 @@ package struct MessageRouter {
 
         /// The upstream subscription of a message, by its route key.
         package func dispatcher(of reader: inout MessageReader) -> Unmanaged<UpstreamDispatcher>? {
-            guard let key = reader.routeKey(by: scheme) else { return nil }
+            guard let key = reader._routeKey(by: scheme) else { return nil }
             return unsafe dispatchers.find(key) ?? dispatcherOfAllDexs(&reader)
         }
 
-        /// The upstream subscription over all builder dexes, for a message whose dex no other one names
+        /// The upstream subscription over all builder dexes, for a message whose dex no other subscription names
         /// (docs/protocol.md, "ALL_DEXS": the field's value in such messages is not known).
         @inline(never) private func dispatcherOfAllDexs(_ reader: inout MessageReader) -> Unmanaged<UpstreamDispatcher>?
         {
@@ -36,20 +36,20 @@ package struct MessageRouter {
             case .userAndDex: rest = .user
             default: return nil
             }
-            guard let key = reader.routeKey(by: rest) else { return nil }
+            guard let key = reader._routeKey(by: rest) else { return nil }
             let found = unsafe dispatchers.all.first { dispatcher in
-                dispatcher.traits.routeKey.last == "ALL_DEXS" && RouteKey(dispatcher.traits.routeKey.dropLast()) == key
+                dispatcher.traits.routeKey.last == "ALL_DEXS" && _RouteKey(dispatcher.traits.routeKey.dropLast()) == key
             }
             return unsafe found.map { unsafe Unmanaged.passUnretained($0) }
         }
     }
 
-    private var channels: [(key: ChannelKey, channel: Channel)] = []
+    private var channels: [(key: _ChannelKey, channel: Channel)] = []
 
     package init() {}
 
     /// The upstream subscriptions of a channel. A connection has a handful of channels, so they are tried in turn.
-    @inline(__always) package func channel(_ key: ChannelKey) -> Unmanaged<Channel>? {
+    @inline(__always) package func channel(_ key: _ChannelKey) -> Unmanaged<Channel>? {
         for index in channels.indices where channels[index].key == key {
             return unsafe Unmanaged.passUnretained(channels[index].channel)
         }
@@ -57,7 +57,7 @@ package struct MessageRouter {
     }
 
     /// Adds an upstream subscription.
-    /// - Precondition: No other one has its channel and route key.
+    /// - Precondition: No other upstream subscription has the same channel and route key.
     package mutating func add(_ dispatcher: UpstreamDispatcher) {
         let name = dispatcher.traits.channel
         if let (_, known) = channels.first(where: { $0.channel.name == name }) {
@@ -65,12 +65,12 @@ package struct MessageRouter {
         }
         let channel = Channel(name, scheme: dispatcher.traits.route)
         unsafe channel.dispatchers.add(dispatcher)
-        channels.append((ChannelKey(name), channel))
+        channels.append((_ChannelKey(name), channel))
     }
 
-    /// Removes an upstream subscription; does nothing if it is not there.
+    /// Removes an upstream subscription; does nothing if it was not added.
     package mutating func remove(_ dispatcher: UpstreamDispatcher) {
-        let key = ChannelKey(dispatcher.traits.channel)
+        let key = _ChannelKey(dispatcher.traits.channel)
         guard let index = channels.firstIndex(where: { $0.key == key }) else { return }
         unsafe channels[index].channel.dispatchers.remove(dispatcher)
         if unsafe channels[index].channel.dispatchers.isEmpty { channels.remove(at: index) }
@@ -79,17 +79,18 @@ package struct MessageRouter {
 
 /// Upstream subscriptions by their route keys, for one look-up per message.
 ///
-/// A dictionary's keyed hash costs some 200 instructions per message. Here nearly every dispatcher is found in a slot
-/// that the key's own bits choose; those whose slot was taken are found in the dictionary that owns them all.
+/// A dictionary's keyed hash costs some 200 instructions per message. In this table, nearly every dispatcher is found
+/// in a slot that the key's own bits choose. If the slot was taken, the dispatcher is found in the dictionary, which
+/// owns all dispatchers.
 @safe private struct RouteKeyTable {
     /// Unowned: the dictionary owns the dispatcher, and owning it here too would count references at each look-up.
     @safe private struct Slot {
-        var key = RouteKey.none
+        var key = _RouteKey.none
         var dispatcher: Unmanaged<UpstreamDispatcher>?
     }
 
-    private var byKey: [RouteKey: UpstreamDispatcher] = [:]
-    // Their number is a power of two, and at least four times the number of dispatchers.
+    private var byKey: [_RouteKey: UpstreamDispatcher] = [:]
+    // The number of slots is a power of two, and at least four times the number of dispatchers.
     private var slots = [Slot()]
     /// The dispatcher, if it is the only one.
     private(set) var only: Unmanaged<UpstreamDispatcher>?
@@ -98,10 +99,10 @@ package struct MessageRouter {
     /// All dispatchers, in no particular order.
     var all: some Collection<UpstreamDispatcher> { byKey.values }
 
-    private func slotIndex(of key: RouteKey) -> Int { Int(truncatingIfNeeded: key.spread) & (slots.count &- 1) }
+    private func slotIndex(of key: _RouteKey) -> Int { Int(truncatingIfNeeded: key.spread) & (slots.count &- 1) }
 
     /// Mutating only to work in place: a non-mutating call would count references to both buffers.
-    mutating func find(_ key: RouteKey) -> Unmanaged<UpstreamDispatcher>? {
+    mutating func find(_ key: _RouteKey) -> Unmanaged<UpstreamDispatcher>? {
         let slot = slots[slotIndex(of: key)]
         if slot.key == key, let dispatcher = unsafe slot.dispatcher { return unsafe dispatcher }
         return unsafe byKey[key].map { unsafe Unmanaged.passUnretained($0) }
@@ -109,7 +110,7 @@ package struct MessageRouter {
 
     mutating func add(_ dispatcher: UpstreamDispatcher) {
         let former = byKey.updateValue(dispatcher, forKey: dispatcher.routeKey)
-        precondition(former == nil, "no two ambiguous feeds share a connection")
+        precondition(former == nil, "no two ambiguous feeds may share a connection")
         unsafe only = byKey.count == 1 ? Unmanaged.passUnretained(dispatcher) : nil
         if byKey.count * 4 > slots.count {
             slots = Array(repeating: Slot(), count: slots.count * 4)

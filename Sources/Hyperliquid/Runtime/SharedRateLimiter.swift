@@ -5,7 +5,7 @@ internal import NIOCore
 /// The rate limiter that all clients of one network in this process share: the venue's limits apply to an IP address, not
 /// to a client. Bound to the loop that the clients share.
 ///
-/// Kept for the process's life: the venue remembers dials and messages beyond a client's end.
+/// It is kept for the process's life, because the venue goes on counting dials and messages after the end of a client.
 final class SharedRateLimiter {
     private struct Member {
         weak var runtime: ClientRuntime?
@@ -19,7 +19,7 @@ final class SharedRateLimiter {
 
     private static let entries = NIOLockedValueBox<[[String]: Entry]>([:])
 
-    /// The surroundings of the turn of whichever client is at work, with the rate limiter that all share.
+    /// The context of the present turn, whichever client it belongs to, with the rate limiter that all clients share.
     var turn: Turn
     private var members: [Member] = []
 
@@ -27,7 +27,7 @@ final class SharedRateLimiter {
         turn = Turn(limits: limits)
     }
 
-    /// The rate limiter of the network, made for its first client. Called on any thread.
+    /// The rate limiter of the network, made for its first client. May be called on any thread.
     /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if it was made with other limits.
     static func of(
         _ network: HyperliquidNetwork, limits: VenueLimits, eventLoop: any EventLoop
@@ -51,7 +51,7 @@ final class SharedRateLimiter {
         return entry.limiter
     }
 
-    /// Adds a client, which is woken when another one gives something back.
+    /// Adds a client, which ``work(of:_:)`` wakes when another client has changed the rate limiter.
     func join(_ runtime: ClientRuntime) {
         members.removeAll { $0.runtime == nil }
         members.append(Member(runtime: runtime))
@@ -62,8 +62,8 @@ final class SharedRateLimiter {
         members.removeAll { $0.runtime == nil || $0.runtime === runtime }
     }
 
-    /// Calls `body`, in which one client works, and wakes the others if it gave something back or waits for what they may
-    /// give back.
+    /// Calls `body`, in which one client works. Wakes the others if that client returned something to the rate limiter,
+    /// or began to wait for a connection that they may yield.
     func work(of runtime: ClientRuntime, _ body: () -> Void) {
         guard members.count > 1 else { return body() }
         let before = turn.limiter.changeCount

@@ -5,7 +5,7 @@ package import HyperliquidWire
 ///
 /// Its only subclass is ``FeedSubscriber``, which knows the type.
 package class Subscriber {
-    /// Counts at the subscriber's own end.
+    /// Counts that the subscriber keeps itself.
     package struct Usage: Sendable {
         /// Events that wait for the reader.
         package var queueDepth = 0
@@ -32,7 +32,7 @@ package class Subscriber {
     package final let policy: DeliveryPolicy?
     final let registeredMilliseconds: Int64
     package private(set) final var confirmedMilliseconds: Int64?
-    /// Called once, when the subscription is acknowledged (`nil`) or cannot be.
+    /// Called once: with `nil` when the subscription is acknowledged, or with the error if it fails before.
     final var onAnswer: ((HyperliquidError?) -> Void)?
     private final var dispatcher: UpstreamDispatcher?
     /// The upstream subscription's counters when the subscriber joined.
@@ -50,21 +50,21 @@ package class Subscriber {
         self.registeredMilliseconds = registeredMilliseconds
     }
 
-    /// Joins its upstream subscription: events come from now on.
+    /// Joins the upstream subscription: events come from now on.
     package final func join(_ dispatcher: UpstreamDispatcher) {
         self.dispatcher = dispatcher
         earlier = dispatcher.counters.totals
         attach(to: dispatcher)
     }
 
-    /// The venue has acknowledged the subscription.
+    /// Notes that the venue has acknowledged the subscription.
     package final func confirm(atMilliseconds now: Int64) {
         confirmedMilliseconds = now
         onAnswer?(nil)
         onAnswer = nil
     }
 
-    /// The subscription is over: with an error, or by its subscriber's or the client's wish. Called once.
+    /// Ends the subscription, with an error if it failed. Called once.
     package final func leave(_ error: HyperliquidError?) {
         if let dispatcher { detach(from: dispatcher) }
         onAnswer?(error ?? .unsubscribedEarly(request))
@@ -72,7 +72,7 @@ package class Subscriber {
         reportEnd(error)
     }
 
-    /// One more call of its callback held up the loop.
+    /// Counts a call of the subscriber's callback that held up the loop.
     final func countSlowCall() { slowCallCount += 1 }
 
     // MARK: By the feed's type
@@ -108,11 +108,11 @@ package class Subscriber {
 
 /// A subscriber of a feed of type `F`: the reader of a buffer, or a callback.
 package final class FeedSubscriber<F: Feed>: Subscriber {
-    /// Where its end is reported.
+    /// Where the end of the subscription is reported.
     package enum End {
-        /// The buffer that its events go to.
+        /// The buffer of the sequence, which is ended.
         case buffer(EventBuffer)
-        /// A callback.
+        /// A callback, which is called with the error if there is one.
         case callback((HyperliquidError?) -> Void)
     }
 
@@ -120,13 +120,13 @@ package final class FeedSubscriber<F: Feed>: Subscriber {
     private let subscriber: _FeedSubscriber<F.Event>
     private let end: End
     private var feedDispatcher: _FeedDispatcher<F>?
-    /// Unknown fields and words before it joined.
+    /// The number of unknown fields and words before the subscriber joined.
     private var earlierUnknownCount = 0
 
-    /// A subscriber that has not joined an upstream subscription yet.
+    /// Makes a subscriber that has not joined an upstream subscription yet.
     /// - Parameters:
     ///   - policy: The policy of its buffer; `nil` for a callback.
-    ///   - destination: Where its events go.
+    ///   - destination: Where the events go.
     ///   - queue: The queue that flushes batches at the end of a read.
     package init(
         id: SubscriptionID, feed: F, policy: DeliveryPolicy?, destination: _FeedSubscriber<F.Event>.Destination,

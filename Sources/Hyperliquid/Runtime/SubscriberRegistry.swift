@@ -2,7 +2,8 @@ internal import HyperliquidEngine
 
 /// The subscribers by their ids, and the dispatchers of their upstream subscriptions.
 ///
-/// It calls no subscriber: one that joins a dispatcher may be given an event at once, and its callback may come back here.
+/// The registry calls no subscriber. A subscriber that joins a dispatcher may get an event at once, and its callback
+/// may use the registry.
 struct SubscriberRegistry {
     private var subscribers: [SubscriptionID: Subscriber] = [:]
     private var dispatchers: [UpstreamID: UpstreamDispatcher] = [:]

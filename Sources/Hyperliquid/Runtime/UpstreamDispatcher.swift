@@ -1,41 +1,41 @@
 package import HyperliquidEngine
 
 /// Dispatches the messages of one upstream subscription: decodes each once per feed type, gives the events to their
-/// subscribers, and counts. Bound to the client's loop.
+/// subscribers, and counts the messages. Bound to the client's loop.
 @safe package final class UpstreamDispatcher {
     package let id: UpstreamID
     package let request: FeedRequest
     let traits: FeedTraits
-    let routeKey: RouteKey
+    let routeKey: _RouteKey
     private var feedDispatchers: [AnyFeedDispatcher] = []
-    /// The feed type's dispatcher, if there is only one, as nearly always. Owned by `feedDispatchers` and, once it has
-    /// left, by the flush queue until the end of the read.
+    /// The only element of `feedDispatchers`; `nil` if there is none, or if there are several, which is rare. It is
+    /// owned by `feedDispatchers` and, once removed there, by the flush queue until the end of the read.
     private var onlyFeedDispatcher: Unmanaged<AnyFeedDispatcher>?
     private let queue: _FlushQueue
-    /// Unchecked: no access to it calls anything else.
+    /// Its exclusivity is not checked at run time, because no access to the counters calls other code.
     @exclusivity(unchecked) private var counted = MessageCounters()
     var counters: MessageCounters { unsafe counted }
     /// The fault of the last message that could not be decoded.
     package private(set) var fault: DecodingFault?
     /// Whether every feed type recognises another subscription's message once it is decoded.
     private(set) var verifiesKey = true
-    /// When the engine next learns that the feed ticks; never, for a feed that may be silent.
+    /// The time of the next report to the engine that the feed ticks; the end of time for a feed that may be silent.
     var nextReport: Instant
     /// Whether the first message since the last subscribe is still to come.
     var awaitsFirst = false { didSet { updateNeedsCare() } }
-    /// Joins the messages of both connections during a move, for a feed that repeats nothing.
+    /// Merges the messages of both connections during a move, if the feed sends neither a snapshot nor a replay.
     private var handover: Handover? { didSet { updateNeedsCare() } }
     /// Whether the next message needs a check before it is dispatched.
     private(set) var needsCare = false
-    /// The connections on which its messages come: one, or two during a move.
+    /// The connections on which the messages come: one, or two during a move.
     package private(set) var connections: [ConnectionID] = []
     /// When the last message came, or the last subscribe was sent: a gap begins there.
-    // Not of `package` access, as nothing that is written per message: its accesses would be checked at run time.
+    // Not of `package` access, because accesses would then be checked at run time, and it is written per message.
     private var lastHeardMilliseconds: Int64
     /// When the last subscribe was sent.
     private var subscribedMilliseconds: Int64
 
-    /// A dispatcher without subscribers, on no connection.
+    /// Makes a dispatcher without subscribers, on no connection.
     package init(
         id: UpstreamID, request: FeedRequest, traits: FeedTraits, queue: _FlushQueue, atMilliseconds now: Int64
     ) {
@@ -43,7 +43,7 @@ package import HyperliquidEngine
         self.queue = queue
         self.request = request
         self.traits = traits
-        routeKey = RouteKey(traits.routeKey)
+        routeKey = _RouteKey(traits.routeKey)
         let ticks = traits.snapshot == .everyMessage && request.user == nil
         nextReport = Instant(nanoseconds: ticks ? .min : .max)
         lastHeardMilliseconds = now
@@ -76,7 +76,7 @@ package import HyperliquidEngine
 
     // MARK: The upstream subscription
 
-    /// A subscribe is about to be sent: the messages that follow may repeat earlier ones.
+    /// Notes that a subscribe is about to be sent, so that the messages that follow may repeat earlier ones.
     package func subscribed(atMilliseconds now: Int64) {
         subscribedMilliseconds = now
         for feedDispatcher in feedDispatchers { feedDispatcher.subscribed(atMilliseconds: now) }
@@ -91,13 +91,14 @@ package import HyperliquidEngine
         for feedDispatcher in feedDispatchers { feedDispatcher.announce(gap) }
     }
 
-    /// Its messages come on this connection from now on.
+    /// Notes that the messages come on this connection from now on.
     package func attach(_ connection: ConnectionID) {
         awaitsFirst = true
         connections.append(connection)
     }
 
-    /// Its messages come on this connection no longer. Once there is no connection, cached states are forgotten.
+    /// Notes that the messages no longer come on this connection. Once there is no connection, cached states are
+    /// forgotten.
     package func detach(_ connection: ConnectionID) {
         connections.removeAll { $0 == connection }
         guard connections.isEmpty else { return }
@@ -107,12 +108,12 @@ package import HyperliquidEngine
 
     // MARK: Handover
 
-    /// Another connection is about to bring the same messages, and repeats nothing.
+    /// Begins a handover: another connection is about to bring the same messages, without a snapshot or a replay.
     package func beginHandover(from connection: ConnectionID) {
         handover = Handover(from: connection, isDistinct: traits.hasDistinctMessages)
     }
 
-    /// The move has failed: the messages that wait for its end are dropped.
+    /// Cancels the handover, because the move has failed. The messages that it holds back are dropped.
     package func cancelHandover() { handover = nil }
 
     /// Whether a message is dispatched now, rather than later or never.
@@ -122,7 +123,7 @@ package import HyperliquidEngine
 
     private func updateNeedsCare() { needsCare = awaitsFirst || handover?.isOver == false }
 
-    /// The old connection brings nothing more.
+    /// Notes that the old connection brings no more messages.
     /// - Returns: The new connection's messages that waited for this; `nil` if no handover was under way.
     package func endHandover(isLost: Bool, at now: Instant, timeout: Duration) -> Handover.Remainder? {
         handover?.oldEnded(isLost: isLost, at: now, timeout: timeout)
@@ -130,7 +131,7 @@ package import HyperliquidEngine
 
     // MARK: Messages
 
-    /// Whether its messages change a state that is not known, so that a new subscribe is needed.
+    /// Whether the messages are changes to a state that is not known, so that a new subscribe is needed.
     package var hasLostBase: Bool { feedDispatchers.contains { $0.hasLostBase } }
 
     /// Decodes a message for each feed type, and gives the events to the subscribers.
@@ -142,7 +143,7 @@ package import HyperliquidEngine
         return outcome
     }
 
-    /// Nearly always there is one feed type.
+    /// Dispatches a message to the only feed type, or to all of them if there are several, which is rare.
     @inline(__always) private func dispatchToFeeds(_ reader: inout MessageReader, at now: Int64) -> _DispatchOutcome {
         guard let onlyFeedDispatcher = unsafe onlyFeedDispatcher else { return dispatchToAllFeeds(&reader, at: now) }
         let outcome = unsafe onlyFeedDispatcher._withUnsafeGuaranteedRef { $0.dispatch(&reader) }
@@ -175,7 +176,7 @@ package import HyperliquidEngine
     }
 }
 
-/// The dispatcher of one feed type, with the type hidden.
+/// The dispatcher of one feed type, in a form that does not name the type.
 private class AnyFeedDispatcher {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
@@ -188,7 +189,7 @@ private class AnyFeedDispatcher {
     func dispatch(_ reader: inout MessageReader) -> _DispatchOutcome { .delivered }
 }
 
-/// The one place where a message meets its feed's type; the work is done by `F._dispatch`, compiled with the feed.
+/// Passes the messages to `F._dispatch`, which is compiled together with the feed.
 private final class TypedFeedDispatcher<F: Feed>: AnyFeedDispatcher {
     let feedDispatcher: _FeedDispatcher<F>
 
@@ -233,7 +234,8 @@ struct MessageCounters {
         totals.messageCount &+= 1
         totals.byteCount &+= bytes
         lastMessageMilliseconds = now
-        // Counted outside of the array: no division and no uniqueness check per message.
+        // The current second is counted outside of the array, which saves a division and a uniqueness check per
+        // message.
         if UInt64(bitPattern: nextSecondMilliseconds &- now &- 1) >= 1000 { advance(to: now / 1000) }
         currentCount &+= 1
     }
@@ -243,7 +245,7 @@ struct MessageCounters {
             seconds = Array(repeating: 0, count: 60)
         } else {
             seconds[Self.index(of: currentSecond)] = currentCount
-            // A clock that was set back empties the last minute.
+            // If the clock was set back, the counts of the last minute are cleared.
             let steps = second > currentSecond ? min(second - currentSecond, 60) : 60
             for step in 0..<steps { seconds[Self.index(of: second - step)] = 0 }
         }

@@ -196,7 +196,7 @@ private enum DoctorChecks {
                 return .none
             }
             group.addTask {
-                // Throws when cancelled: an event has arrived.
+                // The sleep throws if it is cancelled because an event has arrived.
                 try? await Task.sleep(for: firstEventTimeout)
                 return .none
             }
@@ -208,7 +208,7 @@ private enum DoctorChecks {
 
     // MARK: Limits
 
-    /// Checks that the exchange's limits, as this client counts them, leave something.
+    /// Checks that no limit of the exchange is used up, as far as this client counts.
     static func limits(of client: HyperliquidClient) async -> [DoctorCheck] {
         await client.connectionInfo().limits.map { limit in
             let detail = "\(limit.limit - limit.used) of \(limit.limit) left"

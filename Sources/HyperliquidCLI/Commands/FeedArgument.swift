@@ -85,7 +85,8 @@ struct FeedArgument {
         }
     }
 
-    /// Splits at the first colon: before it the type, after it the main parameter and the others as `name=value`.
+    /// Splits the text of a feed: the type stands before the first colon, the main parameter and then the others, as
+    /// `name=value`, after it.
     private static func words(_ text: String) throws(FeedParameterError) -> (String, [(String, FeedRequest.Value)]) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let type = String(parts[0])

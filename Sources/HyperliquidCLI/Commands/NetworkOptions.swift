@@ -69,8 +69,8 @@ enum PlacementPolicyArgument: String, ExpressibleByArgument, CaseIterable {
 
     static let help: ArgumentHelp =
         """
-        How feeds share connections: packed uses as few as possible, isolated gives each order book and each user one \
-        of its own.
+        How feeds share connections: packed uses as few connections as possible, isolated gives each order book, each \
+        explorer feed and each user a connection of its own.
         """
 
     var connectionPolicy: PlacementPolicy {

@@ -97,7 +97,7 @@ struct WatchCommand: AsyncParsableCommand {
                             try await Task.sleep(for: .seconds(seconds ?? 1e9))
                             await watcher.failUnacknowledgedFeeds(client)
                         } catch {
-                            // Cancelled: the watch has ended for another reason.
+                            // The sleep was cancelled, because the watch has ended for another reason.
                         }
                     })
                 group.cancelAll()
@@ -121,7 +121,7 @@ private func firstOf(_ actions: (@Sendable () async -> Void)...) async {
 private final class Watcher: Sendable {
     private struct State {
         var dataCount = 0
-        /// One per feed of the command line.
+        /// The state of each feed of the command line.
         var feeds: [FeedState]
         var isOver = false
         var hasSucceeded: Bool { feeds.allSatisfy { $0.failure == nil } }
@@ -249,7 +249,7 @@ private final class Watcher: Sendable {
         if haveAllFailed { end.continuation.yield() }
     }
 
-    /// Fails the feeds that are not acknowledged yet: the time is over.
+    /// Fails the feeds that are not acknowledged yet, because the time of `--for` is over.
     func failUnacknowledgedFeeds(_ client: HyperliquidClient) async {
         let infos = await client.subscriptions()
         for index in arguments.indices where state.withLock({ $0.feeds[index].id == nil }) {
@@ -258,7 +258,7 @@ private final class Watcher: Sendable {
             if case .waiting(let why, _)? = info?.state { reason = ", which is waiting for \(why)" }
             fail(
                 index, info?.id, code: "timedOut",
-                "The time is over and the exchange has not acknowledged the feed\(reason).")
+                "The time of --for is over and the exchange has not acknowledged the feed\(reason).")
         }
     }
 
@@ -269,7 +269,7 @@ private final class Watcher: Sendable {
         var table = LiveTable()
         while !Task.isCancelled {
             await draw(&table, client)
-            // Throws when cancelled, which ends the loop.
+            // The sleep throws if it is cancelled, and then the loop ends.
             try? await Task.sleep(for: .milliseconds(250))
         }
         await draw(&table, client)

@@ -12,7 +12,7 @@ internal import Musl
 enum Output {
     /// The reason why standard output cannot be written any more.
     enum Failure: Hashable, Sendable {
-        /// The reader has closed it, as `head` does once it has enough.
+        /// The reader has closed the pipe, as `head` does once it has enough.
         case readerGone
         /// A write failed, for example because the disk is full.
         case failed(code: Int32)

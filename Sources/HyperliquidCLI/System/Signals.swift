@@ -14,7 +14,7 @@ struct Signals: Sendable {
 
     init() async {
         signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        // A reader that closes our output shows as a failing write instead.
+        // SIGPIPE is ignored. If the reader of our output has closed it, the write fails instead.
         signal(SIGPIPE, SIG_IGN)
     }
 

@@ -27,12 +27,14 @@ package struct Backoff: Hashable, Sendable {
     /// Counts a failure and returns the wait before the next dial; `draw` is a uniformly random number.
     package mutating func fail(draw: UInt64) -> Duration {
         failureCount += 1
-        // At least half of the bound, so that no client dials immediately; the random rest spreads many clients.
+        // The wait is at least half of the bound, so that no client dials again immediately. The random rest spreads
+        // the dials of many clients.
         let half = bound.nanoseconds / 2
         return .nanoseconds(half + Int64(draw % UInt64(max(half, 1))))
     }
 
-    /// The wait after a routine close, below the shortest bound: it spreads many clients and does not grow.
+    /// The wait after a routine close: random and below the shortest bound. It spreads the dials of many clients, and
+    /// does not grow with repeated closes.
     package func routine(draw: UInt64) -> Duration {
         .nanoseconds(Int64(draw % UInt64(shortest.nanoseconds)))
     }

@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// One WebSocket connection, from the command to dial to its close. Never dialled again.
+/// One WebSocket connection, from the command to dial to its close. It is dialled only once.
 package struct Connection: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         /// The dial is under way. Can move to `open` and `closing`; ends when it fails.
@@ -45,7 +45,7 @@ package struct Connection: Hashable, Sendable {
         heartbeat = Heartbeat(idleTimeout: idleTimeout, pongTimeout: pongTimeout, at: now)
     }
 
-    /// Moves to `closing`; returns `false` if it was closing already.
+    /// Moves to `closing`; returns `false` if the connection was closing already.
     package mutating func beginClosing(at now: Instant) -> Bool {
         if case .closing = state { return false }
         state = .closing(since: now)
@@ -59,19 +59,20 @@ package struct Connection: Hashable, Sendable {
         heartbeat?.handle(input, at: now, into: &effects)
     }
 
-    /// The time at which it must be probed or given up; `nil` unless it is open.
+    /// The time at which the connection must be probed or given up; `nil` unless it is open.
     package var heartbeatDeadline: Instant? { heartbeat?.deadline }
 
-    /// Notes that a subscription has ended here; its messages may come until `lateUntil`.
+    /// Notes that a subscription has ended on this connection; its messages may come until `lateUntil`.
     package mutating func ended(_ upstream: UpstreamSubscription, lateUntil: Instant, at now: Instant) {
         endings.removeAll { $0.until <= now }
         endings.append(Ending(ambiguityKey: upstream.ambiguityKey, request: upstream.request, until: lateUntil))
     }
 
-    /// The time from which no message of a subscription that has ended here can be taken for one of `upstream`.
+    /// The time from which no message of a subscription that has ended on this connection can be taken for a message of
+    /// `upstream`.
     ///
-    /// Late messages of its own identity are harmless for new subscribers, because their content is correct. They must
-    /// not reach subscribers that expect a gap, or a handover, before the next message.
+    /// Late messages of the identity of `upstream` are harmless for new subscribers, because their content is correct.
+    /// They must not reach subscribers that expect a gap, or a handover, before the next message.
     ///
     /// - Parameter isReplacement: Whether `upstream` takes over from another connection.
     package func isClear(for upstream: UpstreamSubscription, isReplacement: Bool, at now: Instant) -> Instant {

@@ -62,7 +62,7 @@ package struct ConnectionPool: Hashable, Sendable {
 
     package func isOpen(_ id: ConnectionID) -> Bool { index(of: id).map { slots[$0].openConnection != nil } ?? false }
 
-    /// The connection that carries posts: that of the oldest slot of the API endpoint that is open and not for trials.
+    /// The connection that carries posts: the open connection of the oldest API slot that is not for trials.
     package var postConnection: ConnectionID? {
         slots.first { $0.endpoint == .api && $0.kind != .probe && $0.openConnection != nil }?.openConnection
     }
@@ -90,7 +90,7 @@ package struct ConnectionPool: Hashable, Sendable {
     ) -> SlotID? {
         if slots.count >= limit {
             guard let empty = slots.firstIndex(where: \.load.isEmpty) else { return nil }
-            // Its connection, if it has one, is closed in this turn and counts until then.
+            // The empty slot may still have a connection, which counts towards the limit until it has been closed.
             guard slots[empty].connection == nil else {
                 slots[empty].closeSoon()
                 return nil
@@ -109,7 +109,8 @@ package struct ConnectionPool: Hashable, Sendable {
         slotByUpstream[item.id] = slot
     }
 
-    /// Removes an upstream subscription from its slot, which is returned; `nil` if it has none.
+    /// Removes an upstream subscription from its slot, and returns the slot; `nil` if the upstream subscription has
+    /// none.
     package mutating func remove(_ id: UpstreamID, lingersUntil: Instant, at now: Instant) -> SlotID? {
         guard let slot = slotByUpstream.removeValue(forKey: id), let index = index(of: slot) else { return nil }
         slots[index].remove(id, lingersUntil: lingersUntil, at: now)
@@ -126,13 +127,13 @@ package struct ConnectionPool: Hashable, Sendable {
         (slotByUpstream[one.id], slotByUpstream[other.id]) = (slotOfOther, slotOfOne)
     }
 
-    /// Removes the slots that have no connection and need none.
+    /// Removes the slots that neither have nor need a connection.
     package mutating func removeUnusedSlots(posts: PostTracker) {
         guard slots.contains(where: { $0.connection == nil && !$0.needsConnection(for: posts) }) else { return }
         slots = slots.filter { $0.connection != nil || $0.needsConnection(for: posts) }
     }
 
-    /// Has the connections that neither feeds nor posts need closed in this turn.
+    /// Marks the connections that neither feeds nor posts need, so that they are closed in this turn.
     package mutating func closeUnusedSoon(posts: PostTracker) {
         for index in slots.indices where !slots[index].needsConnection(for: posts) { slots[index].closeSoon() }
     }
@@ -229,7 +230,7 @@ package struct ConnectionPool: Hashable, Sendable {
         for connection in connections { beat(connection.id, .woke, &turn) }
     }
 
-    /// Tells a connection's heartbeat what was heard, or that it is due.
+    /// Passes an input to a connection's heartbeat, and performs the effects that follow.
     package mutating func beat(_ id: ConnectionID, _ input: Heartbeat.Input, _ turn: inout Turn) {
         guard let index = index(of: id) else { return }
         if input == .woke, slots[index].connection?.heartbeatDeadline.map({ $0 <= turn.now }) != true { return }
@@ -277,7 +278,7 @@ package struct ConnectionPool: Hashable, Sendable {
 
     // MARK: Invariants
 
-    /// The inconsistencies of its tables; empty unless there is a bug. For seeded tests.
+    /// The inconsistencies of the pool's tables; empty unless there is a bug. For seeded tests.
     package func checkInvariants() -> [String] {
         var problems: [String] = []
         for slot in slots {

@@ -13,20 +13,20 @@ package struct ConnectionSlot: Hashable, Sendable {
         case dedicated
         /// The feeds of one user.
         case user(String)
-        /// One suspect at a time, for its trial; its data are not delivered.
+        /// One suspect at a time, for its trial. The data of a suspect are not delivered.
         case probe
     }
 
     package let id: SlotID
-    /// The upstream subscriptions on it, as placement sees them.
+    /// The upstream subscriptions on the slot, as placement sees them.
     package private(set) var load: PlacementLoad
     package private(set) var connection: Connection?
     private var backoff: Backoff
-    /// The earliest time of its next dial.
+    /// The earliest time of the slot's next dial.
     package private(set) var nextDial: Instant
-    /// The time since which it has been empty; `nil` while it carries feeds.
+    /// The time since which the slot has been empty; `nil` while it carries feeds.
     package private(set) var emptySince: Instant?
-    /// When a post was last answered on its connection.
+    /// When a post was last answered on the slot's connection.
     private var lastPostAt: Instant?
     package private(set) var lastClose: CloseReason?
     package private(set) var reconnectCount = 0
@@ -45,12 +45,12 @@ package struct ConnectionSlot: Hashable, Sendable {
 
     package var endpoint: EndpointKind { load.endpoint }
 
-    /// The upstream subscriptions on it, oldest first.
+    /// The upstream subscriptions on the slot, oldest first.
     package var members: [UpstreamID] { load.members }
 
     package var memberCount: Int { load.count }
 
-    /// Its connection, if that is open.
+    /// The slot's connection; `nil` unless it is open.
     package var openConnection: ConnectionID? {
         guard let connection, connection.isOpen else { return nil }
         return connection.id
@@ -63,7 +63,7 @@ package struct ConnectionSlot: Hashable, Sendable {
         emptySince = nil
     }
 
-    /// Removes an upstream subscription; its user counts on this connection until `lingersUntil`.
+    /// Removes an upstream subscription; the venue counts its user on this connection until `lingersUntil`.
     package mutating func remove(_ id: UpstreamID, lingersUntil: Instant, at now: Instant) {
         guard load.remove(id, lingersUntil: lingersUntil) else { return }
         if load.isEmpty { emptySince = now }
@@ -77,29 +77,29 @@ package struct ConnectionSlot: Hashable, Sendable {
 
     // MARK: Connection
 
-    /// Whether it needs a connection, for feeds or for posts.
+    /// Whether the slot needs a connection, for feeds or for posts.
     package func needsConnection(for posts: PostTracker) -> Bool { memberCount > 0 || isNeeded(for: posts) }
 
-    /// Whether it needs a connection for posts.
+    /// Whether the slot needs a connection for posts.
     package func isNeeded(for posts: PostTracker) -> Bool {
         guard endpoint == .api, kind != .probe else { return false }
         return posts.isWaiting || connection.map { posts.isInFlight(on: $0.id) } ?? false
     }
 
-    /// The time at which its idle connection is closed; `nil` while it carries feeds.
+    /// The time at which the slot's idle connection is closed; `nil` while the slot carries feeds.
     func idleDeadline(linger: Duration) -> Instant? {
         guard var emptySince else { return nil }
-        // A connection that is needed elsewhere does not wait for posts either.
+        // A recent post extends the wait, but not if the connection is needed elsewhere.
         if let lastPostAt, emptySince > .start { emptySince = max(emptySince, lastPostAt) }
         return emptySince.advanced(by: linger)
     }
 
-    /// Has the connection of an empty slot closed in this turn, because a connection is needed elsewhere.
+    /// Marks the connection of an empty slot, so that it is closed in this turn: a connection is needed elsewhere.
     mutating func closeSoon() { emptySince = .start }
 
     mutating func dialled(_ connection: Connection) { self.connection = connection }
 
-    /// Changes its connection; `nil` if it has none.
+    /// Changes the slot's connection and returns the closure's result; `nil` if the slot has no connection.
     mutating func change<Result>(_ change: (inout Connection) -> Result) -> Result? {
         guard var connection = connection.take() else { return nil }
         defer { self.connection = connection }
@@ -113,10 +113,10 @@ package struct ConnectionSlot: Hashable, Sendable {
 
     mutating func postAnswered(at now: Instant) { lastPostAt = now }
 
-    /// Counts a refused upgrade.
+    /// Counts a refused upgrade of the slot's connection.
     mutating func upgradeRefused() { refusalCount += 1 }
 
-    /// Removes its connection, which has ended, and returns the wait before the next dial.
+    /// Removes the slot's connection, which has ended, and returns the wait before the next dial.
     ///
     /// - Parameters:
     ///   - draw: A uniformly random number, which spreads the dials of many clients.
@@ -126,7 +126,7 @@ package struct ConnectionSlot: Hashable, Sendable {
         connection = nil
         lastClose = reason
         reconnectCount += 1
-        // The venue counts no lingering user on the connection that comes next.
+        // The venue counts no lingering users on the slot's next connection.
         load.forgetLingering()
         nextDial = now.advanced(by: wait)
         return wait
@@ -138,7 +138,8 @@ package struct ConnectionSlot: Hashable, Sendable {
         if let openedAt = connection?.openedAt, openedAt.advanced(by: provenAfter) <= now { backoff.reset() }
         if reason.isRoutine { return backoff.routine(draw: draw) }
         let wait = backoff.fail(draw: draw)
-        // An upgrade refused by its status is most likely a limit (docs/protocol.md, "Q3"): at least 10 s.
+        // An upgrade that is refused with an HTTP status most likely exceeds a limit (docs/protocol.md, "Q3"), so the
+        // wait is at least 10 s.
         if case .dialFailed(_, .some) = reason { return max(wait, .seconds(10)) }
         return wait
     }

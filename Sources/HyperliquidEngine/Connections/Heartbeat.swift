@@ -22,7 +22,7 @@ package struct Heartbeat: Hashable, Sendable {
     private enum State: Hashable, Sendable {
         /// Data or a pong arrived within the idle timeout. Can move to `probing`.
         case heard(until: Instant)
-        /// A ping was sent and not answered yet. Can move to `heard` and `ended`.
+        /// A ping was sent and has not been answered yet. Can move to `heard` and `ended`.
         case probing(until: Instant)
         /// Given up. Terminal.
         case ended

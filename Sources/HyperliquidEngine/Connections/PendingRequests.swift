@@ -37,15 +37,15 @@ package struct PendingRequests: Hashable, Sendable {
             self.attempts = attempts
         }
 
-        /// The request as it is sent.
+        /// The message that sends the request.
         var message: Engine.Message { kind == .subscribe ? .subscribe(feed) : .unsubscribe(feed) }
 
-        /// Whether it belongs to the present generation of its upstream subscription.
+        /// Whether the request belongs to the present generation of its upstream subscription.
         func isCurrent(_ upstream: UpstreamSubscription?, on connection: ConnectionID) -> Bool {
             upstream?.generation == generation && upstream?.connection == connection
         }
 
-        /// The time after which no further answer to it is expected.
+        /// The time after which no further answer to the request is expected.
         fileprivate var lateUntil: Instant { deadline.advanced(by: sentAt.duration(to: deadline) * 2) }
     }
 
@@ -57,7 +57,7 @@ package struct PendingRequests: Hashable, Sendable {
         func hash(into hasher: inout Hasher) { hasher.combine(feed) }
     }
 
-    /// Answers still to come to requests that are settled or given up.
+    /// The answers that are still expected to requests that were answered once or given up.
     private struct Late: Hashable, Sendable {
         var count: Int
         var until: Instant
@@ -88,11 +88,11 @@ package struct PendingRequests: Hashable, Sendable {
         entries.values.contains { $0.request.kind == .subscribe && condition($0.request) }
     }
 
-    /// When the next answer is overdue.
+    /// The time at which the next answer is overdue.
     package var deadline: Instant? { deadlines.next }
 
     package mutating func add(_ request: Request) {
-        precondition(entries[request.upstream] == nil, "one request of an upstream subscription at a time")
+        precondition(entries[request.upstream] == nil, "an upstream subscription must have at most one pending request")
         lastNumber += 1
         entries[request.upstream] = Entry(number: lastNumber, request: request)
         upstreams[Key(kind: request.kind, feed: request.feed)] = request.upstream
@@ -110,7 +110,7 @@ package struct PendingRequests: Hashable, Sendable {
 
     // MARK: Answers that arrive
 
-    /// Takes the request that `echo` answers; `nil` for a late answer.
+    /// Removes and returns the request that `echo` answers; `nil` for a late answer.
     package mutating func take(_ kind: RequestKind, echo: FeedRequest, at now: Instant) -> Request? {
         let upstream = upstreams[Key(kind: kind, feed: echo)] ?? mostSpecific(kind, in: echo)
         let feed = upstream.flatMap { entries[$0]?.request.feed } ?? echo
@@ -118,14 +118,15 @@ package struct PendingRequests: Hashable, Sendable {
         return upstream.flatMap { settle($0) }
     }
 
-    /// Removes an answered request. For each further time that it was sent, another answer is expected.
+    /// Removes an answered request. If it was sent several times, further answers are expected.
     private mutating func settle(_ upstream: UpstreamID) -> Request? {
         guard let request = remove(upstream) else { return nil }
         if request.attempts > 1 { expectLate(request, count: request.attempts - 1) }
         return request
     }
 
-    /// The request with the most fields that are all in the echo, the oldest of equals: the venue may add fields.
+    /// The request whose fields are all in the echo, which may have further fields. If several match, the request with
+    /// the most fields is returned; among equals, the oldest.
     private func mostSpecific(_ kind: RequestKind, in echo: FeedRequest) -> UpstreamID? {
         let matching = entries.values.filter { $0.request.kind == kind && $0.request.feed.isEchoed(by: echo) }
         let best = matching.min {
@@ -135,35 +136,35 @@ package struct PendingRequests: Hashable, Sendable {
         return best?.request.upstream
     }
 
-    /// Takes the oldest subscribe for which `condition` holds.
+    /// Removes and returns the oldest subscribe for which `condition` holds.
     package mutating func takeOldestSubscribe(where condition: (Request) -> Bool) -> Request? {
         let matching = entries.values.filter { $0.request.kind == .subscribe && condition($0.request) }
         return matching.min { $0.number < $1.number }.flatMap { settle($0.request.upstream) }
     }
 
-    /// The meaning of an error text for the requests of its connection.
+    /// The meaning of an error text for the requests of the connection on which it came.
     package enum Attribution: Hashable, Sendable {
-        /// The request is fulfilled, because the venue had carried it out before; `nil` for a late answer.
+        /// The venue had already carried out the request; `nil` for a late answer.
         case fulfilled(Request?)
-        /// The venue refused it; `nil` if the error belongs to no request.
+        /// The venue refused the request; `nil` if the error belongs to no request.
         case refused(Request?, String)
-        /// A limit refused it, most likely; `nil` if no subscribe can be meant.
+        /// A limit most likely refused the request; `nil` if the error can belong to no subscribe.
         case limited(Request?, WaitReason, String)
         /// Too many messages were sent: every unanswered request is in doubt.
         case tooManyMessages(String)
         /// The venue could not read a post.
         case postRefused(PostID, String)
-        /// The venue had too many posts, and did not look at this one.
+        /// The venue had too many posts in flight, and did not execute this one.
         case postPutOff(PostID, String)
         /// The error belongs to no known request.
         case unattributed(String)
     }
 
-    /// Finds the request that an error belongs to, and takes it.
+    /// Finds and removes the request that an error belongs to.
     ///
     /// - Parameters:
     ///   - isLive: Whether the data of an upstream subscription have come. Then the venue has accepted it, so an error
-    ///     without a name cannot concern it.
+    ///     that names no request cannot concern it.
     ///   - isNewUser: Whether a subscribe is the first one of its user.
     package mutating func attribute(
         _ error: VenueError, isLive: (UpstreamID) -> Bool, isNewUser: (FeedRequest) -> Bool, at now: Instant
@@ -192,7 +193,7 @@ package struct PendingRequests: Hashable, Sendable {
 
     /// The decision on a request whose answer is overdue.
     package enum Overdue: Hashable, Sendable {
-        /// The data of its upstream subscription came, so no answer is needed.
+        /// The data of the request's upstream subscription came, so no answer is needed.
         case settled
         /// The subscribe is no longer needed: the unsubscribe is sent without waiting for the answer.
         case unsubscribe
@@ -216,7 +217,7 @@ package struct PendingRequests: Hashable, Sendable {
     /// Decides on an overdue request that was removed.
     ///
     /// - Parameters:
-    ///   - upstream: Its upstream subscription, of the same generation.
+    ///   - upstream: The request's upstream subscription, of the same generation.
     ///   - heardAt: The time of the last message on the connection.
     ///   - flightTime: How long messages that the venue sent before it read the request may be under way.
     package mutating func settleOverdue(

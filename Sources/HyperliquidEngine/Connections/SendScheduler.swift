@@ -42,12 +42,12 @@ package struct SendScheduler: Hashable, Sendable {
 
     // MARK: Sending
 
-    /// The unsubscribe of a slot that is sent next.
+    /// The upstream subscription whose unsubscribe is sent next on a slot.
     package func nextUnsubscribe(on slot: SlotID) -> UpstreamID? { unsubscribes[slot]?.first }
 
     package mutating func unsubscribeSent(on slot: SlotID) { unsubscribes[slot]?.removeFirst() }
 
-    /// A slot, by the most urgent subscribe on it.
+    /// A slot with its most urgent subscribe, by which slots are compared.
     package struct Candidate: Hashable, Comparable, Sendable {
         fileprivate let turn: SubscribeQueue.Turn
         package let slot: SlotID
@@ -55,7 +55,8 @@ package struct SendScheduler: Hashable, Sendable {
         package static func < (lhs: Candidate, rhs: Candidate) -> Bool { lhs.turn < rhs.turn }
     }
 
-    /// One pass over all connections, which asks for the most urgent subscribe on any of them, one after the other.
+    /// One pass over all connections, in which subscribes are sent one after the other, the most urgent on any
+    /// connection first.
     package struct Round: Sendable {
         private var candidates = Heap<Candidate>()
         private var passed: [Candidate] = []
@@ -65,7 +66,7 @@ package struct SendScheduler: Hashable, Sendable {
         /// Adds the next candidate of a slot, if it has one.
         package mutating func add(_ candidate: Candidate?) { candidates.insert(candidate) }
 
-        /// Takes the most urgent candidate.
+        /// Removes and returns the most urgent candidate.
         package mutating func popFirst() -> Candidate? { candidates.popFirst() }
 
         /// Leaves a candidate for a later round, because it may not be sent now.
@@ -81,30 +82,30 @@ package struct SendScheduler: Hashable, Sendable {
         subscribes[slot]?.first.map { Candidate(turn: $0, slot: slot) }
     }
 
-    /// Takes the upstream subscription of a candidate out of its queue.
+    /// Removes the upstream subscription of a candidate from its queue and returns it.
     package mutating func take(_ candidate: Candidate) -> UpstreamID? {
         subscribes[candidate.slot]?.popFirst()?.upstream
     }
 
-    /// Puts the candidates that were passed in a round back into their queues.
+    /// Puts the candidates that a round has left for later back into their queues.
     package mutating func end(_ round: consuming Round) {
         for candidate in round.passedCandidates() { subscribes[candidate.slot]?.insert(candidate.turn) }
     }
 
     // MARK: Attribution
 
-    /// Whether another subscribe may join the unanswered requests of a connection.
+    /// Whether another subscribe may be sent on a connection while earlier requests are unanswered.
     ///
-    /// The number of unanswered subscribes bounds the number of suspects when the connection dies. While a suspect is
-    /// unanswered, no other subscribe may join it.
+    /// If the connection dies, all unanswered subscribes become suspects, so their number is limited. While the
+    /// subscribe of a suspect is unanswered, no other subscribe is sent.
     package func mayAskMore(beside requests: PendingRequests, _ poison: PoisonDetector) -> Bool {
         if requests.subscribeCount >= unansweredLimit { return false }
         guard requests.subscribeCount > 0, poison.suspectCount > 0 else { return true }
         return !requests.hasSubscribe { poison.isSuspect($0.upstream) }
     }
 
-    /// Whether a subscribe may join the unanswered requests of a connection such that a death, or an error that names
-    /// no request, can still be attributed.
+    /// Whether the cause of a death, or of an error that names no request, can still be found if a subscribe is sent on
+    /// a connection with unanswered requests.
     ///
     /// - Parameter isNewUser: Whether a request is the first one of its user.
     package func mayAsk(
@@ -112,8 +113,8 @@ package struct SendScheduler: Hashable, Sendable {
         _ limiter: RateLimiter, isNewUser: (FeedRequest) -> Bool, at now: Instant
     ) -> Bool {
         if poison.isSuspect(upstream.id) { return requests.subscribeCount == 0 }
-        // Near the limit of users, as far as it is known, one more at a time (docs/protocol.md, "Limits"): a refusal
-        // must be easy to attribute.
+        // Near the known limit on users, only one new user is asked for at a time, so that it is clear which user a
+        // refusal concerns (docs/protocol.md, "Limits").
         guard isNewUser(upstream.request), limiter.isNearUserLimit(at: now) else { return true }
         return !requests.hasSubscribe { isNewUser($0.feed) }
     }
@@ -122,9 +123,9 @@ package struct SendScheduler: Hashable, Sendable {
 /// The subscribes of one connection that are still to be sent, the most urgent first.
 ///
 /// Each feed has a head start over less urgent ones. So subscribes are sent by urgency, and by age if they are equally
-/// urgent. None starves: a subscribe that has waited for the difference of two head starts precedes all newer ones.
+/// urgent. No subscribe starves: one that has waited for the difference of two head starts precedes all newer ones.
 package struct SubscribeQueue: Hashable, Sendable {
-    /// The turn of one upstream subscription beside others.
+    /// An upstream subscription in the queue, with the time by which the queue is ordered.
     package struct Turn: Hashable, Comparable, Sendable {
         let due: Instant
         package let upstream: UpstreamID
@@ -138,10 +139,10 @@ package struct SubscribeQueue: Hashable, Sendable {
 
     package init() {}
 
-    /// The most urgent one.
+    /// The turn of the most urgent subscribe.
     package var first: Turn? { heap.first }
 
-    /// All that wait, by age.
+    /// All upstream subscriptions in the queue, oldest first.
     package var upstreams: [UpstreamID] { turns.keys.sorted() }
 
     package func contains(_ upstream: UpstreamID) -> Bool { turns[upstream] != nil }
@@ -157,7 +158,7 @@ package struct SubscribeQueue: Hashable, Sendable {
         dropStale()
     }
 
-    /// Takes the most urgent one.
+    /// Removes and returns the turn of the most urgent subscribe.
     package mutating func popFirst() -> Turn? {
         guard let first = heap.popFirst() else { return nil }
         turns[first.upstream] = nil
@@ -171,8 +172,9 @@ package struct SubscribeQueue: Hashable, Sendable {
 }
 
 extension SubscribeQueue.Turn {
-    /// The longest wait of a feed behind more urgent ones. With the default limits 1000 subscribes are sent in 20 s,
-    /// so after a total loss the priorities follow each other.
+    /// The head start of high priority over `priority`: a subscribe precedes more urgent ones that are queued later
+    /// than this after it. With the default limits, 1000 subscribes are sent in 20 s, so after a total loss the feeds
+    /// are restored in the order of their priorities.
     private static func headStart(before priority: FeedPriority) -> Duration {
         switch priority {
         case .high: .zero
@@ -181,7 +183,8 @@ extension SubscribeQueue.Turn {
         }
     }
 
-    /// An identity that the venue has never accepted may kill its connection: within one priority it comes later.
+    /// The head start of an identity that the venue has accepted before. Other identities of the same priority may kill
+    /// their connection, so they come later.
     private static let headStartOfProven: Duration = .seconds(5)
 
     /// Creates the turn of an upstream subscription that has waited since `since`.

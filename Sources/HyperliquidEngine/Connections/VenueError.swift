@@ -49,7 +49,7 @@ package enum VenueError: Hashable, Sendable {
         }
     }
 
-    /// The venue's text; for the first two cases, one made from the request.
+    /// The venue's text; for `alreadySubscribed` and `alreadyUnsubscribed`, a text made from the request.
     package var text: String {
         switch self {
         case .alreadySubscribed(let request): "Already subscribed: \(request)"
@@ -84,7 +84,8 @@ private struct Quoted {
             ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
     }
 
-    /// Reads a whole request. "Already subscribed" quotes the subscription alone, for which the request is `nil` here.
+    /// Reads a request with its method. The errors "Already subscribed" and "Already unsubscribed" quote only the
+    /// subscription, and for these the returned request is `nil`.
     private static func read(
         _ reader: inout MessageReader
     ) throws(DecodingFault) -> (RequestKind?, FeedRequest?, post: Int64?) {

@@ -3,8 +3,8 @@ package import HyperliquidWire
 /// An estimate of one of the venue's caps, with its evidence.
 ///
 /// The configured number is never exceeded. A refusal lowers the estimate to the number that the venue had accepted by
-/// then. After a wait, one more is tried; each repeated refusal doubles the wait. So the cap is not exceeded again and
-/// again, yet the estimate recovers when other clients have left the address.
+/// then. After a wait, one more is tried; each repeated refusal doubles the wait. So the client does not exceed the cap
+/// again and again, yet the estimate recovers when other clients of the IP address have ended.
 package struct CapEstimate: Hashable, Sendable {
     /// A refusal by the venue.
     package struct Refusal: Hashable, Sendable {
@@ -23,7 +23,7 @@ package struct CapEstimate: Hashable, Sendable {
     package let documented: Int?
     /// The largest number that the venue has accepted at the same time.
     package private(set) var acceptedCount = 0
-    /// The latest refusal; `nil` if the venue has never refused one.
+    /// The latest refusal; `nil` if the venue has refused nothing so far.
     package private(set) var refusal: Refusal?
     private let shortestWait: Duration
     private let longestWait: Duration
@@ -54,7 +54,7 @@ package struct CapEstimate: Hashable, Sendable {
         return min(configured, refusal.acceptedCount + (refusal.retryAt <= now ? 1 : 0))
     }
 
-    /// The time at which the limit grows without a further fact; `nil` if it does not.
+    /// The time at which the limit grows because a refusal is no longer believed; `nil` if it does not grow.
     package func nextChange(after now: Instant) -> Instant? {
         guard let refusal, refusal.retryAt > now, refusal.acceptedCount < configured else { return nil }
         return refusal.retryAt
@@ -69,8 +69,8 @@ package struct CapEstimate: Hashable, Sendable {
     /// Notes that the venue refused one more.
     ///
     /// - Parameters:
-    ///   - count: The number that it had accepted by then.
-    ///   - stated: The number in its error text, if there is one.
+    ///   - count: The number that the venue had accepted by then.
+    ///   - stated: The number in the venue's error text, if there is one.
     ///   - now: The present time.
     ///   - first: How long a first refusal is believed; `shortestWait` if `nil`.
     package mutating func refused(beyond count: Int, stated: Int?, at now: Instant, retryAfter first: Duration? = nil) {

@@ -18,19 +18,20 @@ package enum LimitLearning {
 
     // MARK: Acceptance
 
-    /// Notes that the venue accepted a connection, after it counts as open.
+    /// Notes that the venue accepted a connection; called after the connection counts as open.
     package static func connectionAccepted(_ pool: ConnectionPool, _ limiter: inout RateLimiter) {
         limiter.connectionCap.accepted(pool.openConnectionCount + othersConnectionCount(pool, limiter))
     }
 
-    /// Notes that one more subscription was accepted, before it counts as live.
+    /// Notes that the venue accepted one more subscription; called before the subscription counts as live.
     package static func subscriptionAccepted(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, _ limiter: inout RateLimiter
     ) {
         limiter.subscriptionCap.accepted(registry.liveCount + 1 + othersSubscriptionCount(pool, limiter))
     }
 
-    /// Notes that the first subscription of a user was accepted on a connection, before it counts as live.
+    /// Notes that the venue accepted the first subscription of a user on a connection; called before the subscription
+    /// counts as live.
     package static func userAccepted(
         on connection: ConnectionID?, in registry: SubscriptionRegistry, on pool: ConnectionPool, _ turn: inout Turn
     ) {
@@ -78,8 +79,9 @@ package enum LimitLearning {
         } else if let stated, everywhere == stated {
             turn.limiter.userCap.refused(beyond: everywhere, stated: stated, at: turn.now)
         } else if everywhere < stated ?? .max {
-            // Fewer users than stated: other clients of the address have some too, or the venue counts users that have
-            // left for longer than expected. Both pass, so the refusal is believed for a short time only.
+            // This client has fewer users than stated: either other clients of the address have some too, or the venue
+            // goes on counting users that have left for longer than expected. Neither lasts, so the refusal is believed
+            // for a short time only.
             turn.limiter.userCap.refused(beyond: everywhere, stated: stated, at: turn.now, retryAfter: retry)
         }
         // Otherwise the accepted users exceed the stated number over all connections but not on this one. No cap
@@ -96,8 +98,8 @@ package enum LimitLearning {
         let stated = number(in: text)
         let own = registry.upstreams.values.count { $0.isLive || $0.isLeaving }
         let count = min(own + othersSubscriptionCount(pool, turn.limiter), stated ?? .max)
-        // Fewer subscriptions than stated: other clients of the address have some too, or the venue still counts a lost
-        // connection. Both pass, so the refusal is believed for a short time only.
+        // If this client has fewer subscriptions than stated, either other clients of the address have some too, or the
+        // venue still counts a lost connection. Neither lasts, so the refusal is believed for a short time only.
         let isPassing = stated.map { count < $0 } ?? false
         turn.limiter.subscriptionCap.refused(
             beyond: count, stated: stated, at: turn.now, retryAfter: isPassing ? retry : nil)
@@ -132,7 +134,8 @@ package enum LimitLearning {
         _ configured: VenueLimits, spareConnectionCount: Int, on pool: ConnectionPool, _ turn: inout Turn
     ) -> VenueLimits {
         var limits = configured
-        // Feeds take precedence over a spare connection: it reduces the configured number, never a smaller learnt one.
+        // A spare connection is kept only out of the configured number. If the venue allows fewer connections, all of
+        // them may carry feeds.
         let learnt = turn.limiter.connectionCap.limit(at: turn.now) + spareConnectionCount
         let others = othersConnectionCount(pool, turn.limiter)
         limits.connectionCount = max(1, min(limits.connectionCount, learnt) - others)

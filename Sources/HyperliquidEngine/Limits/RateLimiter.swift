@@ -31,10 +31,10 @@ package struct RateLimiter: Hashable, Sendable {
     /// The number of clients that wait for a connection.
     package private(set) var waitingClientCount = 0
     /// The number of changes that may concern other clients of this limiter: something was returned, or a client began
-    /// to wait for a connection. A client whose last seen count differs must look again.
+    /// to wait for a connection. A client that saw another count before must check again what it may do.
     package private(set) var changeCount: UInt64 = 0
 
-    /// The use of the limit on users by one user: its subscriptions, and the time until which it lingers without any.
+    /// What the limit on users counts for one user: its subscriptions, or its linger after the last of them.
     private struct UserSlot: Hashable, Sendable {
         var count: Int
         var lingersUntil: Instant
@@ -58,8 +58,8 @@ package struct RateLimiter: Hashable, Sendable {
 
     /// The number of messages per minute that are reserved for pings, without which the venue closes idle connections.
     ///
-    /// An idle connection sends 3 pings per minute by default, so the reserve of 45 out of 1800 suffices for 15 of
-    /// them. Connections that receive data need none.
+    /// An idle connection sends 3 pings per minute by default, so the reserve of 45 out of 1800 messages suffices for
+    /// 15 idle connections. Connections that receive data need no pings.
     private var pingReserve: Int { limits.messagesPerMinute / 40 }
 
     /// The earliest time at which the next message may be sent, other than a ping.
@@ -164,7 +164,7 @@ package struct RateLimiter: Hashable, Sendable {
         users[user, default: UserSlot(count: 0, lingersUntil: .start)].count += 1
     }
 
-    /// Returns a subscription of a user, which counts until `lingersUntil` if it was the last one.
+    /// Returns a subscription of a user. If it was the last one, the user counts until `lingersUntil`.
     package mutating func returnUser(_ user: String, lingersUntil: Instant, at now: Instant) {
         guard let slot = users[user], slot.count > 0 else { preconditionFailure("only a counted user can be returned") }
         users[user] = UserSlot(count: slot.count - 1, lingersUntil: max(slot.lingersUntil, lingersUntil))

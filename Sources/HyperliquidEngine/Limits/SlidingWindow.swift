@@ -2,10 +2,10 @@ package import HyperliquidWire
 
 /// A limit on the number of events in any span of a given length.
 package struct SlidingWindow: Hashable, Sendable {
-    /// The largest number of events in any such span.
+    /// The largest number of events allowed in any span of the window's length.
     package let limit: Int
     private let span: Duration
-    /// The times of the newest events; once there are `limit` of them, a ring.
+    /// The times of the newest events. Once there are `limit` of them, the array is used as a ring.
     private var times: [Instant] = []
     /// The index of the oldest time in the ring.
     private var oldest = 0

@@ -19,11 +19,11 @@ struct Packing {
     private let usersBind: Bool
     /// Whether an item prefers the slots that carry its user, because that leaves more of the cap for other users.
     private let keepsUsersTogether: Bool
-    /// For each user, the number of slots that it needs at least, less the number that carry it.
+    /// For each user, the smallest number of slots that it needs, minus the number of slots that carry it already.
     private var missing: [String: Int] = [:]
     /// The sum of the positive numbers in `missing`.
     private var missingCount = 0
-    /// How many users the slots could still take, over all of them.
+    /// How many users all slots together could still take.
     private var freeCount: Int
     /// How many placements the search may still try, and how many times the easy items may be placed. These numbers
     /// bound the time: when they are used up, the packing fails.
@@ -127,8 +127,8 @@ struct PackingOrder {
     let countBinds: Bool
     /// The items whose slots depend on each other, grouped by user; the user with the most of them comes first.
     private(set) var hard: [PlacementItem] = []
-    /// The other items: grouped by user if the cap on users binds or the other one does not, then by the size of their
-    /// class, the largest first.
+    /// The other items, the largest classes first. They are grouped by user if the cap on users binds or the cap on
+    /// upstream subscriptions does not.
     private(set) var easy: [PlacementItem] = []
 
     /// The items with one ambiguity key: each of them needs a slot of its own.
@@ -155,7 +155,7 @@ struct PackingOrder {
         }
         let counts = Dictionary(grouping: hard, by: \.user).mapValues(\.count)
         let followsUsers = usersBind || !countBinds
-        /// Keeps the items of one class together, so that they go to the emptiest slots, and the items of one user.
+        /// Keeps the items of one user together, and the items of one class, so that these go to the emptiest slots.
         func rank(_ item: PlacementItem) -> (Int, Int, String, Int, Int) {
             let own = classes[item.ambiguityKey] ?? Class(order: 0)
             guard followsUsers, let user = item.user else { return (1, -own.size, "", own.order, 0) }

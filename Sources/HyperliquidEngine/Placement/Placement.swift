@@ -14,15 +14,15 @@ package struct Placement: Hashable, Sendable {
     }
 
     package enum Decision: Hashable, Sendable {
-        /// This slot takes it.
+        /// This slot takes the item.
         case slot(SlotID)
-        /// It needs one more connection, and the limit allows one.
+        /// The item needs one more connection, and the limit allows one.
         case newSlot(ConnectionSlot.Kind)
-        /// A slot takes it at this time, when the venue stops counting a lingering user there.
+        /// A slot takes the item at this time, when the venue stops counting a lingering user there.
         case later(Instant)
-        /// It fits after these moves, which are carried out one after the other.
+        /// The item fits after these moves, which are carried out one after the other.
         case afterMoves([Move])
-        /// It does not fit on the connections that the limit allows.
+        /// The item does not fit on the connections that the limit allows.
         case nowhere
     }
 
@@ -59,7 +59,7 @@ package struct Placement: Hashable, Sendable {
         if let instant = nextUserEnd(for: item, among: loads, at: now) { return .later(instant) }
         guard mayMove else { return .nowhere }
         if let moves = relocate(for: item, on: loads, at: now) { return .afterMoves(moves) }
-        // When a lingering user is no longer counted, more moves are possible, perhaps enough of them.
+        // Once a lingering user is no longer counted, more moves are possible, so a later search may succeed.
         guard let instant = loads.compactMap({ $0.nextUserEnd(at: now) }).min(),
             relocate(for: item, on: loads, at: Instant(nanoseconds: .max)) != nil
         else { return .nowhere }
@@ -161,16 +161,17 @@ package struct Placement: Hashable, Sendable {
         }
 
         package enum Reason: Hashable, Sendable {
-            /// It moves so that this identity fits.
+            /// The upstream subscription moves so that this identity fits.
             case relocates(for: FeedRequest)
-            /// Its slot is emptied, because this identity needs the connection.
+            /// The slot is emptied, because this identity needs the connection.
             case freesConnection(for: FeedRequest)
-            /// Its slot is emptied, because another client of the same address waits for a connection.
+            /// The slot is emptied, because another client of the same IP address waits for a connection.
             case yieldsConnection
         }
     }
 
-    /// Returns the fewest moves found after which `item` fits without a further connection; `nil` if none were found.
+    /// Returns the shortest list of moves found after which `item` fits without a further connection; `nil` if none was
+    /// found.
     ///
     /// Each move is possible on the slots as the moves before it leave them, so no feed has to be ended first.
     package func relocate(for item: PlacementItem, on loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
@@ -190,7 +191,7 @@ package struct Placement: Hashable, Sendable {
         return emptied ?? few
     }
 
-    /// Returns the moves that empty one slot while every feed keeps a slot; `nil` if no slot can be emptied.
+    /// Returns the moves that empty one slot by moving its feeds to other slots; `nil` if no slot can be emptied.
     package func emptySlot(among loads: [PlacementLoad], at now: Instant = .start) -> [Move]? {
         RelocationSearch(self, loads, at: now).emptiedSlot(reason: .yieldsConnection) { _ in true }
     }
@@ -216,7 +217,7 @@ package struct Placement: Hashable, Sendable {
 
     /// Assigns all items to slots at the start; with the policy `.packed`, to the fewest slots that were found.
     ///
-    /// If not all of them fit, earlier items are placed before later ones.
+    /// If not all items fit, earlier items are placed before later ones.
     package func arrange(_ items: [PlacementItem]) -> Arrangement {
         if policy == .packed, let loads = packTogether(items) { return Arrangement(loads: loads, unplaced: []) }
         var result = Arrangement(loads: [], unplaced: [])
@@ -244,7 +245,8 @@ package struct Placement: Hashable, Sendable {
         return inOrder(loads, of: items)
     }
 
-    /// Returns one slot with all of `items`; `nil` if they do not fit on one. They usually do, and no search is needed.
+    /// Returns one slot with all of `items`; `nil` if they do not fit on one. Usually they fit, and no search is
+    /// needed.
     private func oneSlot(for items: [PlacementItem]) -> PlacementLoad? {
         guard let first = items.first else { return nil }
         var load = emptyLoad(SlotID(1), for: first)
@@ -274,7 +276,8 @@ package struct Placement: Hashable, Sendable {
     private func pack(_ items: [PlacementItem], limit: Int) -> [PlacementLoad]? {
         let bound = fewestConnections(for: items)
         guard bound <= limit else { return nil }
-        // The greedy result, each item on an existing slot if one takes it, is seldom far above the bound.
+        // The greedy method places each item on an existing slot if one takes it. It seldom needs many more slots than
+        // the lower bound.
         var greedy: [PlacementLoad] = []
         for item in items { _ = append(item, to: &greedy, limit: .max) }
         for count in bound...max(bound, min(limit, greedy.count - 1)) {
@@ -286,7 +289,7 @@ package struct Placement: Hashable, Sendable {
 
     /// Places one more item: on an existing slot, on a new one below the limit, or else after moves of earlier items.
     ///
-    /// Returns `false` if it does not fit.
+    /// Returns `false` if the item does not fit.
     private func append(_ item: PlacementItem, to loads: inout [PlacementLoad], limit: Int? = nil) -> Bool {
         if put(item, on: &loads) { return true }
         if loads.count < limit ?? slotLimit {
@@ -365,6 +368,6 @@ package struct Placement: Hashable, Sendable {
         return largest.values.map { $0.values.reduce(0, +) }.max() ?? 0
     }
 
-    /// The quotient, rounded up. A size of 0 is treated as 1: items that can never fit were refused before.
+    /// The quotient, rounded up. A size of 0 is treated as 1, because items that can never fit were refused before.
     private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / max(1, size) }
 }

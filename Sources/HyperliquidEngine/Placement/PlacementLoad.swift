@@ -8,7 +8,7 @@ package struct PlacementLoad: Hashable, Sendable {
     /// The members on one channel. All of them use the same route scheme; otherwise they would be ambiguous.
     private struct Channel: Hashable, Sendable {
         let route: RouteScheme
-        var holders: [RouteKey: UpstreamID]
+        var holders: [_RouteKey: UpstreamID]
     }
 
     package let slot: SlotID
@@ -20,7 +20,7 @@ package struct PlacementLoad: Hashable, Sendable {
     package private(set) var items: [UpstreamID: PlacementItem] = [:]
     /// The number of members of each user.
     package private(set) var users: [String: Int] = [:]
-    /// The number of changes so far. Two equal counts mean that the load is unchanged.
+    /// The number of changes so far. If the count is the same at two times, the load has not changed in between.
     package private(set) var changeCount: UInt64 = 0
     private var channels: [String: Channel] = [:]
     /// For each user that has left the slot, the time until which the venue may still count it there.
@@ -64,17 +64,17 @@ package struct PlacementLoad: Hashable, Sendable {
         return users.count + others + (users[user] == nil ? 1 : 0)
     }
 
-    /// The number of lingering users on this slot's connection, apart from those in `others`.
+    /// The number of lingering users on this slot's connection that are not in `others`.
     package func lingeringCount(beside others: Set<String>, at now: Instant) -> Int {
         lingering.count { $0.value > now && !others.contains($0.key) }
     }
 
-    /// The time at which the venue stops counting the first of the users without a feed here; `nil` if none lingers.
+    /// The earliest time at which the venue stops counting a lingering user on this slot; `nil` if no user lingers.
     package func nextUserEnd(at now: Instant) -> Instant? {
         lingering.filter { $0.value > now && users[$0.key] == nil }.map(\.value).min()
     }
 
-    /// Adds a member. Traps if it is ambiguous with another one.
+    /// Adds a member. Traps if it is ambiguous with another member.
     package mutating func add(_ item: PlacementItem) {
         changeCount += 1
         members.append(item.id)
@@ -89,7 +89,8 @@ package struct PlacementLoad: Hashable, Sendable {
         if let user = item.user { users[user, default: 0] += 1 }
     }
 
-    /// Removes a member, whose user the venue counts here until `lingersUntil`; returns `false` if it is no member.
+    /// Removes a member, whose user the venue counts on this slot until `lingersUntil`; returns `false` if `id` is no
+    /// member.
     @discardableResult
     package mutating func remove(_ id: UpstreamID, lingersUntil: Instant = .start) -> Bool {
         guard let item = items.removeValue(forKey: id), let index = members.firstIndex(of: id) else { return false }
@@ -113,7 +114,7 @@ package struct PlacementLoad: Hashable, Sendable {
     }
 }
 
-/// An upstream subscription as placement sees it: its identity, connection type, ambiguity key and user.
+/// The properties of an upstream subscription that placement uses: identity, connection type, ambiguity key and user.
 package struct PlacementItem: Hashable, Sendable {
     package let id: UpstreamID
     private let feed: FeedDescription
@@ -143,16 +144,16 @@ package struct AmbiguityKey: Hashable, Sendable {
     package let endpoint: EndpointKind
     package let channel: String
     let route: RouteScheme
-    let routeKey: RouteKey
+    let routeKey: _RouteKey
 
     package init(_ traits: FeedTraits) {
         endpoint = traits.endpoint
         channel = traits.channel
         route = traits.route
-        routeKey = RouteKey(traits.routeKey)
+        routeKey = _RouteKey(traits.routeKey)
     }
 
-    /// Whether the messages of the two cannot be told apart on one connection.
+    /// Whether the messages of two feeds with these keys cannot be told apart on one connection.
     ///
     /// All messages of a channel are read by one route scheme. A feed with another scheme, such as a raw feed of an
     /// unknown type that shares the channel's name, is ambiguous with every other feed of the channel.

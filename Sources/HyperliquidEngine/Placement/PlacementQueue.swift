@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// The upstream subscriptions that wait for a slot, and the decision which slot each of them gets.
+/// The upstream subscriptions that wait for a slot. Decides which slot each of them gets.
 package struct PlacementQueue: Hashable, Sendable {
     /// The rules for the choice of a slot, with the limits as they are estimated now.
     package private(set) var placement: Placement
@@ -22,7 +22,7 @@ package struct PlacementQueue: Hashable, Sendable {
 
     package mutating func remove(_ ids: Set<UpstreamID>) { waiting.removeAll { ids.contains($0) } }
 
-    /// Removes and returns all that wait; the caller places each of them or adds it again.
+    /// Removes and returns all waiting upstream subscriptions; the caller places each of them or adds it again.
     package mutating func takeAll() -> [UpstreamID] {
         defer { waiting = [] }
         return waiting
@@ -46,7 +46,7 @@ package struct PlacementQueue: Hashable, Sendable {
         case place(on: SlotID)
         case openSlot(ConnectionSlot.Kind)
         case wait(WaitReason)
-        /// It waits for these moves, which are carried out one after the other.
+        /// The upstream subscription waits for these moves, which are carried out one after the other.
         case move([Placement.Move])
     }
 
@@ -71,14 +71,14 @@ package struct PlacementQueue: Hashable, Sendable {
         }
     }
 
-    /// Has an upstream subscription wait without a further search until `instant`, unless the slots change.
+    /// Makes an upstream subscription wait without a further search until `instant`, unless the slots change.
     private mutating func wait(_ id: UpstreamID, until instant: Instant, _ turn: inout Turn) -> Outcome {
         memo.refuse(id, until: instant)
         if instant < Instant(nanoseconds: .max) { turn.wake(at: instant) }
         return .wait(.connectionLimit)
     }
 
-    /// Arranges all that wait on the fewest slots, when no upstream subscription has a slot yet.
+    /// Arranges all waiting upstream subscriptions on the fewest slots, when none has a slot yet.
     ///
     /// Upstream subscriptions beyond the limits on subscriptions and users are left out; they keep waiting.
     package func arrangement(in registry: SubscriptionRegistry, _ turn: inout Turn) -> [PlacementLoad] {
@@ -89,7 +89,8 @@ package struct PlacementQueue: Hashable, Sendable {
             turn.limiter.take(item)
             admitted.append(item)
         }
-        // They were counted only to see which of them the limits admit; each is counted again when it gets its slot.
+        // The items were counted only to find out which of them the limits admit. Each one is counted again when it
+        // gets its slot.
         for item in admitted { turn.limiter.giveBack(item, lingersUntil: turn.now, at: turn.now) }
         return placement.arrange(admitted).loads
     }
@@ -110,7 +111,7 @@ package struct PlacementQueue: Hashable, Sendable {
         }
         let loads = Array(pool.loads)
         if let moves = placement.emptySlot(among: loads, at: turn.now) { return moves }
-        // A slot may take more once the venue no longer counts a user that has left it.
+        // A slot may take more feeds once the venue no longer counts a user that has left it.
         let userEnd = loads.compactMap { $0.nextUserEnd(at: turn.now) }.min()
         memo.keepsAllUntil = userEnd ?? Instant(nanoseconds: .max)
         turn.wake(at: userEnd)
@@ -119,8 +120,8 @@ package struct PlacementQueue: Hashable, Sendable {
 
     // MARK: Full limits
 
-    /// The limit that excludes an identity even if no other subscription exists, so that it would wait for ever; `nil`
-    /// if there is none.
+    /// The limit that excludes an identity even if no other subscription exists, so that the identity would wait for
+    /// ever; `nil` if there is no such limit.
     ///
     /// This can only be a limit of 0. The limits over all connections may be 0, for a process that shares its address
     /// with others; all further limits are at least 1.
@@ -146,7 +147,7 @@ package struct PlacementQueue: Hashable, Sendable {
     package func fullLimit(
         for item: PlacementItem, in registry: SubscriptionRegistry, on pool: ConnectionPool, _ turn: Turn
     ) -> WaitReason? {
-        // The rate limiter counts the subscriptions of other clients too, the registry those that still wait.
+        // The rate limiter also counts the subscriptions of other clients; the registry also has those that still wait.
         let wanted = max(registry.upstreams.count, turn.limiter.subscriptionCount)
         if wanted >= turn.limiter.subscriptionLimit(at: turn.now) { return .subscriptionLimit }
         if let user = item.user, turn.limiter.nextUser(user, at: turn.now) != turn.now { return .userLimit }

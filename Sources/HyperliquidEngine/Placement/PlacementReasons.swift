@@ -14,7 +14,7 @@ extension Placement {
         }
     }
 
-    /// Explains a slot. If two slots cannot be merged, the reason is given with the younger one.
+    /// Explains why a slot is needed. If two slots cannot be merged, the reason is given for the younger one.
     package func reasons(for load: PlacementLoad, among loads: [PlacementLoad]) -> Reasons {
         let elders = loads.filter { other in
             other.endpoint == load.endpoint && other.slot < load.slot && other.kind != .probe && !other.isEmpty
@@ -28,9 +28,9 @@ extension Placement {
         for elder in elders { reasons.slot += fullness(of: elder, for: load) }
         guard load.kind == .packed, !elders.isEmpty else { return reasons }
         if reasons.members.isEmpty, reasons.slot.isEmpty {
-            reasons.slot.append("opened for feeds that have left; nothing forces these to move")
+            reasons.slot.append("this connection was opened for feeds that have ended; its present feeds need not move")
         } else if reasons.members.count < load.count {
-            reasons.slot.append("load is spread over the connections there are")
+            reasons.slot.append("the feeds are spread over all connections in use")
         }
         return reasons
     }
@@ -38,12 +38,12 @@ extension Placement {
     /// The sentences about a slot that its kind alone explains.
     private func summary(of load: PlacementLoad, isFirst: Bool) -> [String] {
         switch load.kind {
-        case .probe: ["what it tries may have killed its connection: it is tried alone"]
+        case .probe: ["one feed is tried alone here, because it may have killed an earlier connection"]
         case .packed:
             if load.endpoint == .explorer {
                 ["the explorer has a socket of its own"]
             } else {
-                isFirst && load.count > 1 ? ["their messages can be told apart, so they share a connection"] : []
+                isFirst && load.count > 1 ? ["the feeds' messages can be told apart, so they share a connection"] : []
             }
         case .shared: ["shared feeds go together, up to \(capacity(of: .shared)) on a connection"]
         case .dedicated: ["a dedicated feed has a connection of its own"]
@@ -64,7 +64,7 @@ extension Placement {
         return "its messages look like those of \(alike.joined(separator: " and of "))"
     }
 
-    /// The caps of an older slot that keep members of a younger one off it, as sentences.
+    /// The caps of an older slot because of which it cannot take members of a younger slot, as sentences.
     private func fullness(of elder: PlacementLoad, for load: PlacementLoad) -> [String] {
         guard elder.kind == load.kind, elder.kind != .dedicated else { return [] }
         let obstacles = Set(load.itemsInOrder.compactMap { obstacle(to: $0, on: elder) })
@@ -91,14 +91,16 @@ extension Placement {
 
     /// Explains why `item` has no slot although the limits on subscriptions and users allow it.
     package func refusal(of item: PlacementItem, among loads: [PlacementLoad]) -> Refusal {
-        let spare = spareConnectionCount > 0 ? " and \(spareConnectionCount) more kept to spare" : ""
+        let spare = spareConnectionCount > 0 ? " and \(spareConnectionCount) more kept as a spare" : ""
         let allowed = "\(slotLimit) connection\(slotLimit == 1 ? " is" : "s are") allowed\(spare)"
         let own = loads.filter { $0.endpoint == item.ambiguityKey.endpoint && $0.kind == kind(for: item) }
-        let more = spareConnectionCount > 0 ? "raise connections, lower spareConnections" : "raise connections"
+        let more =
+            spareConnectionCount > 0
+            ? "raise the limit connections, lower spareConnections" : "raise the limit connections"
         guard !own.isEmpty, item.connectionType != .dedicated || policy == .packed else {
             let socket = item.ambiguityKey.endpoint == .explorer ? ": the explorer has a socket of its own" : ""
             return Refusal(
-                why: "\(allowed), and none that is in use takes it\(socket)",
+                why: "\(allowed), and no connection in use takes the feed\(socket)",
                 help: "\(more), or leave out all feeds of one connection")
         }
         let alike = own.compactMap { load in
@@ -108,8 +110,8 @@ extension Placement {
         }
         if alike.count == own.count {
             return Refusal(
-                why: "\(allowed), and its messages look like those of \(alike.joined(separator: ", of "))",
-                help: "\(more), or leave one of these out")
+                why: "\(allowed), and the feed's messages look like those of \(alike.joined(separator: ", of "))",
+                help: "\(more), or leave out one of these feeds")
         }
         let obstacles = Set(own.compactMap { obstacle(to: item, on: $0) })
         var most: [String] = []
@@ -125,12 +127,13 @@ extension Placement {
         }
         guard !most.isEmpty else {
             return Refusal(
-                why: "\(allowed), and none that is in use takes it", help: "\(more), or leave other feeds out")
+                why: "\(allowed), and no connection in use takes the feed", help: "\(more), or leave out other feeds")
         }
-        let rest = alike.isEmpty ? "" : ", and its messages look like those of \(alike.joined(separator: ", of "))"
+        let rest =
+            alike.isEmpty ? "" : ", and the feed's messages look like those of \(alike.joined(separator: ", of "))"
         return Refusal(
             why: "\(allowed), each for at most \(most.joined(separator: " and "))\(rest)",
-            help: "\(more) or \(caps.joined(separator: " or ")), or leave other feeds out")
+            help: "\(more) or \(caps.joined(separator: " or ")), or leave out other feeds")
     }
 }
 

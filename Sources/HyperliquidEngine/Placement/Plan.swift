@@ -11,21 +11,21 @@ package struct Plan: Hashable, Sendable {
         package let kind: String
         /// The feeds on the slot, oldest first.
         package let feeds: [Feed]
-        /// The reasons why the slot is needed; empty if none has to be given.
+        /// The reasons why the slot is needed; empty if it needs no explanation.
         package let why: [String]
     }
 
     /// A feed that has a slot.
     package struct Feed: Hashable, Sendable {
         package let request: FeedRequest
-        /// The reason why it is kept apart from an older slot; `nil` if it is not kept apart.
+        /// The reason why the feed is kept apart from an older slot; `nil` if it is not kept apart.
         package let why: String?
     }
 
     /// A feed that has no slot.
     package struct Unplaced: Hashable, Sendable {
         package let request: FeedRequest
-        /// The name of the limit that excludes it, as in `limits`.
+        /// The name of the limit that excludes the feed, as in `limits`.
         package let limit: String
         package let why: String
         /// A remedy, such as a limit to raise.

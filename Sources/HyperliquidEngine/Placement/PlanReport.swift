@@ -43,13 +43,13 @@ struct PlanReport {
         case .subscriptionLimit:
             Plan.Unplaced(
                 request: upstream.request, limit: "subscriptions",
-                why: "\(turn.limiter.subscriptionLimit(at: turn.now)) are allowed, and all are in use",
-                help: "raise subscriptions, or leave other feeds out")
+                why: "the limit of \(turn.limiter.subscriptionLimit(at: turn.now)) is used up",
+                help: "raise the limit subscriptions, or leave out other feeds")
         case .userLimit:
             Plan.Unplaced(
                 request: upstream.request, limit: "users",
-                why: "\(turn.limiter.userLimit(at: turn.now)) are allowed, and all are in use",
-                help: "raise users, or leave another user's feeds out")
+                why: "the limit of \(turn.limiter.userLimit(at: turn.now)) is used up",
+                help: "raise the limit users, or leave out all feeds of another user")
         case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe, nil:
             Plan.Unplaced(
                 upstream.request, engine.placements.placement.refusal(of: PlacementItem(upstream), among: loads))
@@ -60,8 +60,8 @@ struct PlanReport {
     private func refusal(of request: FeedRequest, for reason: WaitReason) -> Plan.Unplaced {
         let limit = reason == .userLimit ? "users" : "subscriptions"
         return Plan.Unplaced(
-            request: request, limit: limit, why: "none is allowed, so it can never be asked for", help: "raise \(limit)"
-        )
+            request: request, limit: limit, why: "the limit is 0, so the feed can never be asked for",
+            help: "raise the limit \(limit)")
     }
 
     func limits(peaks: PlanPeaks) -> [Plan.Limit] {
@@ -101,8 +101,8 @@ struct PlanReport {
         switch reason {
         case .relocates(let request): "makes space for \(request.words)"
         case .freesConnection(let request): "frees its connection for \(request.words)"
-        case .yieldsConnection: "leaves its connection to another client of the address"
-        case nil: "its old connection no longer takes it"
+        case .yieldsConnection: "leaves its connection to another client of the IP address"
+        case nil: "the old connection no longer takes the feed"
         }
     }
 }

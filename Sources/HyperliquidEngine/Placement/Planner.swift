@@ -72,7 +72,7 @@ package struct Planner: Sendable {
         return plan
     }
 
-    /// The identities that can never fit, each once, in the order in which they were added.
+    /// The identities that can never fit, without repetitions, in the order in which they were added.
     private var neverFittingRequests: [(request: FeedRequest, reason: WaitReason)] {
         var seen: Set<FeedRequest> = []
         return neverFitting.sorted { $0.key < $1.key }.compactMap { id, reason in
@@ -87,7 +87,7 @@ package struct Planner: Sendable {
         while hasWork, let deadline = engine.deadline, deadline <= changed.advanced(by: timeout) {
             let before = (engine.placements.waiting.count, liveAt, engine.mover.moves)
             // In a client, the feeds' messages keep a connection alive without pings. So every connection reports a
-            // message just before each deadline; otherwise pings would be sent and counted.
+            // message just before each deadline; otherwise the planner would count pings that a client does not send.
             turn.now = max(turn.now, deadline.advanced(by: .nanoseconds(-1)))
             for connection in engine.pool.connections { submit(.frameArrived(connection.id)) }
             turn.now = max(turn.now, deadline)
@@ -96,15 +96,15 @@ package struct Planner: Sendable {
         }
     }
 
-    /// How long the engine may make no progress before the plan is taken as settled. Longer than any wait that can end
-    /// by itself: the windows of dials and messages, a lingering user, an idle slot.
+    /// How long the engine may make no progress before the plan counts as settled. Longer than any wait that ends with
+    /// the passage of time: for the windows of dials and messages, for a lingering user, for an idle slot.
     private var timeout: Duration { .seconds(75) + engine.configuration.limits.userLinger }
 
     private var hasWork: Bool {
         !engine.mover.moves.isEmpty || engine.registry.upstreams.values.contains { !$0.isLive && canGoOn($0) }
     }
 
-    /// Whether an upstream subscription can progress without another change than the passage of time.
+    /// Whether an upstream subscription can make progress merely because time passes.
     private func canGoOn(_ upstream: UpstreamSubscription) -> Bool {
         guard case .waiting(let reason, _) = upstream.state, engine.pool.slot(of: upstream.id) == nil else {
             return true

@@ -8,11 +8,12 @@ struct RelocationSearch {
     private let placement: Placement
     private var loads: [PlacementLoad]
     private let now: Instant
-    /// How many candidate evictions may still be tried. Bounds the time of the search, which fails when it is used up.
+    /// How many sets of evictions may still be tried. Bounds the time of the search, which fails when none is left.
     private var effort = 200
-    /// The length of the longest chain that is searched. Each move costs an extra subscribe, so longer ones do not pay.
+    /// The length of the longest chain that is tried. Each move costs an extra subscribe, so a longer chain costs more
+    /// than it gains.
     private let moveLimit = 8
-    /// How many members are tried if the removal of any one of them would suffice.
+    /// How many members are tried if the removal of any one member would suffice.
     private let choiceLimit = 8
 
     /// A slot, by its index, that takes an item after these moves.
@@ -54,7 +55,7 @@ struct RelocationSearch {
         return nil
     }
 
-    /// Whether each member has another slot that carries no feed of its ambiguity class: a quick test before the
+    /// Whether each member of a slot has another slot without feeds that are ambiguous with it: a quick test before the
     /// search.
     private func mayBeEmptied(_ index: Int) -> Bool {
         let others = loads.indices.filter { $0 != index && loads[$0].kind == loads[index].kind }
@@ -94,14 +95,15 @@ struct RelocationSearch {
         return nil
     }
 
-    /// The length of the longest chain for each member of a slot that is being emptied.
+    /// The most moves that may be made for each member of a slot that is being emptied.
     private var chainLimit: Int { 3 }
 
     private func isOfKind(_ load: PlacementLoad, _ item: PlacementItem) -> Bool {
         load.endpoint == item.ambiguityKey.endpoint && load.kind == placement.kind(for: item) && load.kind != .dedicated
     }
 
-    /// Moves each victim to another slot, after moves of other members if necessary; `nil` if one cannot move.
+    /// Moves each of the given members to another slot, after moves of other members if necessary; `nil` if one cannot
+    /// move.
     private mutating func evict(
         _ victims: [PlacementItem], from slot: Int, limit: Int, closed: [Int], reason: Placement.Move.Reason
     ) -> [Placement.Move]? {
@@ -146,7 +148,7 @@ struct RelocationSearch {
         let blockers = load.ambiguous(with: item.ambiguityKey).compactMap { load.items[$0] }
         guard blockers.count <= limit else { return [] }
         for blocker in blockers { load.remove(blocker.id) }
-        // A move of a user's feeds frees a subscription as well, so that cap needs no check here.
+        // If a user's feeds move, subscriptions become free as well, so the cap on subscriptions needs no check here.
         if let user = item.user, load.userCount(adding: user, at: now) > placement.userCapacity {
             return load.users.keys.sorted().map { user in blockers + members(of: user, on: load) }
                 .filter { $0.count <= limit }.sorted { $0.count < $1.count }

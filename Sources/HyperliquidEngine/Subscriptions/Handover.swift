@@ -64,8 +64,8 @@ package struct Handover: Hashable, Sendable {
     ///   - timeout: How long the new connection may go on repeating messages of the old one. Equal messages that arrive
     ///     later are new.
     package mutating func oldEnded(isLost: Bool, at now: Instant, timeout: Duration) -> Remainder {
-        // If the feed may send two equal messages, an equal pair may be two messages, of which each connection missed
-        // one.
+        // If the feed may send two equal messages, an equal message on each connection may be two different messages,
+        // of which each connection missed one.
         let isDoubtful = !isDistinct && !brought.isEmpty
         let fresh = Array(held.drop { isRepeated($0) })
         held = []
@@ -76,8 +76,8 @@ package struct Handover: Hashable, Sendable {
 
     /// Whether the new connection repeats a message of the old one.
     ///
-    /// Both connections bring messages in the same order. So a repeated message also removes the earlier ones, which
-    /// can no longer be repeated.
+    /// Both connections bring messages in the same order. So after a repeated message, earlier messages can no longer
+    /// be repeated, and are forgotten too.
     private mutating func isRepeated(_ text: [UInt8]) -> Bool {
         guard let index = brought.firstIndex(of: text) else { return false }
         brought = brought[(index + 1)...]

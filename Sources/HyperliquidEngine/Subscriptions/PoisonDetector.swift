@@ -3,10 +3,10 @@ package import HyperliquidWire
 /// Finds the subscriptions that kill their connection (docs/protocol.md, "Poisonous subscriptions").
 ///
 /// A subscribe that was unanswered when a connection broke is a suspect. Suspects are tried one at a time on a
-/// connection of their own: an innocent one is acknowledged and makes way for the next, so only poison costs a
+/// connection of their own: an innocent one is acknowledged and makes way for the next, so only a poisonous one costs a
 /// reconnect. Each poisonous identity is asked for `poisonKillCount` times, 2 by default. With k of them among any
-/// number of suspects, the trials take at most 2k + 1 dials. Halving the suspects instead would cost about
-/// k log2(n / k) reconnects; it would save round trips, which are plentiful, where dials are limited to 30 per minute.
+/// number of suspects, the trials take at most 2k + 1 dials. Halving the set of n suspects instead would save round
+/// trips but cost about k log2(n / k) reconnects, and dials are limited to 30 per minute while round trips are not.
 /// Before its trial each poisonous identity has broken at most one connection that it shared, because it never shares
 /// one again: with k of them a client dials at most 3k + 1 times more than without them.
 package struct PoisonDetector: Hashable, Sendable {
@@ -15,7 +15,7 @@ package struct PoisonDetector: Hashable, Sendable {
     private let quarantine: Duration
     /// The upstream subscriptions that may have killed a connection.
     private var suspects: Set<UpstreamID> = []
-    /// How often each has killed a connection on which no other request was pending.
+    /// How often each upstream subscription has killed a connection on which no other request was pending.
     private var killCounts: [UpstreamID: Int] = [:]
     /// The suspects that wait for their trial, oldest first.
     private var trials: [UpstreamID] = []
@@ -49,16 +49,16 @@ package struct PoisonDetector: Hashable, Sendable {
 
     /// The verdict on an upstream subscription after the death of its connection.
     package enum Finding: Hashable, Sendable {
-        /// It may have killed the connection: it is tried alone.
+        /// The upstream subscription may have killed the connection, so it is tried alone.
         case suspected(UpstreamID)
-        /// It has killed connections of its own often enough: it is refused for a while.
+        /// The upstream subscription has killed connections of its own often enough, so it is refused for a while.
         case poisonous(UpstreamID)
     }
 
     /// Judges the subscribes that were unanswered when a connection died without a close.
     ///
-    /// A subscribe that was unanswered alone counts as a kill; several become suspects. An identity that the venue has
-    /// accepted before, or that has no subscribers, is not judged.
+    /// Each of these subscribes becomes a suspect. If there was only one, the death also counts as its kill. An
+    /// identity that the venue has accepted before, or that has no subscribers, is not judged.
     package mutating func judge(
         _ unanswered: [PendingRequests.Request], in registry: SubscriptionRegistry, at now: Instant
     ) -> [Finding] {
@@ -78,7 +78,7 @@ package struct PoisonDetector: Hashable, Sendable {
         return findings
     }
 
-    /// Begins a quarantine; one that ended long ago and was never followed by a new attempt is forgotten.
+    /// Begins a quarantine, and forgets those that ended long ago and were never followed by a new attempt.
     private mutating func refuse(_ request: FeedRequest, at now: Instant) {
         quarantined = quarantined.filter { $0.value.advanced(by: quarantine) > now }
         quarantined[request] = now.advanced(by: quarantine)
@@ -100,8 +100,8 @@ package struct PoisonDetector: Hashable, Sendable {
 
     // MARK: Trials
 
-    /// Has a new upstream subscription wait for a trial if its identity was in quarantine before; one more kill is
-    /// enough then. Returns whether it does.
+    /// Makes a new upstream subscription wait for a trial if its identity was in quarantine before; then one more kill
+    /// is enough. Returns `true` if it waits.
     package mutating func admit(_ id: UpstreamID, _ request: FeedRequest) -> Bool {
         guard !quarantined.isEmpty, quarantined[request] != nil else { return false }
         suspects.insert(id)
@@ -110,7 +110,7 @@ package struct PoisonDetector: Hashable, Sendable {
         return true
     }
 
-    /// Has a suspect wait for its trial.
+    /// Queues a suspect for its trial.
     package mutating func awaitTrial(of id: UpstreamID) { trials.append(id) }
 
     package mutating func cancelTrial(of id: UpstreamID) { trials.removeAll { $0 == id } }
@@ -133,13 +133,14 @@ package struct PoisonDetector: Hashable, Sendable {
         case needsSlot(UpstreamID, EndpointKind)
     }
 
-    /// Decides on the suspect that has waited longest; one whose trial begins no longer waits.
+    /// Decides on the suspect that has waited longest, and removes it from the queue if its trial begins.
     package mutating func nextTrial(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, userCapacity: Int, _ turn: inout Turn
     ) -> NextTrial {
         trials.removeAll { registry[$0] == nil }
         guard let first = trials.first, let upstream = registry[first] else { return .none }
-        // It returned its subscription and user to the limiter when it left its slot; others may have taken them since.
+        // When the suspect left its slot, the limiter stopped counting its subscription and user. Others may have used
+        // up the limits since.
         if let reason = turn.exhaustedLimit(for: upstream) { return .waits(first, reason) }
         let endpoint = upstream.traits.endpoint
         guard let probe = pool.slots.first(where: { $0.kind == .probe && $0.endpoint == endpoint }) else {
@@ -157,7 +158,7 @@ package struct PoisonDetector: Hashable, Sendable {
 
     // MARK: Invariants
 
-    /// The inconsistencies of its tables; empty unless there is a bug. For seeded tests.
+    /// The inconsistencies of the detector's tables; empty unless there is a bug. For seeded tests.
     package func checkInvariants() -> [String] {
         trials.filter { !suspects.contains($0) }.map { "\($0) waits for a trial and is no suspect" }
     }

@@ -23,7 +23,8 @@ package struct StalenessMonitor: Hashable, Sendable {
         var cadence = before
         cadence.heard(at: now)
         cadences[id] = cadence
-        // The check is set again when the cadence becomes known, because the earlier one was far ahead.
+        // The check is set again when the cadence becomes known, because the earlier check was set for a much later
+        // time.
         if before.isEmpty || cadence.isKnown != before.isKnown {
             checks.set(id, at: cadence.staleAt(shortest: shortestStaleness))
         }

@@ -13,7 +13,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         package fileprivate(set) var isSwitched = false
     }
 
-    /// The replacement of an old connection: its upstream subscriptions move to a connection beside it.
+    /// The replacement of an old connection: its upstream subscriptions move to a new one.
     package struct Rotation: Hashable, Sendable {
         package let from: SlotID
         package let to: SlotID
@@ -24,7 +24,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     private let pauseAfterChange: Duration
     /// The planned moves, carried out one after the other.
     package private(set) var moves: [Placement.Move] = []
-    /// The time before which no move begins, after one has failed.
+    /// The time before which no move begins, because one has failed or the planned moves were dropped.
     package private(set) var pausedUntil = Instant.start
     /// The replacement of each upstream subscription that is moving.
     private var replacements: [UpstreamID: UpstreamID] = [:]
@@ -55,14 +55,14 @@ package struct SubscriptionMover: Hashable, Sendable {
     /// Whether moves may be planned now.
     package func mayPlan(at now: Instant) -> Bool { moves.isEmpty && pausedUntil <= now }
 
-    /// All replacements, in no order.
+    /// All replacements, in no particular order.
     package var allReplacements: some Collection<UpstreamID> { replacements.values }
 
     // MARK: Moves
 
     package mutating func plan(_ moves: [Placement.Move]) { self.moves = moves }
 
-    /// Gives up the moves after one of them failed, and pauses.
+    /// Gives up all planned moves because one of them failed, and pauses.
     package mutating func giveUp(at now: Instant) {
         moves = []
         pausedUntil = now.advanced(by: pauseAfterFailure)
@@ -76,7 +76,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         turn.wake(at: pausedUntil)
     }
 
-    /// Takes the next move that can begin now; `nil` if none can.
+    /// Returns the next move that can begin now; `nil` if none can.
     package mutating func nextMove(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, _ placement: Placement, _ turn: inout Turn
     ) -> (upstream: UpstreamSubscription, target: SlotID)? {
@@ -99,7 +99,7 @@ package struct SubscriptionMover: Hashable, Sendable {
             let item = PlacementItem(upstream)
             if placement.obstacle(to: item, on: target, at: turn.now) == nil { return (upstream, move.to) }
             if placement.obstacle(to: item, on: target, at: Instant(nanoseconds: .max)) == nil {
-                // Only a lingering user blocks the move, often one that an earlier move has sent away.
+                // Only a lingering user blocks the move, often a user whose feeds an earlier move has taken away.
                 turn.wake(at: target.nextUserEnd(at: turn.now))
             } else {
                 drop(&turn)
@@ -113,9 +113,9 @@ package struct SubscriptionMover: Hashable, Sendable {
     package enum Start: Hashable, Sendable {
         /// The upstream subscription has no connection, so it only changes its slot.
         case relocate
-        /// A replacement is asked for first.
+        /// A replacement is subscribed on the new connection first.
         case replace
-        /// The move waits for an answer of the venue, or for a subscription under the limit.
+        /// The move waits for an answer of the venue, or until the limit allows one more subscription.
         case wait
     }
 
@@ -138,7 +138,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     /// Notes that the venue does not hold a replacement any more.
     ///
-    /// - Parameter isLost: Whether its connection was lost before its end was confirmed.
+    /// - Parameter isLost: Whether the replacement's connection was lost before its unsubscribe was confirmed.
     package mutating func end(_ replacement: UpstreamID, isLost: Bool, _ turn: inout Turn) {
         guard let original = originals.removeValue(forKey: replacement) else { return }
         replacements[original] = nil
@@ -148,15 +148,14 @@ package struct SubscriptionMover: Hashable, Sendable {
     /// Commands the effects by which an upstream subscription and its live replacement exchange connections.
     ///
     /// - Parameter isCertain: Whether the replacement was acknowledged at the first attempt, so that its snapshot or
-    ///   replay is
-    ///   still to come. After a repeated attempt, an earlier one may have brought it already.
+    ///   replay is still to come. After several attempts, an earlier one may have brought it already.
     package mutating func switchOver(
         _ original: UpstreamSubscription, from old: ConnectionID, to new: ConnectionID, isCertain: Bool,
         _ turn: inout Turn
     ) {
         if handovers[original.id]?.old == old {
-            // The old route stays until its end is confirmed: it still brings messages that the new connection has
-            // brought before and that were held back.
+            // The old route stays until the unsubscribe is confirmed: the old connection may still bring messages that
+            // the new one brought earlier and that are held back.
             handovers[original.id]?.isSwitched = true
             turn.effects.append(.attach(original.id, new))
             return
@@ -225,7 +224,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     // MARK: Invariants
 
-    /// The inconsistencies of its tables; empty unless there is a bug. For seeded tests.
+    /// The inconsistencies of the mover's tables; empty unless there is a bug. For seeded tests.
     package func checkInvariants() -> [String] {
         var problems: [String] = []
         for (original, replacement) in replacements where originals[replacement] != original {
@@ -233,7 +232,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         }
         if replacements.count != originals.count { problems.append("a replacement has no original") }
         for original in handovers.keys where replacements[original] == nil {
-            problems.append("\(original) is handed over to no replacement")
+            problems.append("\(original) has a handover but no replacement")
         }
         return problems
     }

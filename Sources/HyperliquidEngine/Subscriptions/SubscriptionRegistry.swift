@@ -84,7 +84,7 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         return upstream
     }
 
-    /// Takes the subscriptions of an upstream subscription that are not confirmed yet, oldest first.
+    /// Removes and returns the unconfirmed subscriptions of an upstream subscription, oldest first.
     package mutating func takeUnconfirmed(_ upstream: UpstreamID) -> [SubscriptionID] {
         let ids = unconfirmed.removeValue(forKey: upstream) ?? []
         for id in ids { deadlines.cancel(id) }
@@ -135,33 +135,33 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         if upstream.isLive { countLive(-1, user: upstream.feed.user) }
     }
 
-    /// Notes another reason for which it waits.
+    /// Notes that an upstream subscription goes on waiting, for another reason.
     package mutating func wait(_ id: UpstreamID, for reason: WaitReason) { change(id) { $0.wait(for: reason) } }
 
-    /// Notes that it waits from now on.
+    /// Notes that an upstream subscription waits from now on.
     package mutating func wait(_ id: UpstreamID, for reason: WaitReason, since now: Instant) {
         change(id) { $0.wait(for: reason, since: now) }
     }
 
-    /// Notes that it was sent: its next generation begins.
+    /// Notes that the subscribe of an upstream subscription was sent: its next generation begins.
     package mutating func wasAsked(_ id: UpstreamID, on connection: ConnectionID, at now: Instant) {
         change(id) { $0.wasAsked(on: connection, at: now) }
     }
 
-    /// Notes that the venue has accepted it.
+    /// Notes that the venue has accepted an upstream subscription.
     package mutating func wasAccepted(_ id: UpstreamID) { change(id) { $0.wasAccepted() } }
 
-    /// Notes that it is live.
+    /// Notes that an upstream subscription is live.
     package mutating func becameLive(_ id: UpstreamID, on connection: ConnectionID, at now: Instant) {
         change(id) { $0.becameLive(on: connection, at: now) }
     }
 
-    /// Notes that it is being ended.
+    /// Notes that an upstream subscription is being ended.
     package mutating func isLeaving(_ id: UpstreamID, _ connection: ConnectionID, at now: Instant) {
         change(id) { $0.isLeaving(connection, at: now) }
     }
 
-    /// Notes that its connection was lost: a gap is due if it was live.
+    /// Notes that an upstream subscription has lost its connection: if it was live, a gap is due.
     package mutating func wasLost(_ id: UpstreamID, at now: Instant) {
         change(id) { upstream in
             if upstream.isLive { upstream.announceLater(.reconnected) }
@@ -169,15 +169,15 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         }
     }
 
-    /// Notes that a limit of the venue refused it, and until when it is not tried again.
+    /// Notes that a limit of the venue refused an upstream subscription, and until when it is not tried again.
     package mutating func pause(_ id: UpstreamID, for reason: WaitReason, until time: Instant) {
         change(id) { $0.pause(for: reason, until: time) }
     }
 
-    /// Notes that the venue never counted it, after a refusal.
+    /// Notes that the venue refused an upstream subscription and so never counted it.
     package mutating func wasNeverCounted(_ id: UpstreamID) { change(id) { $0.wasNeverCounted() } }
 
-    /// Notes a gap to announce before its next event.
+    /// Notes a gap to announce before the next event of an upstream subscription.
     package mutating func announceLater(_ gap: Gap.Reason, of id: UpstreamID) { change(id) { $0.announceLater(gap) } }
 
     /// Removes and returns the gap that is due; `nil` if there is none.
@@ -214,7 +214,7 @@ package struct SubscriptionRegistry: Hashable, Sendable {
 
     // MARK: Invariants
 
-    /// The inconsistencies between its tables; empty unless there is a bug. For seeded tests.
+    /// The inconsistencies between the registry's tables; empty unless there is a bug. For seeded tests.
     package func checkInvariants() -> [String] {
         var problems: [String] = []
         for subscription in subscriptions.values

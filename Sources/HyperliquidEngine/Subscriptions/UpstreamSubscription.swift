@@ -13,7 +13,7 @@ package import HyperliquidWire
 /// ```
 package struct UpstreamSubscription: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// Not asked for. Can move to `asked`; ends with its last subscription.
+        /// The subscribe is not sent yet. Can move to `asked`; ends with its last subscription.
         case waiting(WaitReason, since: Instant)
         /// Sent, not acknowledged. Can move to `live`, `waiting` (connection lost) and `leaving`; ends by a refusal.
         case asked(ConnectionID, since: Instant)
@@ -32,17 +32,17 @@ package struct UpstreamSubscription: Hashable, Sendable {
     package let id: UpstreamID
     let feed: FeedDescription
     package private(set) var state: State
-    /// The subscriptions that share it, oldest first.
+    /// The subscriptions that share the upstream subscription, oldest first.
     package private(set) var subscriptions: [SubscriptionID]
-    /// The number of its subscribe attempts, so that a late answer is never taken for the answer to a newer one.
+    /// The number of subscribe attempts so far, so that a late answer is never taken for the answer to a newer one.
     package private(set) var generation: UInt64 = 0
     /// Whether the venue has accepted this identity in the lifetime of this client.
     package private(set) var isProven: Bool
-    /// The gap to announce before its next event.
+    /// The gap to announce before the next event.
     package private(set) var pendingGap: Gap.Reason?
-    /// Whether the venue goes on counting its user for a while after its end.
+    /// Whether the venue goes on counting the user for a while after the upstream subscription has ended.
     package private(set) var lingers = true
-    /// The pause before it may be asked for again.
+    /// The pause before the next subscribe may be sent.
     package private(set) var hold: Hold?
 
     init(
@@ -62,7 +62,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     package var ambiguityKey: AmbiguityKey { feed.ambiguityKey }
 
-    /// The connection it is on, in whatever state; `nil` while it waits.
+    /// The connection of the upstream subscription in its present state; `nil` while it waits.
     package var connection: ConnectionID? {
         switch state {
         case .waiting: nil
@@ -70,7 +70,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
         }
     }
 
-    /// The time at which it entered its state.
+    /// The time at which the present state began.
     package var since: Instant {
         switch state {
         case .waiting(_, let since), .asked(_, let since), .live(_, let since), .leaving(_, let since): since
@@ -83,7 +83,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     package var isWaiting: Bool { if case .waiting = state { true } else { false } }
 
-    /// Whether it sends its whole state regularly, so that silence is a sign of a fault.
+    /// Whether the feed sends its whole state regularly, so that silence is a sign of a fault.
     ///
     /// Market data tick regardless of activity; the feeds of users may be silent for hours (docs/protocol.md, "L9").
     package var ticks: Bool { traits.snapshot == .everyMessage && feed.user == nil }
@@ -94,43 +94,43 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     mutating func remove(_ subscription: SubscriptionID) { subscriptions.removeSorted(subscription) }
 
-    /// Goes on waiting, for another reason.
+    /// Changes the reason for waiting.
     mutating func wait(for reason: WaitReason) { state = .waiting(reason, since: since) }
 
-    /// Waits from now on.
+    /// Moves to `waiting`.
     mutating func wait(for reason: WaitReason, since now: Instant) { state = .waiting(reason, since: now) }
 
-    /// Was sent.
+    /// Moves to `asked`: the subscribe was sent.
     mutating func wasAsked(on connection: ConnectionID, at now: Instant) {
         generation += 1
         lingers = true
         state = .asked(connection, since: now)
     }
 
-    /// Was accepted by the venue.
+    /// Notes that the venue has accepted the identity.
     mutating func wasAccepted() { isProven = true }
 
-    /// Is live from now on.
+    /// Moves to `live`.
     mutating func becameLive(on connection: ConnectionID, at now: Instant) {
         state = .live(connection, since: now)
     }
 
-    /// Is being ended from now on.
+    /// Moves to `leaving`.
     mutating func isLeaving(_ connection: ConnectionID, at now: Instant) {
         state = .leaving(connection, since: now)
     }
 
-    /// Was refused and so never counted by the venue; its user does not linger.
+    /// Notes that the venue refused the subscribe and so never counted its user, who does not linger.
     mutating func wasNeverCounted() { lingers = false }
 
     mutating func pause(for reason: WaitReason, until time: Instant) { hold = Hold(reason: reason, until: time) }
 
-    /// Notes a gap; the first reason of several counts.
+    /// Notes a gap; if there are several, the first reason is kept.
     mutating func announceLater(_ gap: Gap.Reason) { pendingGap = pendingGap ?? gap }
 
     mutating func takeGap() -> Gap.Reason? { pendingGap.take() }
 
-    /// Takes over the connection of its replacement, which is live there.
+    /// Takes over the connection and state of the replacement, which is live.
     mutating func takePlace(of replacement: UpstreamSubscription) {
         generation = max(generation, replacement.generation)
         state = replacement.state

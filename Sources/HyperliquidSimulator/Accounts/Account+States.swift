@@ -71,7 +71,7 @@ extension Account {
 
     // MARK: Balances, orders, TWAPs
 
-    /// Balances of tokens, and of an outcome with `withOutcomes`: the socket shows one, `/info` none.
+    /// The balances of tokens. With `withOutcomes`, a balance of an outcome is added, which only the socket shows.
     func spotBalances(
         ignoringPortfolioMargin: Bool, withOutcomes: Bool = true, _ listing: Listing
     ) -> SpotBalances {

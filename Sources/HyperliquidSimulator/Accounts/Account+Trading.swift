@@ -17,7 +17,7 @@ extension Account {
             isReduceOnly: false, orderType: type, timeInForce: tif, clientOrderID: clientOrderID())
     }
 
-    /// A client order id for every other order; `nil` for the rest.
+    /// A client order id for every second order; `nil` for the rest.
     private mutating func clientOrderID() -> String? {
         guard generator.chance(50) else { return nil }
         let digits = String(generator.next(), radix: 16)
@@ -51,7 +51,8 @@ extension Account {
         report(order, .open)
     }
 
-    /// Cancels the oldest resting order, every third time on the venue's behalf. Two stay when the user cancels.
+    /// Cancels the oldest resting order, every third time as the venue. A cancellation by the user leaves at least two
+    /// open orders.
     mutating func cancelOldestOrder(_ round: Int, in state: inout MarketState) {
         guard let index = orders.firstIndex(where: { !$0.isTrigger }), orders.count > 2 || round % 3 == 0 else {
             return
@@ -98,7 +99,7 @@ extension Account {
 
     // MARK: Trades
 
-    /// Crosses the spread in a coin. Increases the position, or reduces it once it is large.
+    /// Crosses the spread in a coin. Increases the position, or reduces it if it is large.
     mutating func tradeAsTaker(_ coin: Int, in state: inout MarketState) {
         let instrument = state.listing.instruments[coin]
         let isBuy = wantsToBuy(coin, instrument)
@@ -125,7 +126,7 @@ extension Account {
         return finish(order, with: trades, isTaker: true, twapID: twapID, coin, in: &state)
     }
 
-    /// Places an order at the best level of its own side, where it is hit at once.
+    /// Places an order at the best level of its own side, where it is filled at once.
     mutating func tradeAsMaker(_ coin: Int, in state: inout MarketState) {
         let instrument = state.listing.instruments[coin]
         let isBuy = wantsToBuy(coin, instrument)
@@ -216,7 +217,7 @@ extension Account {
         /// The position or balance before the fill.
         let start: ExactDecimal
         let direction: String
-        /// In millionths of a USDC.
+        /// The realised profit, in millionths of a USDC.
         let profit: Int64
         let fee: ExactDecimal
         let feeToken: String
@@ -283,7 +284,7 @@ extension Account {
         let size: Int64
         let startedAt: Int64
         var executed: Int64 = 0
-        /// In millionths of a USDC.
+        /// The value of the filled part, in millionths of a USDC.
         var executedNotional: Int64 = 0
     }
 
@@ -341,7 +342,7 @@ extension Account {
 }
 
 extension FrontendOrder {
-    /// The same order with another unfilled size and reduce-only mark.
+    /// The same order with another unfilled size and another reduce-only mark.
     fileprivate func with(size: ExactDecimal, isReduceOnly: Bool) -> FrontendOrder {
         FrontendOrder(
             coin: coin, side: side, limitPrice: limitPrice, size: size, orderID: orderID,

@@ -137,7 +137,7 @@ struct Account: Sendable {
         }
     }
 
-    /// Moves money other than by a trade or funding; the kinds take turns.
+    /// Moves money in a way that is neither a trade nor funding, with another kind of movement each time.
     private mutating func moveMoney(_ round: Int, in state: inout MarketState) {
         // Deposits and rewards are larger, so that no account runs out of money.
         let amount = generator.within(10_000...900_000) * (round % 8 == 0 ? 4000 : round % 8 == 7 ? 2000 : 1000)

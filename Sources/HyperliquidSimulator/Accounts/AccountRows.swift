@@ -19,7 +19,7 @@ struct RowStore<Row: Sendable>: Sendable {
     /// The number of rows ever made.
     private(set) var total = 0
 
-    /// The rows kept at least: the most that `/info` returns (docs/protocol.md, "Back-fill").
+    /// The number of rows that are kept at least: as many as `/info` returns at most (docs/protocol.md, "Back-fill").
     private static var keptCount: Int { 2000 }
 
     mutating func append(_ row: Row) {
@@ -36,7 +36,8 @@ struct RowStore<Row: Sendable>: Sendable {
 }
 
 extension ArraySlice<Fill> {
-    /// The fills as they were made; with `isAggregated`, those of one order at one moment as one (`aggregateByTime`).
+    /// The fills as they were made. With `isAggregated` (the field `aggregateByTime`), the fills of one order at one
+    /// moment are merged into one.
     func list(isAggregated: Bool) -> [Fill] {
         guard isAggregated else { return Array(self) }
         var merged: [Fill] = []

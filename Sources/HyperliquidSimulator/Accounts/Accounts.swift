@@ -7,9 +7,11 @@ struct Accounts: Sendable {
     /// The time of the next action of any account, in milliseconds since 1970.
     private var earliest = Int64.max
 
-    /// The most accounts kept. Beyond it the oldest one is forgotten, and made anew when a client asks about it.
+    /// The number of accounts that are kept at most. If there are more, the oldest one is forgotten; it is made anew
+    /// when a client asks about it.
     private static let limit = 512
-    /// The most time that is made up for after an interval in which no client asked for anything, in milliseconds.
+    /// After an interval in which no client asked for anything, only the actions of this last part of it are performed;
+    /// in milliseconds.
     private static let longestCatchUp: Int64 = 600_000
 
     /// Performs all actions up to `time`, in order of time.
@@ -23,10 +25,10 @@ struct Accounts: Sendable {
         earliest = next().map { all[$0].nextTime } ?? .max
     }
 
-    /// The index of the account that acts first; of several, the one that was made first.
+    /// The index of the account that acts next; if there are several, of the one that was made first.
     private func next() -> Int? { all.indices.min { all[$0].nextTime < all[$1].nextTime } }
 
-    /// The account of an address, made if need be.
+    /// The account of an address, which is made if it does not exist yet.
     mutating func account(_ address: Address, in state: inout MarketState) -> Account {
         if let index = indices[address] { return all[index] }
         let account = Account(address, in: &state)
@@ -88,7 +90,8 @@ struct Accounts: Sendable {
         }
     }
 
-    /// The news since the stream was last looked at; a state also when its interval is over.
+    /// The messages with the news since the stream was last looked at. A state is sent when its interval is over, even
+    /// without news.
     mutating func messages(
         of topic: UserTopic, _ user: Address, cursor: inout StreamCursor, last: Int64, in state: inout MarketState
     ) -> [[UInt8]] {

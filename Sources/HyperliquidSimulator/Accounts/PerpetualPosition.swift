@@ -5,7 +5,7 @@ struct PerpetualPosition: Hashable, Sendable {
     /// The coin's index in the listing.
     let coin: Int
     let leverage: Int
-    /// Negative if the position is short.
+    /// The size of the position; negative if it is short.
     private(set) var size: Int64 = 0
     /// Size times entry price, with the sign of the size.
     private(set) var cost: Int64 = 0
@@ -63,8 +63,8 @@ struct PerpetualPosition: Hashable, Sendable {
 struct TokenBalance: Hashable, Sendable {
     /// The token's index.
     let token: Int
-    /// In hundred-millionths of the token.
+    /// The amount, in hundred-millionths of the token.
     var total: Int64
-    /// The price paid for it, in millionths of a USDC.
+    /// The price paid for the amount, in millionths of a USDC.
     var cost: Int64
 }

@@ -36,11 +36,11 @@ struct ActiveFaults: Hashable, Sendable {
         case .dropAcknowledgements(let count): acknowledgementsToDrop = count
         case .reorderAcknowledgements(let isOn): reordersAcknowledgements = isOn
         case .killAfterSubscribes(let count): subscribesUntilKill = count
-        case .expire, .kill, .silence: break  // Happen to connections at once, and do not last.
+        case .expire, .kill, .silence: break  // These happen to connections at once, and do not last.
         }
     }
 
-    /// The answer to upgrades while a fault decides it; `nil` otherwise.
+    /// The answer to upgrades while a fault decides about them; `nil` otherwise.
     var admission: Exchange.Admission? {
         stallsUpgrades ? .stall : refusalStatus.map { .refuse(status: $0) }
     }

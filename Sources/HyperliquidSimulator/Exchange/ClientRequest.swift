@@ -6,7 +6,7 @@ enum ClientRequest {
     case unsubscribe(FeedRequest)
     case ping
     case post(id: Int64, PostRequest)
-    /// No JSON, an unknown method, or a field missing.
+    /// The message is not JSON, has an unknown method or lacks a field.
     case unreadable
 
     /// The request inside a post.

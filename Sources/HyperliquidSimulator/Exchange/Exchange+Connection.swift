@@ -15,7 +15,7 @@ extension Exchange {
         let id: ConnectionID
         let endpoint: EndpointKind
         private let openedAt: Instant
-        /// When data or a pong were sent last: acknowledgements do not count (docs/protocol.md, "Liveness").
+        /// When data or a pong were last sent. Acknowledgements do not count (docs/protocol.md, "Liveness").
         private var idleSince: Instant
         /// The subscriptions by topic, each with its user if it has one.
         private(set) var subscriptions: [Topic: String?] = [:]
@@ -64,7 +64,7 @@ extension Exchange {
             outbox.append(Outgoing(due: due, bytes: bytes, resetsIdleClock: resetsIdleClock, origin: origin))
         }
 
-        /// Queues an acknowledgement in front of those that are due at the same time or later, and of their data.
+        /// Queues an acknowledgement before all acknowledgements and data that are due at the same time or later.
         mutating func enqueueInReverse(_ acknowledgement: [UInt8], due: Instant) {
             guard let index = outbox.firstIndex(where: { $0.due >= due }) else {
                 return enqueue(acknowledgement, due: due, resetsIdleClock: false)

@@ -177,7 +177,7 @@ package struct Exchange: Sendable {
             }
             streams.countLateMessage(index)
         }
-        // Changed in place: the stream may have been closed by its last late message.
+        // Changed in place, which does nothing if the stream was closed after its last late message.
         streams[index]?.cursor = cursor
         streams.schedule(index, at: max(market.nextDue(of: stream.topic, cursor: cursor), time + 1))
     }
@@ -185,7 +185,8 @@ package struct Exchange: Sendable {
     /// Starts a subscription's data: the first messages, due with the acknowledgement, then the stream.
     mutating func join(_ topic: Topic, _ id: ConnectionID, due: Instant, at now: Instant) {
         let time = milliseconds(at: now)
-        // News that the others have not had yet goes out first, so that the new subscriber gets nothing twice.
+        // News that the other subscribers have not had yet is sent to them first, so that the new one gets nothing
+        // twice.
         if topic.addsUp, let index = streams.index(of: topic) { publish(index, at: now, time) }
         lastSubscription += 1
         let subscriber = StreamTable.Subscriber(id: id, number: SubscriptionNumber(rawValue: lastSubscription))
@@ -196,7 +197,7 @@ package struct Exchange: Sendable {
         streams.open(topic, cursor: cursor, subscriber: subscriber, due: next)
     }
 
-    /// Ends a subscription's data, but for late messages if some are configured.
+    /// Ends a subscription's data, except for late messages if some are configured.
     mutating func leave(_ topic: Topic, _ id: ConnectionID, at now: Instant) {
         let end = milliseconds(at: now.advanced(by: configuration.lateMessageSpan))
         let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
@@ -212,7 +213,7 @@ package struct Exchange: Sendable {
 
     // MARK: Inspection, for tests
 
-    /// Whether the exchange would serve a request, limits aside.
+    /// Whether the exchange would serve a request, without regard to limits.
     package func verdict(on request: FeedRequest) -> Verdict {
         do throws(SubscriptionProblem) {
             _ = try market.topic(of: SubscriptionEcho.normalised(request))
@@ -231,7 +232,8 @@ package struct Exchange: Sendable {
         return connections[index].subscriptions[topic] != nil
     }
 
-    /// The number of a connection's subscription, which its messages bear; `nil` if it has none.
+    /// The number of a connection's subscription, which is part of the effects that send its messages; `nil` if the
+    /// connection does not have the subscription.
     package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
         // An unreadable request is on no connection.
         (try? market.topic(of: SubscriptionEcho.normalised(request))).flatMap { streams.number(of: $0, on: id) }

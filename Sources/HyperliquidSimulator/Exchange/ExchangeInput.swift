@@ -42,7 +42,7 @@ extension Exchange {
         case stall
     }
 
-    /// The exchange's opinion of a subscription request, limits aside.
+    /// The exchange's decision on a subscription request, without regard to limits.
     package enum Verdict: Hashable, Sendable {
         case served
         /// The request kills its connection.

@@ -85,7 +85,7 @@ struct ExchangeLimits: Sendable {
     }
 }
 
-/// The moments of the last 60 s.
+/// The times of the events of the last 60 s.
 private struct RecentTimes: Hashable, Sendable {
     private var times: [Instant] = []
     private var start = 0
@@ -93,7 +93,7 @@ private struct RecentTimes: Hashable, Sendable {
 
     mutating func append(_ now: Instant) { times.append(now) }
 
-    /// The number of moments in the 60 s before `now`.
+    /// The number of events in the 60 s before `now`.
     mutating func count(at now: Instant) -> Int {
         while start < times.count, times[start].advanced(by: Self.window) <= now { start += 1 }
         if start > 1024 {

@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// Writes a subscription as the venue echoes it: its own order of keys, options filled in, unknown keys dropped.
+/// Writes a subscription as the venue echoes it: in the venue's order of keys, with all options and no unknown keys.
 enum SubscriptionEcho {
     /// The value that the echo shows for a field that the request leaves out.
     private enum Default {

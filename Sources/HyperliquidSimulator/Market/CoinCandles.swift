@@ -18,7 +18,7 @@ struct CoinCandles: Hashable, Sendable {
     private var running: [Candle] = []
     private var closed: [[Candle]] = Array(repeating: [], count: CandleClock.intervals.count)
 
-    /// The closed candles kept at least, per interval.
+    /// The number of closed candles that are kept at least, per interval.
     private static let keptCount = 500
 
     /// Adds a trade to the candles of all intervals.

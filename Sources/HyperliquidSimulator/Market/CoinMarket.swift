@@ -1,6 +1,6 @@
 internal import HyperliquidWire
 
-/// The market of one coin: a book that trades move, and the tape, candles and volumes that follow from the trades.
+/// The market of one coin: a book, which is moved by trades, and the tape, candles and volumes of these trades.
 ///
 /// The market advances in blocks, and only when it is used. Its events come from a seeded generator of its own, so they
 /// do not depend on when or how often it is used.
@@ -19,7 +19,7 @@ struct CoinMarket: Sendable {
     private var baseVolume: Int64
     /// The volume of the day, in products of ticks and size units.
     private var notionalVolume: Int64
-    /// In size units.
+    /// The open interest, in size units.
     private var openInterest: Int64
     /// The number of events so far.
     private(set) var version = 0
@@ -206,7 +206,7 @@ struct CoinMarket: Sendable {
 
     /// The book as a subscription shows it.
     ///
-    /// - Parameter hints: Whether the message tells its variant (docs/protocol.md, "R23a").
+    /// - Parameter hints: Whether the message says which variant of the book it shows (docs/protocol.md, "R23a").
     func shownBook(digits: Int?, mantissa: Int?, isFast: Bool, hints: Bool, at time: Int64) -> L2Book {
         let view = BookView(self, digits: digits, mantissa: mantissa, count: isFast ? 5 : 20)
         return L2Book(

@@ -23,7 +23,7 @@ struct Instrument: Hashable, Sendable {
     let maximumLeverage: Int
     /// The mean number of blocks between two events.
     let meanGap: Int64
-    /// Whether it is traded no more: its book is empty.
+    /// Whether the instrument is no longer traded, so that its book is empty.
     let isDelisted: Bool
 
     init(
@@ -79,7 +79,7 @@ extension ExactDecimal {
             scale -= 1
         }
         let wide = scale == 0 ? Int128(mantissa) * 10 : Int128(mantissa)
-        // Never `nil`: an Int64 has at most 19 digits.
+        // The result is never `nil`, because an Int64 has at most 19 digits.
         return ExactDecimal(mantissa: wide, scale: max(scale, 1)) ?? .zero
     }
 

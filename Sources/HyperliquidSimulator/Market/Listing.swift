@@ -4,7 +4,7 @@ internal import HyperliquidWire
 struct Listing: Sendable {
     /// A dex of perpetuals.
     struct PerpDex: Hashable, Sendable {
-        /// Empty for the main dex.
+        /// The name of the dex; empty for the main dex.
         let name: String
         /// The indices of its coins.
         let coins: Range<Int>
@@ -40,7 +40,7 @@ struct Listing: Sendable {
         self.dexes = dexes
         spot = spotStart..<outcomeStart
         outcomes = outcomeStart..<all.count
-        // Names are unique; of two equal ones the first would count.
+        // Names are unique; if two were equal, the first would count.
         indices = Dictionary(all.enumerated().map { ($1.coin.name, $0) }) { first, _ in first }
     }
 
@@ -138,7 +138,8 @@ struct Listing: Sendable {
         0: "USDC", 1: "PURR", 2: "HFUN", 150: "HYPE", 197: "UBTC", 221: "UETH", 254: "USOL", 268: "UFART",
     ]
 
-    /// Pairs whose tokens have indices as at the venue. The token of every other pair is derived from the pair's index.
+    /// Pairs whose tokens have the same indices as at the venue. The token of every other pair is derived from the
+    /// pair's index.
     private static let knownPairs: [Int: (token: Int, price: Int64, scale: Int, sizeScale: Int, gap: Int64)] = [
         0: (1, 16_005, 5, 0, 15), 1: (2, 41_000, 3, 2, 60), 107: (150, 38_410, 3, 2, 4), 142: (197, 63_990, 0, 5, 8),
         151: (221, 30_990, 1, 4, 10), 156: (254, 15_490, 2, 3, 12), 166: (268, 49_990, 5, 2, 40),
@@ -154,7 +155,7 @@ struct Listing: Sendable {
                     name, .spot(pair: pair, token: known.token), price: known.price, scale: known.scale,
                     sizeScale: known.sizeScale, gap: known.gap)
             }
-            // A token of a known pair is taken; one beyond all others is used instead.
+            // If a known pair has this token, an index beyond all others is used instead.
             let token = taken.contains(pair + 1) ? pair + 201 : pair + 1
             return minor(name, .spot(pair: pair, token: token), leverage: 1)
         }

@@ -6,7 +6,7 @@ struct Market: Sendable {
     var accounts = Accounts()
     let variants: FormatVariants
 
-    /// Choices between the forms of a message that are on record.
+    /// Choices between the recorded forms of a message.
     struct FormatVariants: Hashable, Sendable {
         /// Whether books show `spread` and `fast` (docs/protocol.md, "R23a").
         var showsBookHints = true
@@ -24,7 +24,8 @@ struct Market: Sendable {
 
     private var rates: MarketRates { state.rates }
 
-    /// Advances the clock. Accounts perform the actions that are due, in order; a coin's market follows when it is used.
+    /// Advances the clock. Accounts perform the actions that are due, in order; a coin's market is advanced when it is
+    /// used.
     mutating func advance(toMilliseconds time: Int64) {
         guard time > state.now else { return }
         accounts.act(until: time, in: &state)
@@ -40,7 +41,7 @@ struct Market: Sendable {
 
     // MARK: Streams
 
-    /// Returns the coins in which accounts have traded since the last call: their streams have news.
+    /// Returns the coins in which accounts have traded since the last call. The streams of these coins have news.
     mutating func takeTouchedCoins() -> [Int] { state.takeTouchedCoins() }
 
     /// The position of a stream that is opened now. The present state has been sent already.
@@ -178,7 +179,7 @@ struct Market: Sendable {
         var mids: [(Coin, ExactDecimal)] = []
         for coin in coins {
             let market = state[coin]
-            // A delisted coin has no book, and is listed with its last price.
+            // A coin without a mid price, such as a delisted coin with its empty book, is listed with its mark price.
             mids.append((market.instrument.coin, market.midPrice ?? market.instrument.price(market.markPrice)))
         }
         return AllMids(mids, dex: dex)
@@ -207,7 +208,7 @@ struct Market: Sendable {
 
     // MARK: Outcomes and the explorer
 
-    /// The outcome update of the present time: one is settled, or a new one is listed.
+    /// The outcome update of the present time: an outcome is settled, or a new one is listed.
     private func outcomeUpdates() -> [UInt8] {
         let step = state.now / state.rates.outcomeUpdates
         let id = 20_000 + step % 100_000
@@ -238,7 +239,7 @@ struct Market: Sendable {
 
     private var explorer: Explorer { Explorer(seed: state.seed, blockMilliseconds: state.rates.block) }
 
-    /// The blocks made since a time, oldest first, or rows of them.
+    /// The blocks made since a time, or rows of these blocks, oldest first.
     private func explorerMessages<Row: JSONWritable>(
         since time: Int64, _ rows: (Explorer, Range<Int64>) -> [Row]
     ) -> [[UInt8]] {

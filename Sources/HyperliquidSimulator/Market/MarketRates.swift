@@ -1,28 +1,28 @@
 /// The pace of the market, in milliseconds of the exchange's own time.
 package struct MarketRates: Hashable, Sendable {
-    /// Between two blocks.
+    /// The time between two blocks.
     package var block: Int64 = 100
-    /// Between two books: 5 s since July 2026 (docs/protocol.md, "l2Book").
+    /// The time between two books: 5 s since July 2026 (docs/protocol.md, "l2Book").
     package var book: Int64 = 5000
-    /// Between two books of the fast variant.
+    /// The time between two books of the fast variant.
     package var fastBook: Int64 = 500
-    /// Between two messages of mid prices.
+    /// The time between two messages of mid prices.
     package var mids: Int64 = 5000
-    /// The least time between two contexts of one coin.
+    /// The shortest time between two contexts of one coin.
     package var activeContext: Int64 = 1000
-    /// Between two messages of contexts of a dex or of the spot pairs.
+    /// The time between two messages of contexts of a dex or of the spot pairs.
     package var contexts: Int64 = 3000
-    /// Between two messages of contexts of all dexes.
+    /// The time between two messages of contexts of all dexes.
     package var allDexsContexts: Int64 = 1000
-    /// Between two changes of the compressed contexts.
+    /// The time between two changes of the compressed contexts.
     package var fastContexts: Int64 = 1000
-    /// Between two outcome updates. More often than at the venue, so that they are seen.
+    /// The time between two outcome updates. It is shorter than at the venue, so that clients see some.
     package var outcomeUpdates: Int64 = 10_000
     /// The longest time between two states of a user.
     package var userStates: Int64 = 5000
-    /// The mean time between two actions of an account. A round of ten brings news on every feed.
+    /// The mean time between two actions of an account. A round of ten actions brings news on every feed of a user.
     package var accountAction: Int64 = 1000
-    /// Between two messages of the explorer.
+    /// The time between two messages of the explorer.
     package var explorer: Int64 = 500
 
     /// The venue's pace, as far as known.

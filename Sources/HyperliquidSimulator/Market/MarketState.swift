@@ -9,7 +9,7 @@ struct MarketState: Sendable {
     let seed: UInt64
     /// The venue's time, in milliseconds since 1970.
     var now: Int64
-    /// The number of blocks before its first use in which a coin has already been active.
+    /// The number of blocks in which a coin's market has already been active when it is first used.
     private let warmUp: Int64
     private var coins: [CoinMarket?]
     /// Coins in which accounts have traded, outside the coins' own events.
@@ -23,7 +23,7 @@ struct MarketState: Sendable {
         self.rates = rates
         listing = Listing.of(size)
         coins = Array(repeating: nil, count: listing.instruments.count)
-        // Long enough for about thirty trades of an active coin.
+        // This is long enough for about thirty trades of an active coin.
         warmUp = size == .full ? 400 : 150
     }
 
@@ -75,7 +75,7 @@ struct MarketState: Sendable {
         return coins[index]?.take(size, isBuy: isBuy, at: now, taker: taker, hash: hash) ?? []
     }
 
-    /// Has a participant take an account's order at the best price of a coin.
+    /// Makes a participant take an account's order at the best price of a coin.
     mutating func hit(_ size: Int64, of index: Int, makerBuys: Bool, maker: Address) -> TradeRecord? {
         advance(index)
         touched.append(index)

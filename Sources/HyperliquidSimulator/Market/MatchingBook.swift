@@ -15,12 +15,12 @@ struct MatchingBook: Hashable, Sendable {
         let size: Int64
     }
 
-    /// Best first.
+    /// The levels of the bids, best first.
     private(set) var bids: [Row] = []
-    /// Best first.
+    /// The levels of the asks, best first.
     private(set) var asks: [Row] = []
 
-    /// The most levels kept per side: more than the twenty that are shown.
+    /// The largest number of levels kept per side: more than the twenty that are shown.
     static let depth = 24
 
     /// Twice the mid price, so that it is a whole number of ticks. `nil` if a side is empty.
@@ -75,7 +75,7 @@ struct MatchingBook: Hashable, Sendable {
         return matches
     }
 
-    /// Removes the best level of a side: its orders were cancelled. At least `spared` levels are left.
+    /// Removes the best level of a side, because its orders were cancelled. At least `spared` levels are left.
     mutating func cancelBest(isBid: Bool, sparing spared: Int = 4) {
         if isBid, bids.count > spared { bids.removeFirst() }
         if !isBid, asks.count > spared { asks.removeFirst() }

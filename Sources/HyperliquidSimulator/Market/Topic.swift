@@ -31,7 +31,8 @@ enum Topic: Hashable, Sendable {
     case explorerBlocks
     case explorerTransactions
 
-    /// Whether a message builds on those before it: rows and changes. Messages of other topics are full states.
+    /// Whether the messages are rows or changes, which add to earlier messages. Messages of other topics are full
+    /// states.
     var addsUp: Bool {
         switch self {
         case .bbo, .trades, .candle, .activeContext, .fastContexts, .explorerBlocks, .explorerTransactions: true
@@ -84,7 +85,7 @@ enum UserTopic: Hashable, Sendable {
     }
 }
 
-/// The position of a stream: the news up to it have been sent to the subscribers.
+/// The position of a stream: all news up to this position has been sent to the subscribers.
 struct StreamCursor: Hashable, Sendable {
     /// The time of the last news, in milliseconds since 1970.
     var time: Int64

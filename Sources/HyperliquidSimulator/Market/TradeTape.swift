@@ -21,13 +21,13 @@ struct TradeTape: Hashable, Sendable {
 
     /// The trades that a new subscription is sent: about thirty (docs/protocol.md, "trades").
     private static let replayCount = 30
-    /// The trades kept at least. Older ones have been sent to every stream.
+    /// The number of trades that are kept at least. Older ones have been sent to every stream.
     private static let keptCount = 64
 
     mutating func append(_ record: TradeRecord) {
         records.append(record)
         total += 1
-        // While many blocks are caught up with, no stream reads the tape: keep it bounded.
+        // While the market catches up with many blocks, no stream reads the tape. So it is shortened here.
         if records.count > 8192 { records.removeFirst(records.count - Self.keptCount) }
     }
 

@@ -72,7 +72,7 @@ extension InfoRequest {
 
     // MARK: History
 
-    /// The most candles and funding rates in an answer (docs/protocol.md, "Back-fill").
+    /// The largest numbers of candles and of funding rates in an answer (docs/protocol.md, "Back-fill").
     private static let (candleLimit, fundingLimit) = (5000, 500)
 
     private func candles(from market: inout Market) -> [UInt8]? {

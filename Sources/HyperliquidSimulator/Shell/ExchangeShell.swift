@@ -16,7 +16,7 @@ final class ExchangeShell: ListenerDelegate {
     private var timer: Scheduled<Void>?
     private var isStopped = false
 
-    /// The most bytes that may wait to be sent to one client. A slower reader is dropped, as at the venue.
+    /// The largest number of bytes that may wait to be sent to one client. A slower reader is dropped, as at the venue.
     private static let pendingByteLimit = 64 << 20
 
     init(configuration: ExchangeConfiguration, eventLoop: any EventLoop) {
@@ -33,8 +33,7 @@ final class ExchangeShell: ListenerDelegate {
         Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
     }
 
-    /// Reports a fact to the exchange, which acts on each one at once: there is nothing left to do in a step but to set
-    /// the timer.
+    /// Reports a fact to the exchange, which acts on each fact at once. So a step only has to set the timer.
     func submit(_ input: Exchange.Input) {
         guard !isStopped else { return }
         guard turns.submitFact() == .takeIn else { return inputs.append(input) }
@@ -155,7 +154,7 @@ final class ClientConnectionHandler: TransportDelegate {
     }
 
     func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
-        // Inferred, not observed: the venue closes (docs/protocol.md, "Closes").
+        // That the venue closes the connection is inferred, not observed (docs/protocol.md, "Closes").
         connection.close(code: .unsupportedData, reason: "text messages only")
     }
 

@@ -40,7 +40,7 @@ public final class SimulatedExchange: Sendable {
     /// - Parameters:
     ///   - host: The address on which to listen. `127.0.0.1` by default, so that only this machine can connect.
     ///   - port: The port on which to listen, from 0 to 65535. 0, the default, picks a free one.
-    ///   - configuration: The behaviour of the exchange. That of the venue by default.
+    ///   - configuration: The behaviour of the exchange; by default, like that of the venue.
     /// - Throws: ``SimulatorError`` with the code `invalidConfiguration` if the port or a field of the configuration is
     ///   out of its range, or with the code `listenFailed` if the exchange cannot listen there.
     public static func start(
@@ -71,7 +71,7 @@ public final class SimulatedExchange: Sendable {
     /// Makes a fault happen now. Returns once it has happened; does nothing after ``stop()``.
     public func perform(_ action: FaultAction) async {
         let shell = shell
-        // Fails only after `stop`.
+        // This call fails only after `stop`.
         try? await group.next().submit { shell.value.submit(.fault(action)) }.get()
     }
 

@@ -10,13 +10,14 @@
 /// }
 /// ```
 ///
-/// No candle is invented: an interval without a message has none, and ``missing`` shows whether the reason is that there
-/// were no trades, or a gap. The venue decides where a candle begins and ends, so weeks and months need no calendar here.
-/// In a thin market the open candle may be over long before the next one arrives: compare its
+/// No candle is invented: an interval without a message has none, and ``missing`` shows whether the reason is that
+/// there were no trades, or a gap. The venue decides where a candle begins and ends, so weeks and months need no
+/// calendar here. In a thin market the open candle may be over long before the next one arrives: compare its
 /// ``Candle/closeTimeMilliseconds``.
 ///
-/// Each message is the whole candle so far. Of two messages of one candle the one with more trades is the later one, and
-/// a message with fewer trades changes nothing. A late message of a closed candle corrects it by the same rule.
+/// Each message is the whole candle so far. Of two messages about one candle, the one with more trades is the later
+/// one, and a message with fewer trades changes nothing. A late message of a closed candle corrects it by the same
+/// rule.
 public struct CandleSeries: Hashable, Sendable {
     /// The effect of an event on the series.
     public enum Outcome: Hashable, Sendable {
@@ -24,16 +25,17 @@ public struct CandleSeries: Hashable, Sendable {
         case updated
         /// A later candle opened, and this one closed.
         case opened(closing: SeriesCandle)
-        /// A late message gave this closed candle a later state. Counted.
+        /// A late message gave this closed candle a later state; ``CandleSeries/lateCount`` counts it.
         case corrected(SeriesCandle)
-        /// A late message brought this closed candle, which was missing. Counted.
+        /// A late message brought this closed candle, which was missing; ``CandleSeries/lateCount`` counts it.
         case filledIn(SeriesCandle)
         /// The state was known already, is an earlier one, or belongs to a candle older than those kept. Nothing
-        /// changed. Counted.
+        /// changed; ``CandleSeries/outdatedCount`` counts the message.
         case outdated
         /// The event was a gap or a fault.
         case interrupted
-        /// The candle has another coin or interval, or closes before it opens. Nothing changed. Counted.
+        /// The candle has another coin or interval, or closes before it opens. Nothing changed;
+        /// ``CandleSeries/refusedCount`` counts the message.
         case refused
 
         /// The candle that closed with this event: one or none.
@@ -49,7 +51,7 @@ public struct CandleSeries: Hashable, Sendable {
     public let coin: Coin
     /// The interval of the candles.
     public let interval: CandleInterval
-    /// The most closed candles that are kept; the oldest ones are dropped.
+    /// The maximum number of closed candles that are kept; the oldest ones are dropped.
     public let closedLimit: Int
     /// The closed candles, the oldest first.
     public private(set) var closed: [SeriesCandle] = []
@@ -67,9 +69,9 @@ public struct CandleSeries: Hashable, Sendable {
     /// - Parameters:
     ///   - coin: The coin, as the venue spells it.
     ///   - interval: The interval of the candles.
-    ///   - closedLimit: The most closed candles that are kept: 500 by default, 0 or more.
+    ///   - closedLimit: The maximum number of closed candles that are kept, 0 or more; 500 by default.
     public init(coin: Coin, interval: CandleInterval, closedLimit: Int = 500) {
-        precondition(closedLimit >= 0, "a series cannot keep fewer than no candles")
+        precondition(closedLimit >= 0, "closedLimit must be 0 or more")
         self.coin = coin
         self.interval = interval
         self.closedLimit = closedLimit
@@ -89,7 +91,7 @@ public struct CandleSeries: Hashable, Sendable {
         guard candle.openTimeMilliseconds == open.candle.openTimeMilliseconds else {
             return start(candle, closing: open)
         }
-        // The first message after a gap is the whole candle so far, whatever was missed of it.
+        // Each message is the whole candle so far, so the first one after a gap also has the trades missed in the gap.
         guard candle.tradeCount >= open.candle.tradeCount else { return outdate() }
         current = SeriesCandle(candle: candle, followsGap: open.followsGap)
         isInterrupted = false
@@ -105,7 +107,7 @@ public struct CandleSeries: Hashable, Sendable {
         return .opened(closing: open)
     }
 
-    /// Applies a state of a closed candle; `isFinal` if it is known to be the last one.
+    /// Applies a state of a closed candle. `isFinal` tells that the state is known to be the candle's last one.
     private mutating func correct(_ candle: Candle, isFinal: Bool) -> Outcome {
         let index = closed.firstIndex { $0.candle.openTimeMilliseconds >= candle.openTimeMilliseconds } ?? closed.count
         guard index < closed.count, closed[index].candle.openTimeMilliseconds == candle.openTimeMilliseconds else {
@@ -166,9 +168,10 @@ extension CandleSeries {
     /// Applies the answer of `/info` `candleSnapshot` for a span of time: the last states of the candles that closed
     /// in it.
     ///
-    /// They correct and fill in by the rule of late messages and are complete from then on. Where the span still has
-    /// no candle, there were no trades. Rows of the open candle or of later ones are ignored, because only the feed
-    /// opens and closes candles. Before the feed's first message, all rows are ignored.
+    /// By the rule of late messages, a row corrects a closed candle or fills in a missing one; the candle is complete
+    /// from then on. Where the span still has no candle, there were no trades. Rows of the open candle or of later ones
+    /// are ignored, because only the feed opens and closes candles. Before the feed's first message, all rows are
+    /// ignored.
     /// - Parameters:
     ///   - rows: The candles of the answer, in any order. Those of another series are refused and counted.
     ///   - startTime: The `startTime` of the request, in milliseconds since 1970.

@@ -3,7 +3,8 @@
 /// A message covers every price from the best one to its reach, until a newer message covers the same price. So the
 /// layers lie from the best price outward, each older than the one before it.
 struct LayeredSide: Hashable, Sendable {
-    /// The age of a message: by venue time, then by depth. Of two equal ones the later arrival counts.
+    /// The age of a message: by venue time, then by depth. Of two messages with equal stamps, the one that arrived
+    /// later counts.
     struct Stamp: Hashable, Comparable, Sendable {
         let time: Int64
         let source: BookSource

@@ -13,30 +13,34 @@
 ///
 /// Each message covers the prices from the best one down to the worst one that it lists. It covers the whole side if
 /// it is a full book, or lists fewer levels than its feed may send. In that range it replaces everything older, by the
-/// venue's time. Of two messages of one time the deeper one counts, of two equal ones the later arrival. So the order
-/// of arrival does not matter, and the top is always that of the newest message.
+/// venue's time. Of two messages with the same time, the deeper one counts; of two with the same time and depth, the
+/// one that arrived later. Apart from that, the order of arrival does not matter, and the top is always that of the
+/// newest message.
 ///
-/// Behind the range of the newest message, deeper levels remain as the last message that covered them left them; each
-/// ``BookLevel`` has its source and time. Between the two there may be orders that no message has shown yet.
+/// Deeper levels, which the newest message does not cover, stay as in the last message that covered them; each
+/// ``BookLevel`` has its source and time. Between them and the levels of the newest message there may be orders that
+/// no message has shown yet.
 public struct OrderBook: Hashable, Sendable {
     /// The effect of an event on the book.
     public enum Outcome: Hashable, Sendable {
         /// The event changed the book.
         case applied
-        /// Newer messages cover all of the event; nothing changed. Counted.
+        /// Newer messages cover all of the event; nothing changed. ``OrderBook/outdatedCount`` counts it.
         case outdated
         /// The event was a gap or a fault: the book is stale until a message of that feed, or of a deeper one,
         /// arrives.
         case interrupted
-        /// The event has another coin; nothing changed. Counted.
+        /// The event has another coin; nothing changed. ``OrderBook/refusedCount`` counts it.
         case otherCoin
-        /// The prices are grouped (`nSigFigs`) and are no levels of this book; nothing changed. Counted.
+        /// The prices are grouped (`nSigFigs`) and are no levels of this book; nothing changed.
+        /// ``OrderBook/refusedCount`` counts the event.
         case grouped
-        /// The levels are out of order, or a price occurs twice; nothing changed. Counted.
+        /// The levels are out of order, or a price occurs twice; nothing changed. ``OrderBook/refusedCount`` counts the
+        /// event.
         case disordered
     }
 
-    /// The most levels kept per side: 100, five full books. The deepest ones are dropped.
+    /// The maximum number of levels kept per side: 100, as many as five full books have. The deepest ones are dropped.
     public static let maximumLevelCount = 100
 
     /// The coin, as the venue spells it.
@@ -58,7 +62,7 @@ public struct OrderBook: Hashable, Sendable {
         self.coin = coin
     }
 
-    // MARK: Putting in
+    // MARK: Applying events
 
     /// Applies an event of `l2Book`.
     ///
@@ -121,7 +125,7 @@ public struct OrderBook: Hashable, Sendable {
         return .interrupted
     }
 
-    // MARK: Looking at
+    // MARK: Reading the book
 
     /// The bids, the highest price first.
     public var bids: [BookLevel] { bidSide.levels }
@@ -161,8 +165,8 @@ extension OrderBook {
         case valid
         /// The newest message itself has a bid at or above an ask. Its levels are shown as received.
         case crossed
-        /// Nothing is known since then, by the venue's clock in milliseconds since 1970: the newest message is older
-        /// than the bound, or a gap came after it and the missing part has not been replaced yet.
+        /// The book may have changed since that time of the venue's clock, in milliseconds since 1970: the newest
+        /// message is older than the bound, or a gap came after it and the missing part has not been replaced yet.
         case stale(sinceMilliseconds: Int64)
     }
 

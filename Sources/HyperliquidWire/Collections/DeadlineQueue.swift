@@ -1,4 +1,4 @@
-/// The deadlines of many keys, with the next one always at hand.
+/// The deadlines of many keys. The earliest one is read in constant time.
 ///
 /// A deadline that was moved or cancelled stays in the heap until it comes to the top, so that each change takes
 /// logarithmic time.
@@ -52,13 +52,13 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Hashable, Sendable {
         return first.key
     }
 
-    /// Keeps the first entry valid; outdated entries below it wait until they come to the top.
+    /// Removes outdated entries from the top of the heap. Those below stay until they come to the top.
     @inlinable mutating func dropOutdated() {
         while let first = heap.first, numbers[first.key] != first.number { _ = heap.popFirst() }
     }
 }
 
-/// A binary heap: its least element is always at hand, and each change takes logarithmic time.
+/// A binary heap: its least element is read in constant time, and each change takes logarithmic time.
 ///
 /// Inlinable, as is the queue above, so that each module compiles it for its own elements.
 package struct Heap<Element: Comparable & Hashable & Sendable>: Hashable, Sendable {

@@ -1,4 +1,4 @@
-/// Base64 (RFC 4648, standard alphabet). Padding may be missing, but not incomplete.
+/// Base64 (RFC 4648, standard alphabet). Padding may be absent; if present, it must be complete.
 package enum Base64 {
     /// The base64 text of `bytes`, padded.
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {

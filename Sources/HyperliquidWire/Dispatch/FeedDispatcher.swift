@@ -3,10 +3,11 @@
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
 @_documentation(visibility: internal)
 @safe public final class _FeedDispatcher<F: Feed> {
-    /// What the feed keeps from message to message.
+    /// The state that the feed keeps from message to message.
     ///
-    /// Unchecked: nothing that receives it can reach this dispatcher, and a check that lasts as long as the decoding
-    /// would make every other check search the runtime's list: 400 instructions per message.
+    /// Its exclusivity is not checked, because the code that receives the memory cannot reach this dispatcher. A check
+    /// that stays open during decoding would make every other check search the runtime's list of open accesses, at a
+    /// cost of 400 instructions per message.
     @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
@@ -18,18 +19,20 @@
     /// The subscriber, if there is exactly one, as there nearly always is. It is owned by `subscribers`, and by the
     /// flush queue after it was detached.
     @exclusivity(unchecked) @usableFromInline var onlySubscriber: Unmanaged<_FeedSubscriber<F.Event>>?
-    /// Whether delivered events are no longer needed: callbacks have returned, while batches keep their events.
+    /// Whether an event is no longer needed once it has been delivered: `true` if all subscribers are callbacks,
+    /// because batches keep their events.
     @exclusivity(unchecked) @usableFromInline var reclaims = false
     /// Whether the next message is the first one since the feed was subscribed to.
     private var awaitsFirst = true
-    /// What a later subscriber receives first: the last full state, or the last snapshot, which `tail` continues.
+    /// The event that a later subscriber receives first: the last full state, or the first marked snapshot, after
+    /// which the subscriber receives the events in `tail`.
     @exclusivity(unchecked) @usableFromInline var state: F.Event?
     @usableFromInline var tail: [FeedEvent<F.Event>] = []
-    /// The gap behind messages that could not be decoded, announced before the next event.
+    /// The gap that undecodable messages left. It is announced before the next event.
     private var faultGap: Gap?
     /// The fault of the last message that could not be decoded.
     public private(set) var fault: DecodingFault?
-    /// Whether nothing rare is pending: neither a first message nor a gap. One check per message replaces the others.
+    /// Whether neither a first message nor a gap is pending. One check of this flag per message replaces both checks.
     @exclusivity(unchecked) @usableFromInline var isOnFastPath = false
     /// The number of unknown fields and words so far.
     public var unknownCount = 0
@@ -37,7 +40,7 @@
     public var venueMilliseconds: Int64 { unsafe lastVenueMilliseconds }
     @exclusivity(unchecked) @usableFromInline var lastVenueMilliseconds: Int64 = 0
 
-    /// The most updates behind a snapshot that are kept for later subscribers.
+    /// The maximum number of events after a snapshot that are kept for later subscribers.
     @usableFromInline static var maximumTailCount: Int { 256 }
 
     /// Creates a dispatcher without subscribers.
@@ -52,7 +55,7 @@
         keepsSnapshot = traits.snapshot == .marked
     }
 
-    /// Whether messages mean nothing until the feed is subscribed to again. Read after a fault.
+    /// Whether messages mean nothing until the feed is subscribed to again. The client reads it after a fault.
     public var hasLostBase: Bool { unsafe memory.hasLostBase }
 
     /// Whether there is no subscriber.
@@ -132,7 +135,8 @@
             if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
             if keepsSnapshot { keep(.update(event)) }
             send(.update(event))
-            // Moved there after its last use. No subscriber can be attached while it is sent.
+            // The event is moved into `state` after `send`, its last use. During `send`, no subscriber can be attached
+            // that would miss it.
             if keepsState {
                 var former: F.Event? = event
                 unsafe swap(&former, &state)

@@ -1,4 +1,5 @@
-/// One subscriber of a dispatcher: either a callback, or a stage whose events leave together at the end of a read.
+/// One subscriber of a dispatcher: either a callback, or a stage that collects the events of a read and hands them
+/// over together at its end.
 ///
 /// Bound to the client's loop. Public only because the code that uses it is compiled with each feed.
 @_documentation(visibility: internal)
@@ -12,12 +13,13 @@
     }
 
     @usableFromInline let isCallback: Bool
-    // Not kept in the enumeration: taking a closure out of one retains and releases it for each event.
+    // Not kept in the enumeration: reading a closure from an enumeration retains and releases it for each event.
     @usableFromInline let callback: @Sendable (FeedEvent<Event>) -> Void
     @usableFromInline let take: @Sendable (any _EventBatch, _ conflatedCount: Int) -> Void
     @usableFromInline let conflates: Bool
     @usableFromInline let queue: _FlushQueue
-    // Unchecked: no access to them calls code that could come back here. The checks were 80 instructions per event.
+    // Exclusivity of these properties is not checked: no access to them calls code that could access them again. The
+    // checks cost 80 instructions per event.
     @exclusivity(unchecked) @usableFromInline var staged: [FeedEvent<Event>] = []
     @exclusivity(unchecked) @usableFromInline var conflatedCount = 0
     @exclusivity(unchecked) @usableFromInline var typicalCount = 0
@@ -39,7 +41,7 @@
 
     @inlinable func stage(_ event: FeedEvent<Event>) {
         if unsafe staged.isEmpty {
-            // Only now: in one read, few of a thousand subscribers receive an event, and the others need no storage.
+            // Storage is reserved only now, because in one read few of a thousand subscribers receive an event.
             if unsafe typicalCount > 1 { unsafe staged.reserveCapacity(typicalCount) }
             queue.add(self) { unsafe unsafeDowncast($0, to: _FeedSubscriber<Event>.self).flush() }
         } else if conflates, event.isData, unsafe staged[staged.count - 1].isData {
@@ -75,9 +77,9 @@ public protocol _EventBatch: AnyObject, Sendable {
     var count: Int { get }
     /// The number of events in `range` that are data.
     func dataCount(in range: Range<Int>) -> Int
-    /// The same without the first `count` events, and with a gap in front if one is given.
+    /// Returns this batch without its first `count` events, and with `gap` in front unless it is `nil`.
     func dropping(first count: Int, gap: Gap?) -> any _EventBatch
-    /// These events and newer ones with only the newest data, and the number of events left out.
+    /// Returns this batch and a newer one as one batch with only the newest data, and the number of events left out.
     func conflated(with newer: any _EventBatch) -> (batch: any _EventBatch, conflatedCount: Int)
 }
 
@@ -86,8 +88,8 @@ public protocol _EventBatch: AnyObject, Sendable {
 public final class _TypedBatch<Event: Sendable>: _EventBatch {
     /// The events, in order.
     public let events: [FeedEvent<Event>]
-    /// The number of events. Stored, because code that does not know the element type would ask the runtime for it to
-    /// read the array's.
+    /// The number of events. It is stored, because code that does not know the type of the elements would have to look
+    /// it up at run time to read the count of the array.
     public let count: Int
 
     @inlinable init(_ events: [FeedEvent<Event>]) {
@@ -98,17 +100,17 @@ public final class _TypedBatch<Event: Sendable>: _EventBatch {
     /// The number of events in `range` that are data.
     public func dataCount(in range: Range<Int>) -> Int { events[range].count { $0.isData } }
 
-    /// The same without the first `count` events, and with a gap in front if one is given.
+    /// Returns this batch without its first `count` events, and with `gap` in front unless it is `nil`.
     public func dropping(first count: Int, gap: Gap?) -> any _EventBatch {
         _TypedBatch((gap.map { [.gap($0)] } ?? []) + events[count...])
     }
 
-    /// These events and newer ones with only the newest data, and the number of events left out.
+    /// Returns this batch and a newer one as one batch with only the newest data, and the number of events left out.
     public func conflated(with newer: any _EventBatch) -> (batch: any _EventBatch, conflatedCount: Int) {
         let batch = unsafe unsafeDowncast(newer, to: _TypedBatch.self).events
         let isReplaced = batch.contains { $0.isData }
         let kept = isReplaced ? events.filter { !$0.isData } : events
-        // Gaps and faults without data between them: a few at most, unless the venue sends only garbage.
+        // There are few gaps and faults without data between them, unless no message can be decoded.
         return (_TypedBatch(kept.suffix(64) + batch), events.count - kept.count)
     }
 }

@@ -28,10 +28,11 @@ public final class _FlushQueue {
     /// Keeps `object` alive until the end of the read.
     public func deferRelease(_ object: AnyObject) { removed.append(object) }
 
-    /// Flushes all subscribers, then releases the objects that were removed.
+    /// Releases the objects that were removed, then flushes all subscribers.
     public func flush() {
         if !removed.isEmpty { removed.removeAll() }
-        // A flush may cause others: a buffer that overflows ends its subscription, and its capacity may serve another.
+        // A flush may stage further events: a buffer that overflows ends its subscription, and the freed capacity may
+        // serve another one.
         while !entries.isEmpty {
             var due: [Entry] = []
             swap(&due, &entries)

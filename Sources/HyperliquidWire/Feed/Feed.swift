@@ -54,7 +54,7 @@ public protocol FeedMemory: Sendable {
     /// `milliseconds` since 1970 by the local clock.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
     /// Whether the state to which the venue's changes apply is lost, so that messages mean nothing until the feed is
-    /// subscribed to again. Read after a fault; `false` by default.
+    /// subscribed to again. The client reads it after a fault; `false` by default.
     var hasLostBase: Bool { get }
 }
 
@@ -79,7 +79,7 @@ public enum Decoded<Event: Sendable>: Sendable {
     case snapshot(Event)
     /// Events from before the subscription, then events from after it.
     case snapshotAndUpdate(PastAndPresent<Event>)
-    /// No event that was not delivered before.
+    /// No new event: the message only has events that were delivered before, or none.
     case nothing
 }
 

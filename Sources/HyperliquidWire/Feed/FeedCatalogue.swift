@@ -8,7 +8,7 @@ public protocol CatalogueFeed: Feed where Event: JSONWritable {
 }
 
 extension CatalogueFeed {
-    /// Returns `true`: the `accepts` of a feed with a visible key compares it.
+    /// Returns `true`: `accepts(_:)` of every catalogue feed compares the key, if its messages have one.
     public static var verifiesKey: Bool { true }
 }
 

@@ -3,7 +3,7 @@
 /// Values that the venue treats as absent (`null`, `false`, `""`) are left out, users are in lower case, and fields
 /// are in a fixed order, so that two feeds with the same meaning have equal requests (docs/protocol.md,
 /// "Acknowledgements": the acknowledgement is normalised; `{"type":"l2Book","coin":"ETH"}` and the same with
-/// `"nSigFigs":null` are one).
+/// `"nSigFigs":null` are the same subscription).
 public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The value of a field.
     public enum Value: Hashable, Sendable, ExpressibleByStringLiteral {
@@ -51,7 +51,8 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         digest = Self.digest(type, self.fields)
     }
 
-    /// The last value of each name, in order, without defaults. There are only a few.
+    /// Returns the last value of each name, in order, without defaults. Each field is compared with all others, because
+    /// there are only a few.
     private static func canonical(_ given: [(String, Value)]) -> [Field] {
         var fields: [Field] = []
         for (position, (name, value)) in given.enumerated() {
@@ -68,7 +69,8 @@ public struct FeedRequest: Hashable, Comparable, Sendable, CustomStringConvertib
         return rank == otherRank ? name < other : rank < otherRank
     }
 
-    /// The hash of the request. Its texts come from the client's own user, so nobody makes them collide.
+    /// The hash of the request. The texts come from the program that uses the client, so nobody chooses them to cause
+    /// collisions.
     private static func digest(_ type: String, _ fields: [Field]) -> UInt64 {
         var digest = FNV1a()
         digest.mix(type)

@@ -33,7 +33,8 @@ public enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
     case replay
 }
 
-/// The order in which feeds are subscribed to if not all can be at once: at the start, and after a loss.
+/// The order in which feeds are subscribed to at the start, and after the loss of a connection, if the limits do not
+/// allow all at once.
 ///
 /// A less urgent feed is not passed over for ever: it goes before a feed one step more urgent that came 10 s later.
 public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
@@ -65,13 +66,14 @@ public struct RouteScheme: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         let path: [String]
 
-        /// Creates traits. `routeKey` needs one value per field of `route`.
+        /// Creates a field from the names on its path, from `data` down.
         public init(_ path: String...) {
             self.path = path
         }
     }
 
-    /// The position in which most channels have their one field, which is tried first.
+    /// The key field of most channels: the coin at the start of `data`, or of its first element. The reader looks there
+    /// first.
     enum ExpectedField: Hashable, Sendable {
         case coin
         case firstCoin

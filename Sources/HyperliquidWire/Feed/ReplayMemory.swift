@@ -60,9 +60,10 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
             keys.append(key(rows[index]))
             index += 1
         }
-        // The usual case, a full buffer: all rows at once, so that uniqueness of the storage is checked once.
+        // Usually the buffer is full. All rows are written through one span, so that uniqueness of the storage is
+        // checked once.
         var slot = oldest
-        var ring = keys.mutableSpan  // A ContiguousArray's.
+        var ring = keys.mutableSpan  // `keys` is a ContiguousArray.
         while index < rows.count {
             ring[slot] = key(rows[index])
             slot = slot + 1 == Key.replayLimit ? 0 : slot + 1

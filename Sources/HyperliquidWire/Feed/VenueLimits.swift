@@ -1,4 +1,4 @@
-/// The bounds of what one IP address, and so one process, uses of the venue.
+/// The limits within which a process uses the venue. The venue counts per IP address.
 ///
 /// The defaults keep a margin below the documented limits (the venue's page on rate limits, read in 2026). If several
 /// processes share an address, divide the limits among them. A process with a limit of 0 subscriptions, users or

@@ -1,9 +1,9 @@
 /// The kind of a message, known before its data are read.
 ///
-/// Public, as are the other types that route a message, only for the compiler: with `package` access the client's code
-/// called their comparisons instead of inlining them, 700 instead of 530 instructions per routed message.
+/// This type and the others that route a message are public only for the compiler: with `package` access, the client's
+/// code called their comparisons instead of inlining them, which took 700 instead of 530 instructions per message.
 @_documentation(visibility: internal)
-public enum MessageKind: Hashable, Sendable {
+public enum _MessageKind: Hashable, Sendable {
     /// Data on a channel.
     case data
     /// The acknowledgement of a subscribe or unsubscribe.
@@ -22,12 +22,12 @@ public enum MessageKind: Hashable, Sendable {
 
 /// The name of a channel as a key that is cheap to compare. Exact up to 31 bytes.
 @_documentation(visibility: internal)
-public struct ChannelKey: Hashable, Sendable {
+public struct _ChannelKey: Hashable, Sendable {
     private static let maximumByteCount = 31
 
     /// The first 31 bytes, and the byte count in the last byte.
     ///
-    /// Stored as plain words, like those of ``RouteKey``: other modules compare keys for each message, and the
+    /// Stored as plain words, like those of ``_RouteKey``: other modules compare keys for each message, and the
     /// comparison of a type that they do not see would be a call.
     private let words: SIMD4<UInt64>
 
@@ -61,11 +61,11 @@ public struct ChannelKey: Hashable, Sendable {
 
 /// The channel of a message.
 @_documentation(visibility: internal)
-public struct Envelope: Sendable {
+public struct _Envelope: Sendable {
     /// The kind of the message.
-    public let kind: MessageKind
+    public let kind: _MessageKind
     /// The name of the channel.
-    public let channel: ChannelKey
+    public let channel: _ChannelKey
 }
 
 extension MessageReader {
@@ -73,57 +73,57 @@ extension MessageReader {
     ///
     /// The venue's usual form, `{"channel":"…","data":…}`, is tried first. A bare array belongs to the explorer.
     @_documentation(visibility: internal)
-    public mutating func readEnvelope() -> Envelope {
-        let channel = fast { (reader: inout FastPathReader) -> ChannelKey? in
+    public mutating func _readEnvelope() -> _Envelope {
+        let channel = fast { (reader: inout FastPathReader) -> _ChannelKey? in
             guard reader.take(#"{"channel":""#), let name = reader.shortWord(), reader.take(#"","data":"#) else {
                 return nil
             }
-            return ChannelKey(name)
+            return _ChannelKey(name)
         }
         guard let channel else { return readEnvelopeSlowly() }
         depth = 1
-        return Envelope(kind: kind(of: channel), channel: channel)
+        return _Envelope(kind: kind(of: channel), channel: channel)
     }
 
     /// Reads a long name, another order or white space.
-    private mutating func readEnvelopeSlowly() -> Envelope {
+    private mutating func readEnvelopeSlowly() -> _Envelope {
         if consume(#"{"channel":"#), let range = scanPlainString() {
-            let channel = ChannelKey(self, range)
+            let channel = _ChannelKey(self, range)
             if consume(#","data":"#) {
                 depth = 1
-                return Envelope(kind: kind(of: channel), channel: channel)
+                return _Envelope(kind: kind(of: channel), channel: channel)
             }
         }
         cursor = 0
         switch nextByte() {
         case UInt8(ascii: "{"): return readEnvelopeInAnyOrder()
         case UInt8(ascii: "["): return readBareArray()
-        default: return Envelope(kind: .notJSON, channel: ChannelKey(""))
+        default: return _Envelope(kind: .notJSON, channel: _ChannelKey(""))
         }
     }
 
-    @inline(__always) private func kind(of channel: ChannelKey) -> MessageKind {
+    @inline(__always) private func kind(of channel: _ChannelKey) -> _MessageKind {
         switch channel.byteCount {
         case 4, 5, 20: namedKind(of: channel)
         default: .data
         }
     }
 
-    private func namedKind(of channel: ChannelKey) -> MessageKind {
+    private func namedKind(of channel: _ChannelKey) -> _MessageKind {
         if channel == .subscriptionResponse { return .subscriptionResponse }
         if channel == .error { return .error }
         if channel == .post { return .post }
         return channel == .pong ? .pong : .data
     }
 
-    private mutating func readEnvelopeInAnyOrder() -> Envelope {
-        var channel: ChannelKey?
+    private mutating func readEnvelopeInAnyOrder() -> _Envelope {
+        var channel: _ChannelKey?
         var dataOffset: Int?
         do throws(DecodingFault) {
             var object = try beginObject()
             while let key = try nextKey(&object) {
                 switch key {
-                case "channel": channel = ChannelKey(try readString())
+                case "channel": channel = _ChannelKey(try readString())
                 case "data":
                     _ = nextByte()
                     dataOffset = cursor
@@ -131,40 +131,40 @@ extension MessageReader {
                 default: try skipUnknown()
                 }
             }
-            guard nextByte() == nil else { return Envelope(kind: .unknown, channel: ChannelKey("")) }
+            guard nextByte() == nil else { return _Envelope(kind: .unknown, channel: _ChannelKey("")) }
         } catch {
-            // Not well-formed as a whole. The fields before the fault still identify the message.
+            // The message is not well-formed as a whole. The fields before the fault still identify the message.
             isChecked = false
             guard let channel, let dataOffset else {
-                return Envelope(kind: channel == nil ? .notJSON : .unknown, channel: channel ?? ChannelKey(""))
+                return _Envelope(kind: channel == nil ? .notJSON : .unknown, channel: channel ?? _ChannelKey(""))
             }
             return enter(dataOffset, channel)
         }
         isChecked = true
-        guard let channel else { return Envelope(kind: .unknown, channel: ChannelKey("")) }
+        guard let channel else { return _Envelope(kind: .unknown, channel: _ChannelKey("")) }
         guard let dataOffset else {
-            return Envelope(kind: channel == .pong ? .pong : .unknown, channel: channel)
+            return _Envelope(kind: channel == .pong ? .pong : .unknown, channel: channel)
         }
         return enter(dataOffset, channel)
     }
 
-    private mutating func enter(_ dataOffset: Int, _ channel: ChannelKey) -> Envelope {
+    private mutating func enter(_ dataOffset: Int, _ channel: _ChannelKey) -> _Envelope {
         cursor = dataOffset
         depth = 1
-        return Envelope(kind: kind(of: channel), channel: channel)
+        return _Envelope(kind: kind(of: channel), channel: channel)
     }
 
     /// Recognises the explorer's messages, which have no channel, by the fields of their elements (docs/protocol.md,
     /// "Explorer feeds").
-    private mutating func readBareArray() -> Envelope {
+    private mutating func readBareArray() -> _Envelope {
         let start = cursor
-        var channel = ChannelKey("")
+        var channel = _ChannelKey("")
         do throws(DecodingFault) {
             var array = try beginArray()
             if try nextElement(&array) {
                 var object = try beginObject()
-                // Decided by the first field that only one of the two has; `hash` is in both.
-                while channel == ChannelKey(""), let key = try nextKey(&object) {
+                // The first field that only one of the two types has decides the channel; `hash` is in both.
+                while channel == _ChannelKey(""), let key = try nextKey(&object) {
                     switch key {
                     case "blockTime", "height", "numTxs", "proposer": channel = .explorerBlock
                     case "action", "block", "error", "time", "user": channel = .explorerTxs
@@ -179,21 +179,21 @@ extension MessageReader {
         depth = 0
         isChecked = false
         isBare = true
-        return Envelope(kind: channel == ChannelKey("") ? .unknown : .data, channel: channel)
+        return _Envelope(kind: channel == _ChannelKey("") ? .unknown : .data, channel: channel)
     }
 }
 
-extension ChannelKey {
+extension _ChannelKey {
     /// The channel of acknowledgements.
-    public static let subscriptionResponse = ChannelKey("subscriptionResponse")
+    public static let subscriptionResponse = _ChannelKey("subscriptionResponse")
     /// The channel of error texts.
-    public static let error = ChannelKey("error")
+    public static let error = _ChannelKey("error")
     /// The channel of answers to posts.
-    public static let post = ChannelKey("post")
+    public static let post = _ChannelKey("post")
     /// The channel of answers to pings.
-    public static let pong = ChannelKey("pong")
+    public static let pong = _ChannelKey("pong")
     /// The explorer's blocks, which come as bare arrays.
-    public static let explorerBlock = ChannelKey("explorerBlock")
+    public static let explorerBlock = _ChannelKey("explorerBlock")
     /// The explorer's transactions, which come as bare arrays.
-    public static let explorerTxs = ChannelKey("explorerTxs")
+    public static let explorerTxs = _ChannelKey("explorerTxs")
 }

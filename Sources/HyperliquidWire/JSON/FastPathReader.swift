@@ -7,9 +7,9 @@
 /// `unchecked…` or `takeUnchecked` reads without a check; its documentation names the bytes that must exist, and its
 /// caller has checked them with ``hasBytes(_:)``. Assertions verify it in debug builds and under the fuzzers.
 ///
-/// At most four words, three now: larger values are passed to functions in memory, and then every step would keep the
-/// reader there because a rare one may be called. Positions are addresses, so that one register holds one; with a base
-/// and offsets from it, the base was loaded from the stack for each access.
+/// The reader has three words and must not have more than four: a larger value is passed to functions in memory, and
+/// then every step would keep it there, because a rare step may be a call. Positions are addresses, so that each needs
+/// only one register; with a base and offsets from it, the base was loaded from the stack for each access.
 @safe struct FastPathReader: ~Escapable {
     private let start: Int
     /// The address of the next byte.
@@ -31,14 +31,14 @@
     /// The position in bytes from the message's start.
     @inline(__always) var byteOffset: Int { position &- start }
 
-    /// Eight bytes from `address`, the first one in the least significant address, with zeros behind the end of the
+    /// Eight bytes from `address`, the first one in the least significant place, with zeros behind the end of the
     /// message.
     @inline(__always) func word(at address: Int) -> UInt64 {
         guard address <= lastWordStart else { return lastWord(at: address) }
         return unsafe Self.load(Self.bytes(at: address), 0)
     }
 
-    /// Eight bytes from `address`, the first one in the least significant address. All eight must be in the message;
+    /// Eight bytes from `address`, the first one in the least significant place. All eight must be in the message;
     /// the caller has checked it.
     @inline(__always) func uncheckedWord(at address: Int) -> UInt64 {
         unsafe Self.load(uncheckedPointer(address, 8), 0)
@@ -114,7 +114,7 @@
         return unsafe count <= 16 || Self.load(own, 8) == Self.load(text, 8)
     }
 
-    /// Returns whether the first and the last bytes, as many as a word has, are equal.
+    /// Returns whether the first `Word` of both texts is equal, and also the last one, which may overlap the first.
     @inline(__always) private static func areEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
     ) -> Bool {
@@ -122,7 +122,7 @@
         return unsafe count == MemoryLayout<Word>.size || isLastEqual(own, text, count, Word.self)
     }
 
-    /// Returns whether the last bytes of `count`, as many as a word has, are equal.
+    /// Returns whether the last `Word` within the first `count` bytes of both texts is equal.
     @inline(__always) private static func isLastEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ own: UnsafeRawPointer, _ text: UnsafeRawPointer, _ count: Int, _: Word.Type
     ) -> Bool {
@@ -167,10 +167,10 @@ extension FastPathReader {
     }
 }
 
-/// A word of up to 15 bytes that was just read, the first byte in the least significant address.
+/// A word of up to 15 bytes that was just read, the first byte in the least significant place.
 ///
-/// Not an ``InlineString16``: its length stays in a register of its own, because a coin, a channel and a route key each
-/// put it in another address. Packed first, it would have to be taken out again.
+/// Not an ``InlineString16``: the length stays in a register of its own, because a coin, a channel and a route key each
+/// store it in a different place. If it were packed here, it would have to be unpacked again.
 struct ShortWord: Hashable {
     let low: UInt64
     let high: UInt64
@@ -224,11 +224,11 @@ extension FastPathReader {
         shortDigits(in: uncheckedWord(at: position), limit: 4).map { Int64(bitPattern: SWAR.value(ofFourDigits: $0)) }
     }
 
-    /// The digits of an integer, as many as `limit`, moved to the end of eight bytes.
+    /// Reads the digits of an integer, at most `limit` of them, and returns them moved to the end of eight bytes.
     @inline(__always) private mutating func shortDigits(in text: UInt64, limit: UInt64) -> UInt64? {
         let values = text ^ SWAR.zeros
         let bits = UInt64(truncatingIfNeeded: SWAR.earlyNonDigits(values).trailingZeroBitCount)
-        // A leading zero is the only digit.
+        // A leading zero must be the only digit.
         guard bits &- 8 < 8 &* limit, UInt8(truncatingIfNeeded: values) != 0 || bits == 8 else { return nil }
         position &+= Int(bits &>> 3)
         return values &<< (64 &- bits)
@@ -268,7 +268,7 @@ extension FastPathReader {
         return Found(value: value, end: position &+ 8 &+ Int(bits &>> 3))
     }
 
-    /// Reads up to three more digits behind the first 16: times in nanoseconds.
+    /// Reads up to three more digits behind the first 16, as times in nanoseconds have.
     private func veryLongInteger(_ high: Int64) -> Found<Int64>? {
         let third = word(at: position &+ 16)
         let bits = SWAR.digitBits(third)

@@ -1,7 +1,7 @@
 /// Up to 15 bytes of text in two registers, with their number in the last byte.
 ///
-/// Equal texts have equal words. ``InternedString`` and ``RouteKey`` are made of it; both also use values of the last
-/// byte above 15 for what does not fit.
+/// Equal texts have equal words. ``InternedString`` and ``_RouteKey`` are made of it; both also use values of the last
+/// byte above 15 for texts that do not fit.
 @usableFromInline struct InlineString16: Hashable, Sendable {
     /// The first eight bytes, the first one in the least significant place.
     @usableFromInline let low: UInt64
@@ -36,7 +36,7 @@
     }
 }
 
-/// Up to 32 bytes of text in four words, zero behind them. ``FieldKey`` and ``ChannelKey`` keep its length.
+/// Up to 32 bytes of text in four words, zero behind them. ``FieldKey`` and ``_ChannelKey`` keep its length.
 struct InlineString32: Hashable, Sendable {
     static let maximumByteCount = 32
 

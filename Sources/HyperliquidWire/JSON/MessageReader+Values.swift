@@ -28,7 +28,7 @@ extension MessageReader {
     }
 
     /// The high bit of each byte that ends a plain run: a quote, a backslash, a control character, non-ASCII. Exact
-    /// up to the first such byte; callers use no more.
+    /// up to the first such byte; callers use no bits after it.
     @inline(__always) static func stops(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
@@ -118,7 +118,7 @@ extension MessageReader {
         if scanPlainString() == nil { _ = try readEscapedString() }
     }
 
-    /// Reads the name of a coin, of up to 64 bytes, because a long name is kept for good.
+    /// Reads the name of a coin. A name of more than 64 bytes is a fault, because long names are kept for good.
     public mutating func readCoin() throws(DecodingFault) -> Coin { Coin(try readInternedString()) }
 
     private mutating func readInternedString() throws(DecodingFault) -> InternedString {
@@ -136,7 +136,8 @@ extension MessageReader {
         return InternedString(low: low, high: high, byteCount: range.count)
     }
 
-    /// Reads a side, and counts it if it is unknown. Of up to 64 bytes, because a long word is kept for good.
+    /// Reads a side, and counts it if it is unknown. A word of more than 64 bytes is a fault, because long words are
+    /// kept for good.
     public mutating func readWord(_ type: Side.Type = Side.self) throws(DecodingFault) -> Side {
         let side = Side(try readInternedString())
         if !side.isKnown { unknownCount += 1 }

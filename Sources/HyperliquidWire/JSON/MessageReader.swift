@@ -261,8 +261,8 @@ extension MessageReader {
 
     /// Skips the fields of the envelope behind `data`.
     ///
-    /// Of a repeated `channel` or `data` the last one would count, but the message has been routed already. So it is
-    /// a fault instead of an event of another feed.
+    /// If `channel` or `data` is repeated, the last one would count, but the message has been routed already. So the
+    /// repetition is a fault; otherwise, the message could become an event of another feed.
     private mutating func finishEnvelope() throws(DecodingFault) {
         var envelope = JSONContainer(isFirst: false, start: 0)
         while let key = try nextKey(&envelope) {

@@ -3,18 +3,18 @@
 /// Up to 15 bytes are kept exactly. A longer key is a 120-bit digest; the probability that two of thousands of
 /// identities share one by chance is below 10^-29.
 @_documentation(visibility: internal)
-public struct RouteKey: Hashable, Sendable {
+public struct _RouteKey: Hashable, Sendable {
     private let low: UInt64
     private let high: UInt64
 
     /// The key of a channel whose messages carry no key.
-    public static let none = RouteKey(bytes: [])
+    public static let none = _RouteKey(bytes: [])
 
     /// The key of the values of a feed's ``FeedTraits/routeKey``.
     public init(_ values: [String]) {
         if values.count == 1 {
             var value = values[0]
-            self = value.withUTF8 { unsafe RouteKey(bytes: $0) }
+            self = value.withUTF8 { unsafe _RouteKey(bytes: $0) }
             return
         }
         var bytes: [UInt8] = []
@@ -32,7 +32,7 @@ public struct RouteKey: Hashable, Sendable {
             (low, high) = (words.low, words.high)
             return
         }
-        // Two independent passes over the bytes. Long keys are rare on busy channels.
+        // Two independent hashes of the bytes. Long keys are rare on busy channels.
         var first = FNV1a()
         var second: UInt64 = 0x9e37_79b9_7f4a_7c15
         for byte in bytes {
@@ -59,13 +59,13 @@ extension MessageReader {
     /// The route key of the data that comes next; `nil` if the data cannot be read that far. The reader does not
     /// move.
     @_documentation(visibility: internal)
-    public mutating func routeKey(by scheme: RouteScheme) -> RouteKey? {
+    public mutating func _routeKey(by scheme: RouteScheme) -> _RouteKey? {
         if scheme.expectedField != .other, let key = expectedKey(scheme.expectedField) { return key }
         return anyKey(by: scheme)
     }
 
     /// Reads the one field by which most channels are routed, if it is where it is expected: at the start.
-    @inline(__always) private func expectedKey(_ field: RouteScheme.ExpectedField) -> RouteKey? {
+    @inline(__always) private func expectedKey(_ field: RouteScheme.ExpectedField) -> _RouteKey? {
         guard triesFastPath, var fast = FastPathReader(self) else { return nil }
         switch field {
         case .coin: guard fast.take(#"{"coin":""#) else { return nil }
@@ -73,17 +73,17 @@ extension MessageReader {
         case .other: return nil
         }
         guard let word = fast.shortWord() else { return nil }
-        return RouteKey(word)
+        return _RouteKey(word)
     }
 
-    private mutating func anyKey(by scheme: RouteScheme) -> RouteKey? {
+    private mutating func anyKey(by scheme: RouteScheme) -> _RouteKey? {
         let start = (cursor, depth, unknownCount)
         defer { (cursor, depth, unknownCount) = start }
-        guard !scheme.fields.isEmpty else { return RouteKey.none }
+        guard !scheme.fields.isEmpty else { return _RouteKey.none }
         var bytes: [UInt8] = []
         for (index, field) in scheme.fields.enumerated() {
             (cursor, depth) = (start.0, start.1)
-            if index > 0 { bytes.append(RouteKey.separator) }
+            if index > 0 { bytes.append(_RouteKey.separator) }
             do throws(DecodingFault) {
                 guard try find(field.path) else { continue }
                 let text = peekType() == .string ? try readString() : ""
@@ -92,7 +92,7 @@ extension MessageReader {
                 return nil
             }
         }
-        return RouteKey(bytes: bytes)
+        return _RouteKey(bytes: bytes)
     }
 
     /// Moves to the value at `path`; returns `false` if there is none.

@@ -4,7 +4,7 @@ enum SWAR {
     static let highs: UInt64 = 0x8080_8080_8080_8080
     static let zeros: UInt64 = 0x3030_3030_3030_3030
 
-    /// The high bit of each byte equal to `byte`. Exact up to the first such byte; callers use no more.
+    /// The high bit of each byte equal to `byte`. Exact up to the first such byte; callers use no bits after it.
     @inline(__always) static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
         let difference = word ^ (ones &* UInt64(byte))
         return (difference &- ones) & ~difference & highs
@@ -42,7 +42,7 @@ enum SWAR {
         return (fours &* (10_000 << 32 | 1)) &>> 32
     }
 
-    /// The same for digits of which only the last four may differ from zero.
+    /// The number that eight bytes below 10 spell, if only the last four may differ from zero.
     @inline(__always) static func value(ofFourDigits values: UInt64) -> UInt64 {
         let pairs = ((values &* (10 << 8 | 1)) &>> 8) & 0x00ff_00ff_00ff_00ff
         return (pairs &* (100 << 16 | 1)) &>> 48

@@ -103,7 +103,7 @@
         if lhs.scale == rhs.scale { return lhs.mantissa < rhs.mantissa }
         let (left, right) = (lhs.mantissa, rhs.mantissa)
         if left.signum() != right.signum() { return left.signum() < right.signum() }
-        // The one with the smaller scale is scaled up: to 70 digits at most, so 256 bits.
+        // The number with the smaller scale is scaled up, to at most 70 digits, which need 256 bits.
         let common = max(lhs.scale, rhs.scale)
         let wideLeft = left.magnitude.multipliedFullWidth(by: UInt128(10).power(common - lhs.scale))
         let wideRight = right.magnitude.multipliedFullWidth(by: UInt128(10).power(common - rhs.scale))
@@ -182,15 +182,15 @@ extension ExactDecimal {
         let missing = scale &- self.scale
         // A mantissa of up to 55 bits, as nearly all have, is in the low word; the high word then has only its sign.
         let mantissa = Int64(bitPattern: low) &>> 8
-        // Zero if `missing` is 0 to 7 and the high word is a sign. One number, because two conditions would become two
-        // Booleans that have to be joined.
+        // Zero if `missing` is 0 to 7 and the high word has only the sign. Both conditions are tested in one number, so
+        // that no two Booleans have to be joined.
         let exception = (Int64(missing) & ~7) | (high ^ Int64(bitPattern: low) &>> 63)
         guard exception == 0 else { return wideUnits(atScale: scale) }
         let (units, overflow) = mantissa.multipliedReportingOverflow(by: Self.smallPowerOfTen(missing))
         return overflow ? nil : units
     }
 
-    /// Computes the same with 128-bit arithmetic.
+    /// Returns the same as ``units(atScale:)``, computed with 128-bit arithmetic.
     @usableFromInline func wideUnits(atScale scale: Int) -> Int64? {
         guard scale >= self.scale, scale <= 18 else { return nil }
         let factor = Int128(UInt128(10).power(scale - self.scale))

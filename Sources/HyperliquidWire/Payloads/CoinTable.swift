@@ -79,7 +79,7 @@ struct PackedKey: Hashable, Sendable {
             written |= UInt128(byte) << UInt128(8 * count)
             count += 1
         }
-        // `":"` behind it.
+        // The `":"` behind the name.
         written |= 0x22_3a_22 << UInt128(8 * count)
         self.count = count + 3
         first = UInt64(truncatingIfNeeded: written)

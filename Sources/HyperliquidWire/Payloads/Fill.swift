@@ -230,7 +230,7 @@ extension Fill: UserRow {
     /// `fills`
     public static var listName: String { "fills" }
 
-    /// When it was made: milliseconds since 1970.
+    /// The time of the fill, by the venue's clock: milliseconds since 1970.
     public var rowTimeMilliseconds: Int64 { timeMilliseconds }
 }
 
@@ -285,6 +285,6 @@ extension TwapSliceFill: UserRow {
 
     /// The key of the fill.
     public var rowKey: Fill.RowKey { fill.rowKey }
-    /// When it was made: milliseconds since 1970.
+    /// The time of the fill, by the venue's clock: milliseconds since 1970.
     public var rowTimeMilliseconds: Int64 { fill.timeMilliseconds }
 }

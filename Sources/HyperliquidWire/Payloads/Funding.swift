@@ -15,7 +15,7 @@ public struct Funding: Hashable, Sendable {
     /// The number of samples behind the rate, if the venue states it.
     public let sampleCount: Int?
 
-    /// Creates a funding.
+    /// Creates a funding payment.
     public init(
         timeMilliseconds: Int64, coin: Coin, amount: ExactDecimal, positionSize: ExactDecimal,
         fundingRate: ExactDecimal,
@@ -86,6 +86,6 @@ extension Funding: UserRow {
     /// `fundings`
     public static var listName: String { "fundings" }
 
-    /// When it was made: milliseconds since 1970.
+    /// The time of the payment, by the venue's clock: milliseconds since 1970.
     public var rowTimeMilliseconds: Int64 { timeMilliseconds }
 }

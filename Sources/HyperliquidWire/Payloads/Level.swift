@@ -37,9 +37,9 @@ extension Level: JSONWritable {
     /// `},{"px":"`, between the number of orders of one level and the price of the next.
     @inline(__always) static var separator: StaticString { #"},{"px":""# }
 
-    /// The most bytes that ``init(ofManyBehindOpening:)`` and a separator behind it read: two numbers of eight
-    /// characters with the literals behind them, the eight bytes in which the number of orders is found, and the
-    /// separator.
+    /// The maximum number of bytes that ``init(ofManyBehindOpening:)`` reads, with the separator behind the level: two
+    /// numbers of eight characters with the literals behind them, the eight bytes in which the number of orders is
+    /// found, and the separator.
     @inline(__always) private static var checkedByteCount: Int {
         let sizeLiteral: StaticString = #"","sz":""#
         let countLiteral: StaticString = #"","n":"#
@@ -64,7 +64,7 @@ extension Level: JSONWritable {
         self.init(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount))
     }
 
-    /// Reads the same with numbers of any length, and returns the position behind it.
+    /// Reads the same part of a level with numbers of any length, and returns the level and the position behind it.
     @inline(never) static func readSlowly(_ reader: FastPathReader) -> (Level, end: Int)? {
         var own = reader
         guard let price = own.decimal(before: #"","sz":""#), let size = own.decimal(before: #"","n":"#),

@@ -64,7 +64,7 @@ extension OrderUpdate: JSONWritable, UserRow {
     /// `orderHistory`
     public static var listName: String { "orderHistory" }
 
-    /// When it was made: milliseconds since 1970.
+    /// The time of the change, by the venue's clock: milliseconds since 1970.
     public var rowTimeMilliseconds: Int64 { statusTimeMilliseconds }
 
     /// Writes the change with the venue's field names.

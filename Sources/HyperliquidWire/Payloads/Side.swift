@@ -5,7 +5,7 @@
 ///
 /// Source: docs/protocol.md, "Fill".
 public struct Side: OpenEnumeration {
-    // Not a string: a row then holds nothing whose references must be counted.
+    // Not a `String`, so that a row holds nothing whose references must be counted.
     @usableFromInline let interned: InternedString
 
     init(_ interned: InternedString) {

@@ -130,14 +130,15 @@ import Testing
         }
         #expect(
             unplaced([fills(1), trades, fills(1)]) { $0.limits.userCount = 0 }
-                == [["users", "none is allowed, so it can never be asked for", "raise users"]])
+                == [["users", "the limit is 0, so the feed can never be asked for", "raise the limit users"]])
         #expect(
             unplaced([trades, ExplorerBlockFeed()]) { $0.limits.connectionCount = 1 }
                 == [
                     [
                         "connections",
-                        "1 connection is allowed, and none that is in use takes it: the explorer has a socket of its own",
-                        "raise connections, or leave out all feeds of one connection",
+                        "1 connection is allowed, and no connection in use takes the feed: "
+                            + "the explorer has a socket of its own",
+                        "raise the limit connections, or leave out all feeds of one connection",
                     ]
                 ])
         let crowded = unplaced([fills(1), fills(2)]) {
@@ -149,19 +150,24 @@ import Testing
                 == [
                     [
                         "connections", "1 connection is allowed, each for at most 1 user",
-                        "raise connections or usersPerConnection, or leave other feeds out",
+                        "raise the limit connections or usersPerConnection, or leave out other feeds",
                     ]
                 ])
         let full = unplaced([trades, TradesFeed.trades("ETH")]) { $0.limits.subscriptionCount = 1 }
         #expect(
             full == [
-                ["subscriptions", "1 are allowed, and all are in use", "raise subscriptions, or leave other feeds out"]
+                [
+                    "subscriptions", "the limit of 1 is used up",
+                    "raise the limit subscriptions, or leave out other feeds",
+                ]
             ])
         let spared = unplaced([L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]) {
             $0.limits.connectionCount = 2
             $0.spareConnectionCount = 1
         }
-        #expect(spared.map { $0[2] } == ["raise connections, lower spareConnections, or leave one of these out"])
+        #expect(
+            spared.map { $0[2] }
+                == ["raise the limit connections, lower spareConnections, or leave out one of these feeds"])
     }
 
     @Test func `a plan forgets a removed feed that never fits`() {

@@ -29,11 +29,12 @@ import Testing
         }
         let connections =
             #"{"connections":[{"connection":1,"endpoint":"api","kind":"mixed","feeds":[{"type":"trades","coin":"BTC"},"#
-            + #"{"type":"l2Book","coin":"BTC"}],"why":["their messages can be told apart, so they share a connection"]}],"#
+            + #"{"type":"l2Book","coin":"BTC"}],"#
+            + #""why":["the feeds' messages can be told apart, so they share a connection"]}],"#
         let unplaced =
             #""unplaced":[{"feed":{"type":"l2Book","coin":"BTC","nSigFigs":5},"limit":"connections","why":"1 connection "#
-            + #"is allowed, and its messages look like those of l2Book BTC (connection 1)","help":"raise "#
-            + #"connections, or leave one of these out"}],"#
+            + #"is allowed, and the feed's messages look like those of l2Book BTC (connection 1)","help":"raise "#
+            + #"the limit connections, or leave out one of these feeds"}],"#
         let limits =
             #""limits":{"connections":{"used":1,"limit":1},"dialsPerMinute":{"used":1,"limit":25},"#
             + #""subscriptions":{"used":2,"limit":950},"subscriptionsPerConnection":{"used":2,"limit":950},"#

@@ -14,7 +14,7 @@ import Testing
         _ message: String, _ memory: inout FastAssetContextsFeed.Memory
     ) throws(DecodingFault) -> Decoded<FastContexts> {
         try withReader(message) { (reader) throws(DecodingFault) in
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             do throws(DecodingFault) { return try FastAssetContextsFeed.decode(&reader, memory: &memory) } catch {
                 throw reader.located(error)
             }
@@ -98,7 +98,7 @@ import Testing
         let dispatcher = _FeedDispatcher(feed: FastAssetContextsFeed())
         for (message, isLost) in [(Self.full, false), (Self.message("{}"), false), (Self.message("{"), true)] {
             let outcome = try withReader(message) { (reader) throws(DecodingFault) in
-                _ = reader.readEnvelope()
+                _ = reader._readEnvelope()
                 return FastAssetContextsFeed._dispatch(&reader, into: dispatcher)
             }
             #expect(dispatcher.hasLostBase == isLost)

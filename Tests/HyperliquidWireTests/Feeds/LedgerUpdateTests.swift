@@ -65,7 +65,7 @@ import Testing
         var memory = TwapHistoryFeed.Memory()
         memory.subscribed(atMilliseconds: 1_790_000_000_000)
         let decoded = try withReader(message) { (reader) throws(DecodingFault) in
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             return try TwapHistoryFeed.decode(&reader, memory: &memory)
         }
         if case .snapshot = decoded { #expect(isPast) } else { #expect(!isPast) }

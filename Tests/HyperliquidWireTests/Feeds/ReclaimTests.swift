@@ -57,7 +57,7 @@ import Testing
         writer.value(event)
         writer.endObject()
         try withReader(writer.bytes) { reader in
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             #expect(F._dispatch(&reader, into: dispatcher) == .delivered)
         }
     }

@@ -11,7 +11,7 @@ import Testing
         return messages.map { bytes in
             try? withReader(bytes) { (reader) throws(DecodingFault) in
                 reader.triesFastPath = fast
-                _ = reader.readEnvelope()
+                _ = reader._readEnvelope()
                 guard case .update(let trades) = try TradesFeed.decode(&reader, memory: &memory) else { return [] }
                 return trades
             }
@@ -148,7 +148,7 @@ import Testing
         func deliver(_ ids: Range<Int>) throws -> Decoded<[Trade]> {
             let rows = ids.map { row(tradeID: "\(1_000_000 + $0)") }
             return try withReader(message(rows)) { (reader) throws(DecodingFault) in
-                _ = reader.readEnvelope()
+                _ = reader._readEnvelope()
                 return try TradesFeed.decode(&reader, memory: &memory)
             }
         }

@@ -11,10 +11,10 @@ import Testing
         return try unsafe bytes.withUnsafeBufferPointer { buffer throws(DecodingFault) in
             let span = unsafe Span(_unsafeElements: buffer)
             var reader = MessageReader(span)
-            let envelope = reader.readEnvelope()
+            let envelope = reader._readEnvelope()
             #expect(envelope.kind == .data)
             #expect(envelope.channel.name == "trades")
-            #expect(reader.routeKey(by: .firstCoin) == RouteKey(["BTC"]))
+            #expect(reader._routeKey(by: .firstCoin) == _RouteKey(["BTC"]))
             do throws(DecodingFault) { return try TradesFeed.decode(&reader, memory: &memory) } catch {
                 throw reader.located(error)
             }

@@ -8,17 +8,17 @@ import Testing
     .enabled(if: FileManager.default.fileExists(atPath: CaptureTests.folder.path), "no recordings beside the package")
 ) struct ControlCaptureTests {
     /// Reads the kind of a message and, if it is an acknowledgement, its method and request.
-    func read(_ message: String) throws -> (kind: MessageKind, method: String?, request: FeedRequest?) {
+    func read(_ message: String) throws -> (kind: _MessageKind, method: String?, request: FeedRequest?) {
         try withReader(message) { (reader) throws(DecodingFault) in
-            let kind = reader.readEnvelope().kind
+            let kind = reader._readEnvelope().kind
             guard kind == .subscriptionResponse else { return (kind, nil, nil) }
             return try readOperation(&reader, kind)
         }
     }
 
     func readOperation(
-        _ reader: inout MessageReader, _ kind: MessageKind
-    ) throws(DecodingFault) -> (kind: MessageKind, method: String?, request: FeedRequest?) {
+        _ reader: inout MessageReader, _ kind: _MessageKind
+    ) throws(DecodingFault) -> (kind: _MessageKind, method: String?, request: FeedRequest?) {
         var method: String?
         var request: FeedRequest?
         var object = try reader.beginObject()
@@ -96,9 +96,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("error", MessageKind.error), ("pong", .pong), ("subscriptionResponse", .subscriptionResponse),
+        ("error", _MessageKind.error), ("pong", .pong), ("subscriptionResponse", .subscriptionResponse),
     ])
-    func `the envelope distinguishes recorded errors, pongs and acknowledgements`(_ folder: String, _ kind: MessageKind)
+    func `the envelope tells recorded errors, pongs and acknowledgements apart`(_ folder: String, _ kind: _MessageKind)
         throws
     {
         let messages = CaptureTests.messages(in: folder)
@@ -107,7 +107,7 @@ import Testing
             #expect(try read(message).kind == kind, "\(file)")
             guard kind == .error else { continue }
             let text = try withReader(message) { (reader) throws(DecodingFault) in
-                _ = reader.readEnvelope()
+                _ = reader._readEnvelope()
                 return try reader.readString()
             }
             // The text that the venue quotes is JSON again, with the sender's white space.

@@ -23,7 +23,7 @@ import Testing
     private func decode(_ text: String, _ memory: inout CoinMemory, fast: Bool) throws -> String {
         try withReader(text) { (reader) throws(DecodingFault) in
             reader.triesFastPath = fast
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             guard case .update(let mids) = try AllMidsFeed.decode(&reader, memory: &memory) else { return "" }
             return encoded(mids)
         }
@@ -67,7 +67,7 @@ import Testing
 
     private func trades(_ text: String, _ memory: inout TradesFeed.Memory) throws -> [Trade] {
         try withReader(text) { (reader) throws(DecodingFault) in
-            _ = reader.readEnvelope()
+            _ = reader._readEnvelope()
             memory = TradesFeed.Memory()
             memory.subscribed(atMilliseconds: 0)
             guard case .update(let trades) = try TradesFeed.decode(&reader, memory: &memory) else { return [] }
@@ -85,7 +85,7 @@ import Testing
             Result {
                 try withReader(text) { (reader) throws(DecodingFault) in
                     reader.triesFastPath = fast
-                    _ = reader.readEnvelope()
+                    _ = reader._readEnvelope()
                     var memory = NoMemory()
                     let decoded = try BestBidOfferFeed.decode(&reader, memory: &memory)
                     guard case .update(let best) = decoded else { return -1 as Int64 }

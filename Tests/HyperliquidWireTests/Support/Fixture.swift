@@ -53,11 +53,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         do throws(DecodingFault) {
             let (decoded, count) = try withReader(bytes) { (reader) throws(DecodingFault) in
                 reader.triesFastPath = triesFastPath
-                let envelope = reader.readEnvelope()
-                guard envelope.kind == .data, envelope.channel == ChannelKey(feed.traits.channel) else {
+                let envelope = reader._readEnvelope()
+                guard envelope.kind == .data, envelope.channel == _ChannelKey(feed.traits.channel) else {
                     throw DecodingFault(.unexpectedType, at: 0)
                 }
-                _ = reader.routeKey(by: feed.traits.route)
+                _ = reader._routeKey(by: feed.traits.route)
                 do throws(DecodingFault) {
                     let decoded = try F.decode(&reader, memory: &memory)
                     return (decoded, reader.unknownCount)

@@ -1,8 +1,8 @@
 /// The blocks of the chain, as they are made.
 ///
-/// On the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
+/// Served on the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
 /// without a key. The first message repeats recent blocks, which arrive as a `.snapshot`; blocks repeated after a
-/// reconnect are not delivered again. A gap can lose blocks beyond that.
+/// reconnect are not delivered again. A gap can lose blocks that the venue does not repeat.
 public struct ExplorerBlockFeed: CatalogueFeed {
     /// Creates the feed of all blocks.
     public init() {}

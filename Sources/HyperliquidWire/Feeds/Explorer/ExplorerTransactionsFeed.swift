@@ -1,8 +1,8 @@
 /// The transactions of the chain, as they are made: thousands per second.
 ///
-/// On the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
+/// Served on the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
 /// without a key. The first message repeats recent transactions, which arrive as a `.snapshot`; transactions repeated
-/// after a reconnect are not delivered again. A gap can lose transactions beyond that.
+/// after a reconnect are not delivered again. A gap can lose transactions that the venue does not repeat.
 public struct ExplorerTransactionsFeed: CatalogueFeed {
     /// Creates the feed of all transactions.
     public init() {}
@@ -84,7 +84,7 @@ public struct ExplorerTransaction: Hashable, Sendable {
 }
 
 extension MessageReader {
-    /// The text of a field of an object; `nil` if it has no such text.
+    /// Reads an object up to the field `name` and returns the text in it; `nil` if there is no such text.
     fileprivate mutating func text(ofField name: StaticString) -> String? {
         do throws(DecodingFault) {
             guard peekType() == .object else { return nil }
@@ -94,7 +94,7 @@ extension MessageReader {
                 try skipValue()
             }
         } catch {
-            // Bytes that were read have been checked, but a user can create a transaction from any bytes.
+            // The bytes of a received action have been checked, but a program can create a transaction from any bytes.
         }
         return nil
     }

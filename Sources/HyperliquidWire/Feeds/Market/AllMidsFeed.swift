@@ -135,14 +135,14 @@ extension AllMids: JSONWritable {
 
     /// Reads `{"mids":{"…":"…",…}}` with the coins of the last message, in its order, on the fast path.
     ///
-    /// This is the case for all but the first message of a connection, and takes a twentieth of the instructions of
-    /// looking up each coin.
+    /// Nearly every message of the main dex names the same coins as the one before. Reading it this way takes a
+    /// twentieth of the instructions of looking up each coin.
     private static func readPrices(fast reader: inout FastPathReader, of table: CoinTable) -> [ExactDecimal]? {
         guard !table.keys.isEmpty, reader.take(#"{"mids":{"#) else { return nil }
         var prices: [ExactDecimal] = []
         var isWhole = false
         prices.append(addingCapacity: table.keys.count) { output in
-            // A local reader, whose position can stay in a register.
+            // A local copy of the reader, so that its position can stay in a register.
             var own = reader
             for key in table.keys {
                 guard output.isEmpty || own.take(","), key.take(from: &own), let price = own.decimal(before: "\"")

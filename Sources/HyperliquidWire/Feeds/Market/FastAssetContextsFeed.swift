@@ -182,7 +182,7 @@ public struct FastContextMemory: FeedMemory {
             state = .known(first)
             return .snapshot(first)
         }
-        // Released here, so that the rows can be changed in place.
+        // `state` releases its reference, so that the rows of `base` can be changed in place.
         state = .lost
         let next = try Self.apply(&reader, to: base)
         state = .known(next)

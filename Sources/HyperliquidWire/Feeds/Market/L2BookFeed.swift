@@ -209,7 +209,7 @@ extension L2Book: JSONWritable {
         var isWhole = false
         // A level has at least 26 characters, with its comma.
         levels.append(addingCapacity: min(40, reader.remainingByteCount / 26 + 1)) { output in
-            // A local reader, whose position can stay in a register.
+            // A local copy of the reader, so that its position can stay in a register.
             var own = reader
             for side in 0..<2 {
                 if side == 1 {
@@ -221,7 +221,7 @@ extension L2Book: JSONWritable {
                 guard own.take(Level.opening) else { return }
                 var isMore = false
                 repeat {
-                    // The same condition as in `append`, which is then left out there.
+                    // `append` tests the same condition; the compiler then leaves it out there.
                     guard output.count < output.capacity else { return }
                     if let level = Level(ofManyBehindOpening: &own) {
                         output.append(level)

@@ -5,7 +5,7 @@ private enum TradeText {
     @inline(__always) static var price: StaticString { #"","px":""# }
     @inline(__always) static var size: StaticString { #"","sz":""# }
     @inline(__always) static var time: StaticString { #"","time":"# }
-    /// Read with the time before it.
+    /// Read together with the time in front of it; `hash` is the rest of the field's name.
     @inline(__always) static var hashStart: StaticString { #","h"# }
     @inline(__always) static var hash: StaticString { #"ash":"0x"# }
     @inline(__always) static var tradeID: StaticString { #"","tid":"# }
@@ -18,60 +18,60 @@ private enum TradeText {
     @inline(__always) static var addressByteCount: Int { 40 }
     @inline(__always) static var sideByteCount: Int { 1 }
 
-    /// From the first digit of the buyer to the first digit of the seller.
+    /// The number of bytes from the first digit of the buyer to the first digit of the seller.
     @inline(__always) static var sellerOffset: Int { addressByteCount &+ seller.utf8CodeUnitCount }
 
-    /// From the literal in front of the hash to the literal behind it.
+    /// The byte count of the hash with the literals in front of it and behind it.
     @inline(__always) static var hashPartByteCount: Int {
         hashStart.utf8CodeUnitCount &+ hash.utf8CodeUnitCount &+ hashByteCount &+ tradeID.utf8CodeUnitCount
     }
 
-    /// From the literal in front of the users to the literal behind them.
+    /// The byte count of both users with the literals in front of them and behind them.
     @inline(__always) static var usersPartByteCount: Int {
         buyer.utf8CodeUnitCount &+ sellerOffset &+ addressByteCount &+ next.utf8CodeUnitCount
     }
 
-    /// The shortest trade: a coin without a name, and four numbers of one digit.
+    /// The byte count of the shortest trade: the coin's name is empty, and the four numbers have one digit each.
     @inline(__always) static var shortest: Int {
         coin.utf8CodeUnitCount &+ side.utf8CodeUnitCount &+ sideByteCount &+ price.utf8CodeUnitCount &+ 1
             &+ size.utf8CodeUnitCount &+ 1 &+ time.utf8CodeUnitCount &+ 1 &+ hashPartByteCount &+ 1
             &+ usersPartByteCount
     }
 
-    /// The most bytes that are read of a trade in front of its users: a name of 15 characters, two decimals of eight,
-    /// a time of 15 digits, and the sixteen bytes in which the trade's id is found.
+    /// The maximum number of bytes that are read of a trade in front of its users: a name of 15 characters, two
+    /// decimals of eight, a time of 15 digits, and the sixteen bytes in which the trade's id is found.
     static var longestHead: Int {
         coin.utf8CodeUnitCount + InlineString16.maximumByteCount + side.utf8CodeUnitCount + sideByteCount
             + price.utf8CodeUnitCount + 8 + size.utf8CodeUnitCount + 8 + time.utf8CodeUnitCount + 15
             + hashPartByteCount + 16
     }
 
-    /// The most bytes that are read in front of the price, however long the numbers are.
+    /// The maximum number of bytes that are read in front of the price, whatever the length of the numbers.
     static var longestSidePart: Int {
         coin.utf8CodeUnitCount + InlineString16.maximumByteCount + side.utf8CodeUnitCount + 8
     }
 }
 
 extension Trade {
-    /// Reads the trades of one message, on the fast path. The coin and time of each trade are compared with the last
-    /// trade's.
+    /// Reads the trades of one message, on the fast path. The coin and time of each trade are compared with
+    /// those of the trade before it.
     static func readAll(
         fast reader: inout FastPathReader, into trades: inout [Trade], after last: inout TradeMemo
     ) -> Bool {
-        // One check per trade covers all unchecked reads in front of its users, which have a check of their own.
+        // One check per trade covers all unchecked reads in front of its users. `users(_:)` makes its own check.
         assert(TradeText.longestHead <= TradeText.shortest && TradeText.longestSidePart <= TradeText.shortest)
         assert(TradeText.next.utf8CodeUnitCount == TradeText.end.utf8CodeUnitCount)
         guard reader.take("[") else { return false }
         var isWhole = false
         // Creating an array with its size looks up its type at run time for each message; appending does not.
         trades.append(addingCapacity: reader.remainingByteCount / TradeText.shortest + 1) { output in
-            // A local reader, whose position can stay in a register.
+            // A local copy of the reader, so that its position can stay in a register.
             var own = reader
             var (lastCoin, lastTime) = (last.coin, last.time)
             // One check for all trades: if it fails, the whole message goes to the any-order reader.
             var check = HexadecimalCheck()
             repeat {
-                // The first condition is the same as in `append`, which is then left out there.
+                // `append` tests the first condition too; the compiler then leaves it out there.
                 guard output.count < output.capacity, own.hasBytes(TradeText.shortest),
                     own.takeUnchecked(TradeText.coin)
                 else { return }
@@ -95,8 +95,8 @@ extension Trade {
 
     /// Reads a trade with numbers of the usual lengths, from behind its coin's name to the seller's last digit.
     ///
-    /// `TradeText.shortest` bytes must exist from the beginning of the trade; `readAll` has checked it. The users have
-    /// a check of their own, which also covers the literal behind them.
+    /// `TradeText.shortest` bytes must exist from the beginning of the trade; `readAll` has checked it. They cover all
+    /// reads in front of the users. `users(_:)` itself checks the bytes of the users and of the literal behind them.
     @inline(__always) private init?(
         uncheckedFast reader: inout FastPathReader, _ coin: Coin, _ lastTime: inout TradeMemo.Time,
         _ check: inout HexadecimalCheck
@@ -116,7 +116,7 @@ extension Trade {
             sellerText: AddressText(reader, uncheckedAt: buyer &+ TradeText.sellerOffset))
     }
 
-    /// Reads the same with numbers of any length, and returns the position behind it.
+    /// Reads the same part of a trade with numbers of any length, and returns the trade and the position behind it.
     @inline(never) private static func readSlowly(
         _ reader: FastPathReader, _ coin: Coin, _ check: inout HexadecimalCheck
     ) -> (Trade, end: Int)? {
@@ -144,8 +144,8 @@ extension Trade {
         return Side(letter: letter)
     }
 
-    /// Reads `ash":"0x…","tid":` and returns the position of the digits. That many bytes must be left; both callers have
-    /// checked it.
+    /// Reads `ash":"0x…","tid":` and returns the position of the digits. That many bytes must be left; both callers
+    /// have checked it.
     @inline(__always) private static func uncheckedHash(_ reader: inout FastPathReader) -> Int? {
         guard reader.takeUnchecked(TradeText.hash) else { return nil }
         let hash = reader.position
@@ -153,8 +153,8 @@ extension Trade {
         return reader.takeUnchecked(TradeText.tradeID) ? hash : nil
     }
 
-    /// Reads `,"users":["0x…","0x…` and returns the position of the buyer's digits. Checks that this and the literal
-    /// behind it are left.
+    /// Reads `,"users":["0x…","0x…` and returns the position of the buyer's digits. Checks that these bytes
+    /// and the literal behind the seller are left.
     @inline(__always) private static func users(_ reader: inout FastPathReader) -> Int? {
         guard reader.hasBytes(TradeText.usersPartByteCount), reader.takeUnchecked(TradeText.buyer) else { return nil }
         let buyer = reader.position
@@ -174,8 +174,8 @@ struct HashText: Hashable, Sendable {
     // Words instead of vectors, whose alignment would turn every array of trades into an aligned allocation.
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// Takes the 64 characters at `start`. They must exist, as the caller has checked, and be digits, which a
-    /// ``HexadecimalCheck`` decides before the value is used.
+    /// Takes the 64 characters at `start`. They must exist; the caller has checked it. Before the value is used, a
+    /// ``HexadecimalCheck`` must have shown that they are digits.
     @inline(__always) init(_ reader: borrowing FastPathReader, uncheckedAt start: Int) {
         words = (
             reader.uncheckedWord(at: start), reader.uncheckedWord(at: start &+ 8),
@@ -207,12 +207,12 @@ struct HashText: Hashable, Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
-/// The 40 lower-case digits of an address, kept in the same way; zeros for no address.
+/// The 40 lower-case digits of an address, kept as in a ``HashText``; all bits are zero if there is no address.
 struct AddressText: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// Takes the 40 characters at `start`. They must exist, as the caller has checked, and be digits, which a
-    /// ``HexadecimalCheck`` decides before the value is used.
+    /// Takes the 40 characters at `start`. They must exist; the caller has checked it. Before the value is used, a
+    /// ``HexadecimalCheck`` must have shown that they are digits.
     @inline(__always) init(_ reader: borrowing FastPathReader, uncheckedAt start: Int) {
         words = (
             reader.uncheckedWord(at: start), reader.uncheckedWord(at: start &+ 8),
@@ -257,7 +257,7 @@ extension Hexadecimal {
 /// Checks that characters are digits or lower-case letters of hexadecimal numbers, sixteen at once.
 ///
 /// It keeps the bits that are set in all characters, because vectors of bytes would be compared one byte after the
-/// other. A search over combinations of four operations found several; this one needs the fewest vectors.
+/// other. A search over combinations of four operations found several such checks; this one needs the fewest vectors.
 struct HexadecimalCheck {
     private var plusSix = SIMD16<UInt8>(repeating: 0xff)
     private var plusHalf = SIMD16<UInt8>(repeating: 0xff)
@@ -268,7 +268,8 @@ struct HexadecimalCheck {
         // In these two sums the bits tested below are set for characters from 0x21 to 0x39 and from 0x61 to 0x79 only.
         plusSix &= text &+ SIMD16(repeating: 0x06)
         plusHalf &= text &+ SIMD16(repeating: 0x7f)
-        // Of those characters, this sum lacks 0x40 up to 0x26, 0x10 up to 0x2f, and 0x80 from 0x67 on.
+        // For those characters, this value lacks bit 0x40 from 0x21 to 0x26, bit 0x10 from 0x27 to 0x2f, and bit 0x80
+        // from 0x67 to 0x79.
         plusRest &= text &+ SIMD16(repeating: 0x99) | text
     }
 
@@ -293,7 +294,7 @@ struct HexadecimalCheck {
         )
     }
 
-    /// Whether all characters so far were digits or such letters.
+    /// Whether all characters so far were digits or letters from `a` to `f`.
     @inline(__always) var isClean: Bool {
         let isSixSet = Self.areSet(plusSix, 0x20), isHalfSet = Self.areSet(plusHalf, 0xa0)
         return isSixSet && isHalfSet && Self.areSet(plusRest, 0xd0)
@@ -307,17 +308,17 @@ struct HexadecimalCheck {
     }
 }
 
-/// The coin and the time of the last trade. The next trade of this feed, in this message or another, mostly has the
-/// same.
+/// The coin and the time of the last trade. The next trade of this feed, in this message or another, usually has the
+/// same coin and nearly the same time.
 struct TradeMemo {
     var coin = Name()
     var time = Time()
 
-    /// The name of the last trade's coin, with which the next one's is compared at once.
+    /// The name of the last trade's coin, in a form that is compared with the next trade's in one step.
     struct Name {
         let coin: Coin
-        /// The characters of the name and its closing quote, seven and one at most. No text equals that of a longer
-        /// name.
+        /// The characters of the name, seven at most, and its closing quote. For a longer name, a value that no masked
+        /// bytes equal.
         private let text: UInt64
         private let mask: UInt64
         private let count: Int
@@ -342,9 +343,9 @@ struct TradeMemo {
         }
     }
 
-    /// The time of the last trade. The next one mostly differs in the last five of thirteen digits only.
+    /// The time of the last trade. The next trade's time usually differs only in the last five of its thirteen digits.
     struct Time {
-        /// The first eight digits and their value. The initial ones are a day in 2001, and as valid as any other.
+        /// The first eight digits and their value. The initial digits are those of a time in 2001; any others would do.
         private var text: UInt64 = 0x3030_3030_3030_3031
         private var value: Int64 = 1_000_000_000_000
 
@@ -360,7 +361,7 @@ struct TradeMemo {
             return value &+ Int64(bitPattern: SWAR.value(ofDigits: digits))
         }
 
-        /// Reads another time, and keeps it if it has thirteen digits.
+        /// Reads a time with other first digits or of another length. Keeps its first digits if it has thirteen.
         @inline(__always) private mutating func read(_ reader: inout FastPathReader) -> Int64? {
             let start = reader.position
             guard let time = reader.uncheckedLongInteger() else { return nil }

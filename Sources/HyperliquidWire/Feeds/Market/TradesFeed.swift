@@ -1,7 +1,8 @@
 /// The trades of a coin, as they happen.
 ///
 /// Shared and routed by coin. The first message repeats about 30 recent trades without a mark; they arrive as a
-/// `.snapshot`. Trades repeated after a reconnect are not delivered again. A gap can lose trades beyond that.
+/// `.snapshot`. Trades repeated after a reconnect are not delivered again. A gap can lose trades that the venue
+/// does not repeat.
 public struct TradesFeed: CatalogueFeed {
     /// The coin, as the venue spells it.
     public let coin: Coin
@@ -147,7 +148,7 @@ public struct Trade: Hashable, Sendable {
         let timeMilliseconds: Int64
         let tradeID: Int64
 
-        /// 256: the venue repeats about 30 trades, and there may be hundreds of such subscriptions.
+        /// Returns 256, to save memory if there are hundreds of such subscriptions; the venue repeats about 30 trades.
         public static var replayLimit: Int { 256 }
     }
 
