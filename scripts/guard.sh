@@ -27,7 +27,7 @@ words_renamed() {
         -e 's/([0-9]+) are allowed, and all are in use/the limit of \1 is used up/g' \
         -e "s/leave another user's feeds out/leave out all feeds of another user/g; s/raise (connections|subscriptions|users)\\b/raise the limit \\1/g" \
         -e 's/none is allowed, so it can never be asked for/the limit is 0, so the feed can never be asked for/g' \
-        -e 's/its old connection no longer takes it/the old connection no longer takes the feed/g; s/makes room for/makes space for/g'
+        -e 's/its old connection no longer takes it/the old connection no longer takes the feed/g; s/makes ro[o]m for/makes space for/g'
 }
 
 record() { # folder

@@ -145,7 +145,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         endHandover(of: original, isLost: isLost, &turn)
     }
 
-    /// Commands the effects by which an upstream subscription and its live replacement exchange connections.
+    /// Adds the effects by which an upstream subscription and its live replacement exchange connections.
     ///
     /// - Parameter isCertain: Whether the replacement was acknowledged at the first attempt, so that its snapshot or
     ///   replay is still to come. After several attempts, an earlier one may have brought it already.
