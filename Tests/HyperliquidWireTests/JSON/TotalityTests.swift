@@ -31,7 +31,7 @@ import Testing
         let bytes = Array(fixture.message.utf8)
         let hostile = Array(#"{}[]",:\0.-e9ntf "#.utf8) + [0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xff]
         // In a long message each byte is replaced by some of these, in a short one by all.
-        let step = max(1, bytes.count / 400) * Thinning.step
+        let step = max(1, bytes.count / 200) * Thinning.step
         for (number, byte) in hostile.enumerated() {
             for index in stride(from: number % step, to: bytes.count, by: step) {
                 var changed = bytes
