@@ -11,11 +11,11 @@ internal import Musl
 internal import Android
 #endif
 
-/// The moment at which `subscribe` returns.
+/// When `subscribe` returns.
 public enum SubscribeCompletion: Hashable, Sendable {
     /// `subscribe` returns when the venue has acknowledged the subscription. A refusal is thrown.
     case acknowledged
-    /// `subscribe` returns at once. A later refusal ends the sequence with an error.
+    /// `subscribe` returns without waiting for the venue. A later refusal ends the subscription with an error.
     case registered
 }
 
@@ -25,19 +25,21 @@ extension HyperliquidClient {
 
     /// Subscribes to a feed and returns its events as a sequence.
     ///
-    /// Subscribers of the same feed share one subscription at the venue. Before ``run()``, the call registers the
-    /// subscription and waits for the client to run; its timeout starts when the client runs.
+    /// Subscribers of the same feed share one subscription at the venue. Before ``run()``, a call that waits for the
+    /// acknowledgement waits for the client to run, and its timeout starts then.
     /// - Parameters:
     ///   - feed: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
     ///   - delivery: What happens to events that are not read in time: the feed's own policy by default.
-    ///   - waitsForLimits: Whether to wait while a limit of the venue is full (by default), or to throw at once.
-    ///     A subscription that can never fit throws at once in any case.
-    ///   - timeout: How long to wait for the acknowledgement: ``ClientConfiguration/acknowledgementTimeout`` by default.
-    /// - Returns: The subscription. Dropping it unsubscribes.
+    ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default), or
+    ///     to fail at once. A subscription that can never fit fails at once in any case.
+    ///   - timeout: How long to wait for the acknowledgement, ``ClientConfiguration/acknowledgementTimeout`` by default.
+    ///     Not used with `registered`, which waits without limit.
+    /// - Returns: The subscription. Dropping it, and its iterator if there is one, unsubscribes.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `invalidConfiguration` (a buffer of no events),
-    ///   `refused`, `poisoned`, `timedOut`, `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion
-    ///   `registered`, only the first two are thrown here; the others end the sequence.
+    ///   `refused`, `poisoned`, `timedOut`, `limitReached`, `neverFits`, `clientEnded` and `cancelled` (by the task, or by
+    ///   ``unsubscribe(_:)``). With the completion `registered`, only the first two are thrown here; of the others, those
+    ///   that can still occur end the sequence.
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, delivery: DeliveryPolicy? = nil,
         waitsForLimits: Bool = true, timeout: Duration? = nil
@@ -69,15 +71,18 @@ extension HyperliquidClient {
     /// - Parameters:
     ///   - feed: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
-    ///   - waitsForLimits: Whether to wait while a limit of the venue is full (by default), or to throw at once.
-    ///   - timeout: How long to wait for the acknowledgement: ``ClientConfiguration/acknowledgementTimeout`` by default.
+    ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default), or
+    ///     to fail at once. A subscription that can never fit fails at once in any case.
+    ///   - timeout: How long to wait for the acknowledgement, ``ClientConfiguration/acknowledgementTimeout`` by default.
+    ///     Not used with `registered`, which waits without limit.
     ///   - onEvent: Called inline on the client's loop, in order. It must not block: nothing else is received while it
     ///     runs.
-    ///   - onEnd: Called once when the subscription is over, with the error if it failed.
+    ///   - onEnd: Called once on the client's loop when the subscription is over, with the error if it failed; also if this
+    ///     call throws after the feed was found valid.
     /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. Dropping it ends nothing.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `refused`, `poisoned`, `timedOut`,
     ///   `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first one is
-    ///   thrown here; the others are passed to `onEnd`.
+    ///   thrown here; of the others, those that can still occur are passed to `onEnd`.
     @discardableResult
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
@@ -90,7 +95,7 @@ extension HyperliquidClient {
     }
 
     /// Subscribes to a feed and calls back for each event, with the subscription's id: events can come before this call
-    /// returns. In all else, this method is the same as the one whose callback gets no id.
+    /// returns. Parameters, result and errors are those of the method whose callbacks get no id.
     @discardableResult
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
@@ -113,7 +118,8 @@ extension HyperliquidClient {
         return id
     }
 
-    /// Ends a subscription: its sequence ends without an error once it is read to its end, and `onEnd` is called.
+    /// Ends a subscription. A sequence ends without an error after the events that it still holds; `onEnd` of a callback is
+    /// called without an error; a `subscribe` that still waits throws `cancelled`.
     /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`, if there is none with this id, or if it has ended.
     public func unsubscribe(_ id: SubscriptionID) throws(HyperliquidError) {
         guard runtime.unsubscribe(id) else { throw .notFound(id) }

@@ -18,8 +18,8 @@ internal import WebSocketTransport
 /// In a service, make a client and call ``run()`` in a task group, or add it to a `ServiceGroup`. Subscriptions made
 /// before ``run()`` wait for it. Calling ``run()`` a second time throws; after its end, make a new client.
 ///
-/// All clients of a process share one event loop. A client's state is only touched on that loop, so its calls never wait
-/// for a lock. Clients of the same network also share its limits, ``ClientConfiguration/limits``.
+/// All clients of a process share one event loop, and a client's state is only touched on that loop. Clients whose networks
+/// have the same two addresses also share the limits, ``ClientConfiguration/limits``.
 @safe public actor HyperliquidClient {
     let runtime: ClientRuntime
     private var isRunning = false
@@ -79,7 +79,8 @@ internal import WebSocketTransport
     /// ```
     ///
     /// To make hundreds of subscriptions, do it in a function with the client's isolation,
-    /// `on client: isolated HyperliquidClient`: then no call changes executors, and all of them are placed together.
+    /// `on client: isolated HyperliquidClient`, and pass `until: .registered`: then no call changes executors, and all of
+    /// them are placed together.
     public nonisolated var taskExecutor: any TaskExecutor { Self.loopTaskExecutor }
 
     // MARK: Running

@@ -29,12 +29,12 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
         /// The venue refused the subscription or the request; the message quotes the venue's answer.
         public static let refused = Code(kind: .refused)
-        /// The venue closes the connection whenever this subscription is asked for. It fails with this code for an hour
-        /// without being sent; then it may be tried again.
+        /// The venue twice closed a connection while this subscription was the only one asked for there. It fails with this
+        /// code for an hour without being sent; then it may be tried again.
         public static let poisoned = Code(kind: .poisoned)
         /// The subscription or the request was not answered in time; the message says what it was waiting for.
         public static let timedOut = Code(kind: .timedOut)
-        /// A limit of the venue is full, and the caller chose not to wait.
+        /// A limit of the venue is full, and `waitsForLimits` was `false`.
         public static let limitReached = Code(kind: .limitReached)
         /// The subscription or the request cannot succeed under the configured limits, even if every other subscription
         /// ended. The message names the limit to raise.
@@ -43,19 +43,19 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let subscriptionNotFound = Code(kind: .subscriptionNotFound)
         /// The subscriber was slower than its feed, and its buffer is full.
         public static let overflow = Code(kind: .overflow)
-        /// The client has ended, or is ending.
+        /// The client has ended, or is ending; make a new one.
         public static let clientEnded = Code(kind: .clientEnded)
-        /// `run()` was called a second time.
+        /// `run()` was called a second time, before the client's end.
         public static let alreadyRunning = Code(kind: .alreadyRunning)
         /// The client's raw messages already have a handler.
         public static let alreadyObserved = Code(kind: .alreadyObserved)
-        /// The calling task was cancelled.
+        /// The calling task was cancelled, or the subscription was ended before it was acknowledged.
         public static let cancelled = Code(kind: .cancelled)
         /// A request's payload is not one JSON object; nothing was sent.
         public static let invalidPayload = Code(kind: .invalidPayload)
-        /// An action was sent and its answer was lost: it may have been carried out.
+        /// An action was sent and its answer was lost, late or unreadable: it may have been carried out.
         public static let unknownOutcome = Code(kind: .unknownOutcome)
-        /// The answer to a request has an unknown form.
+        /// The answer to an `info` request has an unknown form.
         public static let unreadableAnswer = Code(kind: .unreadableAnswer)
 
         /// The code's name.
@@ -69,7 +69,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
 
     /// What went wrong.
     public let code: Code
-    /// What happened and what to do about it, in a sentence or two.
+    /// What happened and, where there is something to do, what to do, in a sentence or two.
     public let message: String
     /// The error that caused this one, if there is one.
     public let cause: (any Error)?
@@ -154,7 +154,7 @@ extension WaitReason {
         switch self {
         case .subscriptionLimit: "`limits.subscriptionCount` is 0, which allows no subscription; raise it"
         case .userLimit: "`limits.userCount` is 0, which allows no user's feed; raise it"
-        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe:
+        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .trial:
             "it would wait for \(self)"
         }
     }
@@ -214,7 +214,7 @@ extension Engine.PostWait {
     fileprivate var sentence: String {
         switch self {
         case .connection: "a connection; check that the venue can be reached"
-        case .window: "earlier requests to be answered, of which `limits.postsInFlight` are in flight"
+        case .postsInFlight: "earlier requests to be answered, of which `limits.postsInFlight` are in flight"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
         case .answer: "the venue's answer"
         }

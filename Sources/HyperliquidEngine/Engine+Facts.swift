@@ -144,7 +144,7 @@ extension Engine {
     private mutating func queueAgain(_ slot: SlotID, _ turn: inout Turn) {
         guard let kind = pool[slot]?.kind else { return }
         for upstream in (pool.load(of: slot)?.members ?? []).compactMap({ registry[$0] }) where upstream.isWaiting {
-            if poison.isSuspect(upstream.id), kind != .probe {
+            if poison.isSuspect(upstream.id), kind != .trial {
                 leaveSlot(upstream.id, &turn)
                 poison.awaitTrial(of: upstream.id)
             } else {
@@ -243,7 +243,7 @@ extension Engine {
         guard let upstream = registry[id], case .asked(connection, _) = upstream.state else { return }
         poison.wasAccepted(id, upstream.request)
         registry.wasAccepted(id)
-        if pool.kind(of: id) == .probe { return beginLeaving(id, connection, at: turn.now) }
+        if pool.kind(of: id) == .trial { return beginLeaving(id, connection, at: turn.now) }
         let original = mover.original(of: id)
         if original == nil {
             if registry.isNewUser(upstream.request) {

@@ -112,7 +112,7 @@ extension Engine {
         case .waits(let id, let reason): registry.wait(id, for: reason)
         case .begins(let id, let slot): place(id, on: slot, &turn)
         case .needsSlot(let id, let endpoint):
-            if let slot = openSpareSlot(.probe, endpoint, turn) {
+            if let slot = openSpareSlot(.trial, endpoint, turn) {
                 poison.cancelTrial(of: id)
                 place(id, on: slot, &turn)
             } else {
@@ -165,7 +165,7 @@ extension Engine {
 
     /// Opens a slot for waiting posts if no slot for subscriptions can carry them.
     mutating func openPostSlot(_ turn: inout Turn) {
-        guard posts.isWaiting, !pool.slots.contains(where: { $0.endpoint == .api && $0.kind != .probe }) else { return }
+        guard posts.isWaiting, !pool.slots.contains(where: { $0.endpoint == .api && $0.kind != .trial }) else { return }
         _ = openSlot(placements.placement.policy == .packed ? .packed : .shared, .api, at: turn.now)
     }
 
@@ -303,7 +303,7 @@ extension Engine {
         if kind == .subscribe {
             // The messages of a trial or a replacement are not delivered. A trial is subscribed again on another slot,
             // and a replacement is attached once it is live.
-            if !mover.isReplacement(id), pool.kind(of: id) != .probe {
+            if !mover.isReplacement(id), pool.kind(of: id) != .trial {
                 turn.effects.append(.attach(id, connection))
                 turn.effects.append(.expectReplay(id))
             }

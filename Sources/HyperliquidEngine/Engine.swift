@@ -40,7 +40,7 @@ package struct Engine: Hashable, Sendable {
         mover = SubscriptionMover(configuration: configuration)
         staleness = StalenessMonitor(configuration: configuration)
         posts = PostTracker(
-            window: configuration.limits.postsInFlight, memory: configuration.postMemory, retry: configuration.postRetry
+            limit: configuration.limits.postsInFlight, memory: configuration.postMemory, retry: configuration.postRetry
         )
     }
 
@@ -147,7 +147,7 @@ package struct Engine: Hashable, Sendable {
         case .leaving: return upstream.hold?.reason ?? .unsubscription
         case .waiting(let reason, _):
             if phase == .idle { return .start }
-            if poison.isSuspect(id) { return .probe }
+            if poison.isSuspect(id) { return .trial }
             guard let slot = pool.slot(of: id).flatMap({ pool[$0] }) else { return reason }
             guard slot.connection != nil else { return limiter.hasConnection ? .connection : .connectionLimit }
             return slot.openConnection != nil ? .messageLimit : .connection

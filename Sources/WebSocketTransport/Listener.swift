@@ -8,9 +8,7 @@ package struct ListenerRequest: Sendable {
     package let method: String
     /// The path with its query.
     package let path: String
-    package let headers: [(name: String, value: String)]
     package let body: [UInt8]
-    package let remoteDescription: String
 }
 
 /// A listener's response to a request.
@@ -44,7 +42,7 @@ package protocol ListenerDelegate: AnyObject {
     func answer(_ request: ListenerRequest) -> ListenerResponse
 }
 
-/// The accepting side, for simulated servers and tests.
+/// An HTTP and WebSocket server, for simulated exchanges and tests.
 package final class Listener: Sendable {
     private let channel: any Channel
     private let connections: NIOLoopBound<ConnectionSet>
@@ -94,10 +92,10 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Stops listening and drops all connections.
+    /// Stops listening and closes all connections.
     package func close() async {
         let connections = connections
-        // Both fail only if it is closed already.
+        // Both fail only if the listener, or the loop, has ended already.
         try? await channel.close()
         try? await channel.eventLoop.submit { connections.value.closeAll() }.get()
     }

@@ -58,10 +58,7 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     }
 
     private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let request = ListenerRequest(
-            method: head.method.rawValue, path: head.uri,
-            headers: head.headers.map { (name: $0.name, value: $0.value) }, body: body,
-            remoteDescription: context.remoteAddress.map { "\($0)" } ?? "unknown")
+        let request = ListenerRequest(method: head.method.rawValue, path: head.uri, body: body)
         let upgrades = head.headers[canonicalForm: "Upgrade"].contains { $0.lowercased() == "websocket" }
         guard upgrades else {
             let response = delegate.answer(request)

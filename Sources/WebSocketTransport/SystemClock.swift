@@ -10,13 +10,14 @@ internal import Android
 
 /// The system's clocks, without Foundation.
 package enum SystemClock {
-    /// The time of day, in nanoseconds since 1970. It may be set back.
+    /// The time of day, in nanoseconds since 1970. It may jump either way.
     package static var wallNanoseconds: Int64 { nanoseconds(CLOCK_REALTIME) }
 
-    /// The time of day, in milliseconds since 1970. It may be set back.
+    /// The time of day, in milliseconds since 1970. It may jump either way.
     package static var wallMilliseconds: Int64 { wallNanoseconds / 1_000_000 }
 
-    /// The monotonic clock, in nanoseconds since an arbitrary start.
+    /// The monotonic clock, in nanoseconds since an arbitrary start. Whether it goes on while the machine sleeps depends on
+    /// the platform: not on Linux.
     package static var monotonicNanoseconds: Int64 { nanoseconds(CLOCK_MONOTONIC) }
 
     @inline(__always) private static func nanoseconds(_ clock: clockid_t) -> Int64 {

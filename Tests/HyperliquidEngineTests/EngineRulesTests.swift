@@ -8,7 +8,7 @@ import Testing
     private func live(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> EngineHarness {
         var harness = EngineHarness(change)
         _ = harness.subscribe(trades)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         return harness
     }
@@ -16,28 +16,28 @@ import Testing
     @Test func `an unsubscribe waits for the answer to its subscribe`() {
         var harness = EngineHarness()
         let id = harness.subscribe(trades)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        _ = harness.take()
-        harness.tell(.unsubscribed(id))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        _ = harness.takeEffects()
+        harness.handle(.unsubscribed(id))
         #expect(harness.takeSent() == [])
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
         #expect(harness.takeSent() == [.unsubscribe(trades.request)])
     }
 
     @Test func `a request without an answer is sent three times before its connection is closed`() {
         var harness = EngineHarness()
         _ = harness.subscribe(trades, timeout: nil)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
         #expect(harness.takeSent() == [.subscribe(trades.request)])
         for _ in 0..<2 {
-            harness.pass(.seconds(10))
+            harness.advance(by: .seconds(10))
             #expect(harness.takeSent().filter { $0 != .ping } == [.subscribe(trades.request)])
-            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.handle(.frameArrived(ConnectionID(1)))
         }
-        harness.pass(.seconds(10))
-        #expect(harness.take().contains(.close(ConnectionID(1))))
+        harness.advance(by: .seconds(10))
+        #expect(harness.takeEffects().contains(.close(ConnectionID(1))))
         // The end of a closing connection is a fact that is awaited, not a deadline.
         #expect(harness.engine.deadline.map { $0 > harness.now } ?? true)
     }
@@ -46,14 +46,14 @@ import Testing
         var harness = EngineHarness()
         let fills = RawFeed(type: "userFills", fields: [("user", "0x1111111111111111111111111111111111111111")])
         _ = harness.subscribe(fills, timeout: nil)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        _ = harness.take()
-        harness.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        _ = harness.takeEffects()
+        harness.handle(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
         #expect(harness.takeSent() == [.unsubscribe(fills.request)])
         #expect(harness.engine.waitReason(of: UpstreamID(1), harness.turn.limiter) == .userLimit)
-        harness.tell(.errorArrived(ConnectionID(1), .alreadyUnsubscribed(fills.request)))
-        harness.pass(.seconds(16))
+        harness.handle(.errorArrived(ConnectionID(1), .alreadyUnsubscribed(fills.request)))
+        harness.advance(by: .seconds(16))
         harness.answerAll()
         #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
     }
@@ -62,15 +62,15 @@ import Testing
     {
         var harness = EngineHarness()
         _ = harness.subscribe(trades, timeout: nil)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        _ = harness.take()
-        harness.tell(
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        _ = harness.takeEffects()
+        harness.handle(
             .errorArrived(ConnectionID(1), VenueError(text: "Cannot send more than 2000 messages per minute.")))
         harness.now = harness.now.advanced(by: .seconds(59))
-        harness.tell(.frameArrived(ConnectionID(1)))
+        harness.handle(.frameArrived(ConnectionID(1)))
         #expect(harness.takeSent() == [])
-        harness.pass(.seconds(1))
+        harness.advance(by: .seconds(1))
         #expect(harness.takeSent() == [.subscribe(trades.request)])
     }
 
@@ -78,17 +78,17 @@ import Testing
         let mids = AllMidsFeed.allMids()
         var harness = EngineHarness()
         _ = harness.subscribe(mids)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         for _ in 0..<6 {
-            harness.pass(.seconds(5))
-            harness.tell(.frameArrived(ConnectionID(1)))
-            harness.tell(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
+            harness.advance(by: .seconds(5))
+            harness.handle(.frameArrived(ConnectionID(1)))
+            harness.handle(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
         }
-        _ = harness.take()
+        _ = harness.takeEffects()
         for _ in 0..<4 {
-            harness.pass(.seconds(10))
-            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.advance(by: .seconds(10))
+            harness.handle(.frameArrived(ConnectionID(1)))
             harness.answerAll()
         }
         #expect(harness.history.contains(.announceGap(UpstreamID(1), .stale)))
@@ -98,36 +98,37 @@ import Testing
     @Test func `a feed whose base is lost is unsubscribed, asked for again and has a gap announced`() {
         var harness = live()
         let connection = ConnectionID(1)
-        _ = harness.take()
+        _ = harness.takeEffects()
         let upstream = UpstreamID(1)
-        harness.tell(.baseLost(connection, upstream))
-        #expect(harness.take() == [.detach(upstream, connection), .send(connection, .unsubscribe(trades.request))])
-        harness.tell(.baseLost(connection, upstream))
-        #expect(harness.take() == [])
-        harness.tell(.acknowledged(connection, .unsubscribe, echo: trades.request))
-        // Messages from before the unsubscribe may still arrive, and must not come after the gap.
-        #expect(harness.take() == [])
-        harness.pass(.seconds(2))
+        harness.handle(.baseLost(connection, upstream))
         #expect(
-            harness.take() == [
+            harness.takeEffects() == [.detach(upstream, connection), .send(connection, .unsubscribe(trades.request))])
+        harness.handle(.baseLost(connection, upstream))
+        #expect(harness.takeEffects() == [])
+        harness.handle(.acknowledged(connection, .unsubscribe, echo: trades.request))
+        // Messages from before the unsubscribe may still arrive, and must not come after the gap.
+        #expect(harness.takeEffects() == [])
+        harness.advance(by: .seconds(2))
+        #expect(
+            harness.takeEffects() == [
                 .attach(upstream, connection), .expectReplay(upstream), .send(connection, .subscribe(trades.request)),
             ])
-        harness.tell(.acknowledged(connection, .subscribe, echo: trades.request))
-        #expect(harness.take() == [.announceGap(upstream, .baseLost)])
+        harness.handle(.acknowledged(connection, .subscribe, echo: trades.request))
+        #expect(harness.takeEffects() == [.announceGap(upstream, .baseLost)])
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
     }
 
     @Test func `a connection that is being closed is sent no further message`() {
         var harness = EngineHarness()
         _ = harness.subscribe(TradesFeed(coin: "BTC"), timeout: nil)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        harness.pass(.seconds(10))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        harness.advance(by: .seconds(10))
         // The second request has been sent less often when the first one has been sent as often as is tried.
         _ = harness.subscribe(TradesFeed(coin: "ETH"), timeout: nil)
-        while !harness.take().contains(.close(ConnectionID(1))) {
-            harness.pass(.seconds(10))
-            harness.tell(.frameArrived(ConnectionID(1)))
+        while !harness.takeEffects().contains(.close(ConnectionID(1))) {
+            harness.advance(by: .seconds(10))
+            harness.handle(.frameArrived(ConnectionID(1)))
             let effects = harness.effects
             if let close = effects.firstIndex(of: .close(ConnectionID(1))) {
                 #expect(!effects[close...].contains { if case .send = $0 { true } else { false } })
@@ -138,12 +139,12 @@ import Testing
     @Test func `a feed that does not tick is never stale`() {
         var harness = live()
         for _ in 0..<5 {
-            harness.pass(.seconds(1))
-            harness.tell(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
+            harness.advance(by: .seconds(1))
+            harness.handle(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
         }
         for _ in 0..<100 {
-            harness.pass(.seconds(15))
-            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.advance(by: .seconds(15))
+            harness.handle(.frameArrived(ConnectionID(1)))
             harness.answerAll()
         }
         #expect(!harness.history.contains(.announceGap(UpstreamID(1), .stale)))
@@ -151,17 +152,17 @@ import Testing
 
     @Test func `a drain fails every subscription and finishes with the last connection`() {
         var harness = live()
-        _ = harness.take()
-        harness.tell(.drained)
+        _ = harness.takeEffects()
+        harness.handle(.drained)
         #expect(
-            harness.take() == [
+            harness.takeEffects() == [
                 .fail(SubscriptionID(1), .clientEnded), .detach(UpstreamID(1), ConnectionID(1)), .forget(UpstreamID(1)),
                 .close(ConnectionID(1)),
             ])
-        harness.tell(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
-        #expect(harness.take().last == .finish)
+        harness.handle(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
+        #expect(harness.takeEffects().last == .finish)
         _ = harness.subscribe(trades)
-        #expect(harness.take() == [.fail(SubscriptionID(2), .clientEnded)])
+        #expect(harness.takeEffects() == [.fail(SubscriptionID(2), .clientEnded)])
         #expect(harness.engine.deadline == nil)
     }
 
@@ -170,15 +171,15 @@ import Testing
         var second = EngineHarness { $0.limits.connectionCount = 1 }
         second.turn.limiter = first.turn.limiter
         _ = second.subscribe(TradesFeed.trades("ETH"), timeout: nil)
-        second.tell(.started)
-        #expect(second.take() == [])
+        second.handle(.started)
+        #expect(second.takeEffects() == [])
         #expect(second.engine.waitReason(of: UpstreamID(1), second.turn.limiter) == .connectionLimit)
         first.turn.limiter = second.turn.limiter
-        first.tell(.drained)
-        first.tell(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
+        first.handle(.drained)
+        first.handle(.connectionClosed(ConnectionID(1), .closedByUs, draw: 0))
         second.turn.limiter = first.turn.limiter
-        second.tell(.woke)
-        #expect(second.take() == [.dial(ConnectionID(1), .api)])
+        second.handle(.woke)
+        #expect(second.takeEffects() == [.dial(ConnectionID(1), .api)])
     }
 
     @Test(arguments: [true, false])
@@ -187,15 +188,15 @@ import Testing
     ) {
         var harness = EngineHarness()
         let id = harness.subscribe(ExplorerBlockFeed.explorerBlock)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
-        harness.tell(.unsubscribed(id))
+        harness.handle(.unsubscribed(id))
         let end = Engine.Message.unsubscribe(ExplorerBlockFeed.explorerBlock.request)
         #expect(harness.takeSent() == [end])
-        harness.pass(.seconds(5))
-        if speaks { harness.tell(.frameArrived(ConnectionID(1))) }
-        harness.pass(.seconds(5))
-        #expect(harness.take().contains(.forget(UpstreamID(1))) == speaks)
+        harness.advance(by: .seconds(5))
+        if speaks { harness.handle(.frameArrived(ConnectionID(1))) }
+        harness.advance(by: .seconds(5))
+        #expect(harness.takeEffects().contains(.forget(UpstreamID(1))) == speaks)
         #expect(harness.engine.registry.upstreams.isEmpty == speaks)
     }
 
@@ -205,23 +206,23 @@ import Testing
         let second = RawFeed(type: "userFills", fields: [("user", "0x2222222222222222222222222222222222222222")])
         _ = harness.subscribe(first, timeout: nil)
         _ = harness.subscribe(second, timeout: nil)
-        harness.tell(.started)
-        for connection in [ConnectionID(1), ConnectionID(2)] { harness.tell(.connectionOpened(connection)) }
+        harness.handle(.started)
+        for connection in [ConnectionID(1), ConnectionID(2)] { harness.handle(.connectionOpened(connection)) }
         for connection in [ConnectionID(1), ConnectionID(2)] {
-            harness.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
+            harness.handle(.connectionClosed(connection, .broken("reset"), draw: 0))
         }
-        harness.pass(.seconds(1))
-        let trial = try #require(harness.engine.pool.slots.first { $0.kind == .probe }?.connection?.id)
-        harness.tell(.connectionOpened(trial))
-        harness.tell(.acknowledged(trial, .subscribe, echo: first.request))
-        harness.tell(.acknowledged(trial, .unsubscribe, echo: first.request))
-        harness.pass(.seconds(1))
-        let effects = harness.take()
+        harness.advance(by: .seconds(1))
+        let trial = try #require(harness.engine.pool.slots.first { $0.kind == .trial }?.connection?.id)
+        harness.handle(.connectionOpened(trial))
+        harness.handle(.acknowledged(trial, .subscribe, echo: first.request))
+        harness.handle(.acknowledged(trial, .unsubscribe, echo: first.request))
+        harness.advance(by: .seconds(1))
+        let effects = harness.takeEffects()
         #expect(!effects.contains(.send(trial, .subscribe(second.request))))
-        for case .dial(let connection, _) in effects { harness.tell(.connectionOpened(connection)) }
-        harness.pass(.seconds(20))
+        for case .dial(let connection, _) in effects { harness.handle(.connectionOpened(connection)) }
+        harness.advance(by: .seconds(20))
         harness.answerAll()
-        harness.pass(.seconds(20))
+        harness.advance(by: .seconds(20))
         harness.answerAll()
         #expect(harness.engine.registry.upstreams.values.filter { !$0.isLive }.isEmpty)
     }

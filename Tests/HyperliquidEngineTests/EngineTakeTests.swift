@@ -10,8 +10,8 @@ import Testing
     private func makeHarness() -> EngineHarness {
         var harness = EngineHarness { $0.unansweredSubscribeLimit = 2 }
         for feed in feeds { _ = harness.subscribe(feed) }
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
         #expect(harness.takeSent() == feeds[...1].map { .subscribe($0.request) })
         return harness
     }
@@ -19,20 +19,20 @@ import Testing
     @Test func `an engine acts on all facts of a read in the advance that follows`() {
         var harness = makeHarness()
         for feed in feeds[...1] {
-            #expect(harness.take(.acknowledged(ConnectionID(1), .subscribe, echo: feed.request)) == true)
+            #expect(harness.takeIn(.acknowledged(ConnectionID(1), .subscribe, echo: feed.request)) == true)
         }
-        #expect(harness.take() == [.confirm(SubscriptionID(1)), .confirm(SubscriptionID(2))])
+        #expect(harness.takeEffects() == [.confirm(SubscriptionID(1)), .confirm(SubscriptionID(2))])
         harness.engine.advance(&harness.turn)
         #expect(harness.takeSent() == feeds[2...].map { .subscribe($0.request) })
     }
 
     @Test func `data requires an advance only for an upstream subscription that is asked for`() {
         var harness = makeHarness()
-        #expect(harness.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == true)
-        #expect(harness.take() == [.confirm(SubscriptionID(1))])
-        #expect(harness.take(.dataArrived(ConnectionID(1), UpstreamID(1))) == false)
-        #expect(harness.take(.dataArrived(ConnectionID(1), UpstreamID(3))) == false)
-        #expect(harness.take() == [])
+        #expect(harness.takeIn(.dataArrived(ConnectionID(1), UpstreamID(1))) == true)
+        #expect(harness.takeEffects() == [.confirm(SubscriptionID(1))])
+        #expect(harness.takeIn(.dataArrived(ConnectionID(1), UpstreamID(1))) == false)
+        #expect(harness.takeIn(.dataArrived(ConnectionID(1), UpstreamID(3))) == false)
+        #expect(harness.takeEffects() == [])
     }
 
     @Test func `a frame or a tick changes only a deadline`() {
@@ -40,13 +40,13 @@ import Testing
         let feed = L2BookFeed(coin: "BTC")
         _ = harness.subscribe(feed)
         harness.answerAll()
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         harness.now = harness.now.advanced(by: .seconds(5))
         let deadline = harness.engine.deadline
-        #expect(harness.take(.frameArrived(ConnectionID(1))) == false)
-        #expect(harness.take(.upstreamTicked(ConnectionID(1), UpstreamID(1))) == false)
-        #expect(harness.take() == [])
+        #expect(harness.takeIn(.frameArrived(ConnectionID(1))) == false)
+        #expect(harness.takeIn(.upstreamTicked(ConnectionID(1), UpstreamID(1))) == false)
+        #expect(harness.takeEffects() == [])
         #expect(harness.engine.deadline == deadline?.advanced(by: .seconds(5)))
     }
 }

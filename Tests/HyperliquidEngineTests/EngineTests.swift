@@ -9,52 +9,52 @@ import Testing
     @Test func `a subscription is dialled for, asked for and confirmed in this order`() {
         var harness = EngineHarness()
         let id = harness.subscribe(btc)
-        #expect(harness.take() == [])
-        harness.tell(.started)
-        #expect(harness.take() == [.dial(ConnectionID(1), .api)])
-        harness.tell(.connectionOpened(ConnectionID(1)))
+        #expect(harness.takeEffects() == [])
+        harness.handle(.started)
+        #expect(harness.takeEffects() == [.dial(ConnectionID(1), .api)])
+        harness.handle(.connectionOpened(ConnectionID(1)))
         #expect(
-            harness.take() == [
+            harness.takeEffects() == [
                 .attach(UpstreamID(1), ConnectionID(1)), .expectReplay(UpstreamID(1)),
                 .send(ConnectionID(1), .subscribe(btc.request)),
             ])
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
-        #expect(harness.take() == [.confirm(id)])
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [.confirm(id)])
     }
 
     @Test func `a lost connection is restored and a gap announced before further events`() {
         var harness = EngineHarness()
         _ = harness.subscribe(btc)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
-        _ = harness.take()
-        harness.tell(.connectionClosed(ConnectionID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
-        #expect(harness.take().contains(.dial(ConnectionID(2), .api)))
-        harness.tell(.connectionOpened(ConnectionID(2)))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        _ = harness.takeEffects()
+        harness.handle(.connectionClosed(ConnectionID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+        #expect(harness.takeEffects().contains(.dial(ConnectionID(2), .api)))
+        harness.handle(.connectionOpened(ConnectionID(2)))
         #expect(harness.takeSent() == [.subscribe(btc.request)])
-        harness.tell(.acknowledged(ConnectionID(2), .subscribe, echo: btc.request))
-        #expect(harness.take() == [.announceGap(UpstreamID(1), .reconnected)])
+        harness.handle(.acknowledged(ConnectionID(2), .subscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [.announceGap(UpstreamID(1), .reconnected)])
     }
 
     @Test func `subscriptions of one identity share an upstream subscription, which ends with the last of them`() {
         var harness = EngineHarness()
         let first = harness.subscribe(btc)
         let second = harness.subscribe(btc)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
         #expect(harness.takeSent() == [.subscribe(btc.request)])
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
-        #expect(harness.take() == [.confirm(first), .confirm(second)])
-        harness.tell(.unsubscribed(first))
-        #expect(harness.take() == [])
-        harness.tell(.unsubscribed(second))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [.confirm(first), .confirm(second)])
+        harness.handle(.unsubscribed(first))
+        #expect(harness.takeEffects() == [])
+        harness.handle(.unsubscribed(second))
         #expect(
-            harness.take() == [
+            harness.takeEffects() == [
                 .detach(UpstreamID(1), ConnectionID(1)), .send(ConnectionID(1), .unsubscribe(btc.request)),
             ])
-        harness.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: btc.request))
-        #expect(harness.take() == [.forget(UpstreamID(1))])
+        harness.handle(.acknowledged(ConnectionID(1), .unsubscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [.forget(UpstreamID(1))])
         #expect(harness.engine.registry.upstreams.isEmpty)
         #expect(harness.turn.limiter.subscriptionCount == 0)
     }
@@ -62,64 +62,64 @@ import Testing
     @Test func `a feed that is wanted again while it leaves is asked for after its unsubscribe is confirmed`() {
         var harness = EngineHarness()
         let first = harness.subscribe(btc)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
-        harness.tell(.unsubscribed(first))
-        _ = harness.take()
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        harness.handle(.unsubscribed(first))
+        _ = harness.takeEffects()
         let second = harness.subscribe(btc)
-        #expect(harness.take() == [])
-        harness.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [])
+        harness.handle(.acknowledged(ConnectionID(1), .unsubscribe, echo: btc.request))
         #expect(harness.takeSent() == [.subscribe(btc.request)])
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
-        #expect(harness.take() == [.confirm(second)])
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [.confirm(second)])
     }
 
     @Test func `a refusal ends its own request with the venue's words and no other`() {
         var harness = EngineHarness()
         let good = harness.subscribe(btc)
         let bad = harness.subscribe(eth)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        _ = harness.take()
-        harness.tell(
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        _ = harness.takeEffects()
+        harness.handle(
             .errorArrived(ConnectionID(1), .invalidSubscription(eth.request, text: "Invalid subscription {…}")))
         #expect(
-            harness.take() == [
+            harness.takeEffects() == [
                 .detach(UpstreamID(2), ConnectionID(1)), .fail(bad, .refused("Invalid subscription {…}")),
                 .forget(UpstreamID(2)),
             ])
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
-        #expect(harness.take() == [.confirm(good)])
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        #expect(harness.takeEffects() == [.confirm(good)])
     }
 
     @Test func `a poisonous subscription is found and all other subscriptions recover`() {
         var harness = EngineHarness()
         let good = harness.subscribe(btc)
         let bad = harness.subscribe(eth)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: btc.request))
         var dials = 1
         var failed: [Engine.Effect] = []
         // The venue kills every connection that asks for the poisonous feed.
         for _ in 0..<8 where failed.isEmpty {
-            harness.pass(.milliseconds(120))
+            harness.advance(by: .milliseconds(120))
             let poisoned = harness.engine.pool.connections.first { connection in
                 connection.pendingRequests.all.contains { $0.feed == eth.request && $0.kind == .subscribe }
             }
-            if let poisoned { harness.tell(.connectionClosed(poisoned.id, .broken("reset"), draw: 0)) }
-            harness.pass(.seconds(1))
+            if let poisoned { harness.handle(.connectionClosed(poisoned.id, .broken("reset"), draw: 0)) }
+            harness.advance(by: .seconds(1))
             for connection in harness.engine.pool.connections where !connection.isOpen {
                 dials += 1
-                harness.tell(.connectionOpened(connection.id))
-                harness.tell(.acknowledged(connection.id, .subscribe, echo: btc.request))
+                harness.handle(.connectionOpened(connection.id))
+                harness.handle(.acknowledged(connection.id, .subscribe, echo: btc.request))
             }
-            failed = harness.take().filter { if case .fail = $0 { true } else { false } }
+            failed = harness.takeEffects().filter { if case .fail = $0 { true } else { false } }
         }
         #expect(failed == [.fail(bad, .poisoned(retryIn: .seconds(3600)))])
         #expect(harness.engine.registry.subscriptions[good] != nil)
-        harness.pass(.seconds(1))
+        harness.advance(by: .seconds(1))
         let waiting = harness.engine.registry.upstreams.values.filter { !$0.isLive }
         #expect(waiting.isEmpty)
         #expect(dials <= 5)
@@ -128,9 +128,9 @@ import Testing
     @Test func `a caller that times out is told what it waited for`() {
         var harness = EngineHarness()
         let id = harness.subscribe(btc)
-        harness.tell(.started)
-        harness.pass(.seconds(10))
-        #expect(harness.take().contains(.fail(id, .timedOut(.connection))))
+        harness.handle(.started)
+        harness.advance(by: .seconds(10))
+        #expect(harness.takeEffects().contains(.fail(id, .timedOut(.connection))))
     }
 
     @Test func `ambiguous feeds never share a slot`() {
@@ -139,7 +139,7 @@ import Testing
         let other = RawFeed(type: "orderUpdates", fields: [("user", "0x2222222222222222222222222222222222222222")])
         _ = harness.subscribe(plain)
         _ = harness.subscribe(other)
-        harness.tell(.started)
+        harness.handle(.started)
         #expect(harness.engine.pool.slots.count == 2)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Connection info", .timeLimit(.minutes(10))) struct ConnectionInfoTests {
     static let user = "0x" + String(repeating: "1", count: 40)
 
-    /// One feed of each of the seed's types: shared, dedicated, grouped by user.
+    /// One feed of each connection type: shared, dedicated, grouped by user.
     static let feeds: [RawFeed] = [
         RawFeed(type: "allMids"),
         RawFeed(type: "l2Book", fields: [("coin", .string("BTC")), ("nSigFigs", .integer(5))]),
@@ -25,31 +25,33 @@ import Testing
         var engine = EngineConfiguration.quick
         if case .isolated(let sharedLimit) = policy { engine.policy = .isolated(sharedLimit: sharedLimit) }
         try await withScript(engine: engine, configuration: configuration) { client, venue in
-            var held: [Subscription<RawFeed>] = []
-            for feed in Self.feeds { held.append(try await client.subscribe(to: feed)) }
+            var subscriptions: [Subscription<RawFeed>] = []
+            for feed in Self.feeds { subscriptions.append(try await client.subscribe(to: feed)) }
             let connections = await client.connectionInfo().connections
             #expect(connections.map(\.kind) == kinds)
             #expect(connections.flatMap(\.feeds) == Self.feeds.map(\.request))
-            for slot in connections {
-                #expect(slot.state == .open)
-                #expect(slot.endpoint == venue.url)
-                #expect(try #require(slot.age) >= .zero)
-                #expect(slot.reconnectCount == 0)
-                #expect(slot.lastErrors.isEmpty)
-                #expect(slot.budget.map(\.used) == [slot.feeds.count, slot.feeds.contains { $0.user != nil } ? 1 : 0])
+            for connection in connections {
+                #expect(connection.state == .open)
+                #expect(connection.endpoint == venue.url)
+                #expect(try #require(connection.age) >= .zero)
+                #expect(connection.reconnectCount == 0)
+                #expect(connection.lastErrors.isEmpty)
+                let users = Set(connection.feeds.compactMap(\.user)).count
+                #expect(connection.limits.map(\.name) == ["subscriptionsPerConnection", "usersPerConnection"])
+                #expect(connection.limits.map(\.used) == [connection.feeds.count, users])
             }
             let infos = await client.subscriptions()
             #expect(infos.map(\.connectionType) == [.shared, .dedicated, .userGrouped])
             #expect(infos.compactMap(\.connection).count == 3)
             let users = await client.subscriptions(ofUser: try Address(Self.user))
-            #expect(users.map(\.id) == [held[2].id])
+            #expect(users.map(\.id) == [subscriptions[2].id])
         }
     }
 
     @Test func `the limits show their usage`() async throws {
         try await withScript { client, _ in
-            var held: [Subscription<RawFeed>] = []
-            for feed in Self.feeds { held.append(try await client.subscribe(to: feed)) }
+            var subscriptions: [Subscription<RawFeed>] = []
+            for feed in Self.feeds { subscriptions.append(try await client.subscribe(to: feed)) }
             let limits = await client.connectionInfo().limits
             let used = Dictionary(uniqueKeysWithValues: limits.map { ($0.name, $0.used) })
             #expect(used["connections"] == 1)
@@ -58,7 +60,7 @@ import Testing
             #expect(used["users"] == 1)
             #expect(used["messagesPerMinute"] == 3)
             #expect(limits.allSatisfy { $0.used <= $0.limit })
-            withExtendedLifetime(held) {}
+            withExtendedLifetime(subscriptions) {}
         }
     }
 
@@ -69,12 +71,12 @@ import Testing
                 await exchange.perform(fault)
                 _ = try await reader.gap()
             }
-            let slot = try #require(await client.connectionInfo().connections.first)
-            #expect(slot.reconnectCount == 2)
-            #expect(slot.lastClose == "closed by the venue: 1000 Expired")
-            // A rotation is routine and no error.
-            #expect(slot.lastErrors.count == 1)
-            #expect(slot.lastErrors.first?.hasPrefix("broken") == true)
+            let connection = try #require(await client.connectionInfo().connections.first)
+            #expect(connection.reconnectCount == 2)
+            #expect(connection.lastClose == "closed by the venue: 1000 Expired")
+            // A close with the reason `Expired` is routine and no error.
+            #expect(connection.lastErrors.count == 1)
+            #expect(connection.lastErrors.first?.hasPrefix("broken") == true)
         }
     }
 
@@ -85,8 +87,8 @@ import Testing
             for number in 1...6 { try await venue.send(Messages.error("Something odd \(number)")) }
             try await venue.send(Messages.trade(1))
             _ = try await reader.data()
-            let slot = try #require(await client.connectionInfo().connections.first)
-            #expect(slot.lastErrors == (3...6).map { "Something odd \($0)" })
+            let connection = try #require(await client.connectionInfo().connections.first)
+            #expect(connection.lastErrors == (3...6).map { "Something odd \($0)" })
             let line = try await log.lines.first { $0.message == "Error of the venue" ? $0 : nil }
             #expect(line.metadata["text"] == "Something odd 1")
         }

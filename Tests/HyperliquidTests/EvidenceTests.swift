@@ -27,7 +27,7 @@ import Testing
             #expect(here.scope == .connection && here.configured == 3 && here.documented == nil)
             #expect(here.acceptedCount == 1)
             let info = await client.connectionInfo()
-            #expect(info.connections[0].budget.map(\.evidence) == [nil, here])
+            #expect(info.connections[0].limits.map(\.evidence) == [nil, here])
             // Of what is only counted the venue's answers teach nothing.
             #expect(info.limits.filter { $0.evidence == nil }.map(\.name).contains("messagesPerMinute"))
             withExtendedLifetime(held) {}

@@ -33,7 +33,7 @@ import Testing
         return plan
     }
 
-    @Test(arguments: Seeds.few)
+    @Test(arguments: Seeds.fewChunks)
     func `a feed never receives a late message of an ambiguous feed`(_ seeds: Range<UInt64>) {
         for seed in seeds {
             if let failure = SimulationRun.failure(of: plan(seed)) { Issue.record("\(failure)") }

@@ -49,7 +49,7 @@ extension World {
         let reached = engine.registry.upstreams.values.filter { upstream in
             switch upstream.state {
             case .asked, .live:
-                !engine.mover.isReplacement(upstream.id) && engine.pool.kind(of: upstream.id) != .probe
+                !engine.mover.isReplacement(upstream.id) && engine.pool.kind(of: upstream.id) != .trial
             case .waiting, .leaving: false
             }
         }

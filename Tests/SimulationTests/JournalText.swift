@@ -136,7 +136,7 @@ extension WaitReason {
         case .messageLimit: "messageLimit"
         case .acknowledgement: "acknowledgement"
         case .unsubscription: "unsubscription"
-        case .probe: "probe"
+        case .trial: "probe"
         }
     }
 }

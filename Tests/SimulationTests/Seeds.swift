@@ -30,7 +30,7 @@ extension Seeds {
     static let everyFourthChunk = chunks.enumerated().filter { $0.offset.isMultiple(of: 4) }.map(\.element)
 
     /// A sixtieth of the number of seeds, for tests whose runs take longer.
-    static let few: [Range<UInt64>] =
+    static let fewChunks: [Range<UInt64>] =
         replayed.map { [$0..<$0 + 1] }
         ?? stride(from: 1, through: max(1, count / 60), by: 4).map { $0..<min($0 + 4, max(1, count / 60) + 1) }
 }

@@ -161,7 +161,7 @@ extension World {
         guard plan.engine.policy == .packed, plan.engine.limits.usersPerConnection == nil,
             rateLimiter.subscriptionCount < plan.engine.limits.subscriptionCount
         else { return false }
-        let slots = engine.pool.slots.filter { $0.connection != nil && $0.kind != .probe }.map { slot in
+        let slots = engine.pool.slots.filter { $0.connection != nil && $0.kind != .trial }.map { slot in
             slot.members.compactMap { engine.registry[$0].flatMap { TestFeeds.byRequest[$0.request] } }
         }
         let most = plan.engine.limits.subscriptionsPerConnection ?? .max

@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Seeds.few) func `each of two clients gets its share of the limits`(
+    @Test(arguments: Seeds.fewChunks) func `each of two clients gets its share of the limits`(
         _ seeds: Range<UInt64>
     ) {
         for seed in seeds {

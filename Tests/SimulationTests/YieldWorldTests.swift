@@ -21,7 +21,7 @@ import Testing
     }
 
     /// The world checks that all feeds of a client become live if they fit half of the connections.
-    @Test(arguments: Seeds.few) func `a client with a spare connection yields it to a waiting client`(
+    @Test(arguments: Seeds.fewChunks) func `a client with a spare connection yields it to a waiting client`(
         _ seeds: Range<UInt64>
     ) {
         for seed in seeds {

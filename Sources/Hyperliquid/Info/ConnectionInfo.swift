@@ -16,16 +16,16 @@ public struct ConnectionInfo: Sendable {
 
         /// The kind of feeds on a connection.
         public enum Kind: String, Hashable, Sendable {
-            /// Only feeds that may share a connection with any other feed.
+            /// Only feeds of the type `shared`, or none.
             case shared
-            /// Only feeds that need a connection of their own.
+            /// Only feeds of the type `dedicated`: one, or with the policy `packed` several that can be told apart.
             case dedicated
-            /// Only feeds of users.
+            /// Only feeds of the type `userGrouped`.
             case userGrouped
             /// Feeds of several kinds.
             case mixed
             /// One suspected feed at a time, tried alone because a connection died when it was asked for.
-            case probe
+            case trial
         }
 
         /// The connection's number in this client, from 1. It stays the same when the connection is dialled again, and is
@@ -47,21 +47,21 @@ public struct ConnectionInfo: Sendable {
         /// Why this connection exists, and why each feed that could not share another connection was placed here: one
         /// sentence each, as `hyperliquid plan` prints them.
         public let reasons: [String]
-        /// How often the connection was lost or closed.
+        /// How many of its dials have failed, and how often it was lost or closed.
         public let reconnectCount: Int
-        /// Why the connection ended last; `nil` if it never ended.
+        /// Why the connection ended, or its dial failed, the last time; `nil` if neither has happened.
         public let lastClose: String?
-        /// The last errors, at most four, oldest first: lost connections, failed dials, silent connections and feeds,
-        /// refusals because of a limit, and errors of the venue that name no subscription.
+        /// The last errors, at most four, oldest first: lost connections, failed dials, connections that did not answer a
+        /// ping, feeds that fell silent, refusals because of a limit, and errors of the venue that name no subscription.
         public let lastErrors: [String]
         /// The usage of the limits of one connection: `subscriptionsPerConnection` and `usersPerConnection`.
-        public let budget: [Limit]
+        public let limits: [Limit]
 
         /// Makes a value, for tests of code that reads one.
         public init(
             id: UInt64, kind: Kind, state: State, endpoint: String, age: Duration? = nil, feeds: [FeedRequest] = [],
             movingFeeds: [FeedRequest] = [], reasons: [String] = [], reconnectCount: Int = 0, lastClose: String? = nil,
-            lastErrors: [String] = [], budget: [Limit] = []
+            lastErrors: [String] = [], limits: [Limit] = []
         ) {
             self.id = id
             self.kind = kind
@@ -74,7 +74,7 @@ public struct ConnectionInfo: Sendable {
             self.reconnectCount = reconnectCount
             self.lastClose = lastClose
             self.lastErrors = lastErrors
-            self.budget = budget
+            self.limits = limits
         }
     }
 
@@ -84,7 +84,8 @@ public struct ConnectionInfo: Sendable {
         public let name: String
         /// How much is used now.
         public let used: Int
-        /// How much may be used: lower than configured while a recent refusal of the venue is in effect.
+        /// How much may be used: the configured number; after a refusal of the venue the number accepted then, and one more
+        /// once another try is due.
         public let limit: Int
         /// What the limit is based on; `nil` for limits about which the venue's answers say nothing.
         public let evidence: Evidence?
@@ -98,8 +99,8 @@ public struct ConnectionInfo: Sendable {
         }
     }
 
-    /// What is known about the true value of a limit. It stays an estimate: for users alone, the venue has been seen to
-    /// name four different numbers.
+    /// What is known about the true value of a limit. It stays an estimate: for the limit on users, the venue has been seen
+    /// to name four different numbers.
     public struct Evidence: Hashable, Sendable {
         /// The scope that a limit applies to.
         public enum Scope: String, Hashable, Sendable {
@@ -111,11 +112,12 @@ public struct ConnectionInfo: Sendable {
 
         /// A refusal of the venue to accept one more.
         public struct Refusal: Hashable, Sendable {
-            /// How many the venue had accepted when it refused one more. This number is the limit for a while.
+            /// How many the venue had accepted when it refused one more. This number is the limit until another try is due.
             public let acceptedCount: Int
             /// The number that the venue stated; `nil` if it stated none.
             public let statedCount: Int?
-            /// When one more is tried, in milliseconds since 1970 by the local clock. It may lie in the past.
+            /// When another try is due, in milliseconds since 1970 by the local clock; in the past if nothing has been tried
+            /// since.
             public let retryMilliseconds: Int64
 
             /// Makes a value, for tests of code that reads one.
@@ -134,7 +136,7 @@ public struct ConnectionInfo: Sendable {
         public let documented: Int?
         /// The most that the venue has accepted at once.
         public let acceptedCount: Int
-        /// The last refusal, while it is in effect.
+        /// The last refusal; `nil` if there was none.
         public let refusal: Refusal?
 
         /// Makes a value, for tests of code that reads one.
@@ -149,17 +151,18 @@ public struct ConnectionInfo: Sendable {
 
     /// The connections, oldest first.
     public let connections: [Connection]
-    /// The usage of each limit, over all clients of the network in this process.
+    /// The usage of each limit, over all clients of the network in this process. The limits of one connection show the
+    /// fullest connection of this client. The names are those of `hyperliquid plan`.
     public let limits: [Limit]
-    /// The number of messages that belonged to no subscription: late ones, unknown channels, texts that are not JSON.
+    /// The number of messages that belonged to no subscription or request: late ones, unknown channels, texts that are not
+    /// JSON.
     public let unroutedCount: Int
-    /// The number of callbacks that took 10 ms or more. Nothing else is received while a callback runs.
+    /// The number of callbacks that took about 10 ms or more, since the client was made. Nothing else is received while a
+    /// callback runs.
     public let slowCallCount: Int
 
     /// Makes a value, for tests of code that reads one.
-    public init(
-        connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0, slowCallCount: Int = 0
-    ) {
+    public init(connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0, slowCallCount: Int = 0) {
         self.connections = connections
         self.limits = limits
         self.unroutedCount = unroutedCount

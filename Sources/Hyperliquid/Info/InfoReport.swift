@@ -66,7 +66,7 @@ struct InfoReport {
         let members = slot.members.compactMap { engine.registry[$0] }
         let types = Set(members.map(\.traits.connectionType))
         return ConnectionInfo.Connection(
-            id: slot.id.rawValue, kind: slot.kind == .probe ? .probe : ConnectionInfo.Connection.Kind(types),
+            id: slot.id.rawValue, kind: slot.kind == .trial ? .trial : ConnectionInfo.Connection.Kind(types),
             state: ConnectionInfo.Connection.State(connection?.state),
             endpoint: slot.endpoint == .api ? network.api : network.explorer,
             age: connection?.openedAt.map { $0.duration(to: now) },
@@ -74,7 +74,7 @@ struct InfoReport {
             movingFeeds: members.filter { engine.mover.isReplacement($0.id) }.map(\.request),
             reasons: engine.placements.placement.reasons(for: load, among: loads).sentences(load),
             reconnectCount: slot.reconnectCount, lastClose: slot.lastClose?.description, lastErrors: lastErrors,
-            budget: [
+            limits: [
                 .init(
                     name: "subscriptionsPerConnection", used: members.count,
                     limit: engine.placements.placement.subscriptionCapacity),

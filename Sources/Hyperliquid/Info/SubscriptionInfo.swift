@@ -2,10 +2,10 @@
 public struct SubscriptionInfo: Sendable {
     /// Whether a subscription is live.
     public enum State: Hashable, Sendable {
-        /// The subscription is not acknowledged, or no longer: the reason why it waits, and since when, in milliseconds
-        /// since 1970 by the local clock.
+        /// The subscription is not live: what it waits for now, and since when it has not been live, in milliseconds since
+        /// 1970 by the local clock.
         case waiting(for: WaitReason, sinceMilliseconds: Int64)
-        /// Acknowledged by the venue.
+        /// The venue has acknowledged the subscription, or has sent data for it.
         case live
     }
 
@@ -13,7 +13,7 @@ public struct SubscriptionInfo: Sendable {
     public let id: SubscriptionID
     /// The request for the subscription's feed, in canonical form.
     public let request: FeedRequest
-    /// How the subscription's feed may share a connection.
+    /// The connection type of the subscription's feed.
     public let connectionType: ConnectionType
     /// Whether the subscription is live, or what it waits for.
     public let state: State
@@ -23,10 +23,9 @@ public struct SubscriptionInfo: Sendable {
     public let delivery: DeliveryPolicy?
     /// When the subscription was registered, in milliseconds since 1970 by the local clock.
     public let registeredMilliseconds: Int64
-    /// When the venue first acknowledged the subscription, in milliseconds since 1970 by the local clock; `nil` if it
-    /// has not.
+    /// When the subscription first was live, in milliseconds since 1970 by the local clock; `nil` before.
     public let subscribedMilliseconds: Int64?
-    /// The number of the subscription's connection, as in ``ConnectionInfo/Connection/id``; `nil` if it has none yet.
+    /// The number of the subscription's connection, as in ``ConnectionInfo/Connection/id``; `nil` while it has none.
     public let connection: UInt64?
 
     /// Makes a value, for tests of code that reads one.

@@ -2,37 +2,37 @@
 public struct SubscriptionMetrics: Hashable, Sendable {
     /// The subscription's id.
     public let id: SubscriptionID
-    /// The number of messages that were routed to the subscription. One message may hold many trades.
+    /// The number of messages that were routed to the subscription since it began. One message may hold many trades.
     public let messageCount: Int
     /// The size of these messages in bytes.
     public let byteCount: Int
     /// When the last message came, in milliseconds since 1970 by the local clock; `nil` before the first one.
     public let lastMessageMilliseconds: Int64?
     /// The time between the last message's own time stamp and its arrival by the local clock; negative if that clock is
-    /// behind. `nil` for a snapshot, and if the feed has no time stamps.
+    /// behind. `nil` unless the last message was an update with a time stamp.
     public let lag: Duration?
-    /// When the venue first acknowledged the subscription, in milliseconds since 1970 by the local clock; `nil` if it
-    /// has not.
+    /// When the subscription first was live, in milliseconds since 1970 by the local clock; `nil` before.
     public let subscribedMilliseconds: Int64?
-    /// The time since `subscribedMilliseconds`; zero if it is `nil`.
+    /// The time since `subscribedMilliseconds`, times without a connection included; zero if it is `nil`.
     public let uptime: Duration
-    /// The mean rate of messages over `uptime`.
+    /// The mean rate of messages over `uptime`; 0 while that is zero.
     public let messagesPerMinute: Double
-    /// The number of messages in the last 60 s.
+    /// The number of messages in the present second and the 59 s before it.
     public let messagesInLastMinute: Int
     /// The number of gaps announced, other than those for events that the subscription's full buffer dropped.
     public let gapCount: Int
-    /// The number of messages that could not be decoded.
+    /// The number of messages that could not be decoded. Shared by all subscriptions of the feed's identity.
     public let undecodableCount: Int
     /// The number of fields and enumeration values that this version does not know. Their messages were delivered.
+    /// Shared by all subscriptions of the feed's identity.
     public let unknownCount: Int
     /// The number of events that wait for the reader; 0 for a callback.
     public let queueDepth: Int
-    /// The number of states that a newer one replaced before they were read.
+    /// The number of states that a newer one replaced before they were read, with the policy `latest`; otherwise 0.
     public let conflatedCount: Int
-    /// The number of events that were dropped because the buffer was full. Gaps announced them.
+    /// The number of events that the policy `droppingOldest` dropped; otherwise 0. A gap announces them at the next read.
     public let droppedCount: Int
-    /// The number of calls of the subscription's callback that took 10 ms or more. Nothing else is received while a
+    /// The number of calls of the subscription's callback that took about 10 ms or more. Nothing else is received while a
     /// callback runs.
     public let slowCallCount: Int
 

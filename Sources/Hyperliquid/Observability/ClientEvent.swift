@@ -15,7 +15,7 @@ enum ClientEvent {
     case feedStale(ConnectionID, FeedRequest)
     /// A connection died soon after this feed was asked for: the feed is tried alone.
     case feedSuspected(FeedRequest)
-    /// A feed killed a connection that carried no other feed, and is refused for a while.
+    /// A feed broke connections as the only one asked for there, and is refused for a while.
     case feedQuarantined(FeedRequest)
     /// The venue does not answer a request, however often it is sent.
     case requestUnanswered(ConnectionID, RequestKind, FeedRequest)

@@ -68,9 +68,9 @@ enum WatchSummary {
         writer.field("feeds", array: connection.feeds)
         writer.field("moving", array: connection.movingFeeds)
         writer.field("why", array: connection.reasons)
-        writer.key("budget")
+        writer.key("limits")
         writer.beginObject()
-        for limit in connection.budget { write(limit, to: &writer) }
+        for limit in connection.limits { write(limit, to: &writer) }
         writer.endObject()
         writer.endObject()
     }

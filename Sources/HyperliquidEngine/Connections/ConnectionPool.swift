@@ -64,7 +64,7 @@ package struct ConnectionPool: Hashable, Sendable {
 
     /// The connection that carries posts: the open connection of the oldest API slot that is not for trials.
     package var postConnection: ConnectionID? {
-        slots.first { $0.endpoint == .api && $0.kind != .probe && $0.openConnection != nil }?.openConnection
+        slots.first { $0.endpoint == .api && $0.kind != .trial && $0.openConnection != nil }?.openConnection
     }
 
     /// When a connection must be probed or given up, or an answer is overdue.
@@ -235,7 +235,7 @@ package struct ConnectionPool: Hashable, Sendable {
         guard let index = index(of: id) else { return }
         if input == .woke, slots[index].connection?.heartbeatDeadline.map({ $0 <= turn.now }) != true { return }
         if input == .woke, turn.limiter.nextPing(at: turn.now) > turn.now {
-            // A ping that cannot be sent must not count as unanswered.
+            // A ping that cannot be sent must not count as unanswered, so a connection is not given up meanwhile either.
             pingsPausedUntil = turn.limiter.nextPing(at: turn.now)
             return
         }

@@ -14,7 +14,7 @@ package struct ConnectionSlot: Hashable, Sendable {
         /// The feeds of one user.
         case user(String)
         /// One suspect at a time, for its trial. The data of a suspect are not delivered.
-        case probe
+        case trial
     }
 
     package let id: SlotID
@@ -82,7 +82,7 @@ package struct ConnectionSlot: Hashable, Sendable {
 
     /// Whether the slot needs a connection for posts.
     package func isNeeded(for posts: PostTracker) -> Bool {
-        guard endpoint == .api, kind != .probe else { return false }
+        guard endpoint == .api, kind != .trial else { return false }
         return posts.isWaiting || connection.map { posts.isInFlight(on: $0.id) } ?? false
     }
 

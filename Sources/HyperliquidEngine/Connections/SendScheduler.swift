@@ -1,7 +1,7 @@
 package import HyperliquidWire
 
-/// Decides which request is sent next over all connections: unsubscribes before subscribes, because they free capacity,
-/// and subscribes by urgency without starvation.
+/// Holds the unsubscribes and subscribes to be sent, and decides which subscribe is sent next over all connections: by
+/// urgency, without starvation. Unsubscribes and posts go first; `Engine.sendQueues` has that order.
 package struct SendScheduler: Hashable, Sendable {
     private var subscribes: [SlotID: SubscribeQueue] = [:]
     private var unsubscribes: [SlotID: [UpstreamID]] = [:]

@@ -51,6 +51,6 @@ package struct ConnectionSharing: Hashable, Sendable {
         guard LimitLearning.othersConnectionCount(pool, turn.limiter) > 0, !turn.limiter.hasConnection,
             pool.slots.count > slotLimit
         else { return nil }
-        return pool.slots.filter { $0.connection == nil && $0.kind != .probe && $0.nextDial <= turn.now }
+        return pool.slots.filter { $0.connection == nil && $0.kind != .trial && $0.nextDial <= turn.now }
     }
 }

@@ -17,11 +17,11 @@ extension Placement {
     /// Explains why a slot is needed. If two slots cannot be merged, the reason is given for the younger one.
     package func reasons(for load: PlacementLoad, among loads: [PlacementLoad]) -> Reasons {
         let elders = loads.filter { other in
-            other.endpoint == load.endpoint && other.slot < load.slot && other.kind != .probe && !other.isEmpty
+            other.endpoint == load.endpoint && other.slot < load.slot && other.kind != .trial && !other.isEmpty
         }
         var reasons = Reasons()
         guard !load.isEmpty else { return reasons }
-        for item in load.itemsInOrder where load.kind != .probe {
+        for item in load.itemsInOrder where load.kind != .trial {
             reasons.members[item.id] = separation(of: item, from: elders)
         }
         reasons.slot = summary(of: load, isFirst: elders.isEmpty)
@@ -38,7 +38,7 @@ extension Placement {
     /// The sentences about a slot that its kind alone explains.
     private func summary(of load: PlacementLoad, isFirst: Bool) -> [String] {
         switch load.kind {
-        case .probe: ["one feed is tried alone here, because it may have killed an earlier connection"]
+        case .trial: ["one feed is tried alone here, because it may have killed an earlier connection"]
         case .packed:
             if load.endpoint == .explorer {
                 ["the explorer has a socket of its own"]

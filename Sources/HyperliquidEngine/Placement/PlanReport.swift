@@ -50,7 +50,7 @@ struct PlanReport {
                 request: upstream.request, limit: "users",
                 why: "the limit of \(turn.limiter.userLimit(at: turn.now)) is used up",
                 help: "raise the limit users, or leave out all feeds of another user")
-        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .probe, nil:
+        case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .trial, nil:
             Plan.Unplaced(
                 upstream.request, engine.placements.placement.refusal(of: PlacementItem(upstream), among: loads))
         }

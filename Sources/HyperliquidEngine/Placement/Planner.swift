@@ -113,7 +113,7 @@ package struct Planner: Sendable {
         case .connectionLimit: return engine.nextWork != nil
         case .userLimit: return upstream.request.user.flatMap { turn.limiter.nextUser($0, at: turn.now) } != nil
         case .subscriptionLimit: return false
-        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: return true
+        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .trial: return true
         }
     }
 

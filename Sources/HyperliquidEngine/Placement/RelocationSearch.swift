@@ -47,7 +47,7 @@ struct RelocationSearch {
     func emptiedSlot(
         reason: Placement.Move.Reason, among condition: (PlacementLoad) -> Bool
     ) -> [Placement.Move]? {
-        let indices = loads.indices.filter { loads[$0].kind != .probe && condition(loads[$0]) && mayBeEmptied($0) }
+        let indices = loads.indices.filter { loads[$0].kind != .trial && condition(loads[$0]) && mayBeEmptied($0) }
         for index in indices.sorted(by: { (loads[$0].count, $0) < (loads[$1].count, $1) }) {
             var trial = self
             if let moves = trial.empty(index, reason: reason) { return moves }

@@ -6,7 +6,7 @@ extension Engine {
         /// An open connection.
         case connection
         /// The answer to an earlier post, because as many as the limit allows are in flight.
-        case window
+        case postsInFlight
         /// The limit on messages.
         case messageLimit
         /// The venue's answer.
@@ -77,7 +77,7 @@ package struct PostTracker: Hashable, Sendable {
         case unknownOutcome
     }
 
-    private let window: Int
+    private let limit: Int
     private let memory: Duration
     private let retry: Duration
     private var entries: [PostID: Entry] = [:]
@@ -92,12 +92,12 @@ package struct PostTracker: Hashable, Sendable {
     /// Creates a tracker without posts.
     ///
     /// - Parameters:
-    ///   - window: The number of posts that may be in flight; at least 0.
+    ///   - limit: The number of posts that may be in flight; at least 0.
     ///   - memory: How long a post whose caller no longer waits counts as in flight.
     ///   - retry: How long a post waits after the venue refused it because too many were in flight: 1 s by default.
-    package init(window: Int, memory: Duration, retry: Duration = .seconds(1)) {
-        precondition(window >= 0, "the window must not be negative")
-        self.window = window
+    package init(limit: Int, memory: Duration, retry: Duration = .seconds(1)) {
+        precondition(limit >= 0, "the limit must not be negative")
+        self.limit = limit
         self.memory = memory
         self.retry = retry
     }
@@ -106,7 +106,7 @@ package struct PostTracker: Hashable, Sendable {
 
     /// Registers a post; fails it if no post is ever allowed.
     package mutating func post(_ id: PostID, _ kind: PostKind, timeout: Duration, _ turn: inout Turn) {
-        guard window > 0, turn.limiter.limits.postsInFlight > 0 else {
+        guard limit > 0, turn.limiter.limits.postsInFlight > 0 else {
             return turn.effects.append(.failPost(id, .neverFits))
         }
         add(id, kind, timeout: timeout, at: turn.now)
@@ -153,7 +153,7 @@ package struct PostTracker: Hashable, Sendable {
     private func wait(of id: PostID, on connection: ConnectionID?, _ turn: Turn) -> Engine.PostWait {
         if isSent(id) { return .answer }
         if connection == nil { return .connection }
-        if isWindowFull || !turn.limiter.hasPost { return .window }
+        if isFull || !turn.limiter.hasPost { return .postsInFlight }
         return turn.limiter.nextMessage(at: turn.now) > turn.now ? .messageLimit : .answer
     }
 
@@ -190,7 +190,7 @@ package struct PostTracker: Hashable, Sendable {
 
     package var isWaiting: Bool { !waiting.isEmpty }
 
-    package var isWindowFull: Bool { inFlightCount >= window }
+    package var isFull: Bool { inFlightCount >= limit }
 
     package mutating func add(_ id: PostID, _ kind: PostKind, timeout: Duration, at now: Instant) {
         precondition(entries[id] == nil, "post ids are never reused")
@@ -211,7 +211,7 @@ package struct PostTracker: Hashable, Sendable {
 
     /// The oldest post that may be sent now; `nil` if there is none.
     package func next(at now: Instant) -> PostID? {
-        guard !isWindowFull else { return nil }
+        guard !isFull else { return nil }
         return waiting.first { id in
             if case .waiting(let notBefore) = entries[id]?.state { notBefore <= now } else { false }
         }

@@ -51,7 +51,7 @@ package struct PoisonDetector: Hashable, Sendable {
     package enum Finding: Hashable, Sendable {
         /// The upstream subscription may have killed the connection, so it is tried alone.
         case suspected(UpstreamID)
-        /// The upstream subscription has killed connections of its own often enough, so it is refused for a while.
+        /// Connections died often enough while the upstream subscription was the only one asked for: it is refused.
         case poisonous(UpstreamID)
     }
 
@@ -143,17 +143,17 @@ package struct PoisonDetector: Hashable, Sendable {
         // up the limits since.
         if let reason = turn.exhaustedLimit(for: upstream) { return .waits(first, reason) }
         let endpoint = upstream.traits.endpoint
-        guard let probe = pool.slots.first(where: { $0.kind == .probe && $0.endpoint == endpoint }) else {
+        guard let slot = pool.slots.first(where: { $0.kind == .trial && $0.endpoint == endpoint }) else {
             return .needsSlot(first, endpoint)
         }
-        guard probe.memberCount == 0 else { return .none }
+        guard slot.memberCount == 0 else { return .none }
         // The venue still counts the users of earlier suspects on its connection.
-        if let user = upstream.feed.user, probe.load.userCount(adding: user, at: turn.now) > userCapacity {
-            turn.wake(at: probe.load.nextUserEnd(at: turn.now))
+        if let user = upstream.feed.user, slot.load.userCount(adding: user, at: turn.now) > userCapacity {
+            turn.wake(at: slot.load.nextUserEnd(at: turn.now))
             return .none
         }
         trials.removeFirst()
-        return .begins(first, on: probe.id)
+        return .begins(first, on: slot.id)
     }
 
     // MARK: Invariants

@@ -203,7 +203,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     /// Whether a connection has reached its maximum age and must be replaced now; if not yet, notes when.
     package func isDue(_ slot: ConnectionSlot, _ turn: inout Turn) -> Bool {
-        guard let maximumAge, slot.kind != .probe, slot.memberCount > 0, let openedAt = slot.connection?.openedAt
+        guard let maximumAge, slot.kind != .trial, slot.memberCount > 0, let openedAt = slot.connection?.openedAt
         else { return false }
         let due = max(openedAt.advanced(by: maximumAge), pausedUntil)
         if due > turn.now { turn.wake(at: due) }

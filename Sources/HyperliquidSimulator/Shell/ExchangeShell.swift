@@ -33,7 +33,7 @@ final class ExchangeShell: ListenerDelegate {
         Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
     }
 
-    /// Reports a fact to the exchange, which acts on each fact at once. So a step only has to set the timer.
+    /// Reports an input to the exchange, which acts on each input immediately. After the last one, the timer is set.
     func submit(_ input: Exchange.Input) {
         guard !isStopped else { return }
         guard turns.submitFact() == .takeIn else { return inputs.append(input) }

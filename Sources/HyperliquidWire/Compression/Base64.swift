@@ -1,4 +1,5 @@
 /// Base64 (RFC 4648, standard alphabet). Padding may be absent; if present, it must be complete.
+/// The unused bits of the last digit are ignored.
 package enum Base64 {
     /// The base64 text of `bytes`, padded.
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
@@ -17,7 +18,7 @@ package enum Base64 {
         return text
     }
 
-    /// The bytes of a base64 `text`; `nil` if it is no base64.
+    /// The bytes of a base64 `text`; `nil` if it is not base64.
     package static func decode(_ text: [UInt8]) -> [UInt8]? {
         var end = text.count
         while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }

@@ -7,8 +7,8 @@ public protocol Feed: Hashable, Sendable {
     associatedtype Event: Sendable
     /// The state kept from message to message, for example the keys of events that were already delivered.
     ///
-    /// A dispatcher hands it to `decode` and `reclaim` without an exclusivity check. This is sound because a feed
-    /// cannot reach its dispatcher.
+    /// Used on the client's loop only. The client hands it to `decode` and `reclaim` without an exclusivity check, which is
+    /// sound because a feed cannot reach the object that holds it.
     associatedtype Memory: FeedMemory = NoMemory
 
     /// The canonical request: the identity of the feed, and the text that is sent.
@@ -20,24 +20,26 @@ public protocol Feed: Hashable, Sendable {
     /// - Throws: ``FeedParameterError`` if a parameter is wrong.
     func validate() throws(FeedParameterError)
 
-    /// Decodes one message. The reader stands at the value of `data`, or at the array if the message is a bare array.
-    /// - Throws: ``DecodingFault`` if the message cannot be decoded.
+    /// Decodes one message. The reader stands at the value of the message's `data`; for the explorer's bare arrays, at the
+    /// array.
+    /// - Throws: ``DecodingFault`` if the message cannot be decoded. The subscription then gets ``FeedEvent/undecodable(_:)``
+    ///   and goes on.
     static func decode(_ reader: inout MessageReader, memory: inout Memory) throws(DecodingFault) -> Decoded<Event>
 
-    /// Returns a delivered event's storage, so that the next message can reuse it. Does nothing by default.
+    /// Gives a delivered event's storage to the memory, so that the next message can reuse it. Does nothing by default.
     ///
     /// An event that a subscriber has kept shares its storage, which is then not reused.
     static func reclaim(_ event: consuming Event, into memory: inout Memory)
 
-    /// Returns whether an event belongs to this feed. Returns `true` by default.
+    /// Returns whether an event belongs to this feed and not to another one of the same channel. `true` by default.
     func accepts(_ event: Event) -> Bool
 
     /// The time of an event by the venue's clock, in milliseconds since 1970; `nil` by default.
     static func venueMilliseconds(of event: Event) -> Int64?
 
-    /// Whether ``accepts(_:)`` checks the complete route key. `false` by default.
+    /// Whether ``accepts(_:)`` compares every value of ``FeedTraits/routeKey``. `false` by default.
     ///
-    /// If it does, a message may be decoded before it is routed, which saves the search for a key behind a long body.
+    /// If it does, the client may decode a message first, and need not search the text for these values.
     static var verifiesKey: Bool { get }
 
     /// Decodes a message and delivers it to the subscribers. Not meant to be implemented: the default is compiled for
@@ -50,11 +52,11 @@ public protocol Feed: Hashable, Sendable {
 public protocol FeedMemory: Sendable {
     /// Creates an empty memory.
     init()
-    /// Prepares for messages that may repeat earlier ones: the feed was subscribed to, perhaps again, at
-    /// `milliseconds` since 1970 by the local clock.
+    /// Prepares for messages that may repeat earlier ones. Called for each subscribe, after a reconnect too, with its time
+    /// in milliseconds since 1970 by the local clock.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
-    /// Whether the state to which the venue's changes apply is lost, so that messages mean nothing until the feed is
-    /// subscribed to again. The client reads it after a fault; `false` by default.
+    /// Whether the state to which the venue's changes apply is missing, so that later messages are useless. The client reads
+    /// it after a fault and then subscribes again; `false` by default.
     var hasLostBase: Bool { get }
 }
 
@@ -73,7 +75,8 @@ public struct NoMemory: FeedMemory {
 
 /// The result of decoding one message.
 public enum Decoded<Event: Sendable>: Sendable {
-    /// Events that happened after the subscription began.
+    /// Events that happened after the subscription began; or, if every message is a full state, a state. Of these the client
+    /// delivers the first as a snapshot.
     case update(Event)
     /// The full state, or events from before the subscription: the venue marked them, or their keys prove it.
     case snapshot(Event)

@@ -1,8 +1,8 @@
 /// An element of a subscription's sequence of events.
 public enum FeedEvent<Event: Sendable>: Sendable {
-    /// The full state at a moment, or events from before the subscription began.
+    /// The first full state, or events from before the subscription began.
     case snapshot(Event)
-    /// Events that happened since.
+    /// New events; or, for a feed whose every message is a full state, a newer state.
     case update(Event)
     /// Events may be missing between the previous event and the next one.
     case gap(Gap)
@@ -33,11 +33,11 @@ extension FeedEvent {
 public struct Gap: Hashable, Sendable {
     /// The reason why events may be missing.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
-        /// The connection was lost, and the subscription was restored on another one.
+        /// The connection was lost, and the subscription was restored on a new one.
         case reconnected
         /// The subscription moved to another connection, and messages in flight on the old one may be lost.
         case moved
-        /// The feed stopped ticking without a reason, and was subscribed to again.
+        /// A feed that sends states at intervals fell silent on a working connection, and was subscribed to again.
         case stale
         /// The subscriber was too slow, and its oldest events were dropped.
         case overflow
@@ -49,11 +49,13 @@ public struct Gap: Hashable, Sendable {
 
     /// The reason why events may be missing.
     public let reason: Reason
-    /// The arrival of the last message before the gap, in milliseconds since 1970 by the local clock.
+    /// The arrival of the last message before the gap, or the start of the subscription if there was none; for `overflow`,
+    /// the time at which the first event was dropped. In milliseconds since 1970 by the local clock.
     public let fromMilliseconds: Int64
-    /// The time at which the feed was complete again, in milliseconds since 1970 by the local clock.
+    /// The time at which the feed was complete again; for `overflow` the time of the read, for `undecodable` that of the
+    /// last message that could not be decoded. In milliseconds since 1970 by the local clock.
     public let toMilliseconds: Int64
-    /// The number of missing events; `nil` if it is unknown.
+    /// The number of missing events, known for `overflow`; `nil` if it is unknown.
     public let missedCount: Int?
 
     /// Creates a gap.

@@ -1,10 +1,12 @@
 /// Whether a feed may share its connection, and with which feeds.
 public enum ConnectionType: String, Hashable, Sendable, CaseIterable {
-    /// May share a connection with any other feed: its messages name their subscription.
+    /// May share a connection with any other feed: its messages name their subscription, or its channel has only one.
     case shared
-    /// Its messages do not name their variant, so two variants never share a connection.
+    /// Its messages do not name all of its parameters (those of a book name the coin but not `nSigFigs`), so two feeds that
+    /// differ in the others never share a connection.
     case dedicated
-    /// Belongs to a user, and shares a connection with other feeds of the same user.
+    /// Belongs to a user. With the policy ``PlacementPolicy/isolated(sharedLimit:)``, it shares a connection with other feeds
+    /// of the same user only.
     case userGrouped
 }
 
@@ -36,7 +38,7 @@ public enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
 /// The order in which feeds are subscribed to at the start, and after the loss of a connection, if the limits do not
 /// allow all at once.
 ///
-/// A less urgent feed is not passed over for ever: it goes before a feed one step more urgent that came 10 s later.
+/// A less urgent feed is not passed over for ever: it goes before a feed one step more urgent that came about 10 s later.
 public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
     /// A user's money: orders, fills, positions.
     case high
@@ -48,21 +50,22 @@ public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
 
 /// What happens to events if a subscriber is slower than its feed.
 public enum DeliveryPolicy: Hashable, Sendable {
-    /// Keeps one event: a slow reader receives the newest state, and the replaced ones are counted as conflated.
+    /// Keeps the newest state, and all gaps and faults: a slow reader receives that state, and the replaced ones are counted
+    /// as conflated.
     case latest
-    /// Keeps up to `limit` events; one more ends the subscription with an overflow error.
+    /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the subscription ends with an overflow error.
     case buffered(limit: Int)
-    /// Keeps up to `limit` events; one more drops the oldest, and a gap counts the missing ones.
+    /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the oldest are dropped, and a gap counts them.
     case droppingOldest(limit: Int)
 
-    /// Keeps 4096 events: a minute of a busy trades feed.
+    /// Keeps 4096 events.
     public static let buffered = DeliveryPolicy.buffered(limit: 4096)
 }
 
 /// The fields of a message that show to which subscription it belongs.
 public struct RouteScheme: Hashable, Sendable {
     /// One field, by its path inside `data`; `0` is the first element of an array. A field that is absent or null
-    /// reads as empty.
+    /// counts as an empty string.
     public struct Field: Hashable, Sendable {
         let path: [String]
 
@@ -124,13 +127,13 @@ public struct RouteScheme: Hashable, Sendable {
 public struct FeedTraits: Hashable, Sendable {
     /// Whether the feed may share its connection.
     public var connectionType: ConnectionType
-    /// The socket that serves the feed.
+    /// The socket that serves the feed; the API socket by default.
     public var endpoint: EndpointKind
     /// The channel that its messages name. The bare arrays of the explorer count as channels named like their types.
     public var channel: String
-    /// The fields of its messages that show their key.
+    /// The fields of its messages that show their key; none by default.
     public var route: RouteScheme
-    /// The values of these fields in this feed's messages.
+    /// The values of the fields of `route` in this feed's messages, in the same order.
     public var routeKey: [String]
     /// What the venue sends first after a subscribe.
     public var snapshot: SnapshotRule
@@ -138,13 +141,14 @@ public struct FeedTraits: Hashable, Sendable {
     public var delivery: DeliveryPolicy
     /// How urgently the feed is subscribed to, compared with others; `.normal` by default.
     public var priority: FeedPriority
-    /// Whether equal messages are guaranteed to be duplicates, because each carries a time or an id. If two
+    /// Whether two equal messages are always one message received twice, because each carries a time or an id. If two
     /// connections deliver the same message, it is then recognised.
     ///
     /// `false` by default; used only if `snapshot` is `.none`.
     public var hasDistinctMessages: Bool
 
-    /// Describes a feed. `routeKey` holds one value for each field of `route`.
+    /// Describes a feed.
+    /// - Precondition: `routeKey` has one value for each field of `route`.
     public init(
         _ connectionType: ConnectionType, endpoint: EndpointKind = .api, channel: String,
         route: RouteScheme = .channel, routeKey: [String] = [], snapshot: SnapshotRule, delivery: DeliveryPolicy,

@@ -24,17 +24,17 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     ///   - key: Returns the key that distinguishes a row from every other one.
     ///   - time: Returns the time of a row, in milliseconds since 1970.
     ///   - isMarked: Whether the venue marked the whole message as a snapshot.
-    @inline(__always) public mutating func sort<Row>(
+    @inline(__always) public mutating func partition<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
     ) -> Decoded<[Row]> {
         guard isReplaying || isMarked else {
             remember(rows, key: key)
             return rows.isEmpty ? .nothing : .update(rows)
         }
-        return sortReplay(rows, key: key, time: time, isMarked: isMarked)
+        return partitionReplay(rows, key: key, time: time, isMarked: isMarked)
     }
 
-    private mutating func sortReplay<Row>(
+    private mutating func partitionReplay<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool
     ) -> Decoded<[Row]> {
         isReplaying = false

@@ -17,13 +17,13 @@ public enum WaitReason: String, Hashable, Sendable, CaseIterable, CustomStringCo
     /// An earlier subscription to the same feed is still being ended.
     case unsubscription
     /// It is suspected of having killed its connection, and waits to be tried alone.
-    case probe
+    case trial
 
     /// Whether it waits for a limit of the venue that only the end of another subscription frees.
     package var isLimit: Bool {
         switch self {
         case .connectionLimit, .subscriptionLimit, .userLimit: true
-        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .probe: false
+        case .start, .connection, .messageLimit, .acknowledgement, .unsubscription, .trial: false
         }
     }
 
@@ -39,7 +39,7 @@ public enum WaitReason: String, Hashable, Sendable, CaseIterable, CustomStringCo
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
         case .acknowledgement: "the venue's acknowledgement"
         case .unsubscription: "the end of an earlier subscription to the same feed"
-        case .probe: "a trial on a connection of its own, because a connection died when it was asked for"
+        case .trial: "a trial on a connection of its own, because a connection died when it was asked for"
         }
     }
 }

@@ -142,9 +142,7 @@ public struct AssetPosition: Hashable, Sendable {
     public let position: Position
 
     /// Creates an asset position.
-    public init(
-        type: String, position: Position
-    ) {
+    public init(type: String, position: Position) {
         self.type = type
         self.position = position
     }

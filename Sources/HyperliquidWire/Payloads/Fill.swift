@@ -244,9 +244,7 @@ public struct TwapSliceFill: Hashable, Sendable {
     public let twapID: Int64
 
     /// Creates a TWAP slice fill.
-    public init(
-        fill: Fill, twapID: Int64
-    ) {
+    public init(fill: Fill, twapID: Int64) {
         self.fill = fill
         self.twapID = twapID
     }

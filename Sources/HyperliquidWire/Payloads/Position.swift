@@ -126,9 +126,7 @@ public struct Leverage: Hashable, Sendable {
     public let rawUSD: ExactDecimal?
 
     /// Creates a leverage.
-    public init(
-        type: String, value: Int, rawUSD: ExactDecimal? = nil
-    ) {
+    public init(type: String, value: Int, rawUSD: ExactDecimal? = nil) {
         self.type = type
         self.value = value
         self.rawUSD = rawUSD
@@ -176,9 +174,7 @@ public struct CumulativeFunding: Hashable, Sendable {
     public let sinceChange: ExactDecimal
 
     /// Creates a cumulative funding.
-    public init(
-        allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal
-    ) {
+    public init(allTime: ExactDecimal, sinceOpen: ExactDecimal, sinceChange: ExactDecimal) {
         self.allTime = allTime
         self.sinceOpen = sinceOpen
         self.sinceChange = sinceChange

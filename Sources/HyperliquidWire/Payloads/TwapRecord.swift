@@ -12,9 +12,7 @@ public struct TwapRecord: Hashable, Sendable {
     public let twapID: Int64?
 
     /// Creates a TWAP record.
-    public init(
-        timeSeconds: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil
-    ) {
+    public init(timeSeconds: Int64, state: TwapState, status: TwapStatus, twapID: Int64? = nil) {
         self.timeSeconds = timeSeconds
         self.state = state
         self.status = status
@@ -88,9 +86,7 @@ public struct TwapStatus: Hashable, Sendable {
     public let reason: String?
 
     /// Creates TWAP status.
-    public init(
-        status: String, reason: String? = nil
-    ) {
+    public init(status: String, reason: String? = nil) {
         self.status = status
         self.reason = reason
     }

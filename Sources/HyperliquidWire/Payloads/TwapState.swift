@@ -126,9 +126,7 @@ public struct TwapTrigger: Hashable, Sendable {
     public let isAbove: Bool
 
     /// Creates a TWAP trigger.
-    public init(
-        price: ExactDecimal, isAbove: Bool
-    ) {
+    public init(price: ExactDecimal, isAbove: Bool) {
         self.price = price
         self.isAbove = isAbove
     }

@@ -239,7 +239,7 @@ import Testing
 
     @Test func `posts go on the oldest open connection to the API that carries no suspect`() {
         var (pool, turn) = (pool(), turn())
-        _ = pool.addSlot(.probe, carrying: [.made(1, trades)])
+        _ = pool.addSlot(.trial, carrying: [.made(1, trades)])
         _ = pool.addSlot(.dedicated, .explorer, carrying: [.made(2, ExplorerBlockFeed())])
         for number in [3, 4] as [UInt64] { _ = pool.addSlot(carrying: [.made(number, trades)]) }
         pool.connectAll(&turn)

@@ -42,7 +42,8 @@ import Testing
         #expect(requests.take(.subscribe, echo: plain, at: .start)?.upstream == UpstreamID(1))
         requests.add(pending(1, plain, sent: 1))
         #expect(requests.take(.subscribe, echo: plain, at: .start.advanced(by: .seconds(2))) == nil)
-        #expect(requests.take(.subscribe, echo: plain, at: .start.advanced(by: .seconds(2)))?.upstream == UpstreamID(1))
+        #expect(
+            requests.take(.subscribe, echo: plain, at: .start.advanced(by: .seconds(2)))?.upstream == UpstreamID(1))
     }
 
     @Test func `a lost answer is not expected for ever`() {

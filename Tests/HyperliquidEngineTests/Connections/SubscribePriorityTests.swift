@@ -34,10 +34,10 @@ import Testing
         harness.now = harness.now.advanced(by: .seconds(100))
         // No message may be sent before every connection is open.
         harness.turn.limiter.spendMessage(at: harness.now)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         for _ in Self.feeds {
-            harness.pass(.seconds(1))
+            harness.advance(by: .seconds(1))
             harness.answerAll()
         }
         #expect(harness.engine.pool.slots.count == (Self.feeds.count + size - 1) / size)
@@ -47,21 +47,21 @@ import Testing
     @Test func `a reconnect asks for the most urgent feeds first`() {
         var harness = harness(subscriptionsPerConnection: 3)
         for feed in Self.feeds { _ = harness.subscribe(feed, timeout: nil) }
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         for _ in Self.feeds {
-            harness.pass(.seconds(1))
+            harness.advance(by: .seconds(1))
             harness.answerAll()
         }
         #expect(harness.engine.registry.liveCount == 9)
         harness.history = []
         harness.turn.limiter.spendMessage(at: harness.now)
         for connection in harness.engine.pool.connections.map(\.id) {
-            harness.tell(.connectionClosed(connection, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+            harness.handle(.connectionClosed(connection, .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
         }
         harness.answerAll()
         for _ in Self.feeds {
-            harness.pass(.seconds(1))
+            harness.advance(by: .seconds(1))
             harness.answerAll()
         }
         #expect(asked(harness.history) == Self.byPriority)
@@ -73,18 +73,18 @@ import Testing
         let new = TradesFeed(coin: "N")
         let newLow = CandleFeed(coin: "C", interval: .oneMinute)
         for feed in old { _ = harness.subscribe(feed) }
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
-        harness.pass(.seconds(1))
+        harness.advance(by: .seconds(1))
         harness.answerAll()
         harness.history = []
         harness.now = harness.now.advanced(by: .seconds(1))
-        harness.tell(.connectionClosed(ConnectionID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
+        harness.handle(.connectionClosed(ConnectionID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
         _ = harness.subscribe(newLow, timeout: nil)
         _ = harness.subscribe(new, timeout: nil)
         harness.answerAll()
         for _ in 0..<4 {
-            harness.pass(.seconds(1))
+            harness.advance(by: .seconds(1))
             harness.answerAll()
         }
         #expect(asked(harness.history) == [new.request, old[0].request, old[1].request, newLow.request])
@@ -92,7 +92,7 @@ import Testing
 
     @Test func `a feed of low priority is not passed for ever`() {
         var harness = harness(subscriptionsPerConnection: 900)
-        harness.tell(.started)
+        harness.handle(.started)
         // As many urgent feeds come as can be asked for, after one that is not urgent.
         for number in 0..<2 { _ = harness.subscribe(urgent(number), timeout: nil) }
         harness.answerAll()
@@ -101,7 +101,7 @@ import Testing
         var waited = 0
         while !harness.history.contains(.confirm(id)), waited < 100 {
             _ = harness.subscribe(urgent(waited + 10), timeout: nil)
-            harness.pass(.seconds(1))
+            harness.advance(by: .seconds(1))
             harness.answerAll()
             waited += 1
         }

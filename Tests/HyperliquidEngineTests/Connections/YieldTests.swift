@@ -13,16 +13,16 @@ import Testing
         first.now = Instant.start.advanced(by: .seconds(3600))
         second.now = first.now
         let held = books.map { first.subscribe($0) }
-        first.tell(.started)
+        first.handle(.started)
         first.answerAll()
         for feed in feeds { subscribe(feed, on: &first) }
-        first.tell(.unsubscribed(held[1]))
+        first.handle(.unsubscribed(held[1]))
         first.answerAll()
         #expect(first.engine.pool.connectionCount == 2)
         lend(from: &first, to: &second)
         subscribe(TradesFeed.trades("ETH"), on: &second)
-        second.tell(.started)
-        #expect(second.take().isEmpty, "no connection is left")
+        second.handle(.started)
+        #expect(second.takeEffects().isEmpty, "no connection is left")
         #expect(second.turn.limiter.waitingClientCount == 1)
         lend(from: &second, to: &first)
         return (first, second)
@@ -40,14 +40,14 @@ import Testing
     @Test func `a client with a spare connection yields it to a waiting client`() {
         // The second connection, which the variant of the book needed, carries them.
         var (first, second) = crowded(holding: [TradesFeed.trades("BTC"), BestBidOfferFeed.bbo("BTC")])
-        first.tell(.woke)
+        first.handle(.woke)
         first.answerAll()
         #expect(first.engine.pool.connectionCount == 1 && first.engine.registry.liveCount == 3)
         #expect(first.engine.checkInvariants() == [])
         let gaps = first.history.filter { if case .announceGap = $0 { true } else { false } }
         #expect(gaps.isEmpty)
         lend(from: &first, to: &second)
-        second.tell(.woke)
+        second.handle(.woke)
         second.answerAll()
         #expect(second.engine.registry.liveCount == 1)
         #expect(second.turn.limiter.waitingClientCount == 0)
@@ -55,22 +55,22 @@ import Testing
 
     @Test func `a client yields an empty connection at once`() {
         var (first, _) = crowded(holding: [])
-        first.tell(.woke)
+        first.handle(.woke)
         first.answerAll()
         #expect(first.engine.pool.connectionCount == 1)
     }
 
     @Test func `a client that needs each connection keeps it and plans no moves`() {
         var (first, _) = crowded(holding: [L2BookFeed(coin: "BTC", nSigFigs: 4)])
-        for _ in 0..<3 { first.tell(.woke) }
-        #expect(first.take().isEmpty)
+        for _ in 0..<3 { first.handle(.woke) }
+        #expect(first.takeEffects().isEmpty)
         #expect(first.engine.mover.moves.isEmpty && first.engine.pool.connectionCount == 2)
     }
 
     @Test func `a client that ends waits for no connection any more`() {
         var (first, second) = crowded(holding: [])
         lend(from: &first, to: &second)
-        second.tell(.drained)
+        second.handle(.drained)
         #expect(second.turn.limiter.waitingClientCount == 0)
     }
 }

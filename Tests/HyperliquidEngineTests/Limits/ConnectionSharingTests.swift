@@ -109,7 +109,7 @@ import Testing
     @Test func `slots whose connections other clients have taken are lost, but for trials and before the next dial`() {
         var client = Client(connections: 1, others: 2)
         let slot = client.addWaitingSlot()
-        _ = client.addWaitingSlot(.probe)
+        _ = client.addWaitingSlot(.trial)
         #expect(client.sharing.lostSlots(on: client.pool, slotLimit: 1, client.turn)?.map(\.id) == [slot])
         #expect(client.sharing.lostSlots(on: client.pool, slotLimit: 3, client.turn) == nil, "all may be used")
         client.turn.limiter.closeConnection()

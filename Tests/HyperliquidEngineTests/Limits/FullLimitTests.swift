@@ -18,39 +18,39 @@ import Testing
             $0.limits.userCount = 0
         }
         let refused = harness.subscribe(fills(1), timeout: nil)
-        #expect(harness.take() == [.fail(refused, .neverFits(.userLimit))])
+        #expect(harness.takeEffects() == [.fail(refused, .neverFits(.userLimit))])
         let taken = harness.subscribe(trades)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         #expect(harness.history.contains(.confirm(taken)))
         let late = harness.subscribe(orders(2), timeout: nil)
-        #expect(harness.take() == [.fail(late, .neverFits(.userLimit))])
+        #expect(harness.takeEffects() == [.fail(late, .neverFits(.userLimit))])
     }
 
     @Test func `a subscription fails at once where none is allowed`() {
         var harness = EngineHarness { $0.limits.subscriptionCount = 0 }
         let id = harness.subscribe(trades, timeout: nil)
-        #expect(harness.take() == [.fail(id, .neverFits(.subscriptionLimit))])
+        #expect(harness.takeEffects() == [.fail(id, .neverFits(.subscriptionLimit))])
     }
 
     @Test func `a limit of 0 in a shared rate limiter fails a feed at once`() {
         var harness = EngineHarness()
         harness.turn.limiter = EngineHarness { $0.limits.userCount = 0 }.turn.limiter
         let id = harness.subscribe(fills(1), timeout: nil)
-        #expect(harness.take() == [.fail(id, .neverFits(.userLimit))])
+        #expect(harness.takeEffects() == [.fail(id, .neverFits(.userLimit))])
     }
 
     @Test func `a feed that only another subscription excludes waits for its end`() {
         var harness = EngineHarness { $0.limits.connectionCount = 1 }
         let first = harness.subscribe(trades)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         let second = harness.subscribe(ExplorerBlockFeed.explorerBlock, timeout: nil)
-        #expect(harness.take() == [])
+        #expect(harness.takeEffects() == [])
         #expect(harness.engine.waitReason(of: UpstreamID(2), harness.turn.limiter) == .connectionLimit)
-        harness.tell(.unsubscribed(first))
+        harness.handle(.unsubscribed(first))
         for _ in 0..<3 {
-            harness.pass(.seconds(3))
+            harness.advance(by: .seconds(3))
             harness.answerAll()
         }
         #expect(harness.history.contains(.confirm(second)))
@@ -58,8 +58,8 @@ import Testing
 
     @Test func `a post fails at once where none is allowed`() {
         var harness = EngineHarness { $0.limits.postsInFlight = 0 }
-        harness.tell(.posted(PostID(1), .info, timeout: .seconds(10)))
-        #expect(harness.take() == [.failPost(PostID(1), .neverFits)])
+        harness.handle(.posted(PostID(1), .info, timeout: .seconds(10)))
+        #expect(harness.takeEffects() == [.failPost(PostID(1), .neverFits)])
     }
 
     // MARK: Not now
@@ -83,36 +83,36 @@ import Testing
         var harness = EngineHarness { change(&$0.limits) }
         for holder in holders { _ = harness.subscribe(holder) }
         if isStarted {
-            harness.tell(.started)
+            harness.handle(.started)
             harness.answerAll()
         }
         let id = harness.subscribeNow(feed)
-        #expect(harness.take() == [.fail(id, .limitReached(reason))])
+        #expect(harness.takeEffects() == [.fail(id, .limitReached(reason))])
     }
 
     @Test func `a caller that does not wait joins no identity that waits for a limit`() {
         var harness = EngineHarness { $0.limits.subscriptionCount = 1 }
         _ = harness.subscribe(trades)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         let eth = TradesFeed.trades("ETH")
         _ = harness.subscribe(eth, timeout: nil)
         let id = harness.subscribeNow(eth)
-        #expect(harness.take() == [.fail(id, .limitReached(.subscriptionLimit))])
+        #expect(harness.takeEffects() == [.fail(id, .limitReached(.subscriptionLimit))])
         // A live feed is joined whatever limit is full.
         let other = harness.subscribeNow(trades)
-        #expect(harness.take() == [.confirm(other)])
+        #expect(harness.takeEffects() == [.confirm(other)])
     }
 
     @Test func `a refusal by a limit ends only the subscriptions whose callers do not wait`() {
         var harness = EngineHarness()
         let patient = harness.subscribe(fills(1), timeout: nil)
         let impatient = harness.subscribeNow(fills(1))
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        _ = harness.take()
-        harness.tell(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
-        let failed = harness.take().filter { if case .fail = $0 { true } else { false } }
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        _ = harness.takeEffects()
+        harness.handle(.errorArrived(ConnectionID(1), VenueError(text: "Cannot track more than 10 total users.")))
+        let failed = harness.takeEffects().filter { if case .fail = $0 { true } else { false } }
         #expect(failed == [.fail(impatient, .limitReached(.userLimit))])
         #expect(harness.engine.registry.subscriptions.keys.contains(patient))
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])

@@ -8,11 +8,11 @@ import Testing
     private func refused(stating count: Int) -> EngineHarness {
         var harness = EngineHarness()
         for coin: Coin in ["BTC", "ETH"] { _ = harness.subscribe(TradesFeed.trades(coin), timeout: nil) }
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         _ = harness.subscribe(TradesFeed.trades("SOL"), timeout: nil)
-        _ = harness.take()
-        harness.tell(
+        _ = harness.takeEffects()
+        harness.handle(
             .errorArrived(ConnectionID(1), VenueError(text: "Cannot subscribe to more than \(count) channels.")))
         harness.answerAll()
         return harness
@@ -22,14 +22,14 @@ import Testing
         // The venue may still count a connection that the client has lost.
         var harness = refused(stating: 5)
         #expect(harness.engine.registry.liveCount == 2)
-        harness.pass(.seconds(16))
+        harness.advance(by: .seconds(16))
         harness.answerAll()
         #expect(harness.engine.registry.liveCount == 3)
     }
 
     @Test func `a refusal at the stated count of subscriptions is believed for longer`() {
         var harness = refused(stating: 2)
-        harness.pass(.seconds(16))
+        harness.advance(by: .seconds(16))
         harness.answerAll()
         #expect(harness.engine.registry.liveCount == 2)
     }
@@ -40,16 +40,16 @@ import Testing
             $0.policy = .isolated(sharedLimit: 1)
         }
         for coin: Coin in ["BTC", "ETH"] { _ = harness.subscribe(TradesFeed.trades(coin), timeout: nil) }
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        harness.tell(.connectionClosed(ConnectionID(2), .dialFailed("refused", httpStatus: 429), draw: 0))
-        harness.pass(.seconds(11))
-        harness.tell(.connectionClosed(ConnectionID(3), .dialFailed("refused", httpStatus: 429), draw: 0))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        harness.handle(.connectionClosed(ConnectionID(2), .dialFailed("refused", httpStatus: 429), draw: 0))
+        harness.advance(by: .seconds(11))
+        harness.handle(.connectionClosed(ConnectionID(3), .dialFailed("refused", httpStatus: 429), draw: 0))
         #expect(harness.engine.waitReason(of: UpstreamID(2), harness.turn.limiter) == .connectionLimit)
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: TradesFeed.trades("BTC").request))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: TradesFeed.trades("BTC").request))
         for _ in 0..<7 {
-            harness.pass(.seconds(10))
-            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.advance(by: .seconds(10))
+            harness.handle(.frameArrived(ConnectionID(1)))
         }
         harness.answerAll()
         #expect(harness.engine.registry.liveCount == 2)

@@ -2,7 +2,7 @@ import HyperliquidEngine
 import HyperliquidWire
 import Testing
 
-@Suite struct EnginePostTests {
+@Suite("Posts of an engine") struct EnginePostTests {
     let first = PostID(1)
     let second = PostID(2)
     let connection = ConnectionID(1)
@@ -12,39 +12,39 @@ import Testing
     private func openHarness(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> EngineHarness {
         var harness = EngineHarness(change)
         _ = harness.subscribe(trades)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(connection))
-        harness.tell(.acknowledged(connection, .subscribe, echo: trades.request))
-        _ = harness.take()
+        harness.handle(.started)
+        harness.handle(.connectionOpened(connection))
+        harness.handle(.acknowledged(connection, .subscribe, echo: trades.request))
+        _ = harness.takeEffects()
         return harness
     }
 
     @Test func `a post is sent on the open connection`() {
         var harness = openHarness()
-        harness.tell(.posted(first, .info, timeout: .seconds(15)))
-        #expect(harness.take() == [.sendPost(connection, first)])
-        harness.tell(.postAnswered(connection, first))
-        harness.pass(.seconds(15))
-        #expect(harness.take() == [])
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        #expect(harness.takeEffects() == [.sendPost(connection, first)])
+        harness.handle(.postAnswered(connection, first))
+        harness.advance(by: .seconds(15))
+        #expect(harness.takeEffects() == [])
     }
 
     @Test func `a post without any subscription opens a connection, which closes once it is idle`() {
         var harness = EngineHarness()
-        harness.tell(.started)
-        harness.pass(.seconds(1))
-        harness.tell(.posted(first, .info, timeout: .seconds(15)))
-        #expect(harness.take() == [.dial(connection, .api)])
-        harness.tell(.connectionOpened(connection))
-        #expect(harness.take() == [.sendPost(connection, first)])
-        // An empty slot is closed earlier than this, but an answer is still to come.
-        harness.pass(.seconds(10))
-        #expect(harness.take() == [])
-        harness.tell(.postAnswered(connection, first))
-        harness.pass(.seconds(4))
-        #expect(harness.take() == [])
-        harness.pass(.seconds(1))
-        #expect(harness.take() == [.close(connection)])
-        harness.tell(.connectionClosed(connection, .closedByUs, draw: 0))
+        harness.handle(.started)
+        harness.advance(by: .seconds(1))
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        #expect(harness.takeEffects() == [.dial(connection, .api)])
+        harness.handle(.connectionOpened(connection))
+        #expect(harness.takeEffects() == [.sendPost(connection, first)])
+        // A slot without feeds would be closed after 5 s; the post in flight keeps it open.
+        harness.advance(by: .seconds(10))
+        #expect(harness.takeEffects() == [])
+        harness.handle(.postAnswered(connection, first))
+        harness.advance(by: .seconds(4))
+        #expect(harness.takeEffects() == [])
+        harness.advance(by: .seconds(1))
+        #expect(harness.takeEffects() == [.close(connection)])
+        harness.handle(.connectionClosed(connection, .closedByUs, draw: 0))
         #expect(harness.engine.pool.slots.isEmpty)
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
     }
@@ -52,25 +52,25 @@ import Testing
     @Test func `a post is sent before subscribes when messages are scarce`() {
         var harness = openHarness { $0.limits.messagesPerSecond = 1 }
         _ = harness.subscribe(.trades("ETH"))
-        harness.tell(.posted(first, .info, timeout: .seconds(15)))
-        #expect(harness.take() == [])
-        harness.pass(.seconds(1))
-        #expect(harness.take() == [.sendPost(connection, first)])
-        harness.pass(.seconds(1))
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        #expect(harness.takeEffects() == [])
+        harness.advance(by: .seconds(1))
+        #expect(harness.takeEffects() == [.sendPost(connection, first)])
+        harness.advance(by: .seconds(1))
         #expect(harness.takeSent() == [.subscribe(TradesFeed.trades("ETH").request)])
     }
 
-    @Test func `a lost connection has an info post sent again and ends an action`() {
+    @Test func `after a lost connection, an info post is sent again and an action fails`() {
         var harness = openHarness()
-        harness.tell(.posted(first, .info, timeout: .seconds(15)))
-        harness.tell(.posted(second, .action, timeout: .seconds(15)))
-        _ = harness.take()
-        harness.tell(.connectionClosed(connection, .broken("reset"), draw: 0))
-        #expect(harness.take().contains(.failPost(second, .unknownOutcome(.connectionLost(.broken("reset"))))))
-        harness.pass(.seconds(1))
-        harness.tell(.connectionOpened(ConnectionID(2)))
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(15)))
+        _ = harness.takeEffects()
+        harness.handle(.connectionClosed(connection, .broken("reset"), draw: 0))
+        #expect(harness.takeEffects().contains(.failPost(second, .unknownOutcome(.connectionLost(.broken("reset"))))))
+        harness.advance(by: .seconds(1))
+        harness.handle(.connectionOpened(ConnectionID(2)))
         #expect(
-            harness.take().filter { if case .sendPost = $0 { true } else { false } } == [
+            harness.takeEffects().filter { if case .sendPost = $0 { true } else { false } } == [
                 .sendPost(ConnectionID(2), first)
             ])
     }
@@ -82,72 +82,73 @@ import Testing
     @Test(arguments: waits)
     func `a post without an answer ends at its timeout`(kind: PostKind, failure: Engine.PostFailure) {
         var harness = openHarness()
-        harness.tell(.posted(first, kind, timeout: .seconds(15)))
-        _ = harness.take()
-        harness.tell(.frameArrived(connection))
-        harness.pass(.seconds(15))
-        #expect(harness.take() == [.failPost(first, failure)])
+        harness.handle(.posted(first, kind, timeout: .seconds(15)))
+        _ = harness.takeEffects()
+        harness.handle(.frameArrived(connection))
+        harness.advance(by: .seconds(15))
+        #expect(harness.takeEffects() == [.failPost(first, failure)])
     }
 
     @Test func `a post that was never sent fails with the reason for its wait`() {
         var harness = EngineHarness()
-        harness.tell(.started)
-        harness.tell(.posted(first, .action, timeout: .seconds(5)))
-        _ = harness.take()
-        harness.pass(.seconds(5))
-        #expect(harness.take().contains(.failPost(first, .timedOut(.connection))))
+        harness.handle(.started)
+        harness.handle(.posted(first, .action, timeout: .seconds(5)))
+        _ = harness.takeEffects()
+        harness.advance(by: .seconds(5))
+        #expect(harness.takeEffects().contains(.failPost(first, .timedOut(.connection))))
     }
 
-    @Test func `a full window holds a post back and is the reason of its timeout`() {
+    @Test func `a post that waits for earlier answers fails with that reason at its timeout`() {
         var harness = openHarness { $0.limits.postsInFlight = 1 }
-        harness.tell(.posted(first, .info, timeout: .seconds(15)))
-        harness.tell(.posted(second, .action, timeout: .seconds(5)))
-        #expect(harness.take() == [.sendPost(connection, first)])
-        harness.pass(.seconds(5))
-        #expect(harness.take() == [.failPost(second, .timedOut(.window))])
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(5)))
+        #expect(harness.takeEffects() == [.sendPost(connection, first)])
+        harness.advance(by: .seconds(5))
+        #expect(harness.takeEffects() == [.failPost(second, .timedOut(.postsInFlight))])
     }
 
     @Test func `a cancelled action is harmless before it is sent and of unknown outcome afterwards`() {
         var harness = openHarness { $0.limits.postsInFlight = 1 }
-        harness.tell(.posted(first, .action, timeout: .seconds(15)))
-        harness.tell(.posted(second, .action, timeout: .seconds(15)))
-        _ = harness.take()
-        harness.tell(.postCancelled(second))
-        harness.tell(.postCancelled(first))
-        #expect(harness.take() == [.failPost(second, .cancelled), .failPost(first, .unknownOutcome(.cancelled))])
+        harness.handle(.posted(first, .action, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(15)))
+        _ = harness.takeEffects()
+        harness.handle(.postCancelled(second))
+        harness.handle(.postCancelled(first))
+        #expect(
+            harness.takeEffects() == [.failPost(second, .cancelled), .failPost(first, .unknownOutcome(.cancelled))])
     }
 
     @Test func `the end of the client ends the posts whose callers still wait`() {
         var harness = openHarness { $0.limits.postsInFlight = 1 }
-        harness.tell(.posted(first, .action, timeout: .seconds(15)))
-        harness.tell(.posted(second, .action, timeout: .seconds(15)))
-        _ = harness.take()
-        harness.tell(.drained)
-        let effects = harness.take()
+        harness.handle(.posted(first, .action, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(15)))
+        _ = harness.takeEffects()
+        harness.handle(.drained)
+        let effects = harness.takeEffects()
         #expect(effects.contains(.failPost(first, .unknownOutcome(.clientEnded))))
         #expect(effects.contains(.failPost(second, .clientEnded)))
-        harness.tell(.posted(PostID(3), .info, timeout: .seconds(15)))
-        #expect(harness.take() == [.failPost(PostID(3), .clientEnded)])
+        harness.handle(.posted(PostID(3), .info, timeout: .seconds(15)))
+        #expect(harness.takeEffects() == [.failPost(PostID(3), .clientEnded)])
     }
 
     @Test func `an error text ends the post that it quotes and no other`() {
         var harness = openHarness()
-        harness.tell(.posted(first, .info, timeout: .seconds(15)))
-        harness.tell(.posted(second, .action, timeout: .seconds(15)))
-        _ = harness.take()
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(15)))
+        _ = harness.takeEffects()
         let text = #"Error parsing JSON into valid websocket request: {"method":"post","id":2,"request":{"type":"x"}}"#
-        harness.tell(.errorArrived(connection, VenueError(text: text)))
-        #expect(harness.take() == [.failPost(second, .refused(text))])
+        harness.handle(.errorArrived(connection, VenueError(text: text)))
+        #expect(harness.takeEffects() == [.failPost(second, .refused(text))])
     }
 
     @Test func `a refusal of too many posts delays the post that it names`() {
         var harness = openHarness()
-        harness.tell(.posted(first, .action, timeout: .seconds(15)))
-        _ = harness.take()
+        harness.handle(.posted(first, .action, timeout: .seconds(15)))
+        _ = harness.takeEffects()
         let text = "too many pending post requests id=1"
-        harness.tell(.errorArrived(connection, VenueError(text: text)))
-        #expect(harness.take() == [.note(.limitRefusal(connection, text))])
-        harness.pass(.seconds(1))
-        #expect(harness.take() == [.sendPost(connection, first)])
+        harness.handle(.errorArrived(connection, VenueError(text: text)))
+        #expect(harness.takeEffects() == [.note(.limitRefusal(connection, text))])
+        harness.advance(by: .seconds(1))
+        #expect(harness.takeEffects() == [.sendPost(connection, first)])
     }
 }

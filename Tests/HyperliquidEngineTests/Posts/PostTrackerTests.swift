@@ -9,22 +9,22 @@ import Testing
     let connection = ConnectionID(1)
     let other = ConnectionID(2)
 
-    func posts(window: Int = 2, _ kinds: PostKind...) -> PostTracker {
-        var posts = PostTracker(window: window, memory: .seconds(60))
+    func posts(limit: Int = 2, _ kinds: PostKind...) -> PostTracker {
+        var posts = PostTracker(limit: limit, memory: .seconds(60))
         for (index, kind) in kinds.enumerated() {
             posts.add(PostID(UInt64(index + 1)), kind, timeout: .seconds(10), at: .start)
         }
         return posts
     }
 
-    @Test func `posts are sent by age, as many as the window holds`() {
+    @Test func `posts are sent by age, as many as the limit allows`() {
         var posts = posts(.info, .action, .info)
         #expect(posts.next(at: .start) == first)
         posts.send(first, on: connection)
         #expect(posts.next(at: .start) == second)
         posts.send(second, on: connection)
         #expect(posts.next(at: .start) == nil)
-        #expect(posts.isWindowFull)
+        #expect(posts.isFull)
         let isKnown = posts.answer(second, on: connection)
         #expect(isKnown)
         #expect(posts.next(at: .start) == third)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `a lost connection has info posts sent again, by age, and returns its actions`() {
-        var posts = posts(window: 9, .info, .action, .info)
+        var posts = posts(limit: 9, .info, .action, .info)
         for id in [first, second] { posts.send(id, on: connection) }
         let unknown = posts.lose(connection)
         #expect(unknown == [second])
@@ -89,7 +89,7 @@ import Testing
 
     @Test func `an abandoned post counts until its answer, its connection's end or the end of its memory`() {
         for end in 0..<3 {
-            var posts = posts(window: 1, .action, .info)
+            var posts = posts(limit: 1, .action, .info)
             posts.send(first, on: connection)
             _ = posts.abandon(first, at: .start)
             #expect(posts.next(at: .start) == nil)
@@ -120,7 +120,7 @@ import Testing
         let expired = posts.expired(at: at(1))
         #expect(expired == [])
         #expect(posts.next(at: at(1)) == first)
-        // It may still have to wait, for the window, a message or a connection: then only its caller's timeout counts.
+        // It may still have to wait, for an answer, a message or a connection: then only its caller's timeout counts.
         #expect(posts.deadline == at(10))
     }
 
@@ -133,15 +133,15 @@ import Testing
     }
 
     @Test(arguments: [(0, 90), (2, 0)])
-    func `a post fails at once where none is ever allowed`(window: Int, shared: Int) {
-        var posts = posts(window: window)
+    func `a post fails at once where none is ever allowed`(limit: Int, shared: Int) {
+        var posts = posts(limit: limit)
         var turn = turn { $0.postsInFlight = shared }
         posts.post(first, .info, timeout: .seconds(10), &turn)
         #expect(turn.effects == [.failPost(first, .neverFits)] && !posts.isWaiting)
     }
 
-    @Test func `posts that wait are sent oldest first while the window and the messages last`() {
-        var posts = posts(window: 2, .info, .action, .info)
+    @Test func `posts that wait are sent oldest first while the limits allow it`() {
+        var posts = posts(limit: 2, .info, .action, .info)
         var turn = turn { $0.messagesPerSecond = 1 }
         posts.send(on: nil, &turn)
         #expect(turn.takeEffects() == [], "there is no connection")
@@ -152,11 +152,11 @@ import Testing
         #expect(turn.takeEffects() == [.sendPost(connection, second)])
         turn.now = at(2)
         posts.send(on: connection, &turn)
-        #expect(turn.takeEffects() == [] && turn.limiter.postCount == 2, "the window is full")
+        #expect(turn.takeEffects() == [] && turn.limiter.postCount == 2, "the limit is reached")
     }
 
     @Test func `a post that other clients leave no capacity for waits, and capacity is given back after an answer`() {
-        var posts = posts(window: 9, .info, .info)
+        var posts = posts(limit: 9, .info, .info)
         var turn = turn { $0.postsInFlight = 1 }
         posts.send(on: connection, &turn)
         #expect(turn.takeEffects() == [.sendPost(connection, first)])
@@ -169,16 +169,16 @@ import Testing
     }
 
     /// How many posts may be in flight and messages sent, whether there is a connection, and what a post waits for.
-    private static let waits: [(window: Int, shared: Int, messages: Int, hasConnection: Bool, Engine.PostWait)] = [
-        (1, 90, 50, false, .connection), (0, 90, 50, true, .window), (1, 0, 50, true, .window),
+    private static let waits: [(limit: Int, shared: Int, messages: Int, hasConnection: Bool, Engine.PostWait)] = [
+        (1, 90, 50, false, .connection), (0, 90, 50, true, .postsInFlight), (1, 0, 50, true, .postsInFlight),
         (1, 90, 1, true, .messageLimit), (1, 90, 50, true, .answer),
     ]
 
     @Test(arguments: waits)
     func `a post that was not sent says at its timeout what it waited for`(
-        window: Int, shared: Int, messages: Int, hasConnection: Bool, wait: Engine.PostWait
+        limit: Int, shared: Int, messages: Int, hasConnection: Bool, wait: Engine.PostWait
     ) {
-        var posts = posts(window: window, .action)
+        var posts = posts(limit: limit, .action)
         var turn = turn {
             $0.postsInFlight = shared
             $0.messagesPerSecond = messages

@@ -7,12 +7,12 @@ import Testing
     private func rotating(_ feed: some Feed) -> EngineHarness {
         var harness = EngineHarness { $0.maximumConnectionAge = .seconds(60) }
         _ = harness.subscribe(feed)
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         harness.history = []
         for _ in 0..<12 {
-            harness.pass(.seconds(5))
-            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.advance(by: .seconds(5))
+            harness.handle(.frameArrived(ConnectionID(1)))
         }
         return harness
     }
@@ -20,18 +20,18 @@ import Testing
     @Test func `an old connection is replaced before it is closed`() {
         let trades = TradesFeed.trades("BTC")
         var harness = rotating(trades)
-        #expect(harness.take() == [.dial(ConnectionID(2), .api)])
-        harness.tell(.connectionOpened(ConnectionID(2)))
+        #expect(harness.takeEffects() == [.dial(ConnectionID(2), .api)])
+        harness.handle(.connectionOpened(ConnectionID(2)))
         // The new connection brings no subscriber a message before it is acknowledged.
-        #expect(harness.take() == [.send(ConnectionID(2), .subscribe(trades.request))])
-        harness.tell(.acknowledged(ConnectionID(2), .subscribe, echo: trades.request))
+        #expect(harness.takeEffects() == [.send(ConnectionID(2), .subscribe(trades.request))])
+        harness.handle(.acknowledged(ConnectionID(2), .subscribe, echo: trades.request))
         #expect(
-            harness.take() == [
+            harness.takeEffects() == [
                 .detach(UpstreamID(1), ConnectionID(1)), .attach(UpstreamID(1), ConnectionID(2)),
                 .expectReplay(UpstreamID(1)),
                 .send(ConnectionID(1), .unsubscribe(trades.request)),
             ])
-        harness.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: trades.request))
+        harness.handle(.acknowledged(ConnectionID(1), .unsubscribe, echo: trades.request))
         #expect(harness.engine.registry.upstreams.count == 1)
         #expect(harness.turn.limiter.subscriptionCount == 1)
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
@@ -48,11 +48,11 @@ import Testing
         _ = harness.subscribe(books[0])
         // With one connection to spare a second variant has no slot before, during and after the rotation.
         if spare > 0 { _ = harness.subscribe(books[1], timeout: nil) }
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         for _ in 0..<20 {
-            harness.pass(.seconds(5))
-            harness.tell(.frameArrived(harness.engine.pool.slots[0].connection?.id ?? ConnectionID(0)))
+            harness.advance(by: .seconds(5))
+            harness.handle(.frameArrived(harness.engine.pool.slots[0].connection?.id ?? ConnectionID(0)))
             harness.answerAll()
         }
         let dials = harness.history.filter { if case .dial = $0 { true } else { false } }
@@ -65,12 +65,12 @@ import Testing
         var harness = EngineHarness { $0.maximumConnectionAge = .seconds(1) }
         let trades = TradesFeed.trades("BTC")
         _ = harness.subscribe(trades, timeout: nil)
-        harness.tell(.started)
-        harness.tell(.connectionOpened(ConnectionID(1)))
-        harness.pass(.seconds(2))
-        _ = harness.take()
-        harness.tell(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
-        #expect(harness.take().contains(.dial(ConnectionID(2), .api)))
+        harness.handle(.started)
+        harness.handle(.connectionOpened(ConnectionID(1)))
+        harness.advance(by: .seconds(2))
+        _ = harness.takeEffects()
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: trades.request))
+        #expect(harness.takeEffects().contains(.dial(ConnectionID(2), .api)))
     }
 
     @Test func `a rotation does not exceed the connections that the venue allows`() {
@@ -80,13 +80,13 @@ import Testing
             $0.spareConnectionCount = 1
         }
         _ = harness.subscribe(TradesFeed.trades("BTC"))
-        harness.tell(.started)
+        harness.handle(.started)
         harness.answerAll()
         harness.turn.limiter.connectionCap.refused(
             beyond: 1, stated: nil, at: harness.now, retryAfter: .seconds(600))
         for _ in 0..<20 {
-            harness.pass(.seconds(5))
-            harness.tell(.frameArrived(ConnectionID(1)))
+            harness.advance(by: .seconds(5))
+            harness.handle(.frameArrived(ConnectionID(1)))
             harness.answerAll()
         }
         #expect(harness.engine.pool.connectionCount == 1)
@@ -98,8 +98,8 @@ import Testing
     /// Orders on two connections: the new one is acknowledged, and the old one is being unsubscribed.
     private func handedOver() -> EngineHarness {
         var harness = rotating(Self.orders)
-        harness.tell(.connectionOpened(ConnectionID(2)))
-        harness.tell(.acknowledged(ConnectionID(2), .subscribe, echo: Self.orders.request))
+        harness.handle(.connectionOpened(ConnectionID(2)))
+        harness.handle(.acknowledged(ConnectionID(2), .subscribe, echo: Self.orders.request))
         return harness
     }
 
@@ -111,18 +111,18 @@ import Testing
 
     @Test func `a feed that repeats nothing keeps its old connection until its end is confirmed`() {
         var harness = handedOver()
-        #expect(harness.take() == Self.switched)
-        harness.tell(.acknowledged(ConnectionID(1), .unsubscribe, echo: Self.orders.request))
-        let rest = harness.take().prefix(2)
+        #expect(harness.takeEffects() == Self.switched)
+        harness.handle(.acknowledged(ConnectionID(1), .unsubscribe, echo: Self.orders.request))
+        let rest = harness.takeEffects().prefix(2)
         #expect(rest == [.endHandover(UpstreamID(1), isLost: false), .detach(UpstreamID(1), ConnectionID(1))])
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
     }
 
     @Test func `a handover ends as lost when its old connection breaks`() {
         var harness = handedOver()
-        _ = harness.take()
-        harness.tell(.connectionClosed(ConnectionID(1), .broken("reset"), draw: 0))
-        let effects = harness.take()
+        _ = harness.takeEffects()
+        harness.handle(.connectionClosed(ConnectionID(1), .broken("reset"), draw: 0))
+        let effects = harness.takeEffects()
         #expect(effects.contains(.endHandover(UpstreamID(1), isLost: true)))
         #expect(effects.contains(.detach(UpstreamID(1), ConnectionID(1))))
         #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
@@ -131,9 +131,9 @@ import Testing
 
     @Test func `a broken new connection cancels the handover and leaves a gap`() {
         var harness = handedOver()
-        _ = harness.take()
-        harness.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
-        let effects = harness.take().filter { if case .note = $0 { false } else { true } }
+        _ = harness.takeEffects()
+        harness.handle(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
+        let effects = harness.takeEffects().filter { if case .note = $0 { false } else { true } }
         #expect(
             Array(effects.prefix(3)) == [
                 .detach(UpstreamID(1), ConnectionID(2)), .cancelHandover(UpstreamID(1)),
@@ -142,7 +142,7 @@ import Testing
         harness.effects = effects
         harness.answerAll()
         for _ in 0..<3 {
-            harness.pass(.seconds(10))
+            harness.advance(by: .seconds(10))
             harness.answerAll()
         }
         #expect(harness.history.contains(.announceGap(UpstreamID(1), .reconnected)))
@@ -151,9 +151,9 @@ import Testing
 
     @Test func `an unsubscribe during a handover detaches both connections`() {
         var harness = handedOver()
-        _ = harness.take()
-        harness.tell(.unsubscribed(SubscriptionID(1)))
-        let left = harness.take()
+        _ = harness.takeEffects()
+        harness.handle(.unsubscribed(SubscriptionID(1)))
+        let left = harness.takeEffects()
         #expect(left.contains(.cancelHandover(UpstreamID(1))))
         #expect(
             left.contains(.detach(UpstreamID(1), ConnectionID(1)))
@@ -163,27 +163,27 @@ import Testing
 
     @Test func `a move that fails before its acknowledgement leaves no handover`() {
         var harness = rotating(Self.orders)
-        harness.tell(.connectionOpened(ConnectionID(2)))
-        harness.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
-        #expect(harness.take().contains(.cancelHandover(UpstreamID(1))))
+        harness.handle(.connectionOpened(ConnectionID(2)))
+        harness.handle(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
+        #expect(harness.takeEffects().contains(.cancelHandover(UpstreamID(1))))
         #expect(
             harness.engine.mover.switchedHandoverCount == 0 && harness.engine.registry[UpstreamID(1)]?.isLive == true)
     }
 
     @Test func `a move whose new connection breaks changes nothing`() {
         var harness = rotating(TradesFeed.trades("BTC"))
-        harness.tell(.connectionOpened(ConnectionID(2)))
-        harness.tell(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
+        harness.handle(.connectionOpened(ConnectionID(2)))
+        harness.handle(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
         #expect(harness.engine.registry.upstreams.count == 1)
         #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
-        #expect(!harness.take().contains { if case .announceGap = $0 { true } else { false } })
+        #expect(!harness.takeEffects().contains { if case .announceGap = $0 { true } else { false } })
     }
 
     @Test func `an unsubscribe during a move leaves nothing behind`() {
         var harness = rotating(TradesFeed.trades("BTC"))
-        harness.tell(.connectionOpened(ConnectionID(2)))
-        harness.tell(.unsubscribed(SubscriptionID(1)))
+        harness.handle(.connectionOpened(ConnectionID(2)))
+        harness.handle(.unsubscribed(SubscriptionID(1)))
         harness.answerAll()
         #expect(harness.engine.registry.upstreams.isEmpty)
         #expect(harness.turn.limiter.subscriptionCount == 0)

@@ -19,7 +19,7 @@ import Testing
         venue.poison = Set(feeds.prefix(poisonCount).map(\.request))
         for index in feeds.indices { feeds.swapAt(index, Int(random.next() % UInt64(count))) }
         let ids = feeds.map { venue.subscribe($0) }
-        venue.tell(.started)
+        venue.handle(.started)
         venue.run(for: .seconds(600))
         for (id, feed) in zip(ids, feeds) {
             let isPoison = venue.poison.contains(feed.request)
@@ -37,7 +37,7 @@ import Testing
         venue.poison = [bad.request]
         _ = venue.subscribe(good)
         let id = venue.subscribe(bad)
-        venue.tell(.started)
+        venue.handle(.started)
         venue.run(for: .seconds(60))
         #expect(venue.poisoned == [id])
         return venue
@@ -59,7 +59,7 @@ import Testing
         let deaths = venue.deathCount
         let id = venue.subscribe(bad)
         let upstream = venue.engine.registry.subscriptions[id]?.upstream ?? UpstreamID(0)
-        #expect(venue.engine.pool.kind(of: upstream) == .probe)
+        #expect(venue.engine.pool.kind(of: upstream) == .trial)
         venue.run(for: .seconds(30))
         #expect(venue.poisoned.contains(id))
         #expect(venue.deathCount == deaths + 1 && venue.dialCount == dials + 1)
@@ -83,7 +83,7 @@ import Testing
         var venue = quarantined()
         venue.run(for: .seconds(3600))
         let first = venue.subscribe(bad)
-        venue.tell(.unsubscribed(first))
+        venue.handle(.unsubscribed(first))
         venue.run(for: .seconds(30))
         let deaths = venue.deathCount
         let second = venue.subscribe(bad)
@@ -97,7 +97,7 @@ import Testing
         venue.poison = [bad.request]
         for coin in ["A", "B", "C"] { _ = venue.subscribe(TradesFeed(coin: Coin(coin))) }
         _ = venue.subscribe(bad)
-        venue.tell(.started)
+        venue.handle(.started)
         while venue.deathCount == 0 { venue.run(for: .milliseconds(10)) }
         venue.isAway = true
         let dials = venue.dialCount

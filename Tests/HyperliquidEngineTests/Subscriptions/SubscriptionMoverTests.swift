@@ -263,7 +263,7 @@ import Testing
 
     /// A kind of slot, whether it carries something, and when its connection is due for a rotation after 60 s.
     private static let ages: [(ConnectionSlot.Kind, isEmpty: Bool, due: Int64?)] = [
-        (.packed, false, 70), (.dedicated, false, 70), (.probe, false, nil), (.packed, true, nil),
+        (.packed, false, 70), (.dedicated, false, 70), (.trial, false, nil), (.packed, true, nil),
     ]
 
     @Test(arguments: ages)

@@ -27,20 +27,20 @@ struct EngineHarness {
         set { turn.effects = newValue }
     }
 
-    mutating func tell(_ input: Engine.Input) { engine.handle(input, &turn) }
+    mutating func handle(_ input: Engine.Input) { engine.handle(input, &turn) }
 
     /// Takes a fact in and returns whether `advance` must follow.
-    mutating func take(_ input: Engine.Input) -> Bool { engine.take(input, &turn) }
+    mutating func takeIn(_ input: Engine.Input) -> Bool { engine.take(input, &turn) }
 
-    mutating func pass(_ duration: Duration) {
+    mutating func advance(by duration: Duration) {
         now = now.advanced(by: duration)
-        tell(.woke)
+        handle(.woke)
     }
 
     mutating func subscribe(_ feed: some Feed, timeout: Duration? = .seconds(10)) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        tell(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: true))
+        handle(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: true))
         return id
     }
 
@@ -48,17 +48,17 @@ struct EngineHarness {
     mutating func subscribeNow(_ feed: some Feed) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        tell(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: false))
+        handle(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: false))
         return id
     }
 
-    mutating func take() -> [Engine.Effect] {
+    mutating func takeEffects() -> [Engine.Effect] {
         defer { effects = [] }
         return effects
     }
 
     mutating func takeSent() -> [Engine.Message] {
-        take().compactMap { if case .send(_, let message) = $0 { message } else { nil } }
+        takeEffects().compactMap { if case .send(_, let message) = $0 { message } else { nil } }
     }
 
     /// Opens each dialled connection and acknowledges each request, until no further effect follows.
@@ -66,15 +66,15 @@ struct EngineHarness {
         var isDone = false
         while !isDone {
             isDone = true
-            for effect in take() {
+            for effect in takeEffects() {
                 history.append(effect)
                 switch effect {
-                case .dial(let connection, _): tell(.connectionOpened(connection))
+                case .dial(let connection, _): handle(.connectionOpened(connection))
                 case .send(let connection, .subscribe(let request)):
-                    tell(.acknowledged(connection, .subscribe, echo: request))
+                    handle(.acknowledged(connection, .subscribe, echo: request))
                 case .send(let connection, .unsubscribe(let request)):
-                    tell(.acknowledged(connection, .unsubscribe, echo: request))
-                case .close(let connection): tell(.connectionClosed(connection, .closedByUs, draw: 0))
+                    handle(.acknowledged(connection, .unsubscribe, echo: request))
+                case .close(let connection): handle(.connectionClosed(connection, .closedByUs, draw: 0))
                 case .send, .bind, .attach, .detach, .expectReplay, .beginHandover, .endHandover, .cancelHandover,
                     .confirm,
                     .fail, .announceGap, .sendPost, .failPost,

@@ -94,7 +94,7 @@ extension ConnectionPool {
 
 extension PostTracker {
     /// A tracker without a post.
-    static var empty: PostTracker { PostTracker(window: 10, memory: .seconds(60)) }
+    static var empty: PostTracker { PostTracker(limit: 10, memory: .seconds(60)) }
 }
 
 extension Turn {

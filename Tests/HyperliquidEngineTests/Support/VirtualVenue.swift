@@ -32,11 +32,11 @@ struct VirtualVenue {
     mutating func subscribe(_ feed: some Feed) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        tell(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: true))
+        handle(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: true))
         return id
     }
 
-    mutating func tell(_ input: Engine.Input) {
+    mutating func handle(_ input: Engine.Input) {
         turn.now = now
         engine.handle(input, &turn)
         let effects = turn.effects
@@ -94,9 +94,9 @@ struct VirtualVenue {
             if let planned, plans[planned].time <= now {
                 let input = plans.remove(at: planned).input
                 if case .connectionClosed(let connection, let reason, _) = input { forget(connection, reason) }
-                tell(input)
+                handle(input)
             } else {
-                tell(.woke)
+                handle(.woke)
             }
         }
         now = end

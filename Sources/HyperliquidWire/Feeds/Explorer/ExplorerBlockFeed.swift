@@ -32,7 +32,7 @@ public struct ExplorerBlockFeed: CatalogueFeed {
     ) throws(DecodingFault) -> Decoded<[ExplorerBlock]> {
         let blocks = try reader.readArray { (reader) throws(DecodingFault) in try ExplorerBlock(from: &reader) }
         try reader.finish()
-        return memory.sort(blocks, key: \.height, time: \.timeMilliseconds)
+        return memory.partition(blocks, key: \.height, time: \.timeMilliseconds)
     }
 }
 

@@ -1,7 +1,7 @@
-/// The transactions of the chain, as they are made: thousands per second.
+/// The transactions of the chain, as blocks include them: thousands per second.
 ///
 /// Served on the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
-/// without a key. The first message repeats recent transactions, which arrive as a `.snapshot`; transactions repeated
+/// without a channel. The first message repeats recent transactions, which arrive as a `.snapshot`; transactions repeated
 /// after a reconnect are not delivered again. A gap can lose transactions that the venue does not repeat.
 public struct ExplorerTransactionsFeed: CatalogueFeed {
     /// Creates the feed of all transactions.
@@ -20,7 +20,7 @@ public struct ExplorerTransactionsFeed: CatalogueFeed {
     /// `{"type":"explorerTxs"}`
     public var request: FeedRequest { FeedRequest(type: "explorerTxs") }
 
-    /// Dedicated, on the explorer's socket, recognised by the shape of its arrays.
+    /// Dedicated, on the explorer's socket, recognised by the fields of its items.
     public var traits: FeedTraits {
         FeedTraits(
             .dedicated, endpoint: .explorer, channel: "explorerTxs", snapshot: .replay, delivery: .buffered,
@@ -35,7 +35,7 @@ public struct ExplorerTransactionsFeed: CatalogueFeed {
             try ExplorerTransaction(from: &reader)
         }
         try reader.finish()
-        return memory.sort(transactions, key: \.hash, time: \.timeMilliseconds)
+        return memory.partition(transactions, key: \.hash, time: \.timeMilliseconds)
     }
 }
 

@@ -1,4 +1,4 @@
-/// The candles of a coin: the open one, each time a block has trades.
+/// The current candle of a coin, sent after each block with trades.
 ///
 /// Shared and routed by coin and interval. The first message is the current candle. The last state of a candle is not
 /// marked: the candle is closed when one with a later ``Candle/openTimeMilliseconds`` arrives. A gap loses the
@@ -17,9 +17,9 @@ public struct CandleFeed: CatalogueFeed {
 
     /// `candle`, by coin and interval.
     public static var descriptor: FeedDescriptor {
-        let words = CandleInterval.all.map(\.rawValue).joined(separator: " ")
+        let intervals = CandleInterval.all.map(\.rawValue).joined(separator: " ")
         return FeedDescriptor(
-            type: "candle", parameters: [.coin, .init("interval", required: true, "length of a candle: \(words)")],
+            type: "candle", parameters: [.coin, .init("interval", required: true, "length of a candle: \(intervals)")],
             summary: "candles of a coin, as they grow", example: CandleFeed(coin: "BTC", interval: .oneMinute))
     }
 
@@ -182,7 +182,7 @@ extension Candle: JSONWritable {
     }
 }
 
-/// The duration of a candle, in the venue's words. Case matters: `1m` is a minute, `1M` a month.
+/// The interval of a candle, as the venue spells it. Case matters: `1m` is a minute, `1M` a month.
 ///
 /// Source: docs/protocol.md, "candle".
 public struct CandleInterval: OpenEnumeration {
@@ -232,7 +232,8 @@ public struct CandleInterval: OpenEnumeration {
     /// The words of ``all``.
     public static let known = Set(all.map(\.rawValue))
 
-    /// The interval of a known word, without making a string.
+    /// The interval of a known word; `nil` for any other. Allocates nothing, unlike `init(rawValue:)`. The longest known
+    /// word has three characters.
     init?(_ word: ShortWord) {
         guard word.byteCount <= 3, let interval = Self.byWord[word.low] else { return nil }
         self = interval

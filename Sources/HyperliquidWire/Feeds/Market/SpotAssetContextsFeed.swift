@@ -1,6 +1,6 @@
-/// The contexts of all spot pairs and outcome sides.
+/// The contexts of all spot pairs and of the sides of outcome markets.
 ///
-/// Shared; its messages carry no key. Every message has all contexts. Served by the venue, but undocumented. A gap
+/// Shared, routed by the channel alone. Every message has all contexts. Served by the venue, but undocumented. A gap
 /// loses only intermediate values.
 public struct SpotAssetContextsFeed: CatalogueFeed {
     /// Creates the feed.
@@ -28,9 +28,7 @@ public struct SpotAssetContextsFeed: CatalogueFeed {
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<[SpotContext]> {
-        var contexts: [SpotContext] = []
-        var array = try reader.beginArray()
-        while try reader.nextElement(&array) { contexts.append(try SpotContext(from: &reader)) }
+        let contexts = try reader.readArray { (reader) throws(DecodingFault) in try SpotContext(from: &reader) }
         try reader.finish()
         return .update(contexts)
     }

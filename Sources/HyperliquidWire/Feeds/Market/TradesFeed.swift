@@ -53,7 +53,7 @@ public struct TradesFeed: CatalogueFeed {
         swap(&trades, &memory.reusable)
         try Trade.readAll(&reader, into: &trades, after: &memory.last)
         try reader.finish()
-        return memory.delivered.sort(trades, key: { $0.key }, time: { $0.timeMilliseconds })
+        return memory.delivered.partition(trades, key: { $0.key }, time: { $0.timeMilliseconds })
     }
 
     /// Keeps the array for the trades of the next message.

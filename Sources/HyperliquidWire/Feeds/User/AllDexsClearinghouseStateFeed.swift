@@ -52,9 +52,7 @@ public struct AllDexsClearinghouseState: Hashable, Sendable {
     public let states: [DexClearinghouseState]
 
     /// Creates a user's state on all dexes.
-    public init(
-        user: Address, states: [DexClearinghouseState]
-    ) {
+    public init(user: Address, states: [DexClearinghouseState]) {
         self.user = user
         self.states = states
     }

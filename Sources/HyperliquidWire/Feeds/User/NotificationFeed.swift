@@ -1,6 +1,6 @@
 /// Short texts for a user.
 ///
-/// Its messages name no user, so the feeds of two users never share a connection. Texts lost in a gap are never
+/// Its messages name no user, so the notification feeds of two users never share a connection. Texts lost in a gap are never
 /// repeated.
 public struct NotificationFeed: UserFeed {
     /// The user.
@@ -19,8 +19,7 @@ public struct NotificationFeed: UserFeed {
     /// Grouped with the same user's other feeds.
     public var traits: FeedTraits {
         FeedTraits(
-            .userGrouped, channel: "notification", route: .channel, routeKey: [],
-            snapshot: .none, delivery: .buffered, priority: .low)
+            .userGrouped, channel: "notification", snapshot: .none, delivery: .buffered, priority: .low)
     }
 
     /// Decodes the value of `data`.
@@ -48,9 +47,7 @@ public struct UserNotification: Hashable, Sendable {
     public let text: String
 
     /// Creates a user notification.
-    public init(
-        text: String
-    ) {
+    public init(text: String) {
         self.text = text
     }
 }

@@ -199,9 +199,7 @@ public struct EVMEscrow: Hashable, Sendable {
     public let total: ExactDecimal
 
     /// Creates the amount of a token that is held for the EVM.
-    public init(
-        coin: String, token: Int, total: ExactDecimal
-    ) {
+    public init(coin: String, token: Int, total: ExactDecimal) {
         self.coin = coin
         self.token = token
         self.total = total

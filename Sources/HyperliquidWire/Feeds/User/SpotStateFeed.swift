@@ -71,9 +71,7 @@ public struct SpotState: Hashable, Sendable {
     public let state: SpotBalances
 
     /// Creates a spot state.
-    public init(
-        user: Address, state: SpotBalances
-    ) {
+    public init(user: Address, state: SpotBalances) {
         self.user = user
         self.state = state
     }

@@ -183,9 +183,7 @@ public struct CancelledOrder: Hashable, Sendable {
     public let orderID: Int64
 
     /// Creates a cancelled order.
-    public init(
-        coin: Coin, orderID: Int64
-    ) {
+    public init(coin: Coin, orderID: Int64) {
         self.coin = coin
         self.orderID = orderID
     }

@@ -1,13 +1,13 @@
 /// A feed of the catalogue whose only required parameter is a user.
 ///
-/// A conforming type names itself and describes its traits, its event and its decoding. The request, the line of the
-/// catalogue and the initialiser from named parameters are derived; a feed with further parameters replaces them.
+/// A conforming type supplies ``typeName``, ``summary``, ``Feed/traits`` and the decoding. The request, the descriptor and
+/// the initialiser from named parameters have defaults, which a feed with further parameters overrides.
 public protocol UserFeed: CatalogueFeed {
     /// The venue's name of the subscription type.
     static var typeName: String { get }
     /// What the feed delivers, in a few words.
     static var summary: String { get }
-    /// How well the feed is known; `.current` by default.
+    /// Whether the venue documents and serves the feed; `.current` by default.
     static var status: FeedDescriptor.Status { get }
     /// The user.
     var user: Address { get }
@@ -16,7 +16,7 @@ public protocol UserFeed: CatalogueFeed {
 }
 
 extension UserFeed {
-    /// Returns `.current` by default.
+    /// `.current`: documented and served.
     public static var status: FeedDescriptor.Status { .current }
 
     /// The line of the catalogue: one parameter, the user.

@@ -52,9 +52,7 @@ public struct WebData3: Hashable, Sendable {
     public let perpDexStates: [WebData3DexState]
 
     /// Creates a user's state.
-    public init(
-        userState: WebData3UserState, perpDexStates: [WebData3DexState]
-    ) {
+    public init(userState: WebData3UserState, perpDexStates: [WebData3DexState]) {
         self.userState = userState
         self.perpDexStates = perpDexStates
     }
@@ -255,9 +253,7 @@ public struct WebData3Vault: Hashable, Sendable {
     public let name: String
 
     /// Creates a vault.
-    public init(
-        address: Address, name: String
-    ) {
+    public init(address: Address, name: String) {
         self.address = address
         self.name = name
     }

@@ -87,7 +87,7 @@ extension UserRows {
         try reader.finish()
         let known = try reader.require(user, "user", in: object)
         let all = try reader.require(rows, Row.listName, in: object)
-        return memory.sort(all, key: { $0.rowKey }, time: { $0.rowTimeMilliseconds }, isMarked: isSnapshot)
+        return memory.partition(all, key: { $0.rowKey }, time: { $0.rowTimeMilliseconds }, isMarked: isSnapshot)
             .map { UserRows(user: known, rows: $0) }
     }
 }
