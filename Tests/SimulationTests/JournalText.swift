@@ -94,7 +94,7 @@ extension Engine.Failure {
 extension Engine.PostFailure {
     fileprivate var journalText: String {
         switch self {
-        case .timedOut(let wait): "timed out \(wait)"
+        case .timedOut(let wait): "timed out \(wait.journalText)"
         case .unknownOutcome(.connectionLost(let reason)): "unknown outcome: lost \(reason)"
         case .unknownOutcome(.timedOut): "unknown outcome: timed out"
         case .unknownOutcome(.cancelled): "unknown outcome: cancelled"
@@ -137,6 +137,17 @@ extension WaitReason {
         case .acknowledgement: "acknowledgement"
         case .unsubscription: "unsubscription"
         case .trial: "probe"
+        }
+    }
+}
+
+extension Engine.PostWait {
+    fileprivate var journalText: String {
+        switch self {
+        case .connection: "connection"
+        case .postsInFlight: "window"
+        case .messageLimit: "messageLimit"
+        case .answer: "answer"
         }
     }
 }
