@@ -61,7 +61,7 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Hashable, Sendable {
 /// A binary heap: its least element is read in constant time, and each change takes logarithmic time.
 ///
 /// Inlinable, as is the queue above, so that each module compiles it for its own elements.
-package struct Heap<Element: Comparable & Hashable & Sendable>: Hashable, Sendable {
+package struct Heap<Element: Comparable> {
     @usableFromInline var elements: [Element] = []
 
     /// Creates an empty heap.
@@ -98,3 +98,7 @@ package struct Heap<Element: Comparable & Hashable & Sendable>: Hashable, Sendab
         }
     }
 }
+
+extension Heap: Equatable where Element: Equatable {}
+extension Heap: Hashable where Element: Hashable {}
+extension Heap: Sendable where Element: Sendable {}
