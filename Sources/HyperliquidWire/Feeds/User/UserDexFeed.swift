@@ -50,7 +50,9 @@ extension UserDexFeed {
     }
 
     /// Returns whether the state is this user's on this dex, or on any dex if the feed is a stream of all dexes.
-    public func accepts(_ event: Event) -> Bool { event.user == user && (event.dex == dex || dex == "ALL_DEXS") }
+    public func accepts(_ event: Event) -> Bool {
+        event.user == user && (event.dex == dex || dex == AllMidsFeed.allDexs)
+    }
 
     /// Decodes the value of `data`.
     public static func decode(
