@@ -31,15 +31,15 @@ extension HyperliquidClient {
     ///   - feed: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
     ///   - delivery: What happens to events that are not read in time: the feed's own policy by default.
-    ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default), or
-    ///     to fail at once. A subscription that can never fit fails at once in any case.
-    ///   - timeout: How long to wait for the acknowledgement, ``ClientConfiguration/acknowledgementTimeout`` by default.
-    ///     Not used with `registered`, which waits without limit.
+    ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default),
+    ///     or to fail at once. A subscription that can never fit fails at once in any case.
+    ///   - timeout: How long to wait for the acknowledgement, ``ClientConfiguration/acknowledgementTimeout`` by
+    ///     default. Not used with `registered`, which waits without limit.
     /// - Returns: The subscription. Dropping it, and its iterator if there is one, unsubscribes.
-    /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `invalidConfiguration` (a buffer of no events),
-    ///   `refused`, `poisoned`, `timedOut`, `limitReached`, `neverFits`, `clientEnded` and `cancelled` (by the task, or by
-    ///   ``unsubscribe(_:)``). With the completion `registered`, only the first two are thrown here; of the others, those
-    ///   that can still occur end the sequence.
+    /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `invalidConfiguration` (a buffer of no
+    ///   events), `refused`, `poisoned`, `timedOut`, `limitReached`, `neverFits`, `clientEnded` and `cancelled` (by the
+    ///   task, or by ``unsubscribe(_:)``). With the completion `registered`, only the first two are thrown here; of the
+    ///   others, those that can still occur end the sequence.
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, delivery: DeliveryPolicy? = nil,
         waitsForLimits: Bool = true, timeout: Duration? = nil
@@ -71,18 +71,18 @@ extension HyperliquidClient {
     /// - Parameters:
     ///   - feed: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
-    ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default), or
-    ///     to fail at once. A subscription that can never fit fails at once in any case.
-    ///   - timeout: How long to wait for the acknowledgement, ``ClientConfiguration/acknowledgementTimeout`` by default.
-    ///     Not used with `registered`, which waits without limit.
+    ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default),
+    ///     or to fail at once. A subscription that can never fit fails at once in any case.
+    ///   - timeout: How long to wait for the acknowledgement, ``ClientConfiguration/acknowledgementTimeout`` by
+    ///     default. Not used with `registered`, which waits without limit.
     ///   - onEvent: Called inline on the client's loop, in order. It must not block: nothing else is received while it
     ///     runs.
-    ///   - onEnd: Called once on the client's loop when the subscription is over, with the error if it failed; also if this
-    ///     call throws after the feed was found valid.
+    ///   - onEnd: Called once on the client's loop when the subscription is over, with the error if it failed; also if
+    ///     this call throws after the feed was found valid.
     /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. Dropping it ends nothing.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `refused`, `poisoned`, `timedOut`,
-    ///   `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first one is
-    ///   thrown here; of the others, those that can still occur are passed to `onEnd`.
+    ///   `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first
+    ///   one is thrown here; of the others, those that can still occur are passed to `onEnd`.
     @discardableResult
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
@@ -118,8 +118,8 @@ extension HyperliquidClient {
         return id
     }
 
-    /// Ends a subscription. A sequence ends without an error after the events that it still holds; `onEnd` of a callback is
-    /// called without an error; a `subscribe` that still waits throws `cancelled`.
+    /// Ends a subscription. A sequence ends without an error after the events that it still holds; `onEnd` of a
+    /// callback is called without an error; a `subscribe` that still waits throws `cancelled`.
     /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`, if there is none with this id, or if it has ended.
     public func unsubscribe(_ id: SubscriptionID) throws(HyperliquidError) {
         guard runtime.unsubscribe(id) else { throw .notFound(id) }

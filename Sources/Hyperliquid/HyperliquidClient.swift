@@ -18,8 +18,8 @@ internal import WebSocketTransport
 /// In a service, make a client and call ``run()`` in a task group, or add it to a `ServiceGroup`. Subscriptions made
 /// before ``run()`` wait for it. Calling ``run()`` a second time throws; after its end, make a new client.
 ///
-/// All clients of a process share one event loop, and a client's state is only touched on that loop. Clients whose networks
-/// have the same two addresses also share the limits, ``ClientConfiguration/limits``.
+/// All clients of a process share one event loop, and a client's state is only touched on that loop. Clients whose
+/// networks have the same two addresses also share the limits, ``ClientConfiguration/limits``.
 @safe public actor HyperliquidClient {
     let runtime: ClientRuntime
     private var isRunning = false
@@ -35,9 +35,9 @@ internal import WebSocketTransport
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// Makes a client. Nothing is dialled before ``run()``.
-    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if a field is out of its range, if an address of the
-    ///   network is not a WebSocket address, or if the limits differ from those of the first client of the same network in
-    ///   this process.
+    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if a field is out of its range, if an address of
+    ///   the network is not a WebSocket address, or if the limits differ from those of the first client of the same
+    ///   network in this process.
     public init(
         network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration()
     ) throws(HyperliquidError) {
@@ -78,9 +78,9 @@ internal import WebSocketTransport
     /// }
     /// ```
     ///
-    /// To make hundreds of subscriptions, do it in a function with the client's isolation,
-    /// `on client: isolated HyperliquidClient`, and pass `until: .registered`: then no call changes executors, and all of
-    /// them are placed together.
+    /// To make hundreds of subscriptions, do it in a function with the client's isolation, `on client: isolated
+    /// HyperliquidClient`, and pass `until: .registered`: then no call changes executors, and all of them are placed
+    /// together.
     public nonisolated var taskExecutor: any TaskExecutor { Self.loopTaskExecutor }
 
     // MARK: Running
@@ -152,8 +152,8 @@ internal import WebSocketTransport
     // MARK: Raw messages
 
     /// Sets the handler of raw messages, for recording and diagnosis. It costs a copy of every message.
-    /// - Parameter handler: Called on the client's loop with each message as it came, acknowledgements and errors included,
-    ///   before the message is parsed. It must not block: nothing else is received while it runs.
+    /// - Parameter handler: Called on the client's loop with each message as it came, acknowledgements and errors
+    ///   included, before the message is parsed. It must not block: nothing else is received while it runs.
     /// - Returns: A token that removes the handler, by ``removeRawMessageHandler(_:)``.
     /// - Throws: ``HyperliquidError``, code `alreadyObserved`, if the client has a handler already.
     @discardableResult
@@ -195,8 +195,8 @@ public struct RawMessageToken: Hashable, Sendable {
 ///
 /// When `body` returns or throws, the client is shut down, and this function returns or throws when everything is closed.
 /// Cancelling the task ends the client, and with it every sequence that `body` reads.
-/// - Throws: ``HyperliquidError``, code `invalidConfiguration`, as ``HyperliquidClient/init(network:configuration:)`` does,
-///   and any error of `body`.
+/// - Throws: ``HyperliquidError``, code `invalidConfiguration`, as ``HyperliquidClient/init(network:configuration:)``
+///   does, and any error of `body`.
 public func withHyperliquidClient<Result: Sendable>(
     network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration(),
     body: (HyperliquidClient) async throws -> Result

@@ -29,8 +29,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
         /// The venue refused the subscription or the request; the message quotes the venue's answer.
         public static let refused = Code(kind: .refused)
-        /// The venue twice closed a connection while this subscription was the only one asked for there. It fails with this
-        /// code for an hour without being sent; then it may be tried again.
+        /// The venue twice closed a connection while this subscription was the only one asked for there. It fails with
+        /// this code for an hour without being sent; then it may be tried again.
         public static let poisoned = Code(kind: .poisoned)
         /// The subscription or the request was not answered in time; the message says what it was waiting for.
         public static let timedOut = Code(kind: .timedOut)
@@ -69,7 +69,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
 
     /// What went wrong.
     public let code: Code
-    /// What happened and, where there is something to do, what to do, in a sentence or two.
+    /// A description of the failure, with the remedy if there is one: a sentence or two.
     public let message: String
     /// The error that caused this one, if there is one.
     public let cause: (any Error)?

@@ -48,8 +48,8 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How soon after a subscribe a connection must die for the subscribe to be suspected. 2 s by default, because 90
     /// to 155 ms were observed. A connection that dies later makes no suspects.
     package var poisonWindow: Duration = .seconds(2)
-    /// How often a connection must die while an identity is the only one asked for there, before the identity is refused. 2 by default, because a single
-    /// death may be a coincidence.
+    /// How often a connection must die while an identity is the only one asked for there, before the identity is
+    /// refused. 2 by default, because a single death may be a coincidence.
     package var poisonKillCount = 2
     /// How long a poisonous identity is refused without being asked for. 1 h by default, because the venue may list a
     /// coin later, or may have had a fault. Afterwards the identity is tried again on a connection of its own, so that

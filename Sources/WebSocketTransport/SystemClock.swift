@@ -16,8 +16,8 @@ package enum SystemClock {
     /// The time of day, in milliseconds since 1970. It may jump either way.
     package static var wallMilliseconds: Int64 { wallNanoseconds / 1_000_000 }
 
-    /// The monotonic clock, in nanoseconds since an arbitrary start. Whether it goes on while the machine sleeps depends on
-    /// the platform: not on Linux.
+    /// The monotonic clock, in nanoseconds since an arbitrary start. It may stop while the machine sleeps; on
+    /// Linux it does.
     package static var monotonicNanoseconds: Int64 { nanoseconds(CLOCK_MONOTONIC) }
 
     @inline(__always) private static func nanoseconds(_ clock: clockid_t) -> Int64 {

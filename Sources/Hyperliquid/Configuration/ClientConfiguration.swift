@@ -6,30 +6,30 @@ public struct ClientConfiguration: Sendable {
     /// How subscriptions are spread over connections: `packed` (on the fewest) by default, or `isolated` (by connection
     /// type).
     public var policy = PlacementPolicy.packed
-    /// What the venue allows this IP address: by default a little less than the venue documents. `VenueLimits` has the
-    /// ranges. Shared by all clients of the same network in this process, for the process's life: making a client with
-    /// other limits than the first one throws `invalidConfiguration`.
+    /// The limits that the client keeps, by default a little below those that the venue documents for an IP address.
+    /// `VenueLimits` has the ranges. Shared by all clients of the same network in this process, for the process's life:
+    /// making a client with other limits than the first one throws `invalidConfiguration`.
     public var limits = VenueLimits()
     /// The venue's coins, if the caller knows them, for example from `meta` and `spotMeta`. A feed of any other coin is
-    /// refused before it is sent, with the code `invalidFeed`, because the venue may close the whole connection over it.
-    /// `nil` by default: no coin is checked. An empty set is invalid.
+    /// refused before it is sent, with the code `invalidFeed`, because the venue may close the whole connection over
+    /// it. `nil` by default: no coin is checked. An empty set is invalid.
     public var knownCoins: Set<Coin>?
-    /// How long `subscribe` waits for the acknowledgement before it throws `timedOut`: from 1 s to 1 h, 30 s by default. A
-    /// call can pass another timeout.
+    /// How long `subscribe` waits for the acknowledgement before it throws `timedOut`: from 1 s to 1 h, 30 s by
+    /// default. A call can pass another timeout.
     public var acknowledgementTimeout: Duration = .seconds(30)
     /// How long a connection may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
-    /// because the venue closes a connection on which it has sent nothing for 60 s. If nothing arrives in the 10 s after
-    /// the ping, the connection is given up.
+    /// because the venue closes a connection on which it has sent nothing for 60 s. If nothing arrives in the 10 s
+    /// after the ping, the connection is given up.
     public var idleTimeout: Duration = .seconds(20)
-    /// The maximum age of a connection, from 1 min to 7 days. The feeds of an older one move to a new connection, for which
-    /// one connection of the limit is kept free. `nil` by default: connections are kept, because the age at which the venue
-    /// closes one is not known.
+    /// The maximum age of a connection, from 1 min to 7 days. The feeds of an older one move to a new connection, for
+    /// which one connection of the limit is kept free. `nil` by default: connections are kept, because the age at which
+    /// the venue closes one is not known.
     public var maximumConnectionAge: Duration?
-    /// The size of the largest message accepted, in bytes: from 64 KiB to 1 GiB, 16 MiB by default. A larger one ends its
-    /// connection. The venue's largest known messages have several 100 KB.
+    /// The size of the largest message accepted, in bytes: from 64 KiB to 1 GiB, 16 MiB by default. A larger one ends
+    /// its connection. The venue's largest known messages have several 100 KB.
     public var messageByteLimit = 16 << 20
-    /// PEM files of certificate authorities to trust in addition to the system's, for example a private authority that has
-    /// signed the server's certificate; empty by default. If a file cannot be read, each dial fails.
+    /// PEM files of certificate authorities to trust in addition to the system's, for example a private authority that
+    /// has signed the server's certificate; empty by default. If a file cannot be read, each dial fails.
     public var trustedRootFiles: [String] = []
     /// The logger that the client writes to. By default, nothing is logged.
     public var logger = Logger(label: "hyperliquid", factory: { _ in SwiftLogNoOpLogHandler() })

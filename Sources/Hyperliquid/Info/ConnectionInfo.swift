@@ -51,8 +51,9 @@ public struct ConnectionInfo: Sendable {
         public let reconnectCount: Int
         /// Why the connection ended, or its dial failed, the last time; `nil` if neither has happened.
         public let lastClose: String?
-        /// The last errors, at most four, oldest first: lost connections, failed dials, connections that did not answer a
-        /// ping, feeds that fell silent, refusals because of a limit, and errors of the venue that name no subscription.
+        /// The last errors, at most four, oldest first: lost connections, failed dials, connections that did not answer
+        /// a ping, feeds that fell silent, refusals because of a limit, and errors of the venue that name no
+        /// subscription.
         public let lastErrors: [String]
         /// The usage of the limits of one connection: `subscriptionsPerConnection` and `usersPerConnection`.
         public let limits: [Limit]
@@ -84,8 +85,8 @@ public struct ConnectionInfo: Sendable {
         public let name: String
         /// How much is used now.
         public let used: Int
-        /// How much may be used: the configured number; after a refusal of the venue the number accepted then, and one more
-        /// once another try is due.
+        /// How much may be used: the configured number; after a refusal of the venue the number accepted then, and one
+        /// more once another try is due.
         public let limit: Int
         /// What the limit is based on; `nil` for limits about which the venue's answers say nothing.
         public let evidence: Evidence?
@@ -99,8 +100,8 @@ public struct ConnectionInfo: Sendable {
         }
     }
 
-    /// What is known about the true value of a limit. It stays an estimate: for the limit on users, the venue has been seen
-    /// to name four different numbers.
+    /// The evidence for the true value of a limit. The value remains an estimate: the venue has named four different
+    /// limits on users.
     public struct Evidence: Hashable, Sendable {
         /// The scope that a limit applies to.
         public enum Scope: String, Hashable, Sendable {
@@ -112,12 +113,13 @@ public struct ConnectionInfo: Sendable {
 
         /// A refusal of the venue to accept one more.
         public struct Refusal: Hashable, Sendable {
-            /// How many the venue had accepted when it refused one more. This number is the limit until another try is due.
+            /// How many the venue had accepted when it refused one more. This number is the limit until another try is
+            /// due.
             public let acceptedCount: Int
             /// The number that the venue stated; `nil` if it stated none.
             public let statedCount: Int?
-            /// When another try is due, in milliseconds since 1970 by the local clock; in the past if nothing has been tried
-            /// since.
+            /// When another try is due, in milliseconds since 1970 by the local clock; in the past if nothing has been
+            /// tried since.
             public let retryMilliseconds: Int64
 
             /// Makes a value, for tests of code that reads one.
@@ -154,11 +156,11 @@ public struct ConnectionInfo: Sendable {
     /// The usage of each limit, over all clients of the network in this process. The limits of one connection show the
     /// fullest connection of this client. The names are those of `hyperliquid plan`.
     public let limits: [Limit]
-    /// The number of messages that belonged to no subscription or request: late ones, unknown channels, texts that are not
-    /// JSON.
+    /// The number of messages that belonged to no subscription or request: late ones, unknown channels, texts that are
+    /// not JSON.
     public let unroutedCount: Int
-    /// The number of callbacks that took about 10 ms or more, since the client was made. Nothing else is received while a
-    /// callback runs.
+    /// The number of callbacks that took about 10 ms or more, since the client was made. Nothing else is received while
+    /// a callback runs.
     public let slowCallCount: Int
 
     /// Makes a value, for tests of code that reads one.

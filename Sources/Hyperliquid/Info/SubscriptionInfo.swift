@@ -2,8 +2,8 @@
 public struct SubscriptionInfo: Sendable {
     /// Whether a subscription is live.
     public enum State: Hashable, Sendable {
-        /// The subscription is not live: what it waits for now, and since when it has not been live, in milliseconds since
-        /// 1970 by the local clock.
+        /// The subscription is not live. `for` is the reason for which it waits now; `sinceMilliseconds` is the time at
+        /// which it stopped being live or began to wait, in milliseconds since 1970 by the local clock.
         case waiting(for: WaitReason, sinceMilliseconds: Int64)
         /// The venue has acknowledged the subscription, or has sent data for it.
         case live

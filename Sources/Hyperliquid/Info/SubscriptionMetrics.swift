@@ -30,10 +30,11 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     public let queueDepth: Int
     /// The number of states that a newer one replaced before they were read, with the policy `latest`; otherwise 0.
     public let conflatedCount: Int
-    /// The number of events that the policy `droppingOldest` dropped; otherwise 0. A gap announces them at the next read.
+    /// The number of events that the policy `droppingOldest` dropped; otherwise 0. A gap announces them at the next
+    /// read.
     public let droppedCount: Int
-    /// The number of calls of the subscription's callback that took about 10 ms or more. Nothing else is received while a
-    /// callback runs.
+    /// The number of calls of the subscription's callback that took about 10 ms or more. Nothing else is received while
+    /// a callback runs.
     public let slowCallCount: Int
 
     /// Makes a value, for tests of code that reads one.

@@ -235,7 +235,8 @@ package struct ConnectionPool: Hashable, Sendable {
         guard let index = index(of: id) else { return }
         if input == .woke, slots[index].connection?.heartbeatDeadline.map({ $0 <= turn.now }) != true { return }
         if input == .woke, turn.limiter.nextPing(at: turn.now) > turn.now {
-            // A ping that cannot be sent must not count as unanswered, so a connection is not given up meanwhile either.
+            // A ping that cannot be sent must not count as unanswered, so a connection is not given up meanwhile
+            // either.
             pingsPausedUntil = turn.limiter.nextPing(at: turn.now)
             return
         }

@@ -7,8 +7,8 @@ public protocol Feed: Hashable, Sendable {
     associatedtype Event: Sendable
     /// The state kept from message to message, for example the keys of events that were already delivered.
     ///
-    /// Used on the client's loop only. The client hands it to `decode` and `reclaim` without an exclusivity check, which is
-    /// sound because a feed cannot reach the object that holds it.
+    /// Used on the client's loop only. The client hands it to `decode` and `reclaim` without an exclusivity check,
+    /// which is sound because a feed cannot reach the object that holds it.
     associatedtype Memory: FeedMemory = NoMemory
 
     /// The canonical request: the identity of the feed, and the text that is sent.
@@ -20,10 +20,10 @@ public protocol Feed: Hashable, Sendable {
     /// - Throws: ``FeedParameterError`` if a parameter is wrong.
     func validate() throws(FeedParameterError)
 
-    /// Decodes one message. The reader stands at the value of the message's `data`; for the explorer's bare arrays, at the
-    /// array.
-    /// - Throws: ``DecodingFault`` if the message cannot be decoded. The subscription then gets ``FeedEvent/undecodable(_:)``
-    ///   and goes on.
+    /// Decodes one message. The reader stands at the value of the message's `data`; for the explorer's bare arrays, at
+    /// the array.
+    /// - Throws: ``DecodingFault`` if the message cannot be decoded. The subscription then gets
+    ///   ``FeedEvent/undecodable(_:)`` and goes on.
     static func decode(_ reader: inout MessageReader, memory: inout Memory) throws(DecodingFault) -> Decoded<Event>
 
     /// Gives a delivered event's storage to the memory, so that the next message can reuse it. Does nothing by default.
@@ -52,11 +52,11 @@ public protocol Feed: Hashable, Sendable {
 public protocol FeedMemory: Sendable {
     /// Creates an empty memory.
     init()
-    /// Prepares for messages that may repeat earlier ones. Called for each subscribe, after a reconnect too, with its time
-    /// in milliseconds since 1970 by the local clock.
+    /// Prepares for messages that may repeat earlier ones. Called for each subscribe, after a reconnect too, with its
+    /// time in milliseconds since 1970 by the local clock.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
-    /// Whether the state to which the venue's changes apply is missing, so that later messages are useless. The client reads
-    /// it after a fault and then subscribes again; `false` by default.
+    /// Whether the state to which the venue's changes apply is missing, so that later messages are useless. The client
+    /// reads it after a fault and then subscribes again; `false` by default.
     var hasLostBase: Bool { get }
 }
 
@@ -75,8 +75,8 @@ public struct NoMemory: FeedMemory {
 
 /// The result of decoding one message.
 public enum Decoded<Event: Sendable>: Sendable {
-    /// Events that happened after the subscription began; or, if every message is a full state, a state. Of these the client
-    /// delivers the first as a snapshot.
+    /// Events that happened after the subscription began; or, if every message is a full state, a state. Of these the
+    /// client delivers the first as a snapshot.
     case update(Event)
     /// The full state, or events from before the subscription: the venue marked them, or their keys prove it.
     case snapshot(Event)

@@ -49,11 +49,11 @@ public struct Gap: Hashable, Sendable {
 
     /// The reason why events may be missing.
     public let reason: Reason
-    /// The arrival of the last message before the gap, or the start of the subscription if there was none; for `overflow`,
-    /// the time at which the first event was dropped. In milliseconds since 1970 by the local clock.
+    /// The arrival of the last message before the gap, or the start of the subscription if there was none; for
+    /// `overflow`, the time at which the first event was dropped. In milliseconds since 1970 by the local clock.
     public let fromMilliseconds: Int64
-    /// The time at which the feed was complete again; for `overflow` the time of the read, for `undecodable` that of the
-    /// last message that could not be decoded. In milliseconds since 1970 by the local clock.
+    /// The time at which the feed was complete again; for `overflow` the time of the read, for `undecodable` that of
+    /// the last message that could not be decoded. In milliseconds since 1970 by the local clock.
     public let toMilliseconds: Int64
     /// The number of missing events, known for `overflow`; `nil` if it is unknown.
     public let missedCount: Int?

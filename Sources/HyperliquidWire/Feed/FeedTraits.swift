@@ -2,11 +2,11 @@
 public enum ConnectionType: String, Hashable, Sendable, CaseIterable {
     /// May share a connection with any other feed: its messages name their subscription, or its channel has only one.
     case shared
-    /// Its messages do not name all of its parameters (those of a book name the coin but not `nSigFigs`), so two feeds that
-    /// differ in the others never share a connection.
+    /// Its messages do not name all of its parameters: those of a book name the coin, but not `nSigFigs`. Two feeds
+    /// that differ only in parameters that the messages do not name never share a connection.
     case dedicated
-    /// Belongs to a user. With the policy ``PlacementPolicy/isolated(sharedLimit:)``, it shares a connection with other feeds
-    /// of the same user only.
+    /// Belongs to a user. With the policy ``PlacementPolicy/isolated(sharedLimit:)``, it shares a connection with other
+    /// feeds of the same user only.
     case userGrouped
 }
 
@@ -38,7 +38,8 @@ public enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
 /// The order in which feeds are subscribed to at the start, and after the loss of a connection, if the limits do not
 /// allow all at once.
 ///
-/// A less urgent feed is not passed over for ever: it goes before a feed one step more urgent that came about 10 s later.
+/// A less urgent feed is not passed over for ever: it goes before a feed one step more urgent that came about 10 s
+/// later.
 public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
     /// A user's money: orders, fills, positions.
     case high
@@ -50,12 +51,14 @@ public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
 
 /// What happens to events if a subscriber is slower than its feed.
 public enum DeliveryPolicy: Hashable, Sendable {
-    /// Keeps the newest state, and all gaps and faults: a slow reader receives that state, and the replaced ones are counted
-    /// as conflated.
+    /// Keeps the newest state, and all gaps and faults: a slow reader receives that state, and the replaced ones are
+    /// counted as conflated.
     case latest
-    /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the subscription ends with an overflow error.
+    /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the subscription ends with an overflow
+    /// error.
     case buffered(limit: Int)
-    /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the oldest are dropped, and a gap counts them.
+    /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the oldest are dropped, and a gap counts
+    /// them.
     case droppingOldest(limit: Int)
 
     /// Keeps 4096 events.

@@ -1,8 +1,8 @@
 /// The transactions of the chain, as blocks include them: thousands per second.
 ///
 /// Served on the explorer's socket, which the venue does not document. Dedicated, because its messages are bare arrays
-/// without a channel. The first message repeats recent transactions, which arrive as a `.snapshot`; transactions repeated
-/// after a reconnect are not delivered again. A gap can lose transactions that the venue does not repeat.
+/// without a channel. The first message repeats recent transactions, which arrive as a `.snapshot`; transactions
+/// repeated after a reconnect are not delivered again. A gap can lose transactions that the venue does not repeat.
 public struct ExplorerTransactionsFeed: CatalogueFeed {
     /// Creates the feed of all transactions.
     public init() {}

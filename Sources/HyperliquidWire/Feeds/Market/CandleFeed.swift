@@ -232,8 +232,8 @@ public struct CandleInterval: OpenEnumeration {
     /// The words of ``all``.
     public static let known = Set(all.map(\.rawValue))
 
-    /// The interval of a known word; `nil` for any other. Allocates nothing, unlike `init(rawValue:)`. The longest known
-    /// word has three characters.
+    /// The interval of a known word; `nil` for any other. Allocates nothing, unlike `init(rawValue:)`. The longest
+    /// known word has three characters.
     init?(_ word: ShortWord) {
         guard word.byteCount <= 3, let interval = Self.byWord[word.low] else { return nil }
         self = interval

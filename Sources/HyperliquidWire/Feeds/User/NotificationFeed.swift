@@ -1,7 +1,7 @@
 /// Short texts for a user.
 ///
-/// Its messages name no user, so the notification feeds of two users never share a connection. Texts lost in a gap are never
-/// repeated.
+/// Its messages name no user, so the notification feeds of two users never share a connection. Texts lost in a gap are
+/// never repeated.
 public struct NotificationFeed: UserFeed {
     /// The user.
     public let user: Address

@@ -1,7 +1,7 @@
 /// A feed of the catalogue whose only required parameter is a user.
 ///
-/// A conforming type supplies ``typeName``, ``summary``, ``Feed/traits`` and the decoding. The request, the descriptor and
-/// the initialiser from named parameters have defaults, which a feed with further parameters overrides.
+/// A conforming type supplies ``typeName``, ``summary``, ``Feed/traits`` and the decoding. The request, the descriptor
+/// and the initialiser from named parameters have defaults, which a feed with further parameters overrides.
 public protocol UserFeed: CatalogueFeed {
     /// The venue's name of the subscription type.
     static var typeName: String { get }
