@@ -18,6 +18,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
             case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, neverFits
+            case unanswered, messageTooLarge
             case subscriptionNotFound, overflow, clientEnded, alreadyRunning, alreadyObserved, cancelled
             case invalidPayload, unknownOutcome, unreadableAnswer
         }
@@ -29,9 +30,15 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
         /// The venue refused the subscription or the request; the message quotes the venue's answer.
         public static let refused = Code(kind: .refused)
-        /// The venue twice closed a connection while this subscription was the only one asked for there. It fails with
-        /// this code for an hour without being sent; then it may be tried again.
+        /// Connections die whenever this subscription is asked for, also where nothing else was asked for, while other
+        /// connections hold. It fails with this code for an hour without being sent; then it may be tried again.
         public static let poisoned = Code(kind: .poisoned)
+        /// The venue neither acknowledged nor refused the subscription and sent no data of it, also where nothing else
+        /// was asked for, while it answers others.
+        public static let unanswered = Code(kind: .unanswered)
+        /// The feed sent a message beyond the size limit for the second time. Each costs the connection on which it
+        /// comes. The message names the limit to raise.
+        public static let messageTooLarge = Code(kind: .messageTooLarge)
         /// The subscription or the request was not answered in time; the message says what it was waiting for.
         public static let timedOut = Code(kind: .timedOut)
         /// A limit of the venue is full, and `waitsForLimits` was `false`.
@@ -134,6 +141,19 @@ extension HyperliquidError {
                     "The venue closes the connection whenever \(request) is asked for; check the coin's spelling and "
                     + "case, whether it is still listed, and the parameters. It is not asked for again within the next "
                     + "\(max(1, retryIn.components.seconds / 60)) min.")
+        case .unanswered:
+            self.init(
+                code: .unanswered,
+                message:
+                    "The venue answers other requests, but neither acknowledges nor refuses \(request), and sends no "
+                    + "data of it; check that this feed exists and that its parameters are spelt as the venue spells "
+                    + "them.")
+        case .messageTooLarge(let limit):
+            self.init(
+                code: .messageTooLarge,
+                message:
+                    "\(request) sends messages of more than \(limit) bytes, which cost the connection each time; raise "
+                    + "`ClientConfiguration.messageByteLimit`.")
         case .timedOut(let reason):
             self.init(
                 code: .timedOut, message: "\(request) was not acknowledged in time: it waited for \(reason).")

@@ -16,8 +16,8 @@ extension Engine {
         let (upstream, isNew) = registry.subscribe(
             id, request, traits, timeout: timeout, waitsForLimits: waitsForLimits, deadline: deadline, at: turn.now)
         turn.effects.append(.bind(id, upstream))
-        if isNew, !poison.admit(upstream, request) { placements.add(upstream) }
-        if registry[upstream]?.isLive == true { confirm(upstream, &turn) }
+        if isNew, !poison.admit(upstream, request, at: turn.now) { placements.add(upstream) }
+        if registry[upstream]?.isLive == true, isDelivered(upstream) { confirm(upstream, &turn) }
     }
 
     /// The reason why a subscription is refused before anything is sent; `nil` if it is accepted.
@@ -76,7 +76,7 @@ extension Engine {
         leaveSlot(id, &turn)
         guard registry[id]?.subscriptions.isEmpty == false else { return forget(id, &turn) }
         registry.wait(id, for: .connection, since: turn.now)
-        placements.add(id)
+        if poison.isSuspect(id) { poison.awaitTrial(of: id) } else { placements.add(id) }
     }
 
     /// Ends a live upstream subscription so that it is subscribed again, with a gap before its next event.
@@ -91,35 +91,57 @@ extension Engine {
 
     /// Handles the end of a connection: its feeds are restored, each with a gap before its next event.
     mutating func connectionClosed(_ id: ConnectionID, _ reason: CloseReason, draw: UInt64, _ turn: inout Turn) {
-        guard let closed = pool.closed(id, reason, draw: draw, &turn) else { return }
-        let unanswered = closed.unanswered.filter {
-            $0.kind == .subscribe && registry[$0.upstream]?.generation == $0.generation
-        }
+        let death = death(of: id, reason)
+        let isTrial = death.map { $0.kind == .trial && $0.hasAsked } ?? false
+        guard let closed = pool.closed(id, reason, draw: draw, isTrial: isTrial, &turn) else { return }
         sender.clear(closed.slot)
         turn.effects.append(.note(.connectionLost(id, closed.slot, reason, retryIn: closed.wait)))
-        let poisonous = reason.isAbnormal ? judge(unanswered, &turn) : []
+        let guilty = death.map { judge($0, reason, &turn) } ?? []
         posts.connectionLost(id, reason, &turn)
         for member in pool.load(of: closed.slot)?.members ?? [] { lose(member, id, &turn) }
-        for upstream in poisonous { fail(upstream, .poisoned(retryIn: configuration.quarantine), &turn) }
-        queueAgain(closed.slot, &turn)
+        for (upstream, failure) in guilty { fail(upstream, failure, &turn) }
+        queueAgain(closed.slot, endsTrial: isTrial, &turn)
         if case .dialFailed(_, .some) = reason { upgradeRefused(closed.slot, &turn) }
         pool.removeUnusedSlots(posts: posts)
         if phase == .draining, pool.connectionCount == 0 { finish(&turn) }
     }
 
-    /// Judges the unanswered subscribes, and returns the upstream subscriptions that are poisonous.
-    private mutating func judge(_ unanswered: [PendingRequests.Request], _ turn: inout Turn) -> [UpstreamID] {
-        var poisonous: [UpstreamID] = []
-        for finding in poison.judge(unanswered, in: registry, at: turn.now) {
+    /// What is known of a connection that has ended; `nil` if it was not open, or was closed by this client.
+    private func death(of id: ConnectionID, _ reason: CloseReason) -> PoisonDetector.Death? {
+        guard reason != .closedByUs, let connection = pool[id], let openedAt = connection.openedAt,
+            let slot = pool.slot(of: id).flatMap({ pool[$0] })
+        else { return nil }
+        var live: [UpstreamID: Instant] = [:]
+        for member in slot.members {
+            if case .live(id, let since) = registry[member]?.state { live[member] = since }
+        }
+        let unanswered = connection.pendingRequests.all.filter {
+            $0.kind == .subscribe && registry[$0.upstream]?.generation == $0.generation
+        }
+        return PoisonDetector.Death(
+            slot: slot.id, kind: slot.kind, endpoint: slot.endpoint, openedAt: openedAt, isRoutine: reason.isRoutine,
+            unanswered: unanswered, live: live)
+    }
+
+    /// Judges a death, and returns the upstream subscriptions that end because of it.
+    private mutating func judge(
+        _ death: PoisonDetector.Death, _ reason: CloseReason, _ turn: inout Turn
+    ) -> [(UpstreamID, Failure)] {
+        let findings: [PoisonDetector.Finding]
+        if case .messageTooLarge(let limit, let senders) = reason {
+            findings = poison.judgeTooLarge(death, limit: limit, from: senders, in: registry, at: turn.now)
+        } else {
+            findings = poison.judge(death, in: registry, on: pool, at: turn.now)
+        }
+        var guilty: [(UpstreamID, Failure)] = []
+        for finding in findings {
             switch finding {
             case .suspected(let id):
                 if let request = registry[id]?.request { turn.effects.append(.note(.suspected(request))) }
-            case .poisonous(let id):
-                if let request = registry[id]?.request { turn.effects.append(.note(.quarantined(request))) }
-                poisonous.append(id)
+            case .sendsTooLarge(let id, let limit): guilty.append((id, .messageTooLarge(limit: limit)))
             }
         }
-        return poisonous
+        return guilty
     }
 
     /// Makes an upstream subscription of a lost connection wait again on its slot; one that was being unsubscribed has
@@ -139,12 +161,13 @@ extension Engine {
 
     /// Queues the subscribes of a slot whose connection was lost.
     ///
-    /// Suspects leave the slot for their trial. A suspect on the slot for trials stays there, so that the slot's
-    /// backoff delays the next trial.
-    private mutating func queueAgain(_ slot: SlotID, _ turn: inout Turn) {
+    /// Suspects leave the slot for their trial, but one that is alone there is tried where it is. A suspect on the slot
+    /// for trials that has not been asked for stays there, so that the slot's backoff delays the next dial.
+    private mutating func queueAgain(_ slot: SlotID, endsTrial: Bool, _ turn: inout Turn) {
         guard let kind = pool[slot]?.kind else { return }
         for upstream in (pool.load(of: slot)?.members ?? []).compactMap({ registry[$0] }) where upstream.isWaiting {
-            if poison.isSuspect(upstream.id), kind != .trial {
+            let leaves = kind == .trial ? endsTrial : pool[slot].map { $0.memberCount > 1 } ?? false
+            if leaves, poison.isSuspect(upstream.id) {
                 leaveSlot(upstream.id, &turn)
                 poison.awaitTrial(of: upstream.id)
             } else {
@@ -241,9 +264,17 @@ extension Engine {
         _ id: UpstreamID, on connection: ConnectionID, isFirstAnswer: Bool, _ turn: inout Turn
     ) {
         guard let upstream = registry[id], case .asked(connection, _) = upstream.state else { return }
-        poison.wasAccepted(id, upstream.request)
+        poison.accepted(upstream, at: turn.now)
         registry.wasAccepted(id)
-        if pool.kind(of: id) == .trial { return beginLeaving(id, connection, at: turn.now) }
+        // The trial of a suspect may go on after the answer; `endTrials` ends it.
+        let goesOn = poison.holdAfterAnswer(id) != nil
+        if pool.kind(of: id) == .trial {
+            let isDelivered = poison.delivers(id)
+            if !goesOn, !endTrial(of: upstream, isDelivered: isDelivered, &turn) { return }
+            if goesOn, !isDelivered { return registry.becameLive(id, on: connection, at: turn.now) }
+        } else if !goesOn {
+            poison.acquit(id, upstream.request)
+        }
         let original = mover.original(of: id)
         if original == nil {
             if registry.isNewUser(upstream.request) {
@@ -357,7 +388,7 @@ extension Engine {
             fail(upstream.id, .refused(text), &turn)
         case .unsubscribe:
             // The venue does not accept the unsubscribe, so only closing the connection ends the subscription.
-            pool.close(connection, &turn)
+            pool.close(connection, isFaulty: true, &turn)
         }
     }
 

@@ -14,17 +14,23 @@ extension Engine {
         }
     }
 
-    /// Sends requests again if their answers are overdue; after the last attempt, closes their connection.
+    /// Sends requests again if their answers are overdue; gives up those that were sent as often as is tried.
+    ///
+    /// A connection that has not brought anything by then is closed: a new one may reach another server.
     mutating func repeatOverdue(_ turn: inout Turn) {
         let now = turn.now
-        for connection in pool.connections.map(\.id) where pool.isOpen(connection) {
-            for request in pool.changeRequests(on: connection, { $0.takeOverdue(at: now) }) ?? [] {
-                guard pool.isOpen(connection) else {
-                    // The connection is closing because of another request. This one stays pending until the close.
-                    _ = pool.changeRequests(on: connection) { $0.add(request) }
+        for connection in pool.connections where connection.isOpen {
+            for request in pool.changeRequests(on: connection.id, { $0.takeOverdue(at: now) }) ?? [] {
+                if !connection.isHeard, pool.isOpen(connection.id) {
+                    turn.effects.append(.note(.silent(connection.id)))
+                    pool.close(connection.id, isFaulty: true, &turn)
+                }
+                guard pool.isOpen(connection.id) else {
+                    // The connection is closing. This request stays pending until the close.
+                    _ = pool.changeRequests(on: connection.id) { $0.add(request) }
                     continue
                 }
-                handleOverdue(request, on: connection, &turn)
+                handleOverdue(request, on: connection.id, &turn)
             }
         }
     }
@@ -34,7 +40,10 @@ extension Engine {
     ) {
         guard let upstream = registry[request.upstream], request.isCurrent(upstream, on: connection) else { return }
         let heardAt = pool[connection]?.heardAt ?? .start
-        let (flightTime, maximumAttempts) = (configuration.flightTime, configuration.maximumAttempts)
+        let flightTime = configuration.flightTime
+        // Most likely the venue ignores the unsubscribe as well.
+        let isIgnored = request.kind == .unsubscribe && poison.suspect(upstream.id)?.charge == .ignored
+        let maximumAttempts = isIgnored ? 1 : configuration.maximumAttempts
         let verdict = pool.changeRequests(on: connection) {
             $0.settleOverdue(
                 request, of: upstream, heardAt: heardAt, flightTime: flightTime, maximumAttempts: maximumAttempts)
@@ -48,9 +57,48 @@ extension Engine {
             sendAgain(request, on: connection, &turn)
         case .exhausted:
             turn.effects.append(.note(.unansweredRequest(connection, request.kind, request.feed)))
-            // The request stays pending until the connection has ended.
+            giveUp(request, of: upstream, on: connection, &turn)
+        }
+    }
+
+    /// Handles a request that the venue has not answered although it was sent as often as is tried.
+    private mutating func giveUp(
+        _ request: PendingRequests.Request, of upstream: UpstreamSubscription, on connection: ConnectionID,
+        _ turn: inout Turn
+    ) {
+        switch request.kind {
+        case .unsubscribe where poison.suspect(upstream.id)?.charge == .ignored: left(upstream.id, &turn)
+        case .unsubscribe:
+            // The venue may go on sending, so only closing the connection ends the subscription. The request stays
+            // pending until then.
             _ = pool.changeRequests(on: connection) { $0.add(request) }
-            pool.close(connection, &turn)
+            pool.close(connection, isFaulty: true, &turn)
+        case .subscribe where mover.isReplacement(upstream.id): giveUpReplacement(upstream.id, &turn)
+        case .subscribe: giveUpSubscribe(of: upstream, sentAt: request.sentAt, on: connection, &turn)
+        }
+    }
+
+    /// Has a subscription that the venue ignores tried apart, or ends it if it has been tried. Its connection goes on.
+    private mutating func giveUpSubscribe(
+        of upstream: UpstreamSubscription, sentAt: Instant, on connection: ConnectionID, _ turn: inout Turn
+    ) {
+        let isInTrial = pool.kind(of: upstream.id) == .trial
+        let isDelivered = isDelivered(upstream.id)
+        let heardAt = pool[connection]?.heardAt ?? .start
+        if isInTrial, heardAt > sentAt.advanced(by: configuration.flightTime) {
+            // Nothing else is asked for on the connection of a trial, so what has come there are its data.
+            registry.wasAccepted(upstream.id)
+            poison.acquit(upstream.id, upstream.request)
+            return beginLeaving(upstream.id, connection, at: turn.now)
+        }
+        let isHeard = pool[connection]?.isHeard ?? false
+        switch poison.judgeUnanswered(upstream, isHeard: isHeard, in: registry, at: turn.now) {
+        case .ignored:
+            if isDelivered { turn.effects.append(.detach(upstream.id, connection)) }
+            fail(upstream.id, .unanswered, &turn)
+        case .suspected, .unclear:
+            if isDelivered { turn.effects.append(.detach(upstream.id, connection)) }
+            beginLeaving(upstream.id, connection, at: turn.now)
         }
     }
 
@@ -103,6 +151,30 @@ extension Engine {
         pool.removeUnusedSlots(posts: posts)
     }
 
+    /// Ends the suspects that are condemned, and the trials of those that were acknowledged and whose connection has
+    /// held for long enough since.
+    mutating func endTrials(_ turn: inout Turn) {
+        guard poison.suspectCount > 0 else { return }
+        for id in poison.condemn(in: registry, on: pool, &turn) {
+            if let request = registry[id]?.request { turn.effects.append(.note(.quarantined(request))) }
+            fail(id, .poisoned(retryIn: configuration.quarantine), &turn)
+        }
+        for id in poison.suspectIDs {
+            guard let upstream = registry[id], case .live(let connection, let since) = upstream.state,
+                let hold = poison.holdAfterAnswer(id)
+            else { continue }
+            let isHeard = pool[connection].map { $0.heardAt > since } ?? false
+            let end = poison.needsMessage(id) && isHeard ? turn.now : since.advanced(by: hold)
+            if end > turn.now {
+                turn.wake(at: end)
+            } else if pool.kind(of: id) == .trial {
+                _ = endTrial(of: upstream, isDelivered: poison.delivers(id), &turn)
+            } else {
+                poison.acquit(id, upstream.request)
+            }
+        }
+    }
+
     /// Puts one suspect at a time on a connection of its own. If no connection is available for that, suspects are
     /// placed like other feeds, and each is asked for while no other subscribe is pending.
     mutating func tryNextSuspect(_ turn: inout Turn) {
@@ -110,11 +182,11 @@ extension Engine {
         switch poison.nextTrial(in: registry, on: pool, userCapacity: capacity, &turn) {
         case .none: break
         case .waits(let id, let reason): registry.wait(id, for: reason)
-        case .begins(let id, let slot): place(id, on: slot, &turn)
-        case .needsSlot(let id, let endpoint):
-            if let slot = openSpareSlot(.trial, endpoint, turn) {
-                poison.cancelTrial(of: id)
-                place(id, on: slot, &turn)
+        case .begins(let ids, let slot): for id in ids { place(id, on: slot, &turn) }
+        case .needsSlot(let endpoint):
+            if openSpareSlot(.trial, endpoint, turn) != nil {
+                poison.openedTrialSlot(at: turn.now)
+                tryNextSuspect(&turn)
             } else {
                 placements.add(poison.takeTrials())
             }
@@ -263,7 +335,9 @@ extension Engine {
             guard let id = sender.take(candidate), let upstream = registry[id],
                 let connection = pool[candidate.slot]?.connection, connection.isOpen
             else { continue }
-            let clear = connection.isClear(for: upstream, isReplacement: mover.isReplacement(id), at: turn.now)
+            let clear = max(
+                connection.isClear(for: upstream, isReplacement: mover.isReplacement(id), at: turn.now),
+                poison.clearTime(for: id, on: connection, at: turn.now))
             if clear > turn.now { turn.wake(at: clear) }
             if clear <= turn.now, mayAsk(for: upstream, on: connection, turn) {
                 send(id, .subscribe, on: connection.id, &turn)
@@ -301,9 +375,9 @@ extension Engine {
             upstream: id, generation: upstream.generation, kind: kind, feed: upstream.request, sentAt: turn.now,
             deadline: turn.now.advanced(by: configuration.answerTimeout), attempts: 1)
         if kind == .subscribe {
-            // The messages of a trial or a replacement are not delivered. A trial is subscribed again on another slot,
-            // and a replacement is attached once it is live.
-            if !mover.isReplacement(id), pool.kind(of: id) != .trial {
+            if pool.kind(of: id) == .trial { poison.beginTrial(of: id) }
+            // A replacement is attached once it is live.
+            if isDelivered(id) {
                 turn.effects.append(.attach(id, connection))
                 turn.effects.append(.expectReplay(id))
             }

@@ -111,6 +111,7 @@ package struct Engine: Hashable, Sendable {
         }
         renewStale(&turn)
         useLearntLimits(&turn)
+        endTrials(&turn)
         tryNextSuspect(&turn)
         placeAll(&turn)
         yieldConnection(&turn)
@@ -163,6 +164,12 @@ package struct Engine: Hashable, Sendable {
         }
     }
 
+    /// Whether the messages of an upstream subscription are delivered while it is asked for or live. Those of one of
+    /// several suspects and of a replacement are not.
+    package func isDelivered(_ id: UpstreamID) -> Bool {
+        !mover.isReplacement(id) && (pool.kind(of: id) != .trial || poison.delivers(id))
+    }
+
     // MARK: Steps that several facts share
 
     /// Adds an upstream subscription to a slot, and queues its subscribe there.
@@ -197,6 +204,24 @@ package struct Engine: Hashable, Sendable {
     mutating func beginLeaving(_ id: UpstreamID, _ connection: ConnectionID, at now: Instant) {
         registry.isLeaving(id, connection, at: now)
         if pool.isAnswerDue(to: id, on: connection) != true { queueUnsubscribe(id) }
+    }
+
+    /// Ends the trial of a suspect that was acquitted.
+    ///
+    /// If its messages are delivered, the connection of the trial becomes one like others, unless all connections that
+    /// feeds may use are in use. Returns `false` if it leaves the connection, to be asked for elsewhere.
+    mutating func endTrial(of upstream: UpstreamSubscription, isDelivered: Bool, _ turn: inout Turn) -> Bool {
+        poison.acquit(upstream.id, upstream.request)
+        let carriers = pool.slots.count { $0.kind != .trial }
+        if isDelivered, carriers < placements.placement.slotLimit, let slot = pool.slot(of: upstream.id) {
+            pool.endTrials(on: slot, as: placements.placement.kind(for: PlacementItem(upstream)))
+            return true
+        }
+        guard let connection = upstream.connection else { return false }
+        if isDelivered { turn.effects.append(.detach(upstream.id, connection)) }
+        if upstream.isLive { registry.announceLater(.moved, of: upstream.id) }
+        beginLeaving(upstream.id, connection, at: turn.now)
+        return false
     }
 
     /// Queues an unsubscribe on the slot of an upstream subscription.

@@ -24,8 +24,9 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How long messages that the venue sent before it read a request may still be under way. After an unsubscribe, no
     /// ambiguous feed is asked for on the connection for this long. 2 s by default, several round trips.
     package var flightTime: Duration = .seconds(2)
-    /// How often a request is sent in all; if the last attempt is unanswered too, its connection is closed. 3 by
-    /// default, half a minute with `answerTimeout`: one lost answer is no reason to close a connection that others use.
+    /// How often a request is sent in all. If the last subscribe is unanswered too, the feed is tried apart; if the
+    /// last unsubscribe is, the connection is closed. 3 by default, half a minute with `answerTimeout`: one lost answer
+    /// is no evidence.
     package var maximumAttempts = 3
     /// How long a dial may take, with TLS and the upgrade; then it has failed. 10 s by default: several times what a
     /// slow network needs, so that no dial that would have succeeded is given up.
@@ -46,11 +47,18 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// suspects when the connection dies. 20 by default; a value below 1 counts as 1.
     package var unansweredSubscribeLimit = 20
     /// How soon after a subscribe a connection must die for the subscribe to be suspected. 2 s by default, because 90
-    /// to 155 ms were observed. A connection that dies later makes no suspects.
+    /// to 155 ms were observed. A connection that dies later makes no suspects. The last trial of a suspect takes place
+    /// on a connection that has held for as long.
     package var poisonWindow: Duration = .seconds(2)
-    /// How often a connection must die while an identity is the only one asked for there, before the identity is
-    /// refused. 2 by default, because a single death may be a coincidence.
+    /// How often a connection must die in the trial of an identity before the identity is refused. 2 by default,
+    /// because a single death may be a coincidence.
     package var poisonKillCount = 2
+    /// How long connections must go on dying before an identity is refused for it. 10 s by default: a venue that
+    /// restarts is back by then.
+    package var poisonSpan: Duration = .seconds(10)
+    /// How long the trial of a feed that may have sent a message beyond the size limit waits for a message. 5 s by
+    /// default, as long as the slowest market feed needs.
+    package var largeMessageWait: Duration = .seconds(5)
     /// How long a poisonous identity is refused without being asked for. 1 h by default, because the venue may list a
     /// coin later, or may have had a fault. Afterwards the identity is tried again on a connection of its own, so that
     /// no other feed can suffer.

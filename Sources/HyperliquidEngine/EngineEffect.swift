@@ -58,6 +58,10 @@ extension Engine {
         /// The identity has killed connections of its own as often as `poisonKillCount` says. It is refused until
         /// `retryIn` has passed.
         case poisoned(retryIn: Duration)
+        /// The venue answered neither the subscribe nor its repetitions, also where nothing else was asked for.
+        case unanswered
+        /// The feed sent a message of more than `limit` bytes twice; each costs a connection.
+        case messageTooLarge(limit: Int)
         /// The caller's timeout has passed while the subscription waited for this reason.
         case timedOut(WaitReason)
         /// This limit is used up and the caller does not wait.

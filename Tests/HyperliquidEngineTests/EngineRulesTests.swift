@@ -25,17 +25,38 @@ import Testing
         #expect(harness.takeSent() == [.unsubscribe(trades.request)])
     }
 
-    @Test func `a request without an answer is sent three times before its connection is closed`() {
+    @Test func `a subscribe without an answer is sent three times, then unsubscribed and tried apart`() {
         var harness = EngineHarness()
         _ = harness.subscribe(trades, timeout: nil)
         harness.handle(.started)
         harness.handle(.connectionOpened(ConnectionID(1)))
         #expect(harness.takeSent() == [.subscribe(trades.request)])
         for _ in 0..<2 {
+            harness.handle(.frameArrived(ConnectionID(1)))
             harness.advance(by: .seconds(10))
             #expect(harness.takeSent().filter { $0 != .ping } == [.subscribe(trades.request)])
-            harness.handle(.frameArrived(ConnectionID(1)))
         }
+        harness.advance(by: .seconds(10))
+        #expect(harness.takeSent().contains(.unsubscribe(trades.request)))
+        harness.handle(.frameArrived(ConnectionID(1)))
+        harness.advance(by: .seconds(10))
+        #expect(harness.takeEffects().contains(.dial(ConnectionID(2), .api)))
+        #expect(harness.engine.pool.kind(of: UpstreamID(1)) == .trial && harness.engine.pool.isOpen(ConnectionID(1)))
+    }
+
+    @Test func `an unsubscribe without an answer is sent three times before its connection is closed`() {
+        var harness = EngineHarness()
+        let id = harness.subscribe(trades, timeout: nil)
+        harness.handle(.started)
+        harness.answerAll()
+        harness.handle(.unsubscribed(id))
+        #expect(harness.takeSent() == [.unsubscribe(trades.request)])
+        for _ in 0..<2 {
+            harness.handle(.frameArrived(ConnectionID(1)))
+            harness.advance(by: .seconds(10))
+            #expect(harness.takeSent() == [.unsubscribe(trades.request)])
+        }
+        harness.handle(.frameArrived(ConnectionID(1)))
         harness.advance(by: .seconds(10))
         #expect(harness.takeEffects().contains(.close(ConnectionID(1))))
         // The end of a closing connection is a fact that is awaited, not a deadline.
@@ -124,7 +145,7 @@ import Testing
         harness.handle(.started)
         harness.handle(.connectionOpened(ConnectionID(1)))
         harness.advance(by: .seconds(10))
-        // The second request has been sent less often when the first one has been sent as often as is tried.
+        // The second request has been sent less often when the connection is given up.
         _ = harness.subscribe(TradesFeed(coin: "ETH"), timeout: nil)
         while !harness.takeEffects().contains(.close(ConnectionID(1))) {
             harness.advance(by: .seconds(10))
@@ -198,32 +219,5 @@ import Testing
         harness.advance(by: .seconds(5))
         #expect(harness.takeEffects().contains(.forget(UpstreamID(1))) == speaks)
         #expect(harness.engine.registry.upstreams.isEmpty == speaks)
-    }
-
-    @Test func `a suspect waits while the users of earlier suspects linger on the connection for trials`() throws {
-        var harness = EngineHarness { $0.limits.usersPerConnection = 1 }
-        let first = RawFeed(type: "userFills", fields: [("user", "0x1111111111111111111111111111111111111111")])
-        let second = RawFeed(type: "userFills", fields: [("user", "0x2222222222222222222222222222222222222222")])
-        _ = harness.subscribe(first, timeout: nil)
-        _ = harness.subscribe(second, timeout: nil)
-        harness.handle(.started)
-        for connection in [ConnectionID(1), ConnectionID(2)] { harness.handle(.connectionOpened(connection)) }
-        for connection in [ConnectionID(1), ConnectionID(2)] {
-            harness.handle(.connectionClosed(connection, .broken("reset"), draw: 0))
-        }
-        harness.advance(by: .seconds(1))
-        let trial = try #require(harness.engine.pool.slots.first { $0.kind == .trial }?.connection?.id)
-        harness.handle(.connectionOpened(trial))
-        harness.handle(.acknowledged(trial, .subscribe, echo: first.request))
-        harness.handle(.acknowledged(trial, .unsubscribe, echo: first.request))
-        harness.advance(by: .seconds(1))
-        let effects = harness.takeEffects()
-        #expect(!effects.contains(.send(trial, .subscribe(second.request))))
-        for case .dial(let connection, _) in effects { harness.handle(.connectionOpened(connection)) }
-        harness.advance(by: .seconds(20))
-        harness.answerAll()
-        harness.advance(by: .seconds(20))
-        harness.answerAll()
-        #expect(harness.engine.registry.upstreams.values.filter { !$0.isLive }.isEmpty)
     }
 }

@@ -48,8 +48,7 @@ extension World {
         }
         let reached = engine.registry.upstreams.values.filter { upstream in
             switch upstream.state {
-            case .asked, .live:
-                !engine.mover.isReplacement(upstream.id) && engine.pool.kind(of: upstream.id) != .trial
+            case .asked, .live: engine.isDelivered(upstream.id)
             case .waiting, .leaving: false
             }
         }

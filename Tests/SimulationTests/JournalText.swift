@@ -83,6 +83,8 @@ extension Engine.Failure {
         switch self {
         case .refused(let text): "refused \(text)"
         case .poisoned(let wait): "poisoned \(text(wait))"
+        case .unanswered: "unanswered"
+        case .messageTooLarge(let limit): "too large \(limit)"
         case .timedOut(let reason): "timed out \(reason.journalText)"
         case .limitReached(let reason): "limit reached \(reason.journalText)"
         case .neverFits(let reason): "never fits \(reason.journalText)"

@@ -22,8 +22,8 @@ struct LimitChecker {
     private var messages: [Instant] = []
     private var connections: Set<ConnectionID> = []
     private var held: [ConnectionID: [FeedRequest: HeldSubscription]] = [:]
-    /// The time of the last subscribe to each identity on a connection, whatever its result.
-    private var subscribeTimes: [ConnectionID: [FeedRequest: Instant]] = [:]
+    /// The identities that were subscribed to on a connection, whatever the result.
+    private var asked: [ConnectionID: Set<FeedRequest>] = [:]
     private var lingering: [LingeringUser] = []
     /// The posts that the venue may still answer, each with its connection.
     private var posts: [PostID: ConnectionID] = [:]
@@ -52,7 +52,7 @@ struct LimitChecker {
         switch message {
         case .subscribe(let request): subscribed(request, on: connection, at: now, &journal)
         case .unsubscribe(let request):
-            if subscribeTimes[connection]?[request] == nil {
+            if asked[connection]?.contains(request) != true {
                 journal.violate("an unsubscribe from \(request) follows no subscribe", at: now)
             }
             held[connection]?[request]?.isLeaving = true
@@ -83,7 +83,7 @@ struct LimitChecker {
                 journal.violate("the ambiguous \(request) and \(other) are both asked for on \(connection)", at: now)
             }
         }
-        subscribeTimes[connection, default: [:]][request] = now
+        asked[connection, default: []].insert(request)
         held[connection, default: [:]][request] = HeldSubscription()
         if held.values.reduce(0, { $0 + $1.count }) > limits.subscriptionCount {
             journal.violate("more subscriptions than allowed", at: now)
@@ -131,14 +131,12 @@ struct LimitChecker {
         held[connection]?[request] = nil
     }
 
-    /// A connection has ended. Returns the identities subscribed to on it within the window before its end, which may
-    /// have caused the end.
-    mutating func lost(_ connection: ConnectionID, window: Duration, at now: Instant) -> [FeedRequest] {
+    /// A connection has ended.
+    mutating func lost(_ connection: ConnectionID, at now: Instant) {
         connections.remove(connection)
+        asked[connection] = nil
         let subscriptions = held.removeValue(forKey: connection) ?? [:]
         for user in Set(subscriptions.keys.compactMap(\.user)) { linger(user, on: connection, at: now) }
-        return (subscribeTimes.removeValue(forKey: connection) ?? [:])
-            .filter { $0.value.advanced(by: window) > now }.map(\.key)
     }
 
     // MARK: Posts

@@ -99,7 +99,7 @@ extension World {
             refusalCount += 1
             if !plan.isVenueStricter { journal.violate("the venue refused for a known limit: \(text)", at: now) }
         case .alreadySubscribed, .alreadyUnsubscribed, .invalidSubscription, .unreadableRequest, .unreadablePost,
-            .other:
+            .unknownRefusal, .other:
             break
         }
     }
@@ -135,7 +135,7 @@ extension World {
         if path.venueEnd == .open || path.clientEnd == .dialling {
             timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: path.latency))
         }
-        connectionLost(connection, reason)
+        connectionLost(connection)
         let ours = path.clientEnd == .closing ? CloseReason.closedByUs : reason
         submit(.connectionClosed(connection, ours, draw: random.bits()))
     }

@@ -202,11 +202,9 @@ extension World {
         return count > 0
     }
 
-    func connectionLost(_ connection: ConnectionID, _ reason: CloseReason) {
+    func connectionLost(_ connection: ConnectionID) {
         venue.limitChecker.lostPosts(on: venueConnection(connection))
-        let suspects = venue.limitChecker.lost(venueConnection(connection), window: plan.engine.poisonWindow, at: now)
-        guard reason.isAbnormal else { return }
-        for request in suspects { killCounts[request, default: 0] += 1 }
+        venue.limitChecker.lost(venueConnection(connection), at: now)
     }
 
     private func finish() {
@@ -240,7 +238,8 @@ extension World {
         let isRight =
             switch failure {
             case .refused: verdict == .refused
-            case .poisoned: verdict == .poison || killCounts[request, default: 0] >= plan.engine.poisonKillCount
+            case .poisoned: verdict == .poison
+            case .unanswered, .messageTooLarge: false
             case .timedOut: !subscriber.isConfirmed && subscriber.deadline.map { $0 <= now } == true
             case .neverFits: false
             case .limitReached: !subscriber.isConfirmed && !subscriber.waitsForLimits

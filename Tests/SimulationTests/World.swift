@@ -61,8 +61,6 @@ final class World: MessageReceiverOwner {
     /// The number of refusals for a limit.
     var refusalCount = 0
     var isDraining = false
-    /// How many connections ended abnormally soon after a subscribe to each identity.
-    var killCounts: [FeedRequest: Int] = [:]
 
     /// Creates a client.
     ///

@@ -1,7 +1,6 @@
 /// The reason why a connection ended. It decides when the slot dials again and whether subscriptions are suspected.
 package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
-    /// The venue sent a close frame. The codes 1000 and 1001 ("Expired" included) are routine: the slot dials again
-    /// soon.
+    /// The venue sent a close frame. The code 1000 ("Expired" included) is routine if the connection was open for long.
     case closedByVenue(code: UInt16, reason: String)
     /// The connection broke without a close frame: a reset, an end of stream or an error on the socket.
     case broken(String)
@@ -9,22 +8,19 @@ package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
     case dialFailed(String, httpStatus: Int?)
     /// The venue broke the WebSocket protocol.
     case protocolViolation(String)
+    /// The venue sent a message of more than `limit` bytes; `from` are the upstream subscriptions that it may belong to
+    /// by its first bytes. Empty if these do not tell.
+    case messageTooLarge(limit: Int, from: [UpstreamID])
     /// The client closed the connection.
     case closedByUs
 
-    /// Whether the close is no failure, so that the backoff does not grow.
+    /// Whether such a close is expected of a connection that was open for long.
     package var isRoutine: Bool {
         switch self {
-        case .closedByVenue(let code, _): code == 1000 || code == 1001
+        case .closedByVenue(let code, _): code == 1000
         case .closedByUs: true
-        case .broken, .dialFailed, .protocolViolation: false
+        case .broken, .dialFailed, .protocolViolation, .messageTooLarge: false
         }
-    }
-
-    /// Whether a poisonous subscription may be the cause: such a connection breaks without a close frame.
-    package var isAbnormal: Bool {
-        if case .broken = self { return true }
-        return false
     }
 
     package var description: String {
@@ -33,6 +29,7 @@ package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
         case .broken(let why): "broken: \(why)"
         case .dialFailed(let why, _): "dial failed: \(why)"
         case .protocolViolation(let what): "protocol violation: \(what)"
+        case .messageTooLarge(let limit, _): "a message has more than \(limit) bytes"
         case .closedByUs: "closed by us"
         }
     }

@@ -16,8 +16,14 @@ package struct Connection: Hashable, Sendable {
     /// The requests that the venue has not answered.
     package var pendingRequests = PendingRequests()
     private var heartbeat: Heartbeat?
+    /// When the connection opened; also known while it closes. `nil` before.
+    private var openedSince: Instant?
+    /// Whether the close was commanded because of a fault.
+    package private(set) var isFaulty = false
     /// The time of the last message that the shell reported.
     private(set) var heardAt: Instant = .start
+    /// Whether anything has arrived since the connection opened.
+    package private(set) var isHeard = false
     /// The subscriptions that have ended here lately.
     private var endings: [Ending] = []
 
@@ -39,15 +45,23 @@ package struct Connection: Hashable, Sendable {
         if case .open(let since) = state { since } else { nil }
     }
 
-    package mutating func opened(at now: Instant, idleTimeout: Duration, pongTimeout: Duration) {
+    /// Whether the connection has been open for so long.
+    package func isProven(after duration: Duration, at now: Instant) -> Bool {
+        openedSince.map { $0.advanced(by: duration) <= now } ?? false
+    }
+
+    /// - Parameter firstPing: When the connection is pinged unless something arrives before.
+    package mutating func opened(at now: Instant, firstPing: Instant, idleTimeout: Duration, pongTimeout: Duration) {
         guard case .dialling = state else { return }
         state = .open(since: now)
-        heartbeat = Heartbeat(idleTimeout: idleTimeout, pongTimeout: pongTimeout, at: now)
+        openedSince = now
+        heartbeat = Heartbeat(idleTimeout: idleTimeout, pongTimeout: pongTimeout, firstPing: firstPing)
     }
 
     /// Moves to `closing`; returns `false` if the connection was closing already.
-    package mutating func beginClosing(at now: Instant) -> Bool {
+    package mutating func beginClosing(isFaulty: Bool, at now: Instant) -> Bool {
         if case .closing = state { return false }
+        self.isFaulty = isFaulty
         state = .closing(since: now)
         heartbeat = nil
         return true
@@ -55,7 +69,10 @@ package struct Connection: Hashable, Sendable {
 
     /// Passes an input on to the heartbeat.
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
-        if input != .woke { heardAt = now }
+        if input != .woke {
+            heardAt = now
+            isHeard = true
+        }
         heartbeat?.handle(input, at: now, into: &effects)
     }
 

@@ -5,6 +5,7 @@ package struct ConnectionPool: Hashable, Sendable {
     private let idleTimeout: Duration
     private let pongTimeout: Duration
     private let backoff: Backoff
+    private let dialLimit: Int
     private let provenAfter: Duration
     private let linger: Duration
     /// The connection slots, oldest first.
@@ -20,6 +21,7 @@ package struct ConnectionPool: Hashable, Sendable {
         idleTimeout = configuration.idleTimeout
         pongTimeout = configuration.pongTimeout
         backoff = Backoff(shortest: configuration.shortestBackoff, longest: configuration.longestBackoff)
+        dialLimit = max(1, configuration.limits.dialsPerMinute / 2)
         provenAfter = configuration.provenAfter
         linger = configuration.idleConnectionLinger
     }
@@ -99,8 +101,14 @@ package struct ConnectionPool: Hashable, Sendable {
         }
         lastSlot += 1
         slots.append(
-            ConnectionSlot(id: SlotID(lastSlot), kind: kind, endpoint: endpoint, backoff: backoff, at: now))
+            ConnectionSlot(
+                id: SlotID(lastSlot), kind: kind, endpoint: endpoint, backoff: backoff, dialLimit: dialLimit, at: now))
         return SlotID(lastSlot)
+    }
+
+    /// Turns the slot for trials that carries an upstream subscription into one like others.
+    package mutating func endTrials(on slot: SlotID, as kind: ConnectionSlot.Kind) {
+        if let index = index(of: slot) { slots[index].become(kind) }
     }
 
     package mutating func place(_ item: PlacementItem, on slot: SlotID) {
@@ -153,7 +161,7 @@ package struct ConnectionPool: Hashable, Sendable {
             turn.limiter.openConnection(at: turn.now)
             lastConnection += 1
             let id = ConnectionID(lastConnection)
-            slots[index].dialled(Connection(id: id, at: turn.now))
+            slots[index].dialled(Connection(id: id, at: turn.now), at: turn.now)
             turn.effects.append(.dial(id, slots[index].endpoint))
         }
     }
@@ -178,8 +186,14 @@ package struct ConnectionPool: Hashable, Sendable {
         return true
     }
 
-    package mutating func close(_ id: ConnectionID, _ turn: inout Turn) {
-        guard let index = index(of: id), slots[index].change({ $0.beginClosing(at: turn.now) }) == true else { return }
+    /// Closes a connection.
+    ///
+    /// - Parameter isFaulty: Whether the connection is closed because of a fault. Then the slot's next dial waits as
+    ///   after a failure.
+    package mutating func close(_ id: ConnectionID, isFaulty: Bool = false, _ turn: inout Turn) {
+        guard let index = index(of: id),
+            slots[index].change({ $0.beginClosing(isFaulty: isFaulty, at: turn.now) }) == true
+        else { return }
         turn.effects.append(.close(id))
     }
 
@@ -193,13 +207,16 @@ package struct ConnectionPool: Hashable, Sendable {
     }
 
     /// Notes that a connection has ended, or that its dial has failed; `nil` if it is unknown.
+    ///
+    /// - Parameter isTrial: Whether the connection died in the trial of a suspect, which is no failure of the slot.
     package mutating func closed(
-        _ id: ConnectionID, _ reason: CloseReason, draw: UInt64, _ turn: inout Turn
+        _ id: ConnectionID, _ reason: CloseReason, draw: UInt64, isTrial: Bool = false, _ turn: inout Turn
     ) -> Closed? {
         guard let index = index(of: id) else { return nil }
         turn.limiter.closeConnection()
         let unanswered = slots[index].change { $0.pendingRequests.takeAll() } ?? []
-        let wait = slots[index].closed(reason, draw: draw, provenAfter: provenAfter, at: turn.now)
+        let wait = slots[index].closed(
+            reason, draw: draw, isTrial: isTrial, provenAfter: provenAfter, at: turn.now)
         return Closed(slot: slots[index].id, unanswered: unanswered, wait: wait)
     }
 
@@ -249,7 +266,7 @@ package struct ConnectionPool: Hashable, Sendable {
                 turn.effects.append(.send(id, .ping))
             case .closeSilent:
                 turn.effects.append(.note(.silent(id)))
-                close(id, &turn)
+                close(id, isFaulty: true, &turn)
             }
         }
     }

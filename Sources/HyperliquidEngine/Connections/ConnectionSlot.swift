@@ -13,7 +13,7 @@ package struct ConnectionSlot: Hashable, Sendable {
         case dedicated
         /// The feeds of one user.
         case user(String)
-        /// One suspect at a time, for its trial. The data of a suspect are not delivered.
+        /// One suspect at a time, for its trial.
         case trial
     }
 
@@ -22,6 +22,8 @@ package struct ConnectionSlot: Hashable, Sendable {
     package private(set) var load: PlacementLoad
     package private(set) var connection: Connection?
     private var backoff: Backoff
+    /// The dials of the last minute. One slot uses at most half of those that the limit allows for all.
+    private var dials: SlidingWindow
     /// The earliest time of the slot's next dial.
     package private(set) var nextDial: Instant
     /// The time since which the slot has been empty; `nil` while it carries feeds.
@@ -33,10 +35,14 @@ package struct ConnectionSlot: Hashable, Sendable {
     /// The number of consecutive refused upgrades.
     private(set) var refusalCount = 0
 
-    package init(id: SlotID, kind: Kind, endpoint: EndpointKind, backoff: Backoff, at now: Instant) {
+    /// - Parameter dialLimit: The number of dials per minute that the slot may use, at least 1.
+    package init(
+        id: SlotID, kind: Kind, endpoint: EndpointKind, backoff: Backoff, dialLimit: Int, at now: Instant
+    ) {
         self.id = id
         load = PlacementLoad(slot: id, kind: kind, endpoint: endpoint)
         self.backoff = backoff
+        dials = SlidingWindow(limit: dialLimit, span: .seconds(60))
         nextDial = now
         emptySince = now
     }
@@ -69,6 +75,9 @@ package struct ConnectionSlot: Hashable, Sendable {
         if load.isEmpty { emptySince = now }
     }
 
+    /// Turns a slot for trials into one like others.
+    mutating func become(_ kind: Kind) { load.become(kind) }
+
     /// Exchanges a member for another upstream subscription of the same identity.
     package mutating func exchange(_ id: UpstreamID, for item: PlacementItem) {
         load.remove(id)
@@ -97,7 +106,10 @@ package struct ConnectionSlot: Hashable, Sendable {
     /// Marks the connection of an empty slot, so that it is closed in this turn: a connection is needed elsewhere.
     mutating func closeSoon() { emptySince = .start }
 
-    mutating func dialled(_ connection: Connection) { self.connection = connection }
+    mutating func dialled(_ connection: Connection, at now: Instant) {
+        dials.spend(at: now)
+        self.connection = connection
+    }
 
     /// Changes the slot's connection and returns the closure's result; `nil` if the slot has no connection.
     mutating func change<Result>(_ change: (inout Connection) -> Result) -> Result? {
@@ -107,7 +119,9 @@ package struct ConnectionSlot: Hashable, Sendable {
     }
 
     mutating func opened(at now: Instant, idleTimeout: Duration, pongTimeout: Duration) {
-        connection?.opened(at: now, idleTimeout: idleTimeout, pongTimeout: pongTimeout)
+        // A trial must show that the connection itself answers, so it is pinged at once.
+        let firstPing = kind == .trial ? now : now.advanced(by: idleTimeout)
+        connection?.opened(at: now, firstPing: firstPing, idleTimeout: idleTimeout, pongTimeout: pongTimeout)
         refusalCount = 0
     }
 
@@ -120,23 +134,28 @@ package struct ConnectionSlot: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - draw: A uniformly random number, which spreads the dials of many clients.
+    ///   - isTrial: Whether the connection died in the trial of a suspect, which is no failure of the slot.
     ///   - provenAfter: How long a connection must have been open for earlier failures to be forgotten.
-    mutating func closed(_ reason: CloseReason, draw: UInt64, provenAfter: Duration, at now: Instant) -> Duration {
-        let wait = waitAfterClose(reason, draw: draw, provenAfter: provenAfter, at: now)
+    mutating func closed(
+        _ reason: CloseReason, draw: UInt64, isTrial: Bool, provenAfter: Duration, at now: Instant
+    ) -> Duration {
+        let wait = waitAfterClose(reason, draw: draw, isTrial: isTrial, provenAfter: provenAfter, at: now)
         connection = nil
         lastClose = reason
         reconnectCount += 1
         // The venue counts no lingering users on the slot's next connection.
         load.forgetLingering()
-        nextDial = now.advanced(by: wait)
-        return wait
+        nextDial = dials.nextAllowed(at: now.advanced(by: wait))
+        return now.duration(to: nextDial)
     }
 
     private mutating func waitAfterClose(
-        _ reason: CloseReason, draw: UInt64, provenAfter: Duration, at now: Instant
+        _ reason: CloseReason, draw: UInt64, isTrial: Bool, provenAfter: Duration, at now: Instant
     ) -> Duration {
-        if let openedAt = connection?.openedAt, openedAt.advanced(by: provenAfter) <= now { backoff.reset() }
-        if reason.isRoutine { return backoff.routine(draw: draw) }
+        let isProven = connection?.isProven(after: provenAfter, at: now) ?? false
+        if isProven { backoff.reset() }
+        let isWanted = reason == .closedByUs && connection?.isFaulty == false
+        if isTrial || isWanted || (isProven && reason.isRoutine) { return backoff.routine(draw: draw) }
         let wait = backoff.fail(draw: draw)
         // An upgrade that is refused with an HTTP status most likely exceeds a limit (docs/protocol.md, "Q3"), so the
         // wait is at least 10 s.

@@ -32,12 +32,14 @@ package struct Heartbeat: Hashable, Sendable {
     private let pongTimeout: Duration
     private var state: State
 
-    /// Creates the heartbeat of a connection that opened at `now`. Traps unless both timeouts are positive.
-    package init(idleTimeout: Duration, pongTimeout: Duration, at now: Instant) {
+    /// Creates the heartbeat of a connection that has opened. Traps unless both timeouts are positive.
+    ///
+    /// - Parameter firstPing: When the connection is pinged unless something arrives before.
+    package init(idleTimeout: Duration, pongTimeout: Duration, firstPing: Instant) {
         precondition(idleTimeout > .zero && pongTimeout > .zero, "both timeouts must be positive")
         self.idleTimeout = idleTimeout
         self.pongTimeout = pongTimeout
-        state = .heard(until: now.advanced(by: idleTimeout))
+        state = .heard(until: firstPing)
     }
 
     /// The time at which the shell must send `.woke`; `nil` once the connection is given up.

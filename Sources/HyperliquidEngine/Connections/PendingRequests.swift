@@ -185,6 +185,11 @@ package struct PendingRequests: Hashable, Sendable {
             return UInt64(exactly: id).map { .postRefused(PostID($0), text) } ?? .unattributed(text)
         case .tooManyPosts(let id, let text):
             return UInt64(exactly: id).map { .postPutOff(PostID($0), text) } ?? .unattributed(text)
+        case .unknownRefusal(let kind, let feed, let text):
+            // A text that quotes only the subscription most likely concerns a subscribe.
+            return .refused(
+                take(kind ?? .subscribe, echo: feed, at: now)
+                    ?? (kind == nil ? take(.unsubscribe, echo: feed, at: now) : nil), text)
         case .other: return .unattributed(error.text)
         }
     }

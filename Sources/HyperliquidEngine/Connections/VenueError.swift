@@ -20,10 +20,13 @@ package enum VenueError: Hashable, Sendable {
     case tooManyMessages(text: String)
     /// A post beyond the limit on posts in flight.
     case tooManyPosts(id: Int64, text: String)
-    /// A text with none of the known prefixes.
+    /// A text with none of the known prefixes that quotes a request; the kind is `nil` if it quotes only the
+    /// subscription.
+    case unknownRefusal(RequestKind?, FeedRequest, text: String)
+    /// A text with none of the known prefixes that quotes no request.
     case other(String)
 
-    /// Recognises a text; one that is unknown, or that lacks the request it should quote, becomes `.other`.
+    /// Recognises a text; one that quotes no request although it should becomes `.other`.
     package init(text: String) {
         let quoted = Quoted(text)
         if text.hasPrefix("Already subscribed"), let request = quoted.request {
@@ -44,6 +47,10 @@ package enum VenueError: Hashable, Sendable {
             self = .tooManyMessages(text: text)
         } else if text.hasPrefix("too many pending post requests id="), let id = Int64(text.dropFirst(34)) {
             self = .tooManyPosts(id: id, text: text)
+        } else if let id = quoted.post {
+            self = .unreadablePost(id: id, text: text)
+        } else if let request = quoted.request {
+            self = .unknownRefusal(quoted.method, request, text: text)
         } else {
             self = .other(text)
         }
@@ -55,8 +62,8 @@ package enum VenueError: Hashable, Sendable {
         case .alreadySubscribed(let request): "Already subscribed: \(request)"
         case .alreadyUnsubscribed(let request): "Already unsubscribed: \(request)"
         case .unreadablePost(_, let text), .invalidSubscription(_, let text), .unreadableRequest(_, _, let text),
-            .tooManyUsers(let text),
-            .tooManySubscriptions(let text), .tooManyMessages(let text), .tooManyPosts(_, let text), .other(let text):
+            .tooManyUsers(let text), .tooManySubscriptions(let text), .tooManyMessages(let text),
+            .tooManyPosts(_, let text), .unknownRefusal(_, _, let text), .other(let text):
             text
         }
     }

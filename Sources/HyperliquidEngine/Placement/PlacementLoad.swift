@@ -12,7 +12,7 @@ package struct PlacementLoad: Hashable, Sendable {
     }
 
     package let slot: SlotID
-    package let kind: ConnectionSlot.Kind
+    package private(set) var kind: ConnectionSlot.Kind
     package let endpoint: EndpointKind
     /// The members, oldest first.
     package private(set) var members: [UpstreamID] = []
@@ -30,6 +30,12 @@ package struct PlacementLoad: Hashable, Sendable {
         self.slot = slot
         self.kind = kind
         self.endpoint = endpoint
+    }
+
+    /// Changes the kind of a slot for trials, which becomes one like others.
+    mutating func become(_ kind: ConnectionSlot.Kind) {
+        changeCount += 1
+        self.kind = kind
     }
 
     /// The members' items, oldest first.

@@ -147,7 +147,13 @@ import Testing
 
     /// How a connection that opened at 0 s ended, at which second, and how long its slot waits for its next dial.
     private static let closes: [(CloseReason, Int64, Duration)] = [
-        (.closedByVenue(code: 1000, reason: "Expired"), 1, .zero), (.closedByUs, 1, .zero),
+        (.closedByVenue(code: 1000, reason: "Expired"), 30, .zero), (.closedByUs, 1, .zero),
+        (.closedByVenue(code: 1000, reason: "Expired"), 29, .milliseconds(125)),
+        (.closedByVenue(code: 1001, reason: ""), 30, .milliseconds(125)),
+        (.closedByVenue(code: 1011, reason: ""), 30, .milliseconds(125)),
+        (.closedByVenue(code: 1012, reason: ""), 30, .milliseconds(125)),
+        (.closedByVenue(code: 1013, reason: ""), 30, .milliseconds(125)),
+        (.messageTooLarge(limit: 16, from: []), 30, .milliseconds(125)),
         (.broken("reset"), 1, .milliseconds(125)), (.protocolViolation("masked"), 1, .milliseconds(125)),
         (.dialFailed("no route", httpStatus: nil), 1, .milliseconds(125)),
         (.dialFailed("refused", httpStatus: 429), 1, .seconds(10)),
@@ -183,6 +189,31 @@ import Testing
         turn.now = at(1 + second)
         let closed = pool.closed(ConnectionID(2), .broken("reset"), draw: 0, &turn)
         #expect(closed?.wait == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: [true, false])
+    func `a connection that is closed because of a fault is dialled again as after a failure`(isFaulty: Bool) {
+        var (pool, turn) = connected()
+        pool.close(first, isFaulty: isFaulty, &turn)
+        let closed = pool.closed(first, .closedByUs, draw: 0, &turn)
+        #expect(closed?.wait == (isFaulty ? .milliseconds(125) : .zero))
+    }
+
+    @Test(arguments: [true, false])
+    func `whatever the venue does, one slot takes at most half of the dials of a minute`(isTrial: Bool) {
+        var (pool, turn) = connected()
+        var dials = [Instant.start]
+        while turn.now < at(180) {
+            let newest = pool.connections[0].id
+            _ = pool.closed(newest, .broken("reset"), draw: 0, isTrial: isTrial, &turn)
+            turn.now = max(turn.now, pool.slots[0].nextDial)
+            pool.connectAll(&turn)
+            dials.append(turn.now)
+        }
+        let most = dials.indices.map { first in
+            dials[first...].count { $0 < dials[first].advanced(by: .seconds(60)) }
+        }.max()
+        #expect(most == (isTrial ? 12 : 10), "25 dials a minute are allowed; \(dials)")
     }
 
     @Test func `refused upgrades are counted until one connection opens`() {

@@ -7,7 +7,7 @@ import Testing
 
     private func slot() -> ConnectionSlot {
         let backoff = Backoff(shortest: .milliseconds(250), longest: .seconds(30))
-        return ConnectionSlot(id: SlotID(1), kind: .packed, endpoint: .api, backoff: backoff, at: at(1))
+        return ConnectionSlot(id: SlotID(1), kind: .packed, endpoint: .api, backoff: backoff, dialLimit: 12, at: at(1))
     }
 
     private func item(_ id: UInt64, _ feed: some Feed) -> PlacementItem {
@@ -37,13 +37,13 @@ import Testing
 
     @Test(
         arguments: [
-            (.closedByVenue(code: 1000, reason: "Expired"), true, false), (.closedByUs, true, false),
-            (.closedByVenue(code: 1012, reason: ""), false, false), (.broken("reset"), false, true),
-            (.dialFailed("refused", httpStatus: 429), false, false), (.protocolViolation("masked"), false, false),
-        ] as [(CloseReason, Bool, Bool)])
-    func `a close reason is routine, abnormal or neither`(_ reason: CloseReason, _ isRoutine: Bool, _ isAbnormal: Bool)
-    {
+            (.closedByVenue(code: 1000, reason: "Expired"), true), (.closedByUs, true),
+            (.closedByVenue(code: 1001, reason: ""), false), (.closedByVenue(code: 1011, reason: ""), false),
+            (.closedByVenue(code: 1012, reason: ""), false), (.closedByVenue(code: 1013, reason: ""), false),
+            (.broken("reset"), false), (.dialFailed("refused", httpStatus: 429), false),
+            (.protocolViolation("masked"), false), (.messageTooLarge(limit: 16, from: []), false),
+        ] as [(CloseReason, Bool)])
+    func `only Close 1000 and our own close are routine`(_ reason: CloseReason, _ isRoutine: Bool) {
         #expect(reason.isRoutine == isRoutine)
-        #expect(reason.isAbnormal == isAbnormal)
     }
 }

@@ -5,7 +5,9 @@ import Testing
 @Suite struct ConnectionTests {
     private func connection(isOpen: Bool = true) -> Connection {
         var connection = Connection(id: ConnectionID(1), at: .start)
-        if isOpen { connection.opened(at: at(1), idleTimeout: .seconds(20), pongTimeout: .seconds(10)) }
+        if isOpen {
+            connection.opened(at: at(1), firstPing: at(21), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
+        }
         return connection
     }
 
@@ -14,20 +16,22 @@ import Testing
     @Test func `a connection dials, opens and closes once each`() {
         var connection = connection(isOpen: false)
         #expect(!connection.isOpen && connection.openedAt == nil && connection.heartbeatDeadline == nil)
-        connection.opened(at: at(1), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
+        connection.opened(at: at(1), firstPing: at(21), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
         #expect(connection.isOpen && connection.openedAt == at(1) && connection.heartbeatDeadline == at(21))
-        connection.opened(at: at(5), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
+        connection.opened(at: at(5), firstPing: at(25), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
         #expect(connection.openedAt == at(1), "a connection opens once")
-        let closes = [connection.beginClosing(at: at(9)), connection.beginClosing(at: at(9))]
+        let closes = [
+            connection.beginClosing(isFaulty: false, at: at(9)), connection.beginClosing(isFaulty: false, at: at(9)),
+        ]
         #expect(closes == [true, false])
         #expect(!connection.isOpen && connection.heartbeatDeadline == nil, "a closing connection is not probed")
-        connection.opened(at: at(10), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
+        connection.opened(at: at(10), firstPing: at(30), idleTimeout: .seconds(20), pongTimeout: .seconds(10))
         #expect(!connection.isOpen, "an upgrade that comes too late does not open it")
     }
 
     @Test func `a connection that closes before it opens has no heartbeat`() {
         var connection = connection(isOpen: false)
-        _ = connection.beginClosing(at: at(1))
+        _ = connection.beginClosing(isFaulty: false, at: at(1))
         var effects: [Heartbeat.Effect] = []
         connection.beat(.frameArrived, at: at(2), into: &effects)
         connection.beat(.woke, at: at(60), into: &effects)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HeartbeatTests {
     private func run(_ inputs: [(Int64, Heartbeat.Input)]) -> (effects: [Heartbeat.Effect], deadline: Instant?) {
-        var heartbeat = Heartbeat(idleTimeout: .seconds(20), pongTimeout: .seconds(10), at: .start)
+        var heartbeat = Heartbeat(idleTimeout: .seconds(20), pongTimeout: .seconds(10), firstPing: at(20))
         var effects: [Heartbeat.Effect] = []
         for (second, input) in inputs {
             heartbeat.handle(input, at: .start.advanced(by: .seconds(second)), into: &effects)

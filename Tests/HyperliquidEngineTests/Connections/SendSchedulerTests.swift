@@ -117,7 +117,11 @@ import Testing
         for suspect in suspects {
             let registry = SubscriptionRegistry.holding(
                 (1...suspect.id.rawValue).map { TradesFeed(coin: Coin("C\($0)")) })
-            _ = detector.judge(requests([suspect]).all, in: registry, at: .start)
+            let death = PoisonDetector.Death(
+                slot: SlotID(1), kind: .packed, endpoint: .api, openedAt: .start, isRoutine: false,
+                unanswered: requests([suspect]).all, live: [:])
+            _ = detector.judge(
+                death, in: registry, on: ConnectionPool(configuration: configuration), at: .start)
         }
         return detector
     }

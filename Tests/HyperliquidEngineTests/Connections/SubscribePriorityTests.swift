@@ -54,6 +54,7 @@ import Testing
             harness.answerAll()
         }
         #expect(harness.engine.registry.liveCount == 9)
+        harness.stayOpen()
         harness.history = []
         harness.turn.limiter.spendMessage(at: harness.now)
         for connection in harness.engine.pool.connections.map(\.id) {
@@ -77,8 +78,8 @@ import Testing
         harness.answerAll()
         harness.advance(by: .seconds(1))
         harness.answerAll()
+        harness.stayOpen()
         harness.history = []
-        harness.now = harness.now.advanced(by: .seconds(1))
         harness.handle(.connectionClosed(ConnectionID(1), .closedByVenue(code: 1000, reason: "Expired"), draw: 0))
         _ = harness.subscribe(newLow, timeout: nil)
         _ = harness.subscribe(new, timeout: nil)

@@ -43,7 +43,7 @@ import Testing
         harness.handle(.started)
         harness.handle(.connectionOpened(ConnectionID(1)))
         harness.handle(.connectionClosed(ConnectionID(2), .dialFailed("refused", httpStatus: 429), draw: 0))
-        harness.advance(by: .seconds(11))
+        harness.stayOpen(for: .seconds(11))
         harness.handle(.connectionClosed(ConnectionID(3), .dialFailed("refused", httpStatus: 429), draw: 0))
         #expect(harness.engine.waitReason(of: UpstreamID(2), harness.turn.limiter) == .connectionLimit)
         harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: TradesFeed.trades("BTC").request))

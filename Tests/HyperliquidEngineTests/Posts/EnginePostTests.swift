@@ -62,6 +62,7 @@ import Testing
 
     @Test func `after a lost connection, an info post is sent again and an action fails`() {
         var harness = openHarness()
+        harness.stayOpen()
         harness.handle(.posted(first, .info, timeout: .seconds(15)))
         harness.handle(.posted(second, .action, timeout: .seconds(15)))
         _ = harness.takeEffects()

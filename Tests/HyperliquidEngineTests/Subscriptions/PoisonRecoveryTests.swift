@@ -6,7 +6,7 @@ import Testing
     private let bad = TradesFeed.trades("btc")
     private let good = TradesFeed.trades("BTC")
 
-    @Test(arguments: 1...120) func `k poisonous feeds among n cost at most 3k + 2 dials, and all others become live`(
+    @Test(arguments: 1...120) func `k poisonous feeds among n cost at most 5k + 2 dials, and all others become live`(
         seed: Int
     ) {
         var random = SplitMix64(seed: UInt64(seed))
@@ -27,7 +27,8 @@ import Testing
             let isLive = venue.engine.registry.subscriptions[id].flatMap { venue.engine.registry[$0.upstream]?.isLive }
             #expect(isLive == (isPoison ? nil : true), "seed \(seed): \(feed.request)")
         }
-        #expect(venue.dialCount <= 3 * poisonCount + 2, "seed \(seed): \(count) feeds, \(connectionCount) connections")
+        let most = 5 * poisonCount + 2
+        #expect(venue.dialCount <= most, "seed \(seed): \(count) feeds, \(connectionCount) connections")
         #expect(venue.engine.checkInvariants(venue.turn.limiter) == [], "seed \(seed)")
     }
 

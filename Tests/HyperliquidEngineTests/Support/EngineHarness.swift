@@ -37,6 +37,16 @@ struct EngineHarness {
         handle(.woke)
     }
 
+    /// Lets time pass in which all open connections bring something.
+    mutating func stayOpen(for duration: Duration = .seconds(30)) {
+        let end = now.advanced(by: duration)
+        while now < end {
+            for connection in engine.pool.connections where connection.isOpen { handle(.frameArrived(connection.id)) }
+            now = min(end, now.advanced(by: .seconds(5)))
+            handle(.woke)
+        }
+    }
+
     mutating func subscribe(_ feed: some Feed, timeout: Duration? = .seconds(10)) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
