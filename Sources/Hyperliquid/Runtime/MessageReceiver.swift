@@ -6,6 +6,8 @@ package protocol MessageReceiverOwner: AnyObject {
     var now: Instant { get }
     /// The time of day at which the read began, in milliseconds since 1970.
     var wallMilliseconds: Int64 { get }
+    /// What the messages of all connections have shown of the venue's clock.
+    var venueClock: VenueClock { get set }
     /// Reports a fact to the engine.
     func submit(_ input: Engine.Input)
     /// Counts a message that belongs to no subscription, or to one that has ended.
@@ -14,6 +16,14 @@ package protocol MessageReceiverOwner: AnyObject {
     func postAnswered(_ response: PostResponse, on connection: ConnectionID)
     /// Handles a message of this upstream subscription that could not be decoded. The subscribers have been told.
     func decodingFailed(_ dispatcher: UpstreamDispatcher)
+}
+
+extension MessageReceiverOwner {
+    /// A clock of which nothing is known, and nothing is learnt.
+    package var venueClock: VenueClock {
+        get { VenueClock() }
+        set {}
+    }
 }
 
 /// Receives the messages of one connection: routes data to their upstream subscriptions, and turns everything else into
@@ -101,7 +111,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     ) -> Bool {
         if dispatcher.awaitsFirst {
             // Reported before the event is dispatched, so that a gap is announced before the event.
-            dispatcher.awaitsFirst = false
+            dispatcher.firstMessageArrived(at: owner.now, owner.venueClock)
             owner.submit(.dataArrived(id, dispatcher.id))
         }
         return dispatcher.admits(reader, from: id, at: owner.now)
@@ -123,8 +133,17 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     }
 
     private final func report(_ dispatcher: UpstreamDispatcher) {
-        dispatcher.nextReport = owner.now.advanced(by: .seconds(1))
-        owner.submit(.upstreamTicked(id, dispatcher.id))
+        let now = owner.now
+        dispatcher.nextReport = now.advanced(by: .seconds(1))
+        if dispatcher.ticks { owner.submit(.upstreamTicked(id, dispatcher.id)) }
+        guard now > dispatcher.firstMessageAt else {
+            // The first message may be a repetition, so the next one is the first that shows the venue's time.
+            if !dispatcher.ticks { dispatcher.nextReport = now.advanced(by: .nanoseconds(1)) }
+            return
+        }
+        if let milliseconds = dispatcher.venueMilliseconds {
+            owner.venueClock.liveMessageArrived(milliseconds, at: now)
+        }
     }
 
     private final func receiveAcknowledgement(_ reader: inout MessageReader) {

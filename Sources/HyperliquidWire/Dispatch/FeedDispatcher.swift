@@ -90,6 +90,9 @@
         unsafe isOnFastPath = false
     }
 
+    /// Notes what tells the repeated rows of the first message from its live ones. Called before it is decoded.
+    public func firstMessageArrived(_ cutoff: ReplayCutoff) { unsafe memory.firstMessageArrived(cutoff) }
+
     /// Delivers a gap.
     public func announce(_ gap: Gap) {
         announceFaultGap()

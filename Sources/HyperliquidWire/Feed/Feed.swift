@@ -55,12 +55,18 @@ public protocol FeedMemory: Sendable {
     /// Prepares for messages that may repeat earlier ones. Called for each subscribe, after a reconnect too, with its
     /// time in milliseconds since 1970 by the local clock.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
+    /// Called before the first message after a subscribe is decoded, with what tells repeated rows from live ones. A
+    /// memory that contains a ``ReplayMemory`` passes it on. Does nothing by default.
+    mutating func firstMessageArrived(_ cutoff: ReplayCutoff)
     /// Whether the state to which the venue's changes apply is missing, so that later messages are useless. The client
     /// reads it after a fault and then subscribes again; `false` by default.
     var hasLostBase: Bool { get }
 }
 
 extension FeedMemory {
+    /// Does nothing by default.
+    public mutating func firstMessageArrived(_ cutoff: ReplayCutoff) {}
+
     /// Returns `false` by default.
     public var hasLostBase: Bool { false }
 }
