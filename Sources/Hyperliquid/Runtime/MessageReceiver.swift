@@ -61,6 +61,12 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// Receives a text message, which is valid for the duration of the call.
     @inline(__always) package final func receive(_ text: borrowing Span<UInt8>) {
         var reader = MessageReader(text)
+        reader.allowsFollowing = true
+        receiveEnvelope(&reader)
+        if reader.byteOffset != reader.byteCount { receiveFollowing(text, reader) }
+    }
+
+    @inline(__always) private final func receiveEnvelope(_ reader: inout MessageReader) {
         let envelope = reader._readEnvelope()
         switch envelope.kind {
         case .data: route(envelope.channel, &reader)
@@ -69,6 +75,70 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
         case .error: receiveError(&reader)
         case .post: receivePostResponse(&reader)
         case .notJSON, .unknown: owner.countUnrouted()
+        }
+    }
+
+    /// Receives the envelopes that stand behind the first one in a text, in order.
+    ///
+    /// Usually there is none, and only the end of a message was not read: of an acknowledgement, of a message without
+    /// a subscription, or of one that could not be decoded.
+    @inline(never) private final func receiveFollowing(_ text: borrowing Span<UInt8>, _ first: borrowing MessageReader)
+    {
+        guard !first.isAtEnd else { return }
+        var start = 0
+        while true {
+            let rest = text.extracting(start...)
+            let (end, isWhole) = MessageReader(rest).scanEnvelope()
+            guard isWhole else {
+                // The first envelope has been received like any other message. Of a later one it is not known what it
+                // is, if its route cannot be read.
+                let isReceived = start == 0 || isRouteKnown(rest)
+                return announceUnreadable(rest, from: isReceived ? end : 0, isReceived: isReceived)
+            }
+            start += end
+            guard start < text.count else { return }
+            let next = text.extracting(start...)
+            var reader = MessageReader(next)
+            reader.allowsFollowing = true
+            receiveEnvelope(&reader)
+        }
+    }
+
+    /// Whether a damaged message can be read far enough to know to which subscription it belongs, if to any.
+    private final func isRouteKnown(_ text: borrowing Span<UInt8>) -> Bool {
+        var reader = MessageReader(text)
+        let envelope = reader._readEnvelope()
+        switch envelope.kind {
+        case .data:
+            guard let channel = unsafe routes.channel(envelope.channel) else { return true }
+            return unsafe channel._withUnsafeGuaranteedRef { unsafe dispatcher(on: $0, &reader) != nil }
+                || reader._routeKey(by: unsafe channel._withUnsafeGuaranteedRef(\.scheme)) != nil
+        case .pong, .subscriptionResponse, .error, .post: return true
+        case .notJSON, .unknown: return false
+        }
+    }
+
+    /// Announces that the end of a text cannot be read to the subscriptions to which it may belong: those of the
+    /// channels that it names, or all of the connection if it names none but may have held a message.
+    ///
+    /// - Parameters:
+    ///   - start: Where the unknown part begins.
+    ///   - isReceived: Whether the part is only the end of a message that was received. If it names no further channel,
+    ///     nothing else is missing.
+    private final func announceUnreadable(_ text: borrowing Span<UInt8>, from start: Int, isReceived: Bool) {
+        var reader = MessageReader(text)
+        var named: Set<_ChannelKey> = []
+        var namesAny = false
+        reader.forEachChannel(from: start) { key in
+            namesAny = true
+            if unsafe routes.channel(key) != nil { named.insert(key) }
+        }
+        if !namesAny, isReceived { return }
+        let concernsAll = !namesAny && reader.hasBracket(from: start)
+        reader.moveToEnd()
+        for dispatcher in unsafe routes.dispatchers(where: { concernsAll || named.contains($0) }) {
+            var nothing = reader
+            dispatch(&nothing, to: dispatcher)
         }
     }
 

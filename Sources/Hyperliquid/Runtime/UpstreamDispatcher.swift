@@ -165,7 +165,9 @@ package import HyperliquidEngine
     package func dispatch(_ reader: inout MessageReader, atMilliseconds now: Int64) -> _DispatchOutcome {
         let outcome = dispatchToFeeds(&reader, at: now)
         guard outcome != .notMine else { return outcome }
-        unsafe counted.count(byteCount: reader.byteCount, atMilliseconds: now)
+        // The reader stands behind the envelope, and another one may follow. After a fault, it stands anywhere.
+        unsafe counted.count(
+            byteCount: outcome == .fault ? reader.byteCount : reader.byteOffset, atMilliseconds: now)
         lastHeardMilliseconds = now
         return outcome
     }
