@@ -62,8 +62,7 @@ package import HyperliquidEngine
         for case let typed as TypedFeedDispatcher<F> in feedDispatchers { return typed.feedDispatcher }
         let typed = TypedFeedDispatcher(_FeedDispatcher(feed: feed))
         typed.subscribed(atMilliseconds: subscribedMilliseconds)
-        // For a feed type that joins later, the message that may repeat events has passed.
-        if !connections.isEmpty, !awaitsFirst { typed.firstMessageArrived(.everythingIsLive) }
+        if !connections.isEmpty, !awaitsFirst { typed.firstMessageWasMissed() }
         feedDispatchers.append(typed)
         feedDispatchersChanged()
         return typed.feedDispatcher
@@ -214,6 +213,7 @@ private class AnyFeedDispatcher {
     var fault: DecodingFault? { nil }
     func subscribed(atMilliseconds now: Int64) {}
     func firstMessageArrived(_ cutoff: ReplayCutoff) {}
+    func firstMessageWasMissed() {}
     func announce(_ gap: Gap) {}
     func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
     func forgetState() {}
@@ -235,6 +235,7 @@ private final class TypedFeedDispatcher<F: Feed>: AnyFeedDispatcher {
     override var fault: DecodingFault? { feedDispatcher.fault }
     override func subscribed(atMilliseconds now: Int64) { feedDispatcher.subscribed(atMilliseconds: now) }
     override func firstMessageArrived(_ cutoff: ReplayCutoff) { feedDispatcher.firstMessageArrived(cutoff) }
+    override func firstMessageWasMissed() { feedDispatcher.firstMessageWasMissed() }
     override func announce(_ gap: Gap) { feedDispatcher.announce(gap) }
     override func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
         feedDispatcher.announceFault(fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)

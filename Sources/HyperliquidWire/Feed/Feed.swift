@@ -37,6 +37,10 @@ public protocol Feed: Hashable, Sendable {
     /// The time of an event by the venue's clock, in milliseconds since 1970; `nil` by default.
     static func venueMilliseconds(of event: Event) -> Int64?
 
+    /// The times of the oldest and the newest row of an event by the venue's clock, in milliseconds since 1970. By
+    /// default, both are ``venueMilliseconds(of:)``.
+    static func venueMillisecondsRange(of event: Event) -> ClosedRange<Int64>?
+
     /// Whether ``accepts(_:)`` compares every value of ``FeedTraits/routeKey``. `false` by default.
     ///
     /// If it does, the client may decode a message first, and need not search the text for these values.
@@ -123,6 +127,11 @@ extension Feed {
 
     /// Returns `nil` by default.
     @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
+
+    /// Returns ``venueMilliseconds(of:)`` for both by default.
+    public static func venueMillisecondsRange(of event: Event) -> ClosedRange<Int64>? {
+        venueMilliseconds(of: event).map { $0...$0 }
+    }
 
     /// Decodes a message and delivers it to the subscribers.
     @_documentation(visibility: internal)
