@@ -157,6 +157,7 @@ import Testing
         for (text, told) in [
             (#"{"channel":"bbo","data":{"coin":"BTC","time":7"#, [2]),
             (#"{"channel":"bbo","data":{"coin":"BTC",,"time":7}}"# + Messages.trade(1), [2, 0, 1]),
+            (#"{"channel":"bbo","data":{"coin":"BTC",,"time":[{}]}}"#, [2]),
             ("Websocket connection established.", []), ("{", []),
         ] as [(String, [Int])] {
             let bench = Bench()

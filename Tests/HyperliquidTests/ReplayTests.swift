@@ -170,7 +170,7 @@ import WebSocketTransport
         let feed = UserFundingsFeed.userFundings(user: .example)
         let (_, events) = subscribe(feed, 1, to: receiver, owner)
         receive(
-            #"{"channel":"userFundings","data":{"user":"\#(Address.example)","fundings":[{"time":5,"coin":"ETH","#
+            #"{"channel":"userFundings","data":{"user":"\#(Address.example)","fundings":[{"time":-900000,"coin":"ETH","#
                 + #""usdc":"-0.42","szi":"2.0","fundingRate":"0.1","nSamples":null}]}}"#, by: receiver)
         guard case .update? = events.takeAll().first else {
             Issue.record("the venue did not mark it")
@@ -182,6 +182,8 @@ import WebSocketTransport
         let owner = Owner()
         let receiver = MessageReceiver(id: ConnectionID(1), owner: owner)
         let feed = TradesFeed.trades("BTC")
+        // By our clock, all of the trades are from before the subscribe.
+        owner.wallMilliseconds = 1_000_000
         let (dispatcher, _) = subscribe(RawFeed(feed.request), 1, to: receiver, owner)
         receive(Self.trades([1_000, 2_000]), by: receiver)
         let typed = join(feed, dispatcher)
