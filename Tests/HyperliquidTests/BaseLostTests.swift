@@ -24,6 +24,39 @@ import Testing
         return text
     }
 
+    @Test func `a change that names a new coin adds it, and nothing is lost`() async throws {
+        try await withScript { client, venue in
+            let reader = try await Reader(feed, through: .callback, on: client)
+            try await venue.send(
+                message(#"{"BTC":{"markPx":"1.0","midPx":"1.5"}}"#), message(#"{"hyna:ETH":{"midPx":null}}"#),
+                message(#"{"BTC":{"markPx":"2.0"}}"#))
+            guard case .snapshot = try await reader.event(), case .update(let second) = try await reader.event(),
+                case .update(let third) = try await reader.event()
+            else { throw Unexpected() }
+            #expect(second["hyna:ETH"]?.isMidPriceKnown == true && second["hyna:ETH"]?.isMarkPriceKnown == false)
+            #expect(third["BTC"]?.markPrice?.description == "2.0" && third.count == 2)
+            #expect(try await client.metrics(of: reader.id).gapCount == 0)
+            #expect(try await venue.subscribeCount() == 1)
+        }
+    }
+
+    @Test func `a second feed type that joins after the full state is given it by a new subscribe`() async throws {
+        try await withScript { client, venue in
+            let raw = try await Reader(RawFeed(feed.request), through: .callback, on: client)
+            try await venue.send(message(#"{"BTC":{"markPx":"1.0","midPx":"1.5"}}"#))
+            _ = try await raw.data()
+            let typed = try await Reader(feed, through: .callback, on: client)
+            try await venue.received(Messages.subscribe(feed))
+            // It looks like a full state, and is a change.
+            try await venue.send(message(#"{"BTC":{"markPx":"2.0","midPx":"2.5"}}"#))
+            try await venue.received(Messages.subscribe(feed))
+            try await venue.send(
+                message(#"{"BTC":{"markPx":"3.0","midPx":"3.5"},"ETH":{"markPx":"1.0","midPx":null}}"#))
+            let state = try await typed.data()
+            #expect(state.count == 2 && state["BTC"]?.markPrice?.description == "3.0")
+        }
+    }
+
     @Test func `a feed whose base is lost is subscribed anew after a gap`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(feed, through: .callback, on: client)

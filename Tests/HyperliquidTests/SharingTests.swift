@@ -79,6 +79,50 @@ import Testing
         }
     }
 
+    @Test func `a later subscriber of a candle is given the running one`() async throws {
+        try await withScript { client, venue in
+            let feed = CandleFeed.candle("BTC", .oneMinute)
+            func message(_ close: Int) -> String {
+                #"{"channel":"candle","data":{"t":0,"T":59999,"s":"BTC","i":"1m","o":"1","c":"\#(close)","h":"9","l":"1","#
+                    + #""v":"1","n":\#(close)}}"#
+            }
+            let first = try await Reader(feed, through: .sequence, on: client)
+            try await venue.send(message(1), message(2))
+            while try await first.data().tradeCount != 2 {}
+            let second = try await Reader(feed, through: .sequence, on: client)
+            guard case .snapshot(let running) = try await second.event() else { throw Unexpected() }
+            #expect(running.tradeCount == 2)
+            try await venue.send(message(3))
+            guard case .update(let next) = try await second.event() else { throw Unexpected() }
+            #expect(next.tradeCount == 3)
+        }
+    }
+
+    @Test func `a later subscriber of fundings is given the held rows, and the times of the others`() async throws {
+        try await withScript { client, venue in
+            let feed = UserFundingsFeed.userFundings(user: .example)
+            func message(_ time: Int, isSnapshot: Bool = false) -> String {
+                #"{"channel":"userFundings","data":{\#(isSnapshot ? #""isSnapshot":true,"# : "")"#
+                    + #""user":"\#(Address.example)","fundings":[{"time":\#(time),"coin":"ETH","usdc":"-0.42","#
+                    + #""szi":"2.0","fundingRate":"0.1","nSamples":null}]}}"#
+            }
+            let first = try await Reader(feed, through: .callback, on: client)
+            try await venue.send(message(1, isSnapshot: true))
+            for time in 2...301 { try await venue.send(message(time)) }
+            while try await first.data().rows.last?.timeMilliseconds != 301 {}
+            let second = try await Reader(feed, through: .sequence, on: client)
+            guard case .snapshot = try await second.event(), case .gap(let gap) = try await second.event() else {
+                throw Unexpected()
+            }
+            #expect(gap == Gap(reason: .lateJoin, fromMilliseconds: 2, toMilliseconds: 129, missedCount: 128))
+            for time in 130...301 as ClosedRange<Int64> {
+                #expect(try await second.data().rows.map(\.timeMilliseconds) == [time])
+            }
+            #expect(try await client.metrics(of: second.id).gapCount == 1)
+            #expect(try await client.metrics(of: first.id).gapCount == 0)
+        }
+    }
+
     @Test func `a later subscriber of trades is given no earlier trades`() async throws {
         try await withScript { client, venue in
             let first = try await Reader(trades, through: .sequence, on: client)

@@ -91,7 +91,7 @@ extension World {
             guard let delivery = deliveries[upstream] else {
                 return journal.violate("\(upstream) expects a replay, but it is unknown", at: now)
             }
-            delivery.dispatcher.subscribed(atMilliseconds: wallMilliseconds)
+            delivery.dispatcher.subscribed(atMilliseconds: wallMilliseconds, at: now)
         case .confirm(let id): confirm(id)
         case .fail(let id, let failure): fail(id, failure)
         case .announceGap(let upstream, let reason): announce(reason, to: upstream)

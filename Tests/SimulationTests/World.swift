@@ -43,6 +43,7 @@ final class World: MessageReceiverOwner {
     var receivers: [ConnectionID: MessageReceiver<World>] = [:]
     var deliveries: [UpstreamID: SimulatedDelivery] = [:]
     let flushQueue = _FlushQueue()
+    var venueClock = VenueClock()
     var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
     var posts: [PostID: SimulatedPost] = [:]
     let reader = VenueMessageReader(TestFeeds.all.map(\.traits))

@@ -16,6 +16,8 @@ internal import WebSocketTransport
     private(set) var now = ClientRuntime.monotonicNow
     /// The time of day in milliseconds since 1970, read once per turn.
     private(set) var wallMilliseconds = SystemClock.wallMilliseconds
+    /// What the messages have shown of the venue's clock.
+    var venueClock = VenueClock(localMilliseconds: SystemClock.wallMilliseconds, at: ClientRuntime.monotonicNow)
     /// Called with each message before it is parsed.
     var rawMessageHandler: ((borrowing Span<UInt8>) -> Void)?
     private(set) var isFinished = false
@@ -215,7 +217,8 @@ internal import WebSocketTransport
         case .beginHandover(let upstream, let connection): subscribers[upstream]?.beginHandover(from: connection)
         case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
         case .cancelHandover(let upstream): subscribers[upstream]?.cancelHandover()
-        case .expectReplay(let upstream): subscribers[upstream]?.subscribed(atMilliseconds: wallMilliseconds)
+        case .expectReplay(let upstream):
+            subscribers[upstream]?.subscribed(atMilliseconds: wallMilliseconds, at: now)
         case .sendPost(let connection, let id):
             if let message = posts.message(id) { handlers[connection]?.send(text: message) }
         case .failPost(let id, let failure): posts.fail(id, failure)

@@ -6,6 +6,8 @@ package protocol MessageReceiverOwner: AnyObject {
     var now: Instant { get }
     /// The time of day at which the read began, in milliseconds since 1970.
     var wallMilliseconds: Int64 { get }
+    /// What the messages of all connections have shown of the venue's clock.
+    var venueClock: VenueClock { get set }
     /// Reports a fact to the engine.
     func submit(_ input: Engine.Input)
     /// Counts a message that belongs to no subscription, or to one that has ended.
@@ -14,6 +16,14 @@ package protocol MessageReceiverOwner: AnyObject {
     func postAnswered(_ response: PostResponse, on connection: ConnectionID)
     /// Handles a message of this upstream subscription that could not be decoded. The subscribers have been told.
     func decodingFailed(_ dispatcher: UpstreamDispatcher)
+}
+
+extension MessageReceiverOwner {
+    /// A clock of which nothing is known, and nothing is learnt.
+    package var venueClock: VenueClock {
+        get { VenueClock() }
+        set {}
+    }
 }
 
 /// Receives the messages of one connection: routes data to their upstream subscriptions, and turns everything else into
@@ -51,6 +61,12 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// Receives a text message, which is valid for the duration of the call.
     @inline(__always) package final func receive(_ text: borrowing Span<UInt8>) {
         var reader = MessageReader(text)
+        reader.allowsFollowing = true
+        receiveEnvelope(&reader)
+        if reader.byteOffset != reader.byteCount { receiveFollowing(text, reader) }
+    }
+
+    @inline(__always) private final func receiveEnvelope(_ reader: inout MessageReader) {
         let envelope = reader._readEnvelope()
         switch envelope.kind {
         case .data: route(envelope.channel, &reader)
@@ -59,6 +75,70 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
         case .error: receiveError(&reader)
         case .post: receivePostResponse(&reader)
         case .notJSON, .unknown: owner.countUnrouted()
+        }
+    }
+
+    /// Receives the envelopes that stand behind the first one in a text, in order.
+    ///
+    /// Usually there is none, and only the end of a message was not read: of an acknowledgement, of a message without
+    /// a subscription, or of one that could not be decoded.
+    @inline(never) private final func receiveFollowing(_ text: borrowing Span<UInt8>, _ first: borrowing MessageReader)
+    {
+        guard !first.isAtEnd else { return }
+        var start = 0
+        while true {
+            let rest = text.extracting(start...)
+            let (end, isWhole) = MessageReader(rest).scanEnvelope()
+            guard isWhole else {
+                // The first envelope has been received like any other message. Of a later one it is not known what it
+                // is, if its route cannot be read.
+                let isReceived = start == 0 || isRouteKnown(rest)
+                return announceUnreadable(rest, from: isReceived ? end : 0, isReceived: isReceived)
+            }
+            start += end
+            guard start < text.count else { return }
+            let next = text.extracting(start...)
+            var reader = MessageReader(next)
+            reader.allowsFollowing = true
+            receiveEnvelope(&reader)
+        }
+    }
+
+    /// Whether a damaged message can be read far enough to know to which subscription it belongs, if to any.
+    private final func isRouteKnown(_ text: borrowing Span<UInt8>) -> Bool {
+        var reader = MessageReader(text)
+        let envelope = reader._readEnvelope()
+        switch envelope.kind {
+        case .data:
+            guard let channel = unsafe routes.channel(envelope.channel) else { return true }
+            return unsafe channel._withUnsafeGuaranteedRef { unsafe dispatcher(on: $0, &reader) != nil }
+                || reader._routeKey(by: unsafe channel._withUnsafeGuaranteedRef(\.scheme)) != nil
+        case .pong, .subscriptionResponse, .error, .post: return true
+        case .notJSON, .unknown: return false
+        }
+    }
+
+    /// Announces that the end of a text cannot be read to the subscriptions to which it may belong: those of the
+    /// channels that it names, or all of the connection if it names none but may have held a message.
+    ///
+    /// - Parameters:
+    ///   - start: Where the unknown part begins.
+    ///   - isReceived: Whether the part is only the end of a message that was received. If it names no further channel,
+    ///     nothing else is missing.
+    private final func announceUnreadable(_ text: borrowing Span<UInt8>, from start: Int, isReceived: Bool) {
+        var reader = MessageReader(text)
+        var named: Set<_ChannelKey> = []
+        var namesAny = false
+        reader.forEachChannel(from: start) { key in
+            namesAny = true
+            if unsafe routes.channel(key) != nil { named.insert(key) }
+        }
+        if !namesAny, isReceived { return }
+        let concernsAll = !namesAny && reader.hasBracket(from: start)
+        reader.moveToEnd()
+        for dispatcher in unsafe routes.dispatchers(where: { concernsAll || named.contains($0) }) {
+            var nothing = reader
+            dispatch(&nothing, to: dispatcher)
         }
     }
 
@@ -101,7 +181,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     ) -> Bool {
         if dispatcher.awaitsFirst {
             // Reported before the event is dispatched, so that a gap is announced before the event.
-            dispatcher.awaitsFirst = false
+            dispatcher.firstMessageArrived(at: owner.now, owner.venueClock)
             owner.submit(.dataArrived(id, dispatcher.id))
         }
         return dispatcher.admits(reader, from: id, at: owner.now)
@@ -123,8 +203,17 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     }
 
     private final func report(_ dispatcher: UpstreamDispatcher) {
-        dispatcher.nextReport = owner.now.advanced(by: .seconds(1))
-        owner.submit(.upstreamTicked(id, dispatcher.id))
+        let now = owner.now
+        dispatcher.nextReport = now.advanced(by: .seconds(1))
+        if dispatcher.ticks { owner.submit(.upstreamTicked(id, dispatcher.id)) }
+        guard now > dispatcher.firstMessageAt else {
+            // The first message may be a repetition, so the next one is the first that shows the venue's time.
+            if !dispatcher.ticks { dispatcher.nextReport = now.advanced(by: .nanoseconds(1)) }
+            return
+        }
+        if let milliseconds = dispatcher.venueMilliseconds {
+            owner.venueClock.liveMessageArrived(milliseconds, at: now)
+        }
     }
 
     private final func receiveAcknowledgement(_ reader: inout MessageReader) {

@@ -46,6 +46,13 @@ package struct MessageRouter {
 
     private var channels: [(key: _ChannelKey, channel: Channel)] = []
 
+    /// The upstream subscriptions of the channels for which `isIncluded` is `true`, the oldest first.
+    func dispatchers(where isIncluded: (_ChannelKey) -> Bool) -> [UpstreamDispatcher] {
+        var found: [UpstreamDispatcher] = []
+        for (key, channel) in channels where isIncluded(key) { found += unsafe channel.dispatchers.all }
+        return found.sorted { $0.id < $1.id }
+    }
+
     package init() {}
 
     /// The upstream subscriptions of a channel. A connection has a handful of channels, so they are tried in turn.

@@ -38,6 +38,8 @@ package class Subscriber {
     /// The upstream subscription's counters when the subscriber joined.
     private final var earlier = MessageCounters.Totals()
     private final var slowCallCount = 0
+    /// The number of gaps that the subscriber was given when it joined.
+    private final var joinGapCount = 0
 
     fileprivate init(
         id: SubscriptionID, request: FeedRequest, traits: FeedTraits, policy: DeliveryPolicy?,
@@ -54,7 +56,7 @@ package class Subscriber {
     package final func join(_ dispatcher: UpstreamDispatcher) {
         self.dispatcher = dispatcher
         earlier = dispatcher.counters.totals
-        attach(to: dispatcher)
+        joinGapCount = attach(to: dispatcher)
     }
 
     /// Notes that the venue has acknowledged the subscription.
@@ -78,7 +80,7 @@ package class Subscriber {
     // MARK: By the feed's type
 
     fileprivate var usage: Usage { Usage() }
-    fileprivate func attach(to dispatcher: UpstreamDispatcher) {}
+    fileprivate func attach(to dispatcher: UpstreamDispatcher) -> Int { 0 }
     fileprivate func detach(from dispatcher: UpstreamDispatcher) {}
     fileprivate func reportEnd(_ error: HyperliquidError?) {}
 
@@ -99,7 +101,7 @@ package class Subscriber {
             subscribedMilliseconds: confirmedMilliseconds, uptime: .milliseconds(uptime),
             messagesPerMinute: uptime > 0 ? Double(count) * 60_000 / Double(uptime) : 0,
             messagesInLastMinute: min(count, counters.lastMinuteCount(atMilliseconds: now)),
-            gapCount: totals.gapCount - earlier.gapCount,
+            gapCount: totals.gapCount - earlier.gapCount + joinGapCount,
             undecodableCount: totals.undecodableCount - earlier.undecodableCount, unknownCount: usage.unknownCount,
             queueDepth: usage.queueDepth, conflatedCount: usage.conflatedCount, droppedCount: usage.droppedCount,
             slowCallCount: slowCallCount)
@@ -152,11 +154,11 @@ package final class FeedSubscriber<F: Feed>: Subscriber {
     @specialized(where F == L2BookFeed)
     @specialized(where F == TradesFeed)
     @specialized(where F == BestBidOfferFeed)
-    fileprivate override func attach(to dispatcher: UpstreamDispatcher) {
+    fileprivate override func attach(to dispatcher: UpstreamDispatcher) -> Int {
         let feedDispatcher = dispatcher.feedDispatcher(for: feed)
         self.feedDispatcher = feedDispatcher
         earlierUnknownCount = feedDispatcher.unknownCount
-        feedDispatcher.attach(subscriber)
+        return feedDispatcher.attach(subscriber)
     }
 
     fileprivate override func detach(from dispatcher: UpstreamDispatcher) {

@@ -19,8 +19,12 @@ package import HyperliquidEngine
     package private(set) var fault: DecodingFault?
     /// Whether every feed type recognises another subscription's message once it is decoded.
     private(set) var verifiesKey = true
-    /// The time of the next report to the engine that the feed ticks; the end of time for a feed that may be silent.
-    var nextReport: Instant
+    /// Whether the feed sends states at intervals, so that its silence has a meaning.
+    let ticks: Bool
+    /// The time of the next report of a message. There is at most one per second.
+    var nextReport = Instant(nanoseconds: .min)
+    /// When the first message since the last subscribe came. It may repeat old events; later ones are live.
+    private(set) var firstMessageAt = Instant(nanoseconds: .max)
     /// Whether the first message since the last subscribe is still to come.
     var awaitsFirst = false { didSet { updateNeedsCare() } }
     /// Merges the messages of both connections during a move, if the feed sends neither a snapshot nor a replay.
@@ -34,6 +38,8 @@ package import HyperliquidEngine
     private var lastHeardMilliseconds: Int64
     /// When the last subscribe was sent.
     private var subscribedMilliseconds: Int64
+    /// The same by the monotonic clock; `nil` if it is not known.
+    private var subscribedAt: Instant?
 
     /// Makes a dispatcher without subscribers, on no connection.
     package init(
@@ -44,8 +50,7 @@ package import HyperliquidEngine
         self.request = request
         self.traits = traits
         routeKey = _RouteKey(traits.routeKey)
-        let ticks = traits.snapshot == .everyMessage && request.user == nil
-        nextReport = Instant(nanoseconds: ticks ? .min : .max)
+        ticks = traits.snapshot == .everyMessage && request.user == nil
         lastHeardMilliseconds = now
         subscribedMilliseconds = now
     }
@@ -57,6 +62,7 @@ package import HyperliquidEngine
         for case let typed as TypedFeedDispatcher<F> in feedDispatchers { return typed.feedDispatcher }
         let typed = TypedFeedDispatcher(_FeedDispatcher(feed: feed))
         typed.subscribed(atMilliseconds: subscribedMilliseconds)
+        if !connections.isEmpty, !awaitsFirst { typed.firstMessageWasMissed() }
         feedDispatchers.append(typed)
         feedDispatchersChanged()
         return typed.feedDispatcher
@@ -77,10 +83,30 @@ package import HyperliquidEngine
     // MARK: The upstream subscription
 
     /// Notes that a subscribe is about to be sent, so that the messages that follow may repeat earlier ones.
-    package func subscribed(atMilliseconds now: Int64) {
+    ///
+    /// - Parameters:
+    ///   - now: The time of day, in milliseconds since 1970.
+    ///   - instant: The same time on the engine's time line.
+    package func subscribed(atMilliseconds now: Int64, at instant: Instant? = nil) {
         subscribedMilliseconds = now
+        subscribedAt = instant
         for feedDispatcher in feedDispatchers { feedDispatcher.subscribed(atMilliseconds: now) }
     }
+
+    /// Notes that the first message since the last subscribe is about to be dispatched.
+    ///
+    /// - Parameter clock: What is known of the venue's clock, which tells repeated rows from live ones.
+    func firstMessageArrived(at now: Instant, _ clock: VenueClock) {
+        awaitsFirst = false
+        firstMessageAt = now
+        // A venue that marks its snapshots says itself what is repeated.
+        let cutoff =
+            traits.snapshot == .marked ? .everythingIsLive : clock.cutoff(subscribedAt: subscribedAt ?? now, at: now)
+        for feedDispatcher in feedDispatchers { feedDispatcher.firstMessageArrived(cutoff) }
+    }
+
+    /// The venue's time of the last message, in milliseconds since 1970; `nil` if it has none or was no update.
+    var venueMilliseconds: Int64? { feedDispatchers.lazy.map(\.venueMilliseconds).first { $0 != 0 } }
 
     /// When a gap that is announced now begins: with the last message, or the last subscribe before it.
     package var gapStartMilliseconds: Int64 { lastHeardMilliseconds }
@@ -138,7 +164,9 @@ package import HyperliquidEngine
     package func dispatch(_ reader: inout MessageReader, atMilliseconds now: Int64) -> _DispatchOutcome {
         let outcome = dispatchToFeeds(&reader, at: now)
         guard outcome != .notMine else { return outcome }
-        unsafe counted.count(byteCount: reader.byteCount, atMilliseconds: now)
+        // The reader stands behind the envelope, and another one may follow. After a fault, it stands anywhere.
+        unsafe counted.count(
+            byteCount: outcome == .fault ? reader.byteCount : reader.byteOffset, atMilliseconds: now)
         lastHeardMilliseconds = now
         return outcome
     }
@@ -181,8 +209,11 @@ private class AnyFeedDispatcher {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
     var hasLostBase: Bool { false }
+    var venueMilliseconds: Int64 { 0 }
     var fault: DecodingFault? { nil }
     func subscribed(atMilliseconds now: Int64) {}
+    func firstMessageArrived(_ cutoff: ReplayCutoff) {}
+    func firstMessageWasMissed() {}
     func announce(_ gap: Gap) {}
     func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
     func forgetState() {}
@@ -200,8 +231,11 @@ private final class TypedFeedDispatcher<F: Feed>: AnyFeedDispatcher {
     override var isEmpty: Bool { feedDispatcher.isEmpty }
     override var verifiesKey: Bool { F.verifiesKey }
     override var hasLostBase: Bool { feedDispatcher.hasLostBase }
+    override var venueMilliseconds: Int64 { feedDispatcher.venueMilliseconds }
     override var fault: DecodingFault? { feedDispatcher.fault }
     override func subscribed(atMilliseconds now: Int64) { feedDispatcher.subscribed(atMilliseconds: now) }
+    override func firstMessageArrived(_ cutoff: ReplayCutoff) { feedDispatcher.firstMessageArrived(cutoff) }
+    override func firstMessageWasMissed() { feedDispatcher.firstMessageWasMissed() }
     override func announce(_ gap: Gap) { feedDispatcher.announce(gap) }
     override func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool {
         feedDispatcher.announceFault(fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)

@@ -12,7 +12,7 @@
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
     @usableFromInline let keepsState: Bool
-    @usableFromInline let keepsSnapshot: Bool
+    @usableFromInline let keepsRows: Bool
     @usableFromInline var subscribers: [_FeedSubscriber<F.Event>] = []
     // The accesses made for each message are unchecked: each one only loads or stores a value, on the client's loop,
     // and the checks were a sixth of the instructions of a short message.
@@ -24,10 +24,10 @@
     @exclusivity(unchecked) @usableFromInline var reclaims = false
     /// Whether the next message is the first one since the feed was subscribed to.
     private var awaitsFirst = true
-    /// The event that a later subscriber receives first: the last full state, or the first marked snapshot, after
-    /// which the subscriber receives the events in `tail`.
+    /// The last state, which a later subscriber receives first. Kept if each event is a state.
     @exclusivity(unchecked) @usableFromInline var state: F.Event?
-    @usableFromInline var tail: [FeedEvent<F.Event>] = []
+    /// The rows that a later subscriber receives first. Kept if the venue sends a marked snapshot and then rows.
+    @usableFromInline var rows = HeldRows<F>()
     /// The gap that undecodable messages left. It is announced before the next event.
     private var faultGap: Gap?
     /// The fault of the last message that could not be decoded.
@@ -40,9 +40,6 @@
     public var venueMilliseconds: Int64 { unsafe lastVenueMilliseconds }
     @exclusivity(unchecked) @usableFromInline var lastVenueMilliseconds: Int64 = 0
 
-    /// The maximum number of events after a snapshot that are kept for later subscribers.
-    @usableFromInline static var maximumTailCount: Int { 256 }
-
     /// Creates a dispatcher without subscribers.
     @specialized(where F == L2BookFeed)
     @specialized(where F == TradesFeed)
@@ -51,8 +48,8 @@
         self.feed = feed
         let traits = feed.traits
         opensWithState = traits.snapshot == .everyMessage || traits.snapshot == .firstMessage
-        keepsState = traits.delivery == .latest
-        keepsSnapshot = traits.snapshot == .marked
+        keepsState = traits.deliversStates
+        keepsRows = traits.snapshot == .marked && !traits.deliversStates
     }
 
     /// Whether messages mean nothing until the feed is subscribed to again. The client reads it after a fault.
@@ -61,13 +58,22 @@
     /// Whether there is no subscriber.
     public var isEmpty: Bool { subscribers.isEmpty }
 
-    /// Adds a subscriber and delivers the cached events to it.
-    @inlinable public func attach(_ subscriber: _FeedSubscriber<F.Event>) {
+    /// Adds a subscriber and delivers what is held for later ones: the state, or the rows.
+    /// - Returns: The number of gaps that were delivered.
+    @discardableResult @inlinable public func attach(_ subscriber: _FeedSubscriber<F.Event>) -> Int {
         subscribers.append(subscriber)
         subscribersChanged()
-        guard let state = unsafe state else { return }
-        subscriber.receive(.snapshot(state))
-        for event in tail { subscriber.receive(event) }
+        if let state = unsafe state { subscriber.receive(.snapshot(state)) }
+        return keepsRows ? deliverRows(to: subscriber) : 0
+    }
+
+    @usableFromInline func deliverRows(to subscriber: _FeedSubscriber<F.Event>) -> Int {
+        var gapCount = 0
+        for event in rows.events {
+            if case .gap = event { gapCount += 1 }
+            subscriber.receive(event)
+        }
+        return gapCount
     }
 
     /// Removes a subscriber. It is released at the end of the read.
@@ -88,6 +94,15 @@
         unsafe memory.subscribed(atMilliseconds: milliseconds)
         awaitsFirst = true
         unsafe isOnFastPath = false
+    }
+
+    /// Notes what tells the repeated rows of the first message from its live ones. Called before it is decoded.
+    public func firstMessageArrived(_ cutoff: ReplayCutoff) { unsafe memory.firstMessageArrived(cutoff) }
+
+    /// Notes that the first message since the last subscribe came before this dispatcher was made.
+    public func firstMessageWasMissed() {
+        unsafe memory.firstMessageArrived(.everythingIsLive)
+        rows.snapshotWasMissed()
     }
 
     /// Delivers a gap.
@@ -113,6 +128,8 @@
     private func announceFaultGap() {
         guard let gap = faultGap else { return }
         faultGap = nil
+        // Unlike the rows that a lost connection misses, these do not come again.
+        if keepsRows { rows.add(.gap(gap)) }
         send(.gap(gap))
     }
 
@@ -133,7 +150,7 @@
         case .update(let event):
             guard feed.accepts(event) else { return .notMine }
             if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
-            if keepsSnapshot { keep(.update(event)) }
+            if keepsRows { rows.add(.update(event)) }
             send(.update(event))
             // The event is moved into `state` after `send`, its last use. During `send`, no subscriber can be attached
             // that would miss it.
@@ -149,9 +166,7 @@
             deliverState(event)
         case .snapshotAndUpdate(let both):
             guard feed.accepts(both.present) else { return .notMine }
-            unsafe lastVenueMilliseconds = F.venueMilliseconds(of: both.present) ?? 0
-            send(.snapshot(both.past))
-            send(.update(both.present))
+            deliverBoth(both)
         case .nothing: unsafe lastVenueMilliseconds = 0
         }
         return .delivered
@@ -181,17 +196,15 @@
 
     @usableFromInline func deliverState(_ event: F.Event) {
         unsafe lastVenueMilliseconds = 0
-        if keepsSnapshot, unsafe state != nil {
-            keep(.snapshot(event))
-        } else if keepsState || keepsSnapshot {
-            unsafe state = event
-        }
+        if keepsRows { rows.add(snapshot: event) } else if keepsState { unsafe state = event }
         send(.snapshot(event))
     }
 
-    @usableFromInline func keep(_ event: FeedEvent<F.Event>) {
-        if tail.count == Self.maximumTailCount { tail.removeFirst(Self.maximumTailCount / 2) }
-        tail.append(event)
+    @usableFromInline func deliverBoth(_ both: PastAndPresent<F.Event>) {
+        deliverState(both.past)
+        unsafe lastVenueMilliseconds = F.venueMilliseconds(of: both.present) ?? 0
+        if keepsRows { rows.add(.update(both.present)) } else if keepsState { unsafe state = both.present }
+        send(.update(both.present))
     }
 
     /// Records a message that could not be decoded.

@@ -37,6 +37,10 @@ public protocol Feed: Hashable, Sendable {
     /// The time of an event by the venue's clock, in milliseconds since 1970; `nil` by default.
     static func venueMilliseconds(of event: Event) -> Int64?
 
+    /// The times of the oldest and the newest row of an event by the venue's clock, in milliseconds since 1970. By
+    /// default, both are ``venueMilliseconds(of:)``.
+    static func venueMillisecondsRange(of event: Event) -> ClosedRange<Int64>?
+
     /// Whether ``accepts(_:)`` compares every value of ``FeedTraits/routeKey``. `false` by default.
     ///
     /// If it does, the client may decode a message first, and need not search the text for these values.
@@ -55,12 +59,18 @@ public protocol FeedMemory: Sendable {
     /// Prepares for messages that may repeat earlier ones. Called for each subscribe, after a reconnect too, with its
     /// time in milliseconds since 1970 by the local clock.
     mutating func subscribed(atMilliseconds milliseconds: Int64)
+    /// Called before the first message after a subscribe is decoded, with what tells repeated rows from live ones. A
+    /// memory that contains a ``ReplayMemory`` passes it on. Does nothing by default.
+    mutating func firstMessageArrived(_ cutoff: ReplayCutoff)
     /// Whether the state to which the venue's changes apply is missing, so that later messages are useless. The client
     /// reads it after a fault and then subscribes again; `false` by default.
     var hasLostBase: Bool { get }
 }
 
 extension FeedMemory {
+    /// Does nothing by default.
+    public mutating func firstMessageArrived(_ cutoff: ReplayCutoff) {}
+
     /// Returns `false` by default.
     public var hasLostBase: Bool { false }
 }
@@ -117,6 +127,11 @@ extension Feed {
 
     /// Returns `nil` by default.
     @inlinable public static func venueMilliseconds(of event: Event) -> Int64? { nil }
+
+    /// Returns ``venueMilliseconds(of:)`` for both by default.
+    public static func venueMillisecondsRange(of event: Event) -> ClosedRange<Int64>? {
+        venueMilliseconds(of: event).map { $0...$0 }
+    }
 
     /// Decodes a message and delivers it to the subscribers.
     @_documentation(visibility: internal)

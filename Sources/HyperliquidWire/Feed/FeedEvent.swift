@@ -45,17 +45,24 @@ public struct Gap: Hashable, Sendable {
         case undecodable
         /// A change arrived without the state to which it applies. The feed was subscribed to again for a new state.
         case baseLost
+        /// The subscription joined a feed that was live already, and the client no longer holds all rows since the
+        /// feed's first snapshot. It comes behind that snapshot and in front of the rows that are held.
+        case lateJoin
     }
 
     /// The reason why events may be missing.
     public let reason: Reason
     /// The arrival of the last message before the gap, or the start of the subscription if there was none; for
     /// `overflow`, the time at which the first event was dropped. In milliseconds since 1970 by the local clock.
+    ///
+    /// For `lateJoin`, the time of the oldest missing row by the venue's clock; 0 if it is unknown.
     public let fromMilliseconds: Int64
     /// The time at which the feed was complete again; for `overflow` the time of the read, for `undecodable` that of
     /// the last message that could not be decoded. In milliseconds since 1970 by the local clock.
+    ///
+    /// For `lateJoin`, the time of the newest missing row by the venue's clock; 0 if it is unknown.
     public let toMilliseconds: Int64
-    /// The number of missing events, known for `overflow`; `nil` if it is unknown.
+    /// The number of missing events, known for `overflow` and mostly for `lateJoin`; `nil` if it is unknown.
     public let missedCount: Int?
 
     /// Creates a gap.

@@ -142,6 +142,11 @@ public struct FeedTraits: Hashable, Sendable {
     public var snapshot: SnapshotRule
     /// The delivery policy of subscriptions that do not choose one.
     public var delivery: DeliveryPolicy
+    /// Whether each event is a state that replaces the one before. A subscription that joins a live feed is then given
+    /// the last event as a `.snapshot`.
+    ///
+    /// By default `true` if every message is the full state, or if `delivery` is `.latest`.
+    public var deliversStates: Bool
     /// How urgently the feed is subscribed to, compared with others; `.normal` by default.
     public var priority: FeedPriority
     /// Whether two equal messages are always one message received twice, because each carries a time or an id. If two
@@ -155,7 +160,7 @@ public struct FeedTraits: Hashable, Sendable {
     public init(
         _ connectionType: ConnectionType, endpoint: EndpointKind = .api, channel: String,
         route: RouteScheme = .channel, routeKey: [String] = [], snapshot: SnapshotRule, delivery: DeliveryPolicy,
-        priority: FeedPriority = .normal, hasDistinctMessages: Bool = false
+        priority: FeedPriority = .normal, hasDistinctMessages: Bool = false, deliversStates: Bool? = nil
     ) {
         precondition(route.fields.count == routeKey.count, "a route key needs one value for each field of its route")
         self.connectionType = connectionType
@@ -167,5 +172,6 @@ public struct FeedTraits: Hashable, Sendable {
         self.delivery = delivery
         self.priority = priority
         self.hasDistinctMessages = hasDistinctMessages
+        self.deliversStates = deliversStates ?? (snapshot == .everyMessage || delivery == .latest)
     }
 }

@@ -16,9 +16,16 @@ public struct RawFeed: Feed {
         request.fields.map { ($0.name, $0.value) }
     }
 
-    /// The traits of the typed feed, or the cautious ones described above.
+    /// The traits of the typed feed, or the cautious ones described above. If the typed feed makes states from the
+    /// venue's changes, the messages are those changes: they are buffered, and none is given to a later subscription as
+    /// a state.
     public var traits: FeedTraits {
-        if let typed = try? FeedCatalogue.makeFeed(type: request.type, parameters: parameters) { return typed.traits }
+        if let typed = try? FeedCatalogue.makeFeed(type: request.type, parameters: parameters) {
+            var traits = typed.traits
+            guard traits.snapshot == .firstMessage, traits.delivery == .latest else { return traits }
+            (traits.delivery, traits.deliversStates) = (.buffered, false)
+            return traits
+        }
         return FeedTraits(
             request.user == nil ? .dedicated : .userGrouped, channel: request.type, snapshot: .none,
             delivery: .buffered)

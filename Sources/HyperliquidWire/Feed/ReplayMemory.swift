@@ -5,24 +5,29 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
     private var keys: ContiguousArray<Key> = []
     private var oldest = 0
     private var isReplaying = true
-    private var subscribedAtMilliseconds: Int64 = .max
+    private var cutoff = ReplayCutoff(liveFromMilliseconds: .max)
 
     /// Creates an empty memory.
     public init() {}
 
-    /// Prepares for a message that may repeat delivered events.
+    /// Prepares for a message that may repeat delivered events. Rows from before `milliseconds` are repeated, unless
+    /// ``firstMessageArrived(_:)`` says better.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {
         isReplaying = true
-        subscribedAtMilliseconds = milliseconds
+        cutoff = ReplayCutoff(liveFromMilliseconds: milliseconds)
     }
 
+    /// Notes what tells the repeated rows of the next message from its live ones.
+    public mutating func firstMessageArrived(_ cutoff: ReplayCutoff) { self.cutoff = cutoff }
+
     /// Returns the rows that were not delivered before: those from before the subscription as a snapshot, the others
-    /// as an update. Only the first message after a subscribe can repeat rows.
+    /// as an update. Only the first message after a subscribe can repeat rows; which of its rows are from before the
+    /// subscription is decided by ``ReplayCutoff``.
     ///
     /// - Parameters:
     ///   - rows: The rows of a message, in the venue's order.
     ///   - key: Returns the key that distinguishes a row from every other one.
-    ///   - time: Returns the time of a row, in milliseconds since 1970.
+    ///   - time: Returns the time of a row by the venue's clock, in milliseconds since 1970.
     ///   - isMarked: Whether the venue marked the whole message as a snapshot.
     @inline(__always) public mutating func partition<Row>(
         _ rows: [Row], key: (Row) -> Key, time: (Row) -> Int64, isMarked: Bool = false
@@ -40,11 +45,12 @@ public struct ReplayMemory<Key: ReplayKey>: FeedMemory {
         isReplaying = false
         let isFirst = keys.isEmpty
         let delivered = Set(keys)
+        let liveFrom = cutoff.liveFromMilliseconds(newest: rows.lazy.map(time).max() ?? .min)
         var past: [Row] = []
         var present: [Row] = []
         for row in rows where !delivered.contains(key(row)) {
             remember(key(row))
-            if isMarked || time(row) < subscribedAtMilliseconds { past.append(row) } else { present.append(row) }
+            if isMarked || time(row) < liveFrom { past.append(row) } else { present.append(row) }
         }
         if past.isEmpty { return present.isEmpty ? (isMarked && isFirst ? .snapshot([]) : .nothing) : .update(present) }
         if present.isEmpty { return .snapshot(past) }

@@ -35,7 +35,7 @@ public struct _ChannelKey: Hashable, Sendable {
         words = SIMD4(name.low, name.high, 0, UInt64(truncatingIfNeeded: name.byteCount) &<< 56)
     }
 
-    fileprivate init(_ reader: borrowing MessageReader, _ range: Range<Int>) {
+    init(_ reader: borrowing MessageReader, _ range: Range<Int>) {
         self.init(
             InlineString32(reader, at: range.lowerBound, byteCount: min(range.count, Self.maximumByteCount)),
             byteCount: range.count)
@@ -131,7 +131,10 @@ extension MessageReader {
                 default: try skipUnknown()
                 }
             }
-            guard nextByte() == nil else { return _Envelope(kind: .unknown, channel: _ChannelKey("")) }
+            guard nextByte() == nil || allowsFollowing else {
+                return _Envelope(kind: .unknown, channel: _ChannelKey(""))
+            }
+            checkedEnd = cursor
         } catch {
             // The message is not well-formed as a whole. The fields before the fault still identify the message.
             isChecked = false

@@ -12,6 +12,11 @@
     var depth = 0
     /// Whether everything behind the current value was checked before.
     var isChecked = false
+    /// The end of the envelope, if it was checked as a whole before its data are read.
+    var checkedEnd = 0
+    /// Whether another envelope may stand behind this one in the same text. The client then reads it next; everywhere
+    /// else, bytes behind the message are a fault.
+    package var allowsFollowing = false
     /// Whether the message is a bare array, without an envelope.
     var isBare = false
     /// Whether the fast path is tried first. `false` only in tests that compare it with the any-order reader.
@@ -249,14 +254,14 @@ extension MessageReader {
         try skipValue()
     }
 
-    /// Checks that nothing but the end of the envelope follows. Every `decode` ends with it.
+    /// Checks that nothing but the end of the envelope follows, and moves behind it. Every `decode` ends with it.
     public mutating func finish() throws(DecodingFault) {
-        if isChecked { return }
+        if isChecked { return cursor = checkedEnd }
         if !isBare {
             if cursor + 1 == byteCount, byte(at: cursor) == UInt8(ascii: "}") { return cursor += 1 }
             try finishEnvelope()
         }
-        guard nextByte() == nil else { throw fault(.trailingBytes) }
+        guard nextByte() == nil || allowsFollowing else { throw fault(.trailingBytes) }
     }
 
     /// Skips the fields of the envelope behind `data`.
@@ -357,8 +362,11 @@ extension MessageReader {
         }
     }
 
-    /// A copy of the whole message.
-    package var message: [UInt8] { copy(0..<byteCount) }
+    /// A copy of the message, without what follows it in the same text.
+    package var message: [UInt8] {
+        guard allowsFollowing, let range = envelopeRange else { return copy(0..<byteCount) }
+        return copy(range)
+    }
 
     private static func read<Value>(
         span: borrowing Span<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value

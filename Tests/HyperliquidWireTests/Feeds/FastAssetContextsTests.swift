@@ -78,20 +78,56 @@ import Testing
         guard case .snapshot = try decode(Self.full, &memory) else { return #expect(Bool(false)) }
     }
 
-    @Test func `a new coin needs both prices`() throws {
+    /// What a change says of a coin that the full state did not have, and what is known then.
+    @Test(
+        arguments: [
+            (#"{"midPx":null,"markPx":"0.5"}"#, "0.5", nil, true, true), (#"{"midPx":null}"#, nil, nil, false, true),
+            (#"{"midPx":"7.5"}"#, nil, "7.5", false, true), (#"{"markPx":"0.5"}"#, "0.5", nil, true, false),
+            (#"{"markPx":null}"#, nil, nil, true, false), ("{}", nil, nil, false, false),
+        ] as [(String, String?, String?, Bool, Bool)])
+    func `a change adds a coin with the prices that are known`(
+        _ json: String, _ mark: String?, _ mid: String?, _ isMarkKnown: Bool, _ isMidKnown: Bool
+    ) throws {
         var memory = FastAssetContextsFeed.Memory()
         _ = try decode(Self.full, &memory)
-        guard
-            case .update(let contexts) = try decode(
-                Self.message(#"{"NEW":{"midPx":null,"markPx":"0.5"}}"#), &memory)
-        else { return #expect(Bool(false)) }
-        #expect(contexts.count == 4)
-        #expect(contexts["NEW"]?.markPrice?.description == "0.5")
-        let fault = #expect(throws: DecodingFault.self) {
-            try decode(Self.message(#"{"NEWER":{"markPx":"0.5"}}"#), &memory)
+        guard case .update(let contexts) = try decode(Self.message(#"{"hyna:ETH":\#(json)}"#), &memory) else {
+            return #expect(Bool(false))
         }
-        #expect(fault?.path == "data.NEWER")
+        #expect(contexts.map(\.coin) == ["BTC", "ETH", "PURR", "hyna:ETH"])
+        #expect(contexts.changed == ["hyna:ETH"])
+        #expect(contexts["ETH"]?.midPrice?.description == "3100.15")
+        let added = try #require(contexts["hyna:ETH"])
+        #expect(added.markPrice?.description == mark)
+        #expect(added.midPrice?.description == mid)
+        #expect(added.isMarkPriceKnown == isMarkKnown)
+        #expect(added.isMidPriceKnown == isMidKnown)
+        #expect(JSONTree(encoded(added))?.sorted.description == JSONTree(json)?.sorted.description)
+        #expect(!memory.hasLostBase)
+        // Later changes complete it.
+        guard
+            case .update(let complete) = try decode(
+                Self.message(#"{"hyna:ETH":{"markPx":"1.5"},"BTC":{"midPx":null}}"#), &memory),
+            case .update(let last) = try decode(Self.message(#"{"hyna:ETH":{"midPx":"1.25"}}"#), &memory)
+        else { return #expect(Bool(false)) }
+        #expect(complete["hyna:ETH"]?.markPrice?.description == "1.5")
+        #expect(complete["hyna:ETH"]?.isMidPriceKnown == isMidKnown)
+        #expect(complete["BTC"]?.midPrice == nil && complete["BTC"]?.isMidPriceKnown == true)
+        let both = FastContexts.Context(markPrice: ExactDecimal("1.5"), midPrice: ExactDecimal("1.25"))
+        #expect(last["hyna:ETH"] == both)
+    }
+
+    @Test func `a memory that missed the full state takes no change for it`() throws {
+        var memory = FastAssetContextsFeed.Memory()
+        memory.subscribed(atMilliseconds: 0)
+        memory.firstMessageArrived(.everythingIsLive)
+        #expect(!memory.hasLostBase)
+        let fault = #expect(throws: DecodingFault.self) {
+            try decode(Self.message(#"{"BTC":{"markPx":"1.0","midPx":"1.0"}}"#), &memory)
+        }
+        #expect(fault?.code == .outOfOrder)
         #expect(memory.hasLostBase)
+        memory.subscribed(atMilliseconds: 0)
+        guard case .snapshot = try decode(Self.full, &memory) else { return #expect(Bool(false)) }
     }
 
     @Test func `a dispatcher reports that the base of its feed is lost`() throws {

@@ -33,11 +33,12 @@ public struct CandleFeed: CatalogueFeed {
         FeedRequest(type: "candle", fields: [("coin", .string(coin.name)), ("interval", .string(interval.rawValue))])
     }
 
-    /// Shared, by coin and interval. Buffered, because conflation would lose the last state of closed candles.
+    /// Shared, by coin and interval. Buffered, because conflation would lose the last state of closed candles; but a
+    /// subscription that joins later needs only the running candle.
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "candle", route: .candle, routeKey: [coin.name, interval.rawValue],
-            snapshot: .firstMessage, delivery: .buffered, priority: .low)
+            snapshot: .firstMessage, delivery: .buffered, priority: .low, deliversStates: true)
     }
 
     /// Checks the coin's name and the interval.

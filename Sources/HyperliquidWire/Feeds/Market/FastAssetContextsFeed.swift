@@ -1,8 +1,10 @@
 /// The mark and mid price of every coin, sent as compressed changes that are applied before delivery.
 ///
 /// Shared; its messages carry no key. The first message is the full state. Each event is the full state too, so a
-/// late subscriber needs no other. A message that cannot be read or applied is a fault and invalidates the state:
-/// later messages are dropped, and ``FeedMemory/hasLostBase`` is `true`, until the feed is subscribed to again.
+/// late subscriber needs no other. A change may name a coin that the full state did not have: the coin is added with
+/// the prices that are known. A message that cannot be read is a fault and invalidates the state, and so is a first
+/// message that is no full state: later messages are dropped, and ``FeedMemory/hasLostBase`` is `true`, until the feed
+/// is subscribed to again.
 public struct FastAssetContextsFeed: CatalogueFeed {
     /// Creates the feed.
     public init() {}
@@ -85,16 +87,28 @@ extension MessageReader {
 /// Source: docs/protocol.md, "fastAssetCtxs".
 public struct FastContexts: RandomAccessCollection, Sendable {
     /// One coin's prices.
+    ///
+    /// A price is unknown only for a coin that the venue did not name in its full state, until a change names the price.
     public struct Context: Hashable, Sendable {
-        /// The mark price, in quote units per base unit; `nil` if the venue sent null.
+        /// The mark price, in quote units per base unit; `nil` if it is unknown or the venue sent null.
         public let markPrice: ExactDecimal?
-        /// The middle of best bid and offer, in quote units per base unit; `nil` if the book is one-sided or empty.
+        /// The middle of best bid and offer, in quote units per base unit; `nil` if it is unknown, or if the book is
+        /// one-sided or empty.
         public let midPrice: ExactDecimal?
+        /// Whether the venue has sent the mark price. If not, ``markPrice`` is `nil` and tells nothing.
+        public let isMarkPriceKnown: Bool
+        /// Whether the venue has sent the mid price. If not, ``midPrice`` is `nil` and tells nothing.
+        public let isMidPriceKnown: Bool
 
-        /// Creates a coin's prices.
-        public init(markPrice: ExactDecimal?, midPrice: ExactDecimal?) {
-            self.markPrice = markPrice
-            self.midPrice = midPrice
+        /// Creates a coin's prices, both known unless told otherwise. A price that is unknown is `nil`.
+        public init(
+            markPrice: ExactDecimal?, midPrice: ExactDecimal?, isMarkPriceKnown: Bool = true,
+            isMidPriceKnown: Bool = true
+        ) {
+            self.markPrice = isMarkPriceKnown ? markPrice : nil
+            self.midPrice = isMidPriceKnown ? midPrice : nil
+            self.isMarkPriceKnown = isMarkPriceKnown
+            self.isMidPriceKnown = isMidPriceKnown
         }
     }
 
@@ -139,11 +153,11 @@ extension FastContexts: JSONWritable {
 }
 
 extension FastContexts.Context: JSONWritable {
-    /// Writes `{"markPx":…,"midPx":…}`.
+    /// Writes `{"markPx":…,"midPx":…}`, without a price that is unknown.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field(ifPresent: "markPx", markPrice)
-        writer.field(orNull: "midPx", midPrice)
+        if isMarkPriceKnown { writer.field(orNull: "markPx", markPrice) }
+        if isMidPriceKnown { writer.field(orNull: "midPx", midPrice) }
         writer.endObject()
     }
 }
@@ -151,11 +165,14 @@ extension FastContexts.Context: JSONWritable {
 /// The state to which the next change applies.
 public struct FastContextMemory: FeedMemory {
     private enum State: Sendable {
-        /// Subscribed: the full state comes next. Can transition to `known` and `lost`.
+        /// Subscribed: the full state comes next. Can transition to `known`, `missed` and `lost`.
         case awaited
+        /// The full state came before this memory was there: the next message is a change that cannot be applied. Can
+        /// transition to `awaited` and `lost`.
+        case missed
         /// The state after the last message. Can transition to `awaited` and `lost`.
         case known(FastContexts)
-        /// A change could not be applied, so later changes mean nothing. Can transition to `awaited`.
+        /// A change was not read or not applied, so later changes mean nothing. Can transition to `awaited`.
         case lost
     }
 
@@ -166,6 +183,11 @@ public struct FastContextMemory: FeedMemory {
 
     /// Forgets the state: a full message comes next.
     public mutating func subscribed(atMilliseconds milliseconds: Int64) { state = .awaited }
+
+    /// Notes whether the full state comes next, or came before this memory was there.
+    public mutating func firstMessageArrived(_ cutoff: ReplayCutoff) {
+        if cutoff == .everythingIsLive { state = .missed }
+    }
 
     /// Whether a change could not be applied since the feed was subscribed to.
     public var hasLostBase: Bool {
@@ -178,6 +200,7 @@ public struct FastContextMemory: FeedMemory {
     /// Applies one message to the state.
     mutating func apply(_ reader: inout MessageReader) throws(DecodingFault) -> Decoded<FastContexts> {
         guard case .known(let base) = state else {
+            if case .missed = state { throw DecodingFault(.outOfOrder, at: reader.byteOffset) }
             let first = try Self.apply(&reader, to: nil)
             state = .known(first)
             return .snapshot(first)
@@ -197,23 +220,25 @@ public struct FastContextMemory: FeedMemory {
         var object = try reader.beginObject()
         while let coin = try reader.nextCoinKey(&object) {
             let start = reader.byteOffset
-            let known = rows[coin]
-            let (context, isComplete) = try Self.read(&reader, changing: known)
-            // The full message gives both prices of each coin, and so does the first change of a new one
-            // (docs/protocol.md, "fastAssetCtxs"); one price alone changes a coin that is not known.
-            guard known != nil || isComplete else { throw DecodingFault(.outOfOrder, at: start) }
+            let context = try Self.read(&reader, changing: rows[coin])
+            // The full state gives both prices of each coin (docs/protocol.md, "fastAssetCtxs"). A first message with
+            // one price is a change, and the state to which it applies is missing.
+            guard base != nil || (context.isMarkPriceKnown && context.isMidPriceKnown) else {
+                throw DecodingFault(.outOfOrder, at: start)
+            }
             rows.set(coin, to: context)
             changed.append(coin)
         }
         return FastContexts(table: rows.table(base?.table ?? .empty), contexts: rows.values, changed: changed)
     }
 
-    /// Reads the prices that have changed; the others are those of `known`. `isComplete` is `true` if both were given.
+    /// Reads the prices that have changed; the others are those of `known`, or unknown if the coin is new.
     private static func read(
         _ reader: inout MessageReader, changing known: FastContexts.Context?
-    ) throws(DecodingFault) -> (context: FastContexts.Context, isComplete: Bool) {
+    ) throws(DecodingFault) -> FastContexts.Context {
         var (markPrice, midPrice) = (known?.markPrice, known?.midPrice)
-        var (hasMark, hasMid) = (false, false)
+        var hasMark = known?.isMarkPriceKnown ?? false
+        var hasMid = known?.isMidPriceKnown ?? false
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
@@ -230,6 +255,7 @@ public struct FastContextMemory: FeedMemory {
             default: try reader.skipUnknown()
             }
         }
-        return (FastContexts.Context(markPrice: markPrice, midPrice: midPrice), hasMark && hasMid)
+        return FastContexts.Context(
+            markPrice: markPrice, midPrice: midPrice, isMarkPriceKnown: hasMark, isMidPriceKnown: hasMid)
     }
 }

@@ -1,7 +1,8 @@
 /// The trades of a coin, as they happen.
 ///
 /// Shared and routed by coin. The first message repeats about 30 recent trades without a mark; they arrive as a
-/// `.snapshot`. Trades repeated after a reconnect are not delivered again. A gap can lose trades that the venue
+/// `.snapshot`. What is repeated is told by the venue's times (``ReplayCutoff``), so the local clock may be wrong. The
+/// newest repeated block may arrive as an `.update`. Trades repeated after a reconnect are not delivered again. A gap can lose trades that the venue
 /// does not repeat.
 public struct TradesFeed: CatalogueFeed {
     /// The coin, as the venue spells it.
@@ -77,6 +78,9 @@ public struct TradesMemory: FeedMemory {
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {
         delivered.subscribed(atMilliseconds: milliseconds)
     }
+
+    /// Notes what tells repeated trades from live ones.
+    public mutating func firstMessageArrived(_ cutoff: ReplayCutoff) { delivered.firstMessageArrived(cutoff) }
 }
 
 extension Feed where Self == TradesFeed {

@@ -1,7 +1,7 @@
 /// Events of a user: fills, funding, liquidations, cancels, TWAP slices.
 ///
 /// Its messages name no user, so the feeds of two users never share a connection. There is no snapshot, not even
-/// after a gap.
+/// after a gap. A message with several events, which the venue does not document, becomes as many updates.
 public struct UserEventsFeed: UserFeed {
     /// The user.
     public let user: Address
@@ -23,13 +23,48 @@ public struct UserEventsFeed: UserFeed {
             snapshot: .none, delivery: .buffered, priority: .high, hasDistinctMessages: true)
     }
 
-    /// Decodes the value of `data`.
+    /// Decodes the value of `data`. If it has several events, the first one is returned, and the memory has the others.
     public static func decode(
-        _ reader: inout MessageReader, memory: inout NoMemory
+        _ reader: inout MessageReader, memory: inout UserEventsMemory
     ) throws(DecodingFault) -> Decoded<UserEvent> {
-        let event = try UserEvent(from: &reader)
+        let events = try UserEvent.readAll(&reader)
         try reader.finish()
-        return .update(event)
+        memory.further = events.dropFirst()
+        return .update(events[0])
+    }
+
+    /// Decodes a message and delivers its events to the subscribers.
+    @_documentation(visibility: internal)
+    public static func _dispatch(
+        _ reader: inout MessageReader, into dispatcher: _FeedDispatcher<Self>
+    ) -> _DispatchOutcome {
+        do throws(DecodingFault) {
+            let decoded = try dispatcher.decode(&reader)
+            if reader.unknownCount > 0 { dispatcher.count(unknown: reader.unknownCount) }
+            let outcome = dispatcher.deliver(decoded)
+            for event in unsafe dispatcher.memory.takeFurther() { _ = dispatcher.deliver(.update(event)) }
+            return outcome
+        } catch {
+            return dispatcher.deliver(reader.located(error))
+        }
+    }
+}
+
+/// The events of the last message behind the first one.
+public struct UserEventsMemory: FeedMemory {
+    /// In the order of the message; nearly always empty.
+    public internal(set) var further: ArraySlice<UserEvent> = []
+
+    /// Creates an empty memory.
+    public init() {}
+
+    /// Does nothing: the feed repeats no events.
+    public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
+
+    mutating func takeFurther() -> ArraySlice<UserEvent> {
+        guard !further.isEmpty else { return further }
+        defer { further = [] }
+        return further
     }
 }
 
@@ -61,33 +96,42 @@ public enum UserEvent: Hashable, Sendable {
 }
 
 extension UserEvent: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
-        var event: UserEvent?
+    /// Reads the events of a message: one for each known key, in the order of the message; if there is none, one for
+    /// each unknown key. Never empty. Of a repeated known key, the last value counts.
+    static func readAll(_ reader: inout MessageReader) throws(DecodingFault) -> [UserEvent] {
+        var events: [(key: FieldKey, event: UserEvent)] = []
+        var unknown: [UserEvent] = []
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
-            switch key {
-            case "fills":
-                event = .fills(try reader.readArray { (r) throws(DecodingFault) in try Fill(from: &r) })
-            case "funding": event = .funding(try Funding(from: &reader))
-            case "liquidation": event = .liquidation(try Liquidation(from: &reader))
-            case "nonUserCancel":
-                event = .nonUserCancel(
-                    try reader.readArray { (r) throws(DecodingFault) in try CancelledOrder(from: &r) })
-            case "twapHistory":
-                event = .twapHistory(try reader.readArray { (r) throws(DecodingFault) in try TwapRecord(from: &r) })
-            case "twapSliceFills":
-                event = .twapSliceFills(
-                    try reader.readArray { (r) throws(DecodingFault) in try TwapSliceFill(from: &r) })
-            default:
+            if let event = try UserEvent(known: key, from: &reader) {
+                events.removeAll { $0.key.text == key.text }
+                events.append((key, event))
+            } else {
                 reader.unknownCount += 1
                 let value = try reader.readRaw()
-                // If the message also has a known key, its event is the result.
-                event = event ?? .unknown(key.text, value)
+                // Beside a known key, an unknown one is an addition that later versions may read.
+                if events.isEmpty { unknown.append(.unknown(key.text, value)) }
             }
         }
         // The fault names no field, because the object needs any one of several fields.
-        guard let event else { throw DecodingFault(.missingField, at: object.start) }
-        self = event
+        guard !events.isEmpty || !unknown.isEmpty else { throw DecodingFault(.missingField, at: object.start) }
+        return events.isEmpty ? unknown : events.map(\.event)
+    }
+
+    /// Reads the value of a known key; `nil` if the key is unknown.
+    private init?(known key: FieldKey, from reader: inout MessageReader) throws(DecodingFault) {
+        switch key {
+        case "fills": self = .fills(try reader.readArray { (r) throws(DecodingFault) in try Fill(from: &r) })
+        case "funding": self = .funding(try Funding(from: &reader))
+        case "liquidation": self = .liquidation(try Liquidation(from: &reader))
+        case "nonUserCancel":
+            self = .nonUserCancel(try reader.readArray { (r) throws(DecodingFault) in try CancelledOrder(from: &r) })
+        case "twapHistory":
+            self = .twapHistory(try reader.readArray { (r) throws(DecodingFault) in try TwapRecord(from: &r) })
+        case "twapSliceFills":
+            self = .twapSliceFills(try reader.readArray { (r) throws(DecodingFault) in try TwapSliceFill(from: &r) })
+        default: return nil
+        }
     }
 
     /// Writes the event with the venue's field names.

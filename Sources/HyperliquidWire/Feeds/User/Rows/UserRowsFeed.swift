@@ -20,6 +20,13 @@ extension UserRowsFeed {
     /// Returns whether the rows are this user's.
     public func accepts(_ event: UserRows<Row>) -> Bool { event.user == user }
 
+    /// The times of the oldest and the newest row; `nil` if there is no row.
+    public static func venueMillisecondsRange(of event: UserRows<Row>) -> ClosedRange<Int64>? {
+        let times = event.rows.lazy.map(\.rowTimeMilliseconds)
+        guard let oldest = times.min(), let newest = times.max() else { return nil }
+        return oldest...newest
+    }
+
     /// Reads the rows and drops those that were delivered before.
     public static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Row.RowKey>
