@@ -60,6 +60,8 @@ package final class DialAttempt {
     private let eventLoop: any EventLoop
     private var delegate: (any TransportDelegate)?
     private var channel: (any Channel)?
+    /// The handler before TLS; `nil` without TLS.
+    private var recordHandler: RecordHandler?
     private var totalTimer: Scheduled<Void>?
     private var stageTimer: Scheduled<Void>?
 
@@ -97,7 +99,11 @@ package final class DialAttempt {
 
     package func configure(_ channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        if endpoint.isSecure { try pipeline.addHandler(try TLS.clientHandler(endpoint, settings.tls)) }
+        if endpoint.isSecure {
+            let records = RecordHandler()
+            try pipeline.addHandlers(records, try TLS.clientHandler(endpoint, settings.tls))
+            recordHandler = records
+        }
         let encoder = HTTPRequestEncoder(configuration: .init())
         let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
         try pipeline.addHandlers(encoder, decoder)
@@ -135,8 +141,10 @@ package final class DialAttempt {
         guard let delegate else { return nil }
         self.delegate = nil
         stopTimers()
-        return TransportConnection(
+        let connection = TransportConnection(
             channel: channel, delegate: delegate, isServer: false, closeTimeout: settings.closeTimeout)
+        recordHandler?.connection = connection
+        return connection
     }
 
     /// Ends the dial with an error; does nothing if it has ended already.

@@ -10,7 +10,7 @@ package protocol TransportDelegate: AnyObject {
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection)
     /// A complete binary message, valid for the call only.
     func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection)
-    /// All messages of one read have been delivered.
+    /// A read from the socket brought bytes, and all messages that they completed have been delivered.
     func transportReadCompleted(_ connection: TransportConnection)
     /// The peer answered a ping frame.
     func transportPonged(_ connection: TransportConnection)
@@ -33,6 +33,8 @@ package final class TransportConnection {
     private var close: TransportClose?
     private var hasSentClose = false
     private var hasEnded = false
+    /// The number of reads of which the delegate was told.
+    private(set) var completedReadCount = 0
     private var closeTimer: Scheduled<Void>?
     private(set) var isPaused = false
     /// Set by the frame handler: processes what was read while reading was paused.
@@ -157,6 +159,7 @@ package final class TransportConnection {
     }
 
     func readCompleted() {
+        completedReadCount &+= 1
         if !isOver { delegate.transportReadCompleted(self) }
         flush()
     }

@@ -18,7 +18,7 @@ public struct ClientConfiguration: Sendable {
     /// default. A call can pass another timeout.
     public var acknowledgementTimeout: Duration = .seconds(30)
     /// How long a connection may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
-    /// because the venue closes a connection on which it has sent nothing for 60 s. If nothing arrives in the 10 s
+    /// because the venue closes a connection on which it has sent nothing for 60 s. If no byte arrives in the 10 s
     /// after the ping, the connection is given up.
     public var idleTimeout: Duration = .seconds(20)
     /// The maximum age of a connection, from 1 min to 7 days. The feeds of an older one move to a new connection, for

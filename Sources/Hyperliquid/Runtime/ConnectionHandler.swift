@@ -64,7 +64,12 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
         owner.countUnrouted()
     }
 
-    func transportReadCompleted(_ connection: TransportConnection) { owner.endTurn() }
+    func transportReadCompleted(_ connection: TransportConnection) {
+        // A read that completed no message has begun no turn.
+        owner.startTurn()
+        receiveBytes()
+        owner.endTurn()
+    }
 
     /// Does nothing. The client pings with the venue's JSON message and never sends a ping frame.
     func transportPonged(_ connection: TransportConnection) {}

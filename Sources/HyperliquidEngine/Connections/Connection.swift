@@ -55,7 +55,11 @@ package struct Connection: Hashable, Sendable {
 
     /// Passes an input on to the heartbeat.
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
-        if input != .woke { heardAt = now }
+        switch input {
+        case .frameArrived, .answerArrived: heardAt = now
+        // The message that the bytes belong to may have been sent long ago.
+        case .bytesArrived, .woke: break
+        }
         heartbeat?.handle(input, at: now, into: &effects)
     }
 
