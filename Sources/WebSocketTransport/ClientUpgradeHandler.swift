@@ -33,10 +33,11 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func sendRequest(_ context: ChannelHandlerContext) {
-        let headers = HTTPHeaders([
+        var headers = HTTPHeaders([
             ("Host", attempt.endpoint.authority), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
             ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", attempt.key),
         ])
+        for (name, value) in attempt.settings.headers { headers.add(name: name, value: value) }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: attempt.endpoint.path, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -19,6 +19,8 @@ package struct DialSettings: Sendable {
     package var maxMessageByteCount = 16 << 20
     /// The size of the buffer that the socket is read into, in bytes: large, so that a busy feed costs few system calls.
     package var receiveBufferByteCount = 512 << 10
+    /// Headers of the upgrade besides those that make it one, by name.
+    package var headers: [(name: String, value: String)] = []
     /// The authorities that TLS trusts.
     package var tls = TLSSettings()
 

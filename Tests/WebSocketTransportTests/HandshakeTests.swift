@@ -67,6 +67,13 @@ import WebSocketTransport
         }
     }
 
+    @Test func `further headers are sent with the upgrade`() throws {
+        let request = try EmbeddedDial(headers: [("User-Agent", "tests/1")]).readRequest()
+        #expect(request.contains("\r\nUser-Agent: tests/1\r\n"))
+        #expect(request.hasSuffix("\r\n\r\n"))
+        #expect(try !EmbeddedDial().readRequest().contains("User-Agent"))
+    }
+
     @Test func `an answer cut anywhere opens the connection, and the frames behind it arrive`() throws {
         let bytes = EmbeddedDial.goodAnswer + RawFrame.text("first").bytes + RawFrame.text("second").bytes
         for cut in 0...bytes.count {

@@ -93,7 +93,22 @@ extension DialSettings {
         totalTimeout = engine.dialTimeout
         closeTimeout = engine.closeTimeout
         maxMessageByteCount = configuration.messageByteLimit
+        headers = ClientIdentity.headers(with: configuration.headers)
         tls.additionalRootFiles = configuration.trustedRootFiles
+    }
+}
+
+/// How this package introduces itself to a server.
+package enum ClientIdentity {
+    /// The version of the package.
+    package static let version = "0.1.0"
+
+    /// The headers of each upgrade: those that the user has set, and the name of the client if they have none. Some
+    /// servers refuse a request without one.
+    package static func headers(with others: [String: String] = [:]) -> [(name: String, value: String)] {
+        let set = others.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        if set.contains(where: { $0.name.lowercased() == "user-agent" }) { return set }
+        return [(name: "User-Agent", value: "swift-hyperliquid/\(version)")] + set
     }
 }
 

@@ -258,8 +258,10 @@ private final class ConnectionProbe: TransportDelegate {
         let (stream, continuation) = AsyncStream.makeStream(of: Result.self)
         loop.execute {
             let probe = ConnectionProbe(loop: loop, results: continuation, wantsVenuePing: wantsVenuePing)
+            var settings = DialSettings()
+            settings.headers = ClientIdentity.headers()
             var randomness = SystemRandomness()
-            _ = Dialer.dial(endpoint, settings: DialSettings(), on: loop, delegate: probe, randomness: &randomness)
+            _ = Dialer.dial(endpoint, settings: settings, on: loop, delegate: probe, randomness: &randomness)
         }
         for await result in stream { return result }
         return Result()

@@ -22,10 +22,14 @@ final class HostileServer: Sendable {
         self.group = group
     }
 
-    /// - Parameter act: By the connection's number, counted from 0.
-    static func start(_ act: @escaping @Sendable (Int) -> Act) async throws -> HostileServer {
+    /// - Parameters:
+    ///   - heads: Is given the head of each upgrade.
+    ///   - act: By the connection's number, counted from 0.
+    static func start(
+        heads: Inbox<String> = Inbox(), _ act: @escaping @Sendable (Int) -> Act
+    ) async throws -> HostileServer {
         try await Addresses.unused {
-            try await bind(act)
+            try await bind(heads, act)
         } url: {
             $0.url
         } stop: {
@@ -33,14 +37,16 @@ final class HostileServer: Sendable {
         }
     }
 
-    private static func bind(_ act: @escaping @Sendable (Int) -> Act) async throws -> HostileServer {
+    private static func bind(_ heads: Inbox<String>, _ act: @escaping @Sendable (Int) -> Act) async throws
+        -> HostileServer
+    {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let count = try await loop.submit { NIOLoopBoundBox(0, eventLoop: loop) }.get()
         let channel = try await ServerBootstrap(group: loop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(HostileHandler(act(count.value)))
+                    try channel.pipeline.syncOperations.addHandler(HostileHandler(act(count.value), heads))
                     count.value += 1
                 }
             }
@@ -72,8 +78,11 @@ private final class HostileHandler: ChannelInboundHandler {
     private var head = ""
     private var isUpgraded = false
 
-    init(_ act: HostileServer.Act) {
+    private let heads: Inbox<String>
+
+    init(_ act: HostileServer.Act, _ heads: Inbox<String>) {
         self.act = act
+        self.heads = heads
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -82,6 +91,7 @@ private final class HostileHandler: ChannelInboundHandler {
         head += String(buffer: buffer)
         guard head.hasSuffix("\r\n\r\n") else { return }
         isUpgraded = true
+        heads.put(head)
         let key =
             head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }?
             .split(separator: " ").last ?? ""

@@ -29,9 +29,12 @@ struct EmbeddedDial {
     }
 
     /// - Parameter roots: The authorities to trust beside the system's, as PEM.
-    init(url: String = "ws://example.org/ws", roots: [String] = []) throws {
+    init(
+        url: String = "ws://example.org/ws", roots: [String] = [], headers: [(name: String, value: String)] = []
+    ) throws {
         log = Log()
         var settings = DialSettings()
+        settings.headers = headers
         settings.tls.additionalRoots = roots
         let attempt = DialAttempt(
             endpoint: try Endpoint(url), settings: settings, key: Self.key, eventLoop: channel.eventLoop,
