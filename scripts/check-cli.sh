@@ -50,6 +50,10 @@ check 'a seed without a simulator is refused' expect_words 64 'seed' watch --net
 check 'an unknown option is refused' expect_words 64 'bogus' watch --simulator --bogus trades:BTC
 check 'an argument of the feeds command is refused' expect_words 64 'what' feeds what
 
+# Why there is no connection: nobody listens on port 1.
+check 'watch says why there is no connection' expect_words 1 'Nothing listens at 127.0.0.1:1' \
+    watch --url ws://127.0.0.1:1/ws --for 0.5 trades:BTC
+
 # Valid command lines.
 one=0x1111111111111111111111111111111111111111
 two=0x2222222222222222222222222222222222222222

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
 internal import NIOTLS
 
 /// The client's side of the upgrade (RFC 6455, section 4.1): sends the request, checks the answer, and starts the frame
@@ -12,6 +13,8 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     private let encoder: HTTPRequestEncoder
     private let decoder: ByteToMessageHandler<HTTPResponseDecoder>
     private var isAccepted = false
+    /// The status of a refusal, and the beginning of its body.
+    private var refusal: (status: HTTPResponseStatus, body: [UInt8])?
 
     init(attempt: DialAttempt, encoder: HTTPRequestEncoder, decoder: ByteToMessageHandler<HTTPResponseDecoder>) {
         self.attempt = attempt
@@ -45,21 +48,25 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
+        case .head(let head) where head.status != .switchingProtocols: refused(head.status, body: [])
         case .head(let head):
             if let error = problem(with: head) { attempt.fail(error) } else { isAccepted = true }
-        case .body: break  // The text of a refusal is not used.
-        case .end: if isAccepted { upgrade(context) }
+        case .body(let part):
+            guard let (status, body) = refusal else { return }
+            refused(status, body: body + part.readableBytesView.prefix(TransportError.bodyByteLimit - body.count))
+        case .end:
+            if isAccepted { upgrade(context) } else { attempt.failAsRefused() }
         }
+    }
+
+    private func refused(_ status: HTTPResponseStatus, body: [UInt8]) {
+        refusal = (status, body)
+        attempt.refused(TransportError(refusing: attempt.endpoint, status, body: body))
+        if body.count >= TransportError.bodyByteLimit { attempt.failAsRefused() }
     }
 
     private func problem(with head: HTTPResponseHead) -> TransportError? {
         let endpoint = attempt.endpoint
-        guard head.status == .switchingProtocols else {
-            return TransportError(
-                .upgradeRefused,
-                "\(endpoint) refused the WebSocket: \(head.status.code) \(head.status.reasonPhrase)",
-                httpStatus: Int(head.status.code))
-        }
         func names(_ header: String) -> [String] {
             head.headers[canonicalForm: header].map { $0.lowercased() }
         }
@@ -93,7 +100,9 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        attempt.fail(TransportError(handshaking: attempt.endpoint, error))
+        // There is none unless the connection is secure and the peer has sent one.
+        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+        attempt.fail(TransportError(handshaking: attempt.endpoint, error, certificate: certificate))
         context.close(promise: nil)
     }
 

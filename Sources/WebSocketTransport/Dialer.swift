@@ -61,6 +61,10 @@ package final class DialAttempt {
     let key: String
     private let eventLoop: any EventLoop
     private var delegate: (any TransportDelegate)?
+    /// The peer's refusal, while its body is awaited.
+    private var refusal: TransportError?
+    /// How long the body of a refusal is awaited.
+    private static let bodyTimeout = Duration.seconds(1)
     private var channel: (any Channel)?
     /// The handler before TLS; `nil` without TLS.
     private var recordHandler: RecordHandler?
@@ -149,9 +153,25 @@ package final class DialAttempt {
         return connection
     }
 
-    /// Ends the dial with an error; does nothing if it has ended already.
-    package func fail(_ error: TransportError) {
+    /// Notes that the peer refuses the upgrade. Its body may follow, and is awaited for a short time.
+    func refused(_ error: TransportError) {
+        if refusal == nil {
+            stageTimer?.cancel()
+            stageTimer = timer(min(settings.upgradeTimeout, Self.bodyTimeout)) { error }
+        }
+        refusal = error
+    }
+
+    /// Ends the dial that the peer has refused.
+    func failAsRefused() {
+        if let refusal { fail(refusal) }
+    }
+
+    /// Ends the dial with an error; does nothing if it has ended already. What happens after a refusal tells less than
+    /// the refusal.
+    package func fail(_ problem: TransportError) {
         guard let delegate else { return }
+        let error = problem.code == .cancelled ? problem : refusal ?? problem
         // Cleared before the close, during which the channel's handlers report errors of their own.
         self.delegate = nil
         stopTimers()

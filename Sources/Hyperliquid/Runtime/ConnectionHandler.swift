@@ -8,6 +8,8 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
     private var connection: TransportConnection?
     private var dial: DialHandle?
     private(set) var hasOpened = false
+    /// Which of the network's addresses it dials.
+    private(set) var endpoint = EndpointKind.api
 
     /// Whether messages can be sent.
     var isOpen: Bool { connection != nil }
@@ -16,7 +18,10 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
 
     /// Dials; `transportOpened` or `transportClosed` follows.
     /// - Throws: ``TransportError`` if the address is invalid; neither of them follows then.
-    func dial(_ address: String, _ settings: DialSettings, on eventLoop: any EventLoop) throws(TransportError) {
+    func dial(
+        _ endpoint: EndpointKind, at address: String, _ settings: DialSettings, on eventLoop: any EventLoop
+    ) throws(TransportError) {
+        self.endpoint = endpoint
         var randomness = SystemRandomness()
         dial = Dialer.dial(
             try Endpoint(address), settings: settings, on: eventLoop, delegate: self, randomness: &randomness)
@@ -49,6 +54,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
         self.connection = connection
         hasOpened = true
         owner.startTurn()
+        owner.dialSucceeded(self)
         owner.report(.connectionOpened(id, address: connection.remoteDescription))
         owner.submit(.connectionOpened(id))
     }
@@ -81,7 +87,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
         connection = nil
         dial = nil
         owner.startTurn()
-        owner.connectionEnded(self, CloseReason(reason))
+        owner.connectionEnded(self, reason)
         owner.endTurn()
     }
 }
@@ -113,7 +119,8 @@ package enum ClientIdentity {
 }
 
 extension CloseReason {
-    fileprivate init(_ close: TransportClose) {
+    /// The reason for the engine.
+    init(_ close: TransportClose) {
         switch close {
         case .byPeer(let code, let reason): self = .closedByVenue(code: code ?? 1005, reason: reason)
         case .byUs: self = .closedByUs

@@ -129,9 +129,11 @@ private enum DoctorChecks {
         let failed =
             switch failure.code {
             case .invalidURL, .nameNotResolved: "address"
-            case .tlsFailed, .certificateUntrusted, .hostnameMismatch, .tlsTimeout: "TLS"
+            case .tlsFailed, .certificateUnreadable, .certificateExpired, .certificateNotYetValid,
+                .certificateUntrusted, .hostnameMismatch, .tlsTimeout:
+                "TLS"
             case .upgradeRefused, .upgradeInvalid, .upgradeTimeout: "upgrade"
-            default: "dial"
+            case .connectionRefused, .unreachable, .connectTimeout, .timeout, .cancelled, .listenFailed: "dial"
             }
         let passed = stages.prefix { $0.0 != failed }.map { DoctorCheck.passed("\(name) \($0.0)", $0.1) }
         return passed + [.failed("\(name) \(failed)", failure.message)]

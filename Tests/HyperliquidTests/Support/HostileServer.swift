@@ -10,6 +10,8 @@ final class HostileServer: Sendable {
         case send([UInt8])
         /// Sends these bytes, then closes the connection.
         case sendAndEnd([UInt8])
+        /// Answers the upgrade with these words in place of its own, then closes the connection.
+        case answer(String)
     }
 
     let url: String
@@ -89,9 +91,14 @@ private final class HostileHandler: ChannelInboundHandler {
         let buffer = unwrapInboundIn(data)
         guard !isUpgraded else { return perform(context) }
         head += String(buffer: buffer)
-        guard head.hasSuffix("\r\n\r\n") else { return }
+        // A client that begins TLS sends no HTTP, and is answered all the same.
+        guard head.hasSuffix("\r\n\r\n") || !head.hasPrefix("GET") else { return }
         isUpgraded = true
         heads.put(head)
+        if case .answer(let answer) = act {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+            return context.close(promise: nil)
+        }
         let key =
             head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }?
             .split(separator: " ").last ?? ""
@@ -104,6 +111,7 @@ private final class HostileHandler: ChannelInboundHandler {
     private func perform(_ context: ChannelHandlerContext) {
         switch act {
         case .send(let bytes): context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        case .answer: break  // The connection is closed.
         case .sendAndEnd(let bytes):
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
             context.close(promise: nil)
