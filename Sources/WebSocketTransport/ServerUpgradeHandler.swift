@@ -48,7 +48,7 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
             body = []
         case .body(let buffer):
             guard body.count + buffer.readableBytes <= Self.maximumBodyByteCount else {
-                return refuse(context, 413, "Payload Too Large")
+                return refuse(context, 413)
             }
             body.append(contentsOf: buffer.readableBytesView)
         case .end:
@@ -66,12 +66,12 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
         }
         let isConnectionUpgraded = head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "upgrade" }
         guard head.method == .GET, head.version == .http1_1, isConnectionUpgraded, head.headers.contains(name: "Host")
-        else { return refuse(context, 400, "Bad Request") }
+        else { return refuse(context, 400) }
         guard head.headers.first(name: "Sec-WebSocket-Version") == "13" else {
-            return refuse(context, 426, "Upgrade Required", [("Sec-WebSocket-Version", "13")])
+            return refuse(context, 426, nil, [("Sec-WebSocket-Version", "13")])
         }
         guard let key = head.headers.first(name: "Sec-WebSocket-Key"), UpgradeKey.isValid(key) else {
-            return refuse(context, 400, "Bad Request")
+            return refuse(context, 400)
         }
         switch delegate.decide(request) {
         case .accept(let delegate): upgrade(context, key, delegate)
@@ -92,9 +92,10 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     }
 
     private func refuse(
-        _ context: ChannelHandlerContext, _ status: Int, _ text: String, _ headers: [(String, String)] = []
+        _ context: ChannelHandlerContext, _ status: Int, _ text: String? = nil, _ headers: [(String, String)] = []
     ) {
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
+        let text = text ?? head.status.reasonPhrase
         for (name, value) in headers { head.headers.add(name: name, value: value) }
         head.headers.add(name: "Content-Length", value: "\(text.utf8.count)")
         head.headers.add(name: "Connection", value: "close")

@@ -64,13 +64,19 @@ enum TLS {
         }
     }
 
-    static func serverHandler(certificate: String, key: String) throws -> NIOSSLServerHandler {
-        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map {
-            NIOSSLCertificateSource.certificate($0)
+    /// The context of a listener.
+    static func serverContext(certificate: String, key: String) throws(TransportError) -> NIOSSLContext {
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8))
+            let privateKey = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
+            return try NIOSSLContext(
+                configuration: TLSConfiguration.makeServerConfiguration(
+                    certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(privateKey)))
+        } catch {
+            throw TransportError(
+                .certificateUnreadable,
+                "The listener's certificate and its key cannot be used (\(error)); check that both are PEM and belong "
+                    + "together")
         }
-        let privateKey = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
-        let configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates, privateKey: .privateKey(privateKey))
-        return NIOSSLServerHandler(context: try NIOSSLContext(configuration: configuration))
     }
 }

@@ -75,6 +75,19 @@ import WebSocketTransport
         await server.stop()
     }
 
+    static let unusable: [(certificate: String, key: String)] = [
+        ("", Certificates.goodKey), (Certificates.good, ""), (Certificates.good, Certificates.expiredKey),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", Certificates.goodKey),
+    ]
+
+    @Test(arguments: unusable)
+    func `a listener whose certificate cannot be used is not opened`(certificate: String, key: String) async throws {
+        let error = await #expect(throws: TransportError.self) {
+            try await RunningServer.start(.echo, tls: (certificate, key))
+        }
+        #expect(error?.code == .certificateUnreadable)
+    }
+
     @Test func `a secure peer that closes without close_notify ends the connection at once`() async throws {
         var server = try await RunningServer.start(.silent, tls: (Certificates.good, Certificates.goodKey))
         var client = try await TestConnection.dial("wss://localhost:\(server.port)/ws", settings: Self.trusting())
