@@ -210,16 +210,29 @@ private enum DoctorChecks {
 
     // MARK: Limits
 
-    /// Checks that no limit of the exchange is used up, as far as this client counts.
+    /// Checks that the exchange has refused nothing because of a limit while the feeds were asked for. Only its answers
+    /// tell: it counts all clients of the IP address, and this one knows only of itself.
     static func limits(of client: HyperliquidClient) async -> [DoctorCheck] {
-        await client.connectionInfo().limits.map { limit in
-            let detail = "\(limit.limit - limit.used) of \(limit.limit) left"
-            return limit.used < limit.limit
-                ? .passed("limit \(limit.name)", detail)
-                : .failed(
-                    "limit \(limit.name)", "\(detail); stop other clients of this IP address, or watch fewer feeds")
+        let info = await client.connectionInfo()
+        var checks = info.limits.compactMap { limit -> DoctorCheck? in
+            guard let evidence = limit.evidence else { return nil }
+            let name = "limit \(limit.name)"
+            guard let refusal = evidence.refusal else {
+                return .passed(name, "\(limit.used) used here, and nothing was refused")
+            }
+            let stated = refusal.statedCount.map { " and states a limit of \($0)" } ?? ""
+            return .failed(
+                name, "the exchange refused more than \(refusal.acceptedCount)\(stated). \(limitAdvice)")
         }
+        // A refusal of messages teaches no number, and is only told.
+        let complaints = info.connections.flatMap(\.lastErrors).filter { $0.hasPrefix("Cannot send more than") }
+        checks.append(
+            complaints.last.map { .failed("limit messagesPerMinute", "the exchange says: \($0) \(limitAdvice)") }
+                ?? .passed("limit messagesPerMinute", "no message was refused"))
+        return checks
     }
+
+    private static let limitAdvice = "Stop other clients of this IP address, or watch fewer feeds"
 }
 
 /// Dials one connection, pings the exchange on it, and closes it. Bound to its event loop.
@@ -281,8 +294,9 @@ private final class ConnectionProbe: TransportDelegate {
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
-        // There are no subscriptions, so the first message is the answer.
-        guard wantsVenuePing, result.venuePingTime == nil else { return }
+        // Other messages, such as a greeting, are no answer.
+        var reader = MessageReader(text)
+        guard wantsVenuePing, result.venuePingTime == nil, reader._readEnvelope().kind == .pong else { return }
         result.venuePingTime = askedAt.duration(to: .now)
         finishIfAnswered(connection)
     }
