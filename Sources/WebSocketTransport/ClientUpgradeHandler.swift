@@ -47,7 +47,9 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        if case .head = part { attempt.headLimit.headArrived() }
+        switch part {
         case .head(let head) where head.status != .switchingProtocols: refused(head.status, body: [])
         case .head(let head):
             if let error = problem(with: head) { attempt.fail(error) } else { isAccepted = true }
@@ -94,6 +96,7 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
             return connection.ended()
         }
         pipeline.removeHandler(context: context, promise: nil)
+        pipeline.removeHandler(attempt.headLimit, promise: nil)
         pipeline.removeHandler(encoder, promise: nil)
         // Before the decoder is removed, it passes on the bytes that it has read beyond the HTTP message.
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }

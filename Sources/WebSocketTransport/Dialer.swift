@@ -66,6 +66,8 @@ package final class DialAttempt {
     /// How long the body of a refusal is awaited.
     private static let bodyTimeout = Duration.seconds(1)
     private var channel: (any Channel)?
+    /// The handler that bounds the answer's head.
+    let headLimit = HeadLimitHandler()
     /// The handler before TLS; `nil` without TLS.
     private var recordHandler: RecordHandler?
     private var totalTimer: Scheduled<Void>?
@@ -110,6 +112,7 @@ package final class DialAttempt {
             try pipeline.addHandlers(records, try TLS.clientHandler(endpoint, settings.tls))
             recordHandler = records
         }
+        try pipeline.addHandler(headLimit)
         let encoder = HTTPRequestEncoder(configuration: .init())
         let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
         try pipeline.addHandlers(encoder, decoder)

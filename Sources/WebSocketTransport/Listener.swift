@@ -82,7 +82,7 @@ package final class Listener: Sendable {
                 .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        connections.value.add(channel)
+                        guard connections.value.add(channel) else { return channel.close(promise: nil) }
                         if let context {
                             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                         }
@@ -113,10 +113,16 @@ package final class Listener: Sendable {
 final class ConnectionSet {
     private var channels: [ObjectIdentifier: any Channel] = [:]
 
-    func add(_ channel: any Channel) {
+    /// The largest number of connections. The exchange allows ten for an address.
+    static let limit = 1024
+
+    /// Adds a connection; returns `false` if there are too many.
+    func add(_ channel: any Channel) -> Bool {
+        guard channels.count < Self.limit else { return false }
         let id = ObjectIdentifier(channel)
         channels[id] = channel
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.channels[id] = nil }
+        return true
     }
 
     func closeAll() {

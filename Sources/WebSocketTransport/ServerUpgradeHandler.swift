@@ -14,18 +14,24 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isOver = false
+    private let headLimit: HeadLimitHandler
+    /// Ends the connection if no request is complete in time.
+    private var requestTimer: Scheduled<Void>?
 
+    /// How long a client may take for a request, and wait before the next one.
+    package static let requestTimeout = Duration.seconds(30)
     private static let maximumBodyByteCount = 1 << 20
 
     private init(
         delegate: any ListenerDelegate, limit: Int, closeTimeout: Duration, encoder: HTTPResponseEncoder,
-        decoder: ByteToMessageHandler<HTTPRequestDecoder>
+        decoder: ByteToMessageHandler<HTTPRequestDecoder>, headLimit: HeadLimitHandler
     ) {
         self.delegate = delegate
         self.limit = limit
         self.closeTimeout = closeTimeout
         self.encoder = encoder
         self.decoder = decoder
+        self.headLimit = headLimit
     }
 
     package static func add(
@@ -34,16 +40,32 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         let pipeline = channel.pipeline.syncOperations
+        let headLimit = HeadLimitHandler()
+        try pipeline.addHandler(headLimit)
         try pipeline.addHandlers(encoder, decoder)
         try pipeline.addHandler(
             ServerUpgradeHandler(
-                delegate: delegate, limit: limit, closeTimeout: closeTimeout, encoder: encoder, decoder: decoder))
+                delegate: delegate, limit: limit, closeTimeout: closeTimeout, encoder: encoder, decoder: decoder,
+                headLimit: headLimit))
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) { awaitRequest(context) }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { requestTimer?.cancel() }
+
+    private func awaitRequest(_ context: ChannelHandlerContext) {
+        requestTimer?.cancel()
+        let channel = context.channel
+        requestTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.requestTimeout.timeAmount) {
+            channel.close(promise: nil)
+        }
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            headLimit.headArrived()
             self.head = head
             body = []
         case .body(let buffer):
@@ -52,6 +74,8 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
             }
             body.append(contentsOf: buffer.readableBytesView)
         case .end:
+            headLimit.headExpected()
+            awaitRequest(context)
             if let head { handle(head, context) }
             head = nil
         }
@@ -60,6 +84,8 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let request = ListenerRequest(method: head.method.rawValue, path: head.uri, body: body)
         let upgrades = head.headers[canonicalForm: "Upgrade"].contains { $0.lowercased() == "websocket" }
+        // A client that asks again and again and does not read the answers would fill our memory with them.
+        guard context.channel.isWritable else { return end(context) }
         guard upgrades else {
             let response = delegate.answer(request)
             return respond(context, response, keepsAlive: head.isKeepAlive)
@@ -76,7 +102,9 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
         switch delegate.decide(request) {
         case .accept(let delegate): upgrade(context, key, delegate)
         case .refuse(let status, let text): refuse(context, status, text)
-        case .stall: isOver = true
+        case .stall:
+            isOver = true
+            requestTimer?.cancel()
         }
     }
 
@@ -120,6 +148,7 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         let pipeline = context.pipeline.syncOperations
         pipeline.removeHandler(encoder, promise: nil)
+        pipeline.removeHandler(headLimit, promise: nil)
         let connection = TransportConnection(
             channel: context.channel, delegate: delegate, isServer: true, closeTimeout: closeTimeout)
         let frames = FrameHandler(connection: connection, isServer: true, limit: limit)
@@ -136,6 +165,35 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The input is not HTTP, or the TLS handshake has failed, so there is no peer to answer.
+        context.close(promise: nil)
+    }
+}
+
+/// Bounds the bytes of an HTTP head, because NIO's decoder collects any number of lines.
+package final class HeadLimitHandler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+
+    /// The largest number of bytes before a head is complete. The heads of real servers have some 1000.
+    package static let byteLimit = 64 << 10
+
+    private var byteCount = 0
+    private var isWaiting = true
+
+    /// Notes that a head is complete: what follows is bounded elsewhere.
+    func headArrived() { isWaiting = false }
+
+    /// Notes that the next bytes belong to a head.
+    func headExpected() {
+        isWaiting = true
+        byteCount = 0
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        byteCount += unwrapInboundIn(data).readableBytes
+        // The bytes are passed on first, because those behind a head do not count.
+        context.fireChannelRead(data)
+        guard isWaiting, byteCount > Self.byteLimit else { return }
+        context.fireErrorCaught(HTTPParserError.headerOverflow)
         context.close(promise: nil)
     }
 }

@@ -30,6 +30,10 @@ package final class TransportConnection {
     private var isFlushScheduled = false
     /// The payload of the newest ping that could not be answered yet, because the peer does not read.
     private var owedPong: [UInt8]?
+    /// The number of pings of this read that were answered.
+    private var answeredPingCount = 0
+    /// The largest number of pings of one read that are answered one by one.
+    package static let pongLimit = 64
     private var close: TransportClose?
     private var hasSentClose = false
     private var hasEnded = false
@@ -115,16 +119,20 @@ package final class TransportConnection {
 
     func answerPing(_ payload: [UInt8]) {
         // Only the newest ping needs an answer (RFC 6455, section 5.5.3). Otherwise a peer that pings and does not
-        // read would fill our memory.
-        if channel.isWritable { write(.pong, payload) } else { owedPong = payload }
+        // read would fill our memory, and one that sends nothing but pings would keep us busy.
+        answeredPingCount += 1
+        if channel.isWritable, answeredPingCount <= Self.pongLimit { write(.pong, payload) } else { owedPong = payload }
+    }
+
+    private func payOwedPong() {
+        guard let payload = owedPong, channel.isWritable else { return }
+        owedPong = nil
+        write(.pong, payload)
     }
 
     func writabilityChanged() {
         guard !isOver, !hasEnded else { return }
-        if channel.isWritable, let payload = owedPong {
-            owedPong = nil
-            write(.pong, payload)
-        }
+        payOwedPong()
         delegate.transportWritabilityChanged(self)
     }
 
@@ -160,6 +168,8 @@ package final class TransportConnection {
 
     func readCompleted() {
         completedReadCount &+= 1
+        answeredPingCount = 0
+        payOwedPong()
         if !isOver { delegate.transportReadCompleted(self) }
         flush()
     }

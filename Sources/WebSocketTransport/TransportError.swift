@@ -125,6 +125,10 @@ extension TransportError {
             )
         } else if error is NIOSSLError {
             self.init(.tlsFailed, "TLS with \(endpoint.host) failed: \(text)")
+        } else if let error = error as? HTTPParserError, error == .headerOverflow {
+            self.init(
+                .upgradeInvalid, "\(endpoint.host):\(endpoint.port) answers with more headers than any WebSocket server"
+            )
         } else if error is HTTPParserError {
             let hint = endpoint.isSecure ? "check the port" : "check the port, and whether its address is wss://"
             self.init(.upgradeInvalid, "\(endpoint.host):\(endpoint.port) does not speak HTTP; \(hint)")
