@@ -90,6 +90,16 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        // For `scripts/autobahn.sh`; not a product.
+        .executableTarget(
+            name: "WebSocketConformance",
+            dependencies: [
+                "WebSocketTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
         // The fixtures are read where they lie.
         .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
         .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),

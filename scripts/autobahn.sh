@@ -42,26 +42,26 @@ sys.exit(1 if bad else 0)
 EOF
 }
 
-swift build --build-tests
+swift build --product WebSocketConformance
+conformance=$(swift build --show-bin-path)/WebSocketConformance
 status=0
 for side in $sides; do
     if [ "$side" = client ]; then
         echo "{\"url\": \"ws://127.0.0.1:$port\", \"outdir\": \"$folder/client\", $cases}" > "$folder/server.json"
         "${suite[@]}" -m fuzzingserver -w "ws://127.0.0.1:$port" -u 0 -s "$folder/server.json" > "$folder/server.log" 2>&1 &
+        peer=$!
         await_port
-        AUTOBAHN_SERVER="ws://127.0.0.1:$port" swift test --skip-build --filter AutobahnTests > "$folder/client.log" 2>&1 ||
-            { tail -20 "$folder/client.log"; status=1; }
-        kill %1
-        wait %1 2> /dev/null || true
+        "$conformance" client --agent ours "ws://127.0.0.1:$port" || status=1
     else
-        AUTOBAHN_PORT=$port swift test --skip-build --filter AutobahnTests > "$folder/testee.log" 2>&1 &
+        "$conformance" server "$port" &
+        peer=$!
         await_port
         servers="[{\"agent\": \"ours\", \"url\": \"ws://127.0.0.1:$port\", \"options\": {\"version\": 18}}]"
         echo "{\"servers\": $servers, \"outdir\": \"$folder/server\", $cases}" > "$folder/client.json"
         "${suite[@]}" -m fuzzingclient -s "$folder/client.json" > "$folder/fuzzing.log" 2>&1
-        curl -s "http://127.0.0.1:$port/" || true
-        wait
     fi
+    kill "$peer"
+    wait "$peer" 2> /dev/null || true
     report "$side" || status=1
 done
 exit $status

@@ -50,6 +50,42 @@ check 'a seed without a simulator is refused' expect_words 64 'seed' watch --net
 check 'an unknown option is refused' expect_words 64 'bogus' watch --simulator --bogus trades:BTC
 check 'an argument of the feeds command is refused' expect_words 64 'what' feeds what
 
+# Why there is no connection: nobody listens on port 1.
+check 'watch says why there is no connection' expect_words 1 'Nothing listens at 127.0.0.1:1' \
+    watch --url ws://127.0.0.1:1/ws --for 0.5 trades:BTC
+
+check 'simulate refuses an unknown limit with the names of all' expect_words 64 'userLingerSeconds' simulate --limit wishes=3
+check 'simulate refuses a limit of the client' expect_words 64 'no limit' simulate --limit spareConnections=1
+
+# A server that greets, answers ping frames and never the exchange's own ping.
+python3 - > "$folder/greeter" <<'EOF' &
+import base64, hashlib, socket, threading
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+def serve(peer):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        part = peer.recv(4096)
+        if not part: return
+        head += part
+    key = [line.split(b": ")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key")][0]
+    accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    peer.sendall(b"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
+                 b"\r\n\r\n\x81\x05Hello\x8a\x00")
+    while peer.recv(4096): pass
+while True:
+    threading.Thread(target=serve, args=[server.accept()[0]], daemon=True).start()
+EOF
+greeter=$!
+while [ ! -s "$folder/greeter" ]; do sleep 0.1; done
+doctor_misses_pong() {
+    # The feeds would wait for the acknowledgements that this server does not send either.
+    timeout 20 "$program" doctor --url "ws://127.0.0.1:$(cat "$folder/greeter")/ws" > "$folder/out" 2> "$folder/err"
+    grep -q 'FAILED api ping message' "$folder/out" || { cat "$folder/out"; return 1; }
+}
+check 'doctor takes no greeting for the answer to a ping' doctor_misses_pong
+kill "$greeter"
+
 # Valid command lines.
 one=0x1111111111111111111111111111111111111111
 two=0x2222222222222222222222222222222222222222

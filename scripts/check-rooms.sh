@@ -25,6 +25,7 @@ check_imports WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|NIOCon
 check_imports Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|NIOConcurrencyHelpers|Synchronization|$libc"
 check_imports HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOCore|NIOPosix|Synchronization|$libc"
 check_imports HyperliquidCLI "Hyperliquid|HyperliquidEngine|HyperliquidSimulator|ArgumentParser|UnixSignals|Foundation|NIOCore|NIOPosix|WebSocketTransport|Synchronization|$libc"
+check_imports WebSocketConformance 'ArgumentParser|NIOCore|NIOPosix|WebSocketTransport'
 
 # Every import says how far it is seen.
 found=$(grep -rnE '^import ' Sources --include='*.swift' || true)

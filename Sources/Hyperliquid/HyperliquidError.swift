@@ -78,7 +78,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
     public let code: Code
     /// A description of the failure, with the remedy if there is one: a sentence or two.
     public let message: String
-    /// The error that caused this one, if there is one.
+    /// The error that caused this one, if there is one. Whatever ended without an answer because no connection could be
+    /// made has a ``ConnectionFailure``.
     public let cause: (any Error)?
 
     /// Makes an error, for tests of code that handles one.
@@ -97,6 +98,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         guard let cause else { return "\(code): \(message)" }
         let text =
             switch cause {
+            case let failure as ConnectionFailure: failure.message
             case is HyperliquidError, is FeedParameterError, is DecodingFault: "\(cause)"
             default: "\(type(of: cause))"
             }
@@ -130,7 +132,8 @@ extension HyperliquidError {
     }
 
     /// The error of a subscription that the engine has ended.
-    init(_ failure: Engine.Failure, request: FeedRequest) {
+    /// - Parameter lastFailure: The last failure of the feed's address, if no dial there has succeeded since.
+    init(_ failure: Engine.Failure, request: FeedRequest, lastFailure: ConnectionFailure?) {
         switch failure {
         case .refused(let text):
             self.init(code: .refused, message: "The venue refused \(request): \"\(text)\".")
@@ -140,7 +143,8 @@ extension HyperliquidError {
                 message:
                     "The venue closes the connection whenever \(request) is asked for; check the coin's spelling and "
                     + "case, whether it is still listed, and the parameters. It is not asked for again within the next "
-                    + "\(max(1, retryIn.components.seconds / 60)) min.")
+                    + "\(max(1, retryIn.components.seconds / 60)) min.",
+                cause: lastFailure)
         case .unanswered:
             self.init(
                 code: .unanswered,
@@ -155,16 +159,28 @@ extension HyperliquidError {
                     "\(request) sends messages of more than \(limit) bytes, which cost the connection each time; raise "
                     + "`ClientConfiguration.messageByteLimit`.")
         case .timedOut(let reason):
+            let wait = lastFailure != nil && reason == .connection ? "its connection" : "\(reason)"
             self.init(
-                code: .timedOut, message: "\(request) was not acknowledged in time: it waited for \(reason).")
+                code: .timedOut,
+                message: "\(request) was not acknowledged in time: it waited for \(wait)" + Self.told(lastFailure),
+                cause: lastFailure)
         case .limitReached(let reason):
             self.init(
-                code: .limitReached, message: "\(request) cannot be asked for now: it would wait for \(reason).")
+                code: .limitReached,
+                message: "\(request) cannot be asked for now: it would wait for \(reason)" + Self.told(lastFailure),
+                cause: lastFailure)
         case .neverFits(let reason):
             self.init(code: .neverFits, message: "\(request) can never be asked for: \(reason.closedLimit).")
         case .clientEnded:
-            self.init(code: .clientEnded, message: "The client ended before \(request) was acknowledged.")
+            self.init(
+                code: .clientEnded, message: "The client ended before \(request) was acknowledged.", cause: lastFailure
+            )
         }
+    }
+
+    /// The end of a sentence that says why there is no connection.
+    private static func told(_ lastFailure: ConnectionFailure?) -> String {
+        lastFailure.map { ". The last connection failed: \($0.message)." } ?? "."
     }
 }
 
@@ -204,17 +220,22 @@ extension HyperliquidError {
     }
 
     /// The error of a request that the engine has ended.
-    init(_ failure: Engine.PostFailure) {
+    /// - Parameter lastFailure: The last failure of the API's address, if no dial there has succeeded since.
+    init(_ failure: Engine.PostFailure, lastFailure: ConnectionFailure?) {
         switch failure {
         case .timedOut(let wait):
+            let sentence = lastFailure != nil && wait == .connection ? "a connection" : wait.sentence
             self.init(
-                code: .timedOut, message: "The request was not answered in time: it waited for \(wait.sentence).")
+                code: .timedOut,
+                message: "The request was not answered in time: it waited for \(sentence)" + Self.told(lastFailure),
+                cause: lastFailure)
         case .unknownOutcome(let loss):
             self.init(
                 code: .unknownOutcome,
                 message:
                     "\(loss.sentence) after the action was sent and before its answer came: it may have been carried "
-                    + "out; look for its effect, by its nonce or client order id, before you repeat it.")
+                    + "out; look for its effect, by its nonce or client order id, before you repeat it.",
+                cause: lastFailure)
         case .neverFits:
             self.init(
                 code: .neverFits, message: "No request can ever be sent: `limits.postsInFlight` is 0; raise it.")
@@ -225,7 +246,8 @@ extension HyperliquidError {
                 message: "The task that waited for the answer was cancelled; the venue has changed nothing.")
         case .clientEnded:
             self.init(
-                code: .clientEnded, message: "The client ended before the answer came; the venue has changed nothing.")
+                code: .clientEnded, message: "The client ended before the answer came; the venue has changed nothing.",
+                cause: lastFailure)
         }
     }
 }

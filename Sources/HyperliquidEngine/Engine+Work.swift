@@ -30,7 +30,14 @@ extension Engine {
                     _ = pool.changeRequests(on: connection.id) { $0.add(request) }
                     continue
                 }
-                handleOverdue(request, on: connection.id, &turn)
+                if connection.isReceiving(at: now) {
+                    // The answer may wait behind a message that is still arriving.
+                    var later = request
+                    later.deadline = now.advanced(by: configuration.answerTimeout)
+                    _ = pool.changeRequests(on: connection.id) { $0.add(later) }
+                } else {
+                    handleOverdue(request, on: connection.id, &turn)
+                }
             }
         }
     }

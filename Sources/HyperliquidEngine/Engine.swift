@@ -79,10 +79,13 @@ package struct Engine: Hashable, Sendable {
             _ = posts.answer(id, on: connection)
             pool.postAnswered(on: connection, at: turn.now)
         case .postCancelled(let id): posts.cancel(id, &turn)
-        // These two inputs only postpone a deadline, and arrive once per second for each connection and ticking feed.
+        // These three inputs only postpone a deadline, and arrive once per second for each connection and ticking feed.
         // No other work depends on them, so no advance is needed.
         case .frameArrived(let id):
             pool.beat(id, .frameArrived, &turn)
+            return false
+        case .bytesArrived(let id):
+            pool.beat(id, .bytesArrived, &turn)
             return false
         case .upstreamTicked(let connection, let id):
             if let upstream = registry[id], upstream.isLive, upstream.connection == connection, upstream.ticks {

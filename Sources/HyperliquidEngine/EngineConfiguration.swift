@@ -15,7 +15,7 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How long a connection may bring neither data nor a pong; then it is pinged. 20 s by default, because the venue
     /// closes an idle connection after 60 s and a ping must reach it before. Must be positive.
     package var idleTimeout: Duration = .seconds(20)
-    /// How long a pinged connection may bring no message at all; then it is closed. 10 s by default, far above any
+    /// How long a pinged connection may bring no byte at all; then it is closed. 10 s by default, far above any
     /// round trip and, with `idleTimeout`, below the venue's 60 s. Must be positive.
     package var pongTimeout: Duration = .seconds(10)
     /// How long a subscribe or unsubscribe may be unanswered; then it is sent again. 10 s by default, as in most

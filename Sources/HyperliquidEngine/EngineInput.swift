@@ -23,6 +23,8 @@ extension Engine {
         case errorArrived(ConnectionID, VenueError)
         /// Data or a pong arrived; reported at most once per second and connection.
         case frameArrived(ConnectionID)
+        /// Bytes arrived, which need not complete a message; reported at most once per second and connection.
+        case bytesArrived(ConnectionID)
         /// Data arrived for an upstream subscription that is asked for and not acknowledged.
         case dataArrived(ConnectionID, UpstreamID)
         /// An upstream subscription brings changes to a state that the client has lost, so it must be subscribed again.

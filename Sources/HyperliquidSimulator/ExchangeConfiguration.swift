@@ -48,12 +48,20 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     public var subscriptionLimit = 1000
     /// The largest number of different users. 10 by default, as documented by the venue; 15 has been observed.
     public var userLimit = 10
+    /// The largest number of different users on one connection, besides ``userLimit``. `nil` by default: not limited.
+    public var usersPerConnectionLimit: Int?
+    /// The largest number of subscriptions on one connection, besides ``subscriptionLimit``. `nil` by default: not
+    /// limited.
+    public var subscriptionsPerConnectionLimit: Int?
     /// The scope over which users are counted. ``UserScope/address`` by default.
     public var userScope = UserScope.address
     /// How long a user still counts after its last subscription has ended. 12 s by default; 10 to 15 s were observed.
     public var userLinger: Duration = .seconds(12)
     /// The largest number of messages from clients within 60 s. 2000 by default, as documented by the venue.
     public var messagesPerMinuteLimit = 2000
+    /// The largest number of messages from clients within 1 s. `nil` by default: not limited. Problems were observed at
+    /// the venue near 100.
+    public var messagesPerSecondLimit: Int?
     /// The largest number of posts in flight. 100 by default, as documented by the venue.
     public var postLimit = 100
 

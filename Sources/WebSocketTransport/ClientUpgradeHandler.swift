@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
 internal import NIOTLS
 
 /// The client's side of the upgrade (RFC 6455, section 4.1): sends the request, checks the answer, and starts the frame
@@ -12,6 +13,8 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     private let encoder: HTTPRequestEncoder
     private let decoder: ByteToMessageHandler<HTTPResponseDecoder>
     private var isAccepted = false
+    /// The status of a refusal, and the beginning of its body.
+    private var refusal: (status: HTTPResponseStatus, body: [UInt8])?
 
     init(attempt: DialAttempt, encoder: HTTPRequestEncoder, decoder: ByteToMessageHandler<HTTPResponseDecoder>) {
         self.attempt = attempt
@@ -33,32 +36,39 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private func sendRequest(_ context: ChannelHandlerContext) {
-        let headers = HTTPHeaders([
+        var headers = HTTPHeaders([
             ("Host", attempt.endpoint.authority), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
             ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", attempt.key),
         ])
+        for (name, value) in attempt.settings.headers { headers.add(name: name, value: value) }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: attempt.endpoint.path, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        if case .head = part { attempt.headLimit.headArrived() }
+        switch part {
+        case .head(let head) where head.status != .switchingProtocols: refused(head.status, body: [])
         case .head(let head):
             if let error = problem(with: head) { attempt.fail(error) } else { isAccepted = true }
-        case .body: break  // The text of a refusal is not used.
-        case .end: if isAccepted { upgrade(context) }
+        case .body(let part):
+            guard let (status, body) = refusal else { return }
+            refused(status, body: body + part.readableBytesView.prefix(TransportError.bodyByteLimit - body.count))
+        case .end:
+            if isAccepted { upgrade(context) } else { attempt.failAsRefused() }
         }
+    }
+
+    private func refused(_ status: HTTPResponseStatus, body: [UInt8]) {
+        refusal = (status, body)
+        attempt.refused(TransportError(refusing: attempt.endpoint, status, body: body))
+        if body.count >= TransportError.bodyByteLimit { attempt.failAsRefused() }
     }
 
     private func problem(with head: HTTPResponseHead) -> TransportError? {
         let endpoint = attempt.endpoint
-        guard head.status == .switchingProtocols else {
-            return TransportError(
-                .upgradeRefused,
-                "\(endpoint) refused the WebSocket: \(head.status.code) \(head.status.reasonPhrase)",
-                httpStatus: Int(head.status.code))
-        }
         func names(_ header: String) -> [String] {
             head.headers[canonicalForm: header].map { $0.lowercased() }
         }
@@ -86,13 +96,16 @@ final class ClientUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
             return connection.ended()
         }
         pipeline.removeHandler(context: context, promise: nil)
+        pipeline.removeHandler(attempt.headLimit, promise: nil)
         pipeline.removeHandler(encoder, promise: nil)
         // Before the decoder is removed, it passes on the bytes that it has read beyond the HTTP message.
         pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in frames.start() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        attempt.fail(TransportError(handshaking: attempt.endpoint, error))
+        // There is none unless the connection is secure and the peer has sent one.
+        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+        attempt.fail(TransportError(handshaking: attempt.endpoint, error, certificate: certificate))
         context.close(promise: nil)
     }
 

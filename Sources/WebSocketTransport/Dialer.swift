@@ -19,6 +19,8 @@ package struct DialSettings: Sendable {
     package var maxMessageByteCount = 16 << 20
     /// The size of the buffer that the socket is read into, in bytes: large, so that a busy feed costs few system calls.
     package var receiveBufferByteCount = 512 << 10
+    /// Headers of the upgrade besides those that make it one, by name.
+    package var headers: [(name: String, value: String)] = []
     /// The authorities that TLS trusts.
     package var tls = TLSSettings()
 
@@ -59,7 +61,15 @@ package final class DialAttempt {
     let key: String
     private let eventLoop: any EventLoop
     private var delegate: (any TransportDelegate)?
+    /// The peer's refusal, while its body is awaited.
+    private var refusal: TransportError?
+    /// How long the body of a refusal is awaited.
+    private static let bodyTimeout = Duration.seconds(1)
     private var channel: (any Channel)?
+    /// The handler that bounds the answer's head.
+    let headLimit = HeadLimitHandler()
+    /// The handler before TLS; `nil` without TLS.
+    private var recordHandler: RecordHandler?
     private var totalTimer: Scheduled<Void>?
     private var stageTimer: Scheduled<Void>?
 
@@ -97,7 +107,12 @@ package final class DialAttempt {
 
     package func configure(_ channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        if endpoint.isSecure { try pipeline.addHandler(try TLS.clientHandler(endpoint, settings.tls)) }
+        if endpoint.isSecure {
+            let records = RecordHandler()
+            try pipeline.addHandlers(records, try TLS.clientHandler(endpoint, settings.tls))
+            recordHandler = records
+        }
+        try pipeline.addHandler(headLimit)
         let encoder = HTTPRequestEncoder(configuration: .init())
         let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
         try pipeline.addHandlers(encoder, decoder)
@@ -135,13 +150,31 @@ package final class DialAttempt {
         guard let delegate else { return nil }
         self.delegate = nil
         stopTimers()
-        return TransportConnection(
+        let connection = TransportConnection(
             channel: channel, delegate: delegate, isServer: false, closeTimeout: settings.closeTimeout)
+        recordHandler?.connection = connection
+        return connection
     }
 
-    /// Ends the dial with an error; does nothing if it has ended already.
-    package func fail(_ error: TransportError) {
+    /// Notes that the peer refuses the upgrade. Its body may follow, and is awaited for a short time.
+    func refused(_ error: TransportError) {
+        if refusal == nil {
+            stageTimer?.cancel()
+            stageTimer = timer(min(settings.upgradeTimeout, Self.bodyTimeout)) { error }
+        }
+        refusal = error
+    }
+
+    /// Ends the dial that the peer has refused.
+    func failAsRefused() {
+        if let refusal { fail(refusal) }
+    }
+
+    /// Ends the dial with an error; does nothing if it has ended already. What happens after a refusal tells less than
+    /// the refusal.
+    package func fail(_ problem: TransportError) {
         guard let delegate else { return }
+        let error = problem.code == .cancelled ? problem : refusal ?? problem
         // Cleared before the close, during which the channel's handlers report errors of their own.
         self.delegate = nil
         stopTimers()

@@ -1,5 +1,21 @@
 internal import NIOCore
 
+/// Stands before the TLS handler, and tells the connection of the reads that completed no TLS record.
+///
+/// The TLS handler passes such a read on to nobody: a record of 16 KB on a slow line would look like a dead peer.
+final class RecordHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// The connection, once it is open.
+    var connection: TransportConnection?
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        let count = connection?.completedReadCount
+        context.fireChannelReadComplete()
+        if let connection, connection.completedReadCount == count { connection.readCompleted() }
+    }
+}
+
 /// The receive path: parses frames where they lie in the receive buffer, and passes complete messages to the delegate.
 final class FrameHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer

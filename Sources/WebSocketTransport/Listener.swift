@@ -28,8 +28,8 @@ package struct ListenerResponse: Sendable {
 package enum UpgradeDecision {
     /// Accepts it; the WebSocket belongs to this delegate.
     case accept(any TransportDelegate)
-    /// Refuses it with this HTTP status.
-    case refuse(status: Int, text: String)
+    /// Refuses it with this HTTP status; the body is `text`, or by default the status in words.
+    case refuse(status: Int, text: String? = nil)
     /// Never answers it.
     case stall
 }
@@ -57,11 +57,20 @@ package final class Listener: Sendable {
 
     /// Opens a listener whose connections and delegate live on `eventLoop`.
     /// - Parameter tls: A certificate chain and its key as PEM, for a secure listener.
+    /// - Throws: ``TransportError``, code `certificateUnreadable` if the certificate or its key cannot be read or they do
+    ///   not belong together, code `listenFailed` if the address cannot be bound.
     package static func bind(
         host: String, port: Int, on eventLoop: any EventLoop, delegate: NIOLoopBound<any ListenerDelegate>,
         tls: (certificate: String, key: String)? = nil, maxMessageByteCount: Int = 16 << 20,
         closeTimeout: Duration = .seconds(2)
     ) async throws(TransportError) -> Listener {
+        // Read once: a bad certificate is an error here, and not a surprise for each client.
+        let context: NIOSSLContext?
+        if let tls {
+            context = try TLS.serverContext(certificate: tls.certificate, key: tls.key)
+        } else {
+            context = nil
+        }
         do {
             let connections = try await eventLoop.submit {
                 NIOLoopBound(ConnectionSet(), eventLoop: eventLoop)
@@ -73,10 +82,9 @@ package final class Listener: Sendable {
                 .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        connections.value.add(channel)
-                        if let tls {
-                            try channel.pipeline.syncOperations.addHandler(
-                                try TLS.serverHandler(certificate: tls.certificate, key: tls.key))
+                        guard connections.value.add(channel) else { return channel.close(promise: nil) }
+                        if let context {
+                            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                         }
                         try ServerUpgradeHandler.add(
                             to: channel, delegate: delegate.value, limit: maxMessageByteCount,
@@ -105,10 +113,16 @@ package final class Listener: Sendable {
 final class ConnectionSet {
     private var channels: [ObjectIdentifier: any Channel] = [:]
 
-    func add(_ channel: any Channel) {
+    /// The largest number of connections. The exchange allows ten for an address.
+    static let limit = 1024
+
+    /// Adds a connection; returns `false` if there are too many.
+    func add(_ channel: any Channel) -> Bool {
+        guard channels.count < Self.limit else { return false }
         let id = ObjectIdentifier(channel)
         channels[id] = channel
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.channels[id] = nil }
+        return true
     }
 
     func closeAll() {

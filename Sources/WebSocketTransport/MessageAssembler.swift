@@ -14,11 +14,15 @@ package struct MessageAssembler {
     /// The fragments of an incomplete message so far.
     private var fragments: [UInt8] = []
     private var fragmentOpcode: FrameHeader.Opcode?
+    private var fragmentCount = 0
     /// Scratch storage for unmasked payloads, kept from frame to frame.
     private var unmasked: [UInt8] = []
 
     /// Scratch storage that is larger than this is released after its message.
     private static let keptByteCount = 1 << 20
+    /// The largest number of fragments of one message: empty ones would make a message that never ends. Twice as many
+    /// as the smallest pieces that Autobahn's suite sends make of 4 MiB.
+    package static let fragmentLimit = 1 << 17
 
     package init(isServer: Bool, limit: Int) {
         self.isServer = isServer
@@ -138,6 +142,7 @@ package struct MessageAssembler {
             }
             if header.isFinal { return unsafe emit(.binary(payload)) }
             fragmentOpcode = header.opcode
+            fragmentCount = 1
             fragments = unsafe Array(payload)
             return true
         case .continuation: return try unsafe readContinuation(header, payload, emit: emit)
@@ -152,6 +157,10 @@ package struct MessageAssembler {
         }
         guard fragments.count + payload.count <= limit else {
             throw FrameHeader.Violation(.messageTooBig, "a message is over the limit of \(limit) bytes")
+        }
+        fragmentCount += 1
+        guard fragmentCount <= Self.fragmentLimit else {
+            throw FrameHeader.Violation(.policyViolation, "a message has more than \(Self.fragmentLimit) fragments")
         }
         unsafe fragments.append(contentsOf: payload)
         guard header.isFinal else { return true }

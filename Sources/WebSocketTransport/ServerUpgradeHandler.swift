@@ -14,18 +14,24 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isOver = false
+    private let headLimit: HeadLimitHandler
+    /// Ends the connection if no request is complete in time.
+    private var requestTimer: Scheduled<Void>?
 
+    /// How long a client may take for a request, and wait before the next one.
+    package static let requestTimeout = Duration.seconds(30)
     private static let maximumBodyByteCount = 1 << 20
 
     private init(
         delegate: any ListenerDelegate, limit: Int, closeTimeout: Duration, encoder: HTTPResponseEncoder,
-        decoder: ByteToMessageHandler<HTTPRequestDecoder>
+        decoder: ByteToMessageHandler<HTTPRequestDecoder>, headLimit: HeadLimitHandler
     ) {
         self.delegate = delegate
         self.limit = limit
         self.closeTimeout = closeTimeout
         self.encoder = encoder
         self.decoder = decoder
+        self.headLimit = headLimit
     }
 
     package static func add(
@@ -34,24 +40,42 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         let pipeline = channel.pipeline.syncOperations
+        let headLimit = HeadLimitHandler()
+        try pipeline.addHandler(headLimit)
         try pipeline.addHandlers(encoder, decoder)
         try pipeline.addHandler(
             ServerUpgradeHandler(
-                delegate: delegate, limit: limit, closeTimeout: closeTimeout, encoder: encoder, decoder: decoder))
+                delegate: delegate, limit: limit, closeTimeout: closeTimeout, encoder: encoder, decoder: decoder,
+                headLimit: headLimit))
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) { awaitRequest(context) }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { requestTimer?.cancel() }
+
+    private func awaitRequest(_ context: ChannelHandlerContext) {
+        requestTimer?.cancel()
+        let channel = context.channel
+        requestTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.requestTimeout.timeAmount) {
+            channel.close(promise: nil)
+        }
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            headLimit.headArrived()
             self.head = head
             body = []
         case .body(let buffer):
             guard body.count + buffer.readableBytes <= Self.maximumBodyByteCount else {
-                return refuse(context, 413, "Payload Too Large")
+                return refuse(context, 413)
             }
             body.append(contentsOf: buffer.readableBytesView)
         case .end:
+            headLimit.headExpected()
+            awaitRequest(context)
             if let head { handle(head, context) }
             head = nil
         }
@@ -60,23 +84,27 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let request = ListenerRequest(method: head.method.rawValue, path: head.uri, body: body)
         let upgrades = head.headers[canonicalForm: "Upgrade"].contains { $0.lowercased() == "websocket" }
+        // A client that asks again and again and does not read the answers would fill our memory with them.
+        guard context.channel.isWritable else { return end(context) }
         guard upgrades else {
             let response = delegate.answer(request)
             return respond(context, response, keepsAlive: head.isKeepAlive)
         }
         let isConnectionUpgraded = head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "upgrade" }
         guard head.method == .GET, head.version == .http1_1, isConnectionUpgraded, head.headers.contains(name: "Host")
-        else { return refuse(context, 400, "Bad Request") }
+        else { return refuse(context, 400) }
         guard head.headers.first(name: "Sec-WebSocket-Version") == "13" else {
-            return refuse(context, 426, "Upgrade Required", [("Sec-WebSocket-Version", "13")])
+            return refuse(context, 426, nil, [("Sec-WebSocket-Version", "13")])
         }
         guard let key = head.headers.first(name: "Sec-WebSocket-Key"), UpgradeKey.isValid(key) else {
-            return refuse(context, 400, "Bad Request")
+            return refuse(context, 400)
         }
         switch delegate.decide(request) {
         case .accept(let delegate): upgrade(context, key, delegate)
         case .refuse(let status, let text): refuse(context, status, text)
-        case .stall: isOver = true
+        case .stall:
+            isOver = true
+            requestTimer?.cancel()
         }
     }
 
@@ -92,9 +120,10 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
     }
 
     private func refuse(
-        _ context: ChannelHandlerContext, _ status: Int, _ text: String, _ headers: [(String, String)] = []
+        _ context: ChannelHandlerContext, _ status: Int, _ text: String? = nil, _ headers: [(String, String)] = []
     ) {
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
+        let text = text ?? head.status.reasonPhrase
         for (name, value) in headers { head.headers.add(name: name, value: value) }
         head.headers.add(name: "Content-Length", value: "\(text.utf8.count)")
         head.headers.add(name: "Connection", value: "close")
@@ -119,6 +148,7 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         let pipeline = context.pipeline.syncOperations
         pipeline.removeHandler(encoder, promise: nil)
+        pipeline.removeHandler(headLimit, promise: nil)
         let connection = TransportConnection(
             channel: context.channel, delegate: delegate, isServer: true, closeTimeout: closeTimeout)
         let frames = FrameHandler(connection: connection, isServer: true, limit: limit)
@@ -135,6 +165,35 @@ package final class ServerUpgradeHandler: ChannelInboundHandler, RemovableChanne
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The input is not HTTP, or the TLS handshake has failed, so there is no peer to answer.
+        context.close(promise: nil)
+    }
+}
+
+/// Bounds the bytes of an HTTP head, because NIO's decoder collects any number of lines.
+package final class HeadLimitHandler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+
+    /// The largest number of bytes before a head is complete. The heads of real servers have some 1000.
+    package static let byteLimit = 64 << 10
+
+    private var byteCount = 0
+    private var isWaiting = true
+
+    /// Notes that a head is complete: what follows is bounded elsewhere.
+    func headArrived() { isWaiting = false }
+
+    /// Notes that the next bytes belong to a head.
+    func headExpected() {
+        isWaiting = true
+        byteCount = 0
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        byteCount += unwrapInboundIn(data).readableBytes
+        // The bytes are passed on first, because those behind a head do not count.
+        context.fireChannelRead(data)
+        guard isWaiting, byteCount > Self.byteLimit else { return }
+        context.fireErrorCaught(HTTPParserError.headerOverflow)
         context.close(promise: nil)
     }
 }

@@ -27,18 +27,24 @@ enum TLS {
                 context: try clientContext(settings), serverHostname: isAddress ? nil : endpoint.host)
         } catch let error as NIOSSLExtraError where error == .invalidSNIHostname {
             throw TransportError(.invalidURL, "'\(endpoint.host)' is no name that TLS can ask for; check its spelling")
+        } catch let error as TransportError {
+            throw error
         } catch {
-            throw TransportError(
-                .tlsFailed, "The certificate authorities could not be read (\(error)); check the files that were named")
+            throw TransportError(.tlsFailed, "TLS cannot be set up: \(error)")
         }
     }
 
     private static func clientContext(_ settings: TLSSettings) throws -> NIOSSLContext {
         if let last = lastContext.withLockedValue({ $0 }), last.settings == settings { return last.context }
         var configuration = TLSConfiguration.makeClientConfiguration()
-        var roots: [NIOSSLAdditionalTrustRoots] = settings.additionalRootFiles.map { .file($0) }
+        var roots: [NIOSSLAdditionalTrustRoots] = []
+        for file in settings.additionalRootFiles {
+            roots.append(.certificates(try authorities("The file \(file)") { try NIOSSLCertificate.fromPEMFile(file) }))
+        }
         for text in settings.additionalRoots {
-            roots.append(.certificates(try NIOSSLCertificate.fromPEMBytes(Array(text.utf8))))
+            roots.append(
+                .certificates(
+                    try authorities("A text") { try NIOSSLCertificate.fromPEMBytes(Array(text.utf8)) }))
         }
         configuration.additionalTrustRoots = roots
         let context = try NIOSSLContext(configuration: configuration)
@@ -46,13 +52,31 @@ enum TLS {
         return context
     }
 
-    static func serverHandler(certificate: String, key: String) throws -> NIOSSLServerHandler {
-        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map {
-            NIOSSLCertificateSource.certificate($0)
+    private static func authorities(
+        _ what: String, _ read: () throws -> [NIOSSLCertificate]
+    ) throws(TransportError) -> [NIOSSLCertificate] {
+        do {
+            return try read()
+        } catch {
+            throw TransportError(
+                .certificateUnreadable,
+                "\(what) has no certificate authorities that can be read; check that it exists and is PEM")
         }
-        let privateKey = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
-        let configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates, privateKey: .privateKey(privateKey))
-        return NIOSSLServerHandler(context: try NIOSSLContext(configuration: configuration))
+    }
+
+    /// The context of a listener.
+    static func serverContext(certificate: String, key: String) throws(TransportError) -> NIOSSLContext {
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8))
+            let privateKey = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
+            return try NIOSSLContext(
+                configuration: TLSConfiguration.makeServerConfiguration(
+                    certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(privateKey)))
+        } catch {
+            throw TransportError(
+                .certificateUnreadable,
+                "The listener's certificate and its key cannot be used (\(error)); check that both are PEM and belong "
+                    + "together")
+        }
     }
 }

@@ -10,7 +10,7 @@ package protocol TransportDelegate: AnyObject {
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection)
     /// A complete binary message, valid for the call only.
     func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection)
-    /// All messages of one read have been delivered.
+    /// A read from the socket brought bytes, and all messages that they completed have been delivered.
     func transportReadCompleted(_ connection: TransportConnection)
     /// The peer answered a ping frame.
     func transportPonged(_ connection: TransportConnection)
@@ -30,9 +30,15 @@ package final class TransportConnection {
     private var isFlushScheduled = false
     /// The payload of the newest ping that could not be answered yet, because the peer does not read.
     private var owedPong: [UInt8]?
+    /// The number of pings of this read that were answered.
+    private var answeredPingCount = 0
+    /// The largest number of pings of one read that are answered one by one.
+    package static let pongLimit = 64
     private var close: TransportClose?
     private var hasSentClose = false
     private var hasEnded = false
+    /// The number of reads of which the delegate was told.
+    private(set) var completedReadCount = 0
     private var closeTimer: Scheduled<Void>?
     private(set) var isPaused = false
     /// Set by the frame handler: processes what was read while reading was paused.
@@ -113,16 +119,20 @@ package final class TransportConnection {
 
     func answerPing(_ payload: [UInt8]) {
         // Only the newest ping needs an answer (RFC 6455, section 5.5.3). Otherwise a peer that pings and does not
-        // read would fill our memory.
-        if channel.isWritable { write(.pong, payload) } else { owedPong = payload }
+        // read would fill our memory, and one that sends nothing but pings would keep us busy.
+        answeredPingCount += 1
+        if channel.isWritable, answeredPingCount <= Self.pongLimit { write(.pong, payload) } else { owedPong = payload }
+    }
+
+    private func payOwedPong() {
+        guard let payload = owedPong, channel.isWritable else { return }
+        owedPong = nil
+        write(.pong, payload)
     }
 
     func writabilityChanged() {
         guard !isOver, !hasEnded else { return }
-        if channel.isWritable, let payload = owedPong {
-            owedPong = nil
-            write(.pong, payload)
-        }
+        payOwedPong()
         delegate.transportWritabilityChanged(self)
     }
 
@@ -157,6 +167,9 @@ package final class TransportConnection {
     }
 
     func readCompleted() {
+        completedReadCount &+= 1
+        answeredPingCount = 0
+        payOwedPong()
         if !isOver { delegate.transportReadCompleted(self) }
         flush()
     }

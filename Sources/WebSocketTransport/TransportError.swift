@@ -15,31 +15,34 @@ internal import Android
 
 /// The reason why a connection could not be made or a listener could not be opened.
 package struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
-    package struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Kind: String, Hashable, Sendable {
-            case invalidURL, nameNotResolved, connectionRefused, unreachable, connectTimeout, tlsFailed
-            case certificateUntrusted, hostnameMismatch, tlsTimeout, upgradeRefused, upgradeInvalid, upgradeTimeout
-            case timeout, cancelled, listenFailed
-        }
-        private let kind: Kind
+    package enum Code: String, Hashable, Sendable, CustomStringConvertible {
+        /// The address cannot be dialled, for example because its host is no name that TLS can ask for.
+        case invalidURL
+        case nameNotResolved
+        /// Nobody listens at the address.
+        case connectionRefused
+        case unreachable
+        case connectTimeout
+        /// The peer does not speak TLS, or the handshake failed for another reason than the certificate.
+        case tlsFailed
+        /// A file of certificate authorities, or a listener's certificate, cannot be read.
+        case certificateUnreadable
+        case certificateExpired
+        case certificateNotYetValid
+        /// No trusted authority has issued the certificate.
+        case certificateUntrusted
+        case hostnameMismatch
+        case tlsTimeout
+        /// The peer answered the upgrade with another HTTP status than 101.
+        case upgradeRefused
+        /// The peer's answer to the upgrade is not one of HTTP, or not one of a WebSocket server.
+        case upgradeInvalid
+        case upgradeTimeout
+        case timeout
+        case cancelled
+        case listenFailed
 
-        package static let invalidURL = Code(kind: .invalidURL)
-        package static let nameNotResolved = Code(kind: .nameNotResolved)
-        package static let connectionRefused = Code(kind: .connectionRefused)
-        package static let unreachable = Code(kind: .unreachable)
-        package static let connectTimeout = Code(kind: .connectTimeout)
-        package static let tlsFailed = Code(kind: .tlsFailed)
-        package static let certificateUntrusted = Code(kind: .certificateUntrusted)
-        package static let hostnameMismatch = Code(kind: .hostnameMismatch)
-        package static let tlsTimeout = Code(kind: .tlsTimeout)
-        package static let upgradeRefused = Code(kind: .upgradeRefused)
-        package static let upgradeInvalid = Code(kind: .upgradeInvalid)
-        package static let upgradeTimeout = Code(kind: .upgradeTimeout)
-        package static let timeout = Code(kind: .timeout)
-        package static let cancelled = Code(kind: .cancelled)
-        package static let listenFailed = Code(kind: .listenFailed)
-
-        package var description: String { kind.rawValue }
+        package var description: String { rawValue }
     }
 
     package let code: Code
@@ -104,17 +107,15 @@ extension TransportError {
     }
 
     /// Makes the error for a TLS handshake or an upgrade that failed.
-    init(handshaking endpoint: Endpoint, _ error: any Error) {
+    /// - Parameter certificate: The peer's certificate, if it has sent one.
+    init(handshaking endpoint: Endpoint, _ error: any Error, certificate: NIOSSLCertificate?) {
         let text = "\(error)"
         if let extra = error as? NIOSSLExtraError, extra == .failedToValidateHostname {
             self.init(
                 .hostnameMismatch,
                 "The certificate of \(endpoint.host) is for another name; check the address (\(text))")
         } else if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            self.init(
-                .certificateUntrusted,
-                "The certificate of \(endpoint.host) is expired or not trusted; "
-                    + "add its authority, or check the system clock and which server answers there")
+            self.init(untrusted: endpoint.host, certificate)
         } else if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             self.init(.tlsFailed, "\(endpoint.host):\(endpoint.port) does not speak TLS; is its address ws://?")
         } else if text.contains("EOF during handshake") {
@@ -124,6 +125,10 @@ extension TransportError {
             )
         } else if error is NIOSSLError {
             self.init(.tlsFailed, "TLS with \(endpoint.host) failed: \(text)")
+        } else if let error = error as? HTTPParserError, error == .headerOverflow {
+            self.init(
+                .upgradeInvalid, "\(endpoint.host):\(endpoint.port) answers with more headers than any WebSocket server"
+            )
         } else if error is HTTPParserError {
             let hint = endpoint.isSecure ? "check the port" : "check the port, and whether its address is wss://"
             self.init(.upgradeInvalid, "\(endpoint.host):\(endpoint.port) does not speak HTTP; \(hint)")
@@ -132,6 +137,53 @@ extension TransportError {
                 .unreachable,
                 "The connection to \(endpoint.host) broke before the upgrade: \(Self.reason(of: error))")
         }
+    }
+
+    /// Makes the error for a certificate that was not accepted. BoringSSL does not say which of its checks failed.
+    private init(untrusted host: String, _ certificate: NIOSSLCertificate?) {
+        let now = SystemClock.wallMilliseconds / 1000
+        if let certificate, Int64(certificate.notValidAfter) < now {
+            self.init(
+                .certificateExpired,
+                "The certificate of \(host) has expired; the server must renew it, or the system clock is wrong")
+        } else if let certificate, Int64(certificate.notValidBefore) > now {
+            self.init(.certificateNotYetValid, "The certificate of \(host) is not valid yet; check the system clock")
+        } else {
+            self.init(
+                .certificateUntrusted,
+                "The certificate of \(host) is of an unknown issuer; add its authority to the trusted ones, or check "
+                    + "which server answers there")
+        }
+    }
+
+    /// Makes the error for an upgrade that was refused with an HTTP status.
+    /// - Parameter body: The beginning of the answer's body.
+    init(refusing endpoint: Endpoint, _ status: HTTPResponseStatus, body: [UInt8]) {
+        let quote = Self.excerpt(of: body)
+        self.init(
+            .upgradeRefused,
+            "\(endpoint) refused the WebSocket: \(status.code) \(Self.excerpt(of: Array(status.reasonPhrase.utf8)))"
+                + (quote.isEmpty ? "" : " (\"\(quote)\")"),
+            httpStatus: Int(status.code))
+    }
+
+    /// The largest number of bytes of a refusal that are read, and of characters that are shown.
+    static let bodyByteLimit = 2048
+    private static let excerptLength = 120
+
+    /// The first words of a text from a peer, without tags and control characters.
+    private static func excerpt(of bytes: [UInt8]) -> String {
+        var text = ""
+        var isInTag = false
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            let isSpace = scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+            if scalar == "<" { isInTag = true }
+            if !isInTag, !isSpace { text.unicodeScalars.append(scalar) }
+            if isSpace || scalar == ">", !text.isEmpty, text.last != " " { text.append(" ") }
+            if scalar == ">" { isInTag = false }
+        }
+        if text.last == " " { text.removeLast() }
+        return text.count <= excerptLength ? text : text.prefix(excerptLength) + "…"
     }
 
     /// Describes the error that broke a connection.

@@ -203,9 +203,12 @@ import Testing
         #expect(second.takeEffects() == [.dial(ConnectionID(1), .api)])
     }
 
-    @Test(arguments: [true, false])
+    /// Bytes may belong to a message that was begun long before.
+    @Test(arguments: [
+        (Engine.Input.frameArrived(ConnectionID(1)), true), (.bytesArrived(ConnectionID(1)), false), (.woke, false),
+    ])
     func `an unanswered unsubscribe at the explorer counts as answered once the explorer has sent something later`(
-        _ speaks: Bool
+        _ input: Engine.Input, _ speaks: Bool
     ) {
         var harness = EngineHarness()
         let id = harness.subscribe(ExplorerBlockFeed.explorerBlock)
@@ -215,7 +218,7 @@ import Testing
         let end = Engine.Message.unsubscribe(ExplorerBlockFeed.explorerBlock.request)
         #expect(harness.takeSent() == [end])
         harness.advance(by: .seconds(5))
-        if speaks { harness.handle(.frameArrived(ConnectionID(1))) }
+        harness.handle(input)
         harness.advance(by: .seconds(5))
         #expect(harness.takeEffects().contains(.forget(UpstreamID(1))) == speaks)
         #expect(harness.engine.registry.upstreams.isEmpty == speaks)

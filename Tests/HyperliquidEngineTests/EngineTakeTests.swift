@@ -45,6 +45,7 @@ import Testing
         harness.now = harness.now.advanced(by: .seconds(5))
         let deadline = harness.engine.deadline
         #expect(harness.takeIn(.frameArrived(ConnectionID(1))) == false)
+        #expect(harness.takeIn(.bytesArrived(ConnectionID(1))) == false)
         #expect(harness.takeIn(.upstreamTicked(ConnectionID(1), UpstreamID(1))) == false)
         #expect(harness.takeEffects() == [])
         #expect(harness.engine.deadline == deadline?.advanced(by: .seconds(5)))

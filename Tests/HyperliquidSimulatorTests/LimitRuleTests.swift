@@ -66,6 +66,38 @@ import Testing
         #expect(Self.errors(exchange.received(on: 2)).isEmpty)
     }
 
+    @Test func `limits of one connection hold beside those of the address`() {
+        var exchange = VirtualExchange {
+            $0.subscriptionsPerConnectionLimit = 2
+            $0.usersPerConnectionLimit = 1
+        }
+        exchange.open(1)
+        exchange.open(2)
+        for connection in [1, 2] as [UInt64] {
+            exchange.subscribe(#""type":"userFills","user":"\#(Self.user(0))""#, on: connection)
+            exchange.subscribe(#""type":"userFills","user":"\#(Self.user(1))""#, on: connection)
+            exchange.subscribe(#""type":"userFundings","user":"\#(Self.user(0))""#, on: connection)
+            exchange.subscribe(#""type":"bbo","coin":"BTC""#, on: connection)
+            exchange.run(.milliseconds(10))
+            #expect(
+                Self.errors(exchange.received(on: connection)) == [
+                    "Cannot track more than 1 total users.", "Cannot subscribe to more than 2 channels.",
+                ])
+        }
+    }
+
+    @Test func `messages beyond the limit within a second are refused`() {
+        var exchange = VirtualExchange { $0.messagesPerSecondLimit = 3 }
+        exchange.open(1)
+        for _ in 0..<4 { exchange.send(#"{"method":"ping"}"#) }
+        exchange.run(.milliseconds(10))
+        #expect(Self.errors(exchange.received(on: 1)) == ["Cannot send more than 3 messages per second."])
+        exchange.run(.seconds(1))
+        exchange.send(#"{"method":"ping"}"#)
+        exchange.run(.milliseconds(10))
+        #expect(exchange.received(on: 1).map(\.channel) == ["pong"])
+    }
+
     @Test func `R14: the limit per connection counts the users of each connection`() {
         var exchange = VirtualExchange {
             $0.userLimit = 2

@@ -57,6 +57,23 @@ import FoundationNetworking
         }
     }
 
+    @Test(arguments: [(403, "Forbidden"), (429, "Too Many Requests"), (502, "Bad Gateway")])
+    func `an upgrade that a fault refuses is answered in words that fit its status`(status: Int, body: String)
+        async throws
+    {
+        try await Self.serving { exchange in
+            await exchange.perform(.refuseUpgrades(status: status))
+            let client = try await WebSocketClient(exchange.url)
+            var events = client.events.makeAsyncIterator()
+            guard case .failed(let error)? = await events.end() else {
+                Issue.record("the upgrade was accepted")
+                return
+            }
+            #expect(error.httpStatus == status)
+            #expect(error.message.hasSuffix("(\"\(body)\")"), "\(error)")
+        }
+    }
+
     @Test func `the explorer socket sends bare arrays`() async throws {
         try await Self.serving { exchange in
             let client = try await WebSocketClient(exchange.explorerURL)

@@ -48,6 +48,29 @@ import Testing
             last == #"{"channel":"subscriptionResponse","data":{"method":"unsubscribe","subscription":\#(echo)}}"#)
     }
 
+    static let odd: [(fields: String, isSubscription: Bool)] = [
+        (#""id":"unsubscribe:trades:BTC","method":"subscribe","subscription":{"type":"bbo","coin":"BTC"}"#, true),
+        (#""subscription":{"type":"bbo","coin":"BTC"},"id":null,"request":7,"method":"subscribe""#, true),
+        (
+            #""method":"subscribe","id":{"a":[1.5e3]},"request":"x","x":1,"subscription":{"type":"bbo","coin":"BTC"}"#,
+            true
+        ),
+        (#""subscription":[],"method":"ping","id":"1","request":false"#, false),
+    ]
+
+    @Test(arguments: odd)
+    func `R11: keys that a method does not need are ignored, whatever their type`(
+        fields: String, isSubscription: Bool
+    ) {
+        var exchange = VirtualExchange()
+        exchange.open(1)
+        exchange.send("{\(fields)}")
+        exchange.run(.milliseconds(10))
+        let channels = exchange.received().map(\.channel)
+        #expect(channels.first == (isSubscription ? "subscriptionResponse" : "pong"))
+        #expect(!channels.contains("error"))
+    }
+
     @Test func `R7: a duplicate is refused on its connection only`() {
         var exchange = VirtualExchange()
         exchange.open(1)

@@ -11,6 +11,7 @@ import Testing
         { $0.maximumConnectionAge = .seconds(60) }, { $0.maximumConnectionAge = .seconds(7 * 86_400) },
         { $0.limits.connectionCount = 1 }, { $0.limits.userLinger = .zero }, { $0.limits.userCount = 0 },
         { $0.limits.subscriptionCount = 0 }, { $0.limits.postsInFlight = 0 },
+        { $0.headers = ["X-Key": "a b\t~é", "user-agent": ""] },
     ]
 
     @Test(arguments: accepted.indices)
@@ -33,6 +34,9 @@ import Testing
         ({ $0.limits.userCount = -1 }, "limits.userCount"),
         ({ $0.limits.usersPerConnection = 0 }, "usersPerConnection"),
         ({ $0.limits.userLinger = .seconds(-1) }, "limits.userLinger"),
+        ({ $0.headers = ["": "a"] }, "headers"), ({ $0.headers = ["A: b\r\nC": "a"] }, "headers"),
+        ({ $0.headers = ["A": "secret\r\nB: c"] }, "headers"), ({ $0.headers = ["HOST": "a"] }, "HOST"),
+        ({ $0.headers = ["Sec-WebSocket-Key": "a"] }, "Sec-WebSocket-Key"),
     ]
 
     @Test(arguments: refused.indices)
@@ -45,5 +49,31 @@ import Testing
         }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.message.contains(name) == true)
+        #expect(error?.message.contains("secret") == false)
+    }
+
+    @Test(
+        arguments: [
+            ([:], ["User-Agent: swift-hyperliquid/\(ClientIdentity.version)"]),
+            (["X-Key": "1"], ["User-Agent: swift-hyperliquid/\(ClientIdentity.version)", "X-Key: 1"]),
+            (["user-agent": "mine"], ["user-agent: mine"]),
+        ] as [([String: String], [String])])
+    func `the upgrade names the client unless the user's headers do`(
+        headers: [String: String], expected: [String]
+    ) async throws {
+        let heads = Inbox<String>()
+        let server = try await HostileServer.start(heads: heads) { _ in .send([]) }
+        var configuration = ClientConfiguration()
+        configuration.headers = headers
+        try await withClient(
+            of: .custom(api: server.url, explorer: server.url), configuration: configuration
+        ) { client in
+            let subscription = try await client.subscribe(to: .trades("BTC"), until: .registered)
+            let lines = try await heads.next().split(separator: "\r\n").map(String.init)
+            #expect(lines.suffix(expected.count) == expected[...])
+            #expect(lines.count { $0.lowercased().hasPrefix("user-agent:") } == 1)
+            withExtendedLifetime(subscription) {}
+        }
+        await server.stop()
     }
 }

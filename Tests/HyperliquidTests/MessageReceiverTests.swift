@@ -81,6 +81,30 @@ import Testing
         #expect(owner.inputs == Array(repeating: .frameArrived(connection), count: 3))
     }
 
+    @Test func `bytes are reported at most once per second`() {
+        let owner = Owner()
+        let receiver = MessageReceiver(id: connection, owner: owner)
+        for milliseconds in [0, 500, 999, 1000, 1500, 2100] {
+            owner.now = .start.advanced(by: .milliseconds(milliseconds))
+            receiver.receiveBytes()
+        }
+        #expect(owner.inputs == Array(repeating: .bytesArrived(connection), count: 3))
+    }
+
+    @Test func `bytes neither hide data nor follow data at once`() {
+        let owner = Owner()
+        let receiver = MessageReceiver(id: connection, owner: owner)
+        for second in [0, 1, 2] as [Int64] {
+            owner.now = .start.advanced(by: .seconds(second))
+            receiver.receiveBytes()
+            receive(Messages.trade(1), by: receiver)
+            receiver.receiveBytes()
+        }
+        #expect(
+            owner.inputs
+                == Array(repeating: [.bytesArrived(connection), .frameArrived(connection)], count: 3).flatMap(\.self))
+    }
+
     @Test func `control messages become facts`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: connection, owner: owner)

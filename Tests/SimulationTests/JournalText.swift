@@ -29,6 +29,7 @@ extension Engine.Input {
         case .acknowledged(let id, let kind, let echo): "acknowledged \(id.rawValue) \(kind.rawValue) \(echo)"
         case .errorArrived(let id, let error): "error \(id.rawValue) \(error.text)"
         case .frameArrived(let id): "frame \(id.rawValue)"
+        case .bytesArrived(let id): "bytes \(id.rawValue)"
         case .dataArrived(let id, let upstream): "data \(id.rawValue) \(upstream.rawValue)"
         case .baseLost(let id, let upstream): "base lost \(id.rawValue) \(upstream.rawValue)"
         case .posted(let id, let kind, let timeout): "post \(id.rawValue) \(kind.rawValue) timeout \(text(timeout))"

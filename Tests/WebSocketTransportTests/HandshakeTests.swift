@@ -67,6 +67,13 @@ import WebSocketTransport
         }
     }
 
+    @Test func `further headers are sent with the upgrade`() throws {
+        let request = try EmbeddedDial(headers: [("User-Agent", "tests/1")]).readRequest()
+        #expect(request.contains("\r\nUser-Agent: tests/1\r\n"))
+        #expect(request.hasSuffix("\r\n\r\n"))
+        #expect(try !EmbeddedDial().readRequest().contains("User-Agent"))
+    }
+
     @Test func `an answer cut anywhere opens the connection, and the frames behind it arrive`() throws {
         let bytes = EmbeddedDial.goodAnswer + RawFrame.text("first").bytes + RawFrame.text("second").bytes
         for cut in 0...bytes.count {
@@ -106,6 +113,43 @@ import WebSocketTransport
             return
         }
         #expect(error.code == code, "\(what): \(error)")
+    }
+
+    static let refusals: [(body: String, shown: String)] = [
+        ("", "403 Forbidden"), ("blocked", "403 Forbidden (\"blocked\")"),
+        ("<html><head>\r\n<title>Access  denied</title></head>\u{7}", "403 Forbidden (\"Access denied\")"),
+        (#"{"error":"no key"}"#, #"403 Forbidden ("{"error":"no key"}")"#),
+        (
+            String(repeating: "ab", count: 50_000),
+            "403 Forbidden (\"\(String(repeating: "ab", count: 60))…\")"
+        ),
+    ]
+
+    @Test(arguments: refusals)
+    func `a refusal is told with the first words of its body`(body: String, shown: String) throws {
+        let dial = try EmbeddedDial()
+        let head = "HTTP/1.1 403 Forbidden\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        for byte in Array((head + body).utf8) { try dial.receive([byte]) }
+        guard case .closed(.failed(let error))? = dial.heard.first, dial.heard.count == 1 else {
+            Issue.record("\(dial.heard)")
+            return
+        }
+        #expect(error.message == "ws://example.org:80/ws refused the WebSocket: \(shown)")
+        #expect(error.httpStatus == 403)
+    }
+
+    @Test func `the body of a refusal is awaited for one second`() throws {
+        let dial = try EmbeddedDial()
+        try dial.receive(Array("HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\n12345".utf8))
+        dial.advance(by: .milliseconds(999))
+        #expect(dial.heard.isEmpty)
+        dial.advance(by: .milliseconds(1))
+        guard case .closed(.failed(let error))? = dial.heard.first else {
+            Issue.record("\(dial.heard)")
+            return
+        }
+        #expect(error.code == .upgradeRefused)
+        #expect(error.message.hasSuffix("(\"12345\")"))
     }
 
     @Test func `header names and tokens are matched in any case and among others`() throws {

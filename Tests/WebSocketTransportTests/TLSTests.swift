@@ -25,7 +25,7 @@ import WebSocketTransport
 
     static let refused: [(certificate: String, key: String, code: TransportError.Code)] = [
         (Certificates.untrusted, Certificates.untrustedKey, .certificateUntrusted),
-        (Certificates.expired, Certificates.expiredKey, .certificateUntrusted),
+        (Certificates.expired, Certificates.expiredKey, .certificateExpired),
         (Certificates.elsewhere, Certificates.elsewhereKey, .hostnameMismatch),
     ]
 
@@ -70,8 +70,22 @@ import WebSocketTransport
         let server = try await RunningServer.start(.echo, tls: (Certificates.good, Certificates.goodKey))
         var client = try await TestConnection.dial("wss://localhost:\(server.port)/ws", settings: settings)
         let failure = await client.failure()
-        #expect(failure?.code == .tlsFailed, "\(String(describing: failure))")
+        #expect(failure?.code == .certificateUnreadable, "\(String(describing: failure))")
+        #expect(failure?.message.contains("/nowhere/roots.pem") == true)
         await server.stop()
+    }
+
+    static let unusable: [(certificate: String, key: String)] = [
+        ("", Certificates.goodKey), (Certificates.good, ""), (Certificates.good, Certificates.expiredKey),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", Certificates.goodKey),
+    ]
+
+    @Test(arguments: unusable)
+    func `a listener whose certificate cannot be used is not opened`(certificate: String, key: String) async throws {
+        let error = await #expect(throws: TransportError.self) {
+            try await RunningServer.start(.echo, tls: (certificate, key))
+        }
+        #expect(error?.code == .certificateUnreadable)
     }
 
     @Test func `a secure peer that closes without close_notify ends the connection at once`() async throws {

@@ -18,7 +18,7 @@ public struct ClientConfiguration: Sendable {
     /// default. A call can pass another timeout.
     public var acknowledgementTimeout: Duration = .seconds(30)
     /// How long a connection may bring neither data nor a pong before it is pinged: from 1 s to 50 s, 20 s by default,
-    /// because the venue closes a connection on which it has sent nothing for 60 s. If nothing arrives in the 10 s
+    /// because the venue closes a connection on which it has sent nothing for 60 s. If no byte arrives in the 10 s
     /// after the ping, the connection is given up.
     public var idleTimeout: Duration = .seconds(20)
     /// The maximum age of a connection, from 1 min to 7 days. The feeds of an older one move to a new connection, for
@@ -31,6 +31,10 @@ public struct ClientConfiguration: Sendable {
     /// PEM files of certificate authorities to trust in addition to the system's, for example a private authority that
     /// has signed the server's certificate; empty by default. If a file cannot be read, each dial fails.
     public var trustedRootFiles: [String] = []
+    /// Headers to send with each request for a WebSocket, by name, for example the key that a gateway in front of the
+    /// venue asks for; empty by default. `User-Agent` is `swift-hyperliquid/` with the version unless it is set here.
+    /// The headers that make the request one for a WebSocket cannot be set. Values are never logged or shown.
+    public var headers: [String: String] = [:]
     /// The logger that the client writes to. By default, nothing is logged.
     public var logger = Logger(label: "hyperliquid", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -57,6 +61,21 @@ public struct ClientConfiguration: Sendable {
         }
         guard (65_536...(1 << 30)).contains(messageByteLimit) else {
             return "messageByteLimit is \(messageByteLimit); use 65536 to 1073741824"
+        }
+        return headers.keys.sorted().lazy.compactMap { Self.problem(ofHeader: $0, value: headers[$0] ?? "") }.first
+    }
+
+    /// The problem with a header; `nil` if it can be sent. A line end would let a value pass for further headers.
+    private static func problem(ofHeader name: String, value: String) -> String? {
+        let reserved = ["host", "upgrade", "connection", "content-length", "transfer-encoding"]
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") }) else {
+            return "headers has \(name.debugDescription), which is no name of a header"
+        }
+        if reserved.contains(name.lowercased()) || name.lowercased().hasPrefix("sec-websocket-") {
+            return "headers has \(name), which the client sets itself"
+        }
+        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else {
+            return "headers has a value for \(name) with a control character, such as a line end"
         }
         return nil
     }

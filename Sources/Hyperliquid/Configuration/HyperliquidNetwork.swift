@@ -23,6 +23,14 @@ public struct HyperliquidNetwork: Hashable, Sendable, CustomStringConvertible {
         HyperliquidNetwork(api: api, explorer: explorer, name: api)
     }
 
+    /// The address of the connections of one kind.
+    func address(of endpoint: EndpointKind) -> String {
+        switch endpoint {
+        case .api: api
+        case .explorer: explorer
+        }
+    }
+
     /// The problem with the network's addresses; `nil` if both are WebSocket addresses.
     var problem: String? {
         for address in [api, explorer] {

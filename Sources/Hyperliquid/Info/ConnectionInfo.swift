@@ -162,12 +162,19 @@ public struct ConnectionInfo: Sendable {
     /// The number of callbacks that took about 10 ms or more, since the client was made. Nothing else is received while
     /// a callback runs.
     public let slowCallCount: Int
+    /// For each address at which no dial has succeeded since: why the last dial failed, or the last connection was lost.
+    /// The API's comes first, then the explorer's. They stay when the connections that failed are no longer needed.
+    public let lastFailures: [ConnectionFailure]
 
     /// Makes a value, for tests of code that reads one.
-    public init(connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0, slowCallCount: Int = 0) {
+    public init(
+        connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0, slowCallCount: Int = 0,
+        lastFailures: [ConnectionFailure] = []
+    ) {
         self.connections = connections
         self.limits = limits
         self.unroutedCount = unroutedCount
         self.slowCallCount = slowCallCount
+        self.lastFailures = lastFailures
     }
 }

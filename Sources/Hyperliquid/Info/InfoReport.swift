@@ -4,6 +4,7 @@ internal import HyperliquidEngine
 struct InfoReport {
     private let engine: Engine
     private let rateLimiter: RateLimiter
+    private let connections: ConnectionTable
     private let network: HyperliquidNetwork
     private let now: Instant
     private let wallMilliseconds: Int64
@@ -12,11 +13,12 @@ struct InfoReport {
     ///   - now: The present time on the engine's time line.
     ///   - wallMilliseconds: The present time of day, in milliseconds since 1970.
     init(
-        _ engine: Engine, _ rateLimiter: RateLimiter, network: HyperliquidNetwork, at now: Instant,
-        wallMilliseconds: Int64
+        _ engine: Engine, _ rateLimiter: RateLimiter, _ connections: ConnectionTable, network: HyperliquidNetwork,
+        at now: Instant, wallMilliseconds: Int64
     ) {
         self.engine = engine
         self.rateLimiter = rateLimiter
+        self.connections = connections
         self.network = network
         self.now = now
         self.wallMilliseconds = wallMilliseconds
@@ -44,7 +46,8 @@ struct InfoReport {
             state: state ?? .live, user: subscriber.request.user, delivery: subscriber.policy,
             registeredMilliseconds: subscriber.registeredMilliseconds,
             subscribedMilliseconds: subscriber.confirmedMilliseconds,
-            connection: engine.pool.slot(of: upstream.id)?.rawValue)
+            connection: engine.pool.slot(of: upstream.id)?.rawValue,
+            lastFailure: state == nil ? nil : connections.failure(of: subscriber.traits.endpoint))
     }
 
     // MARK: Connections
@@ -56,7 +59,8 @@ struct InfoReport {
             connections: zip(engine.pool.slots, loads).map { slot, load in
                 connection(slot, load, among: loads, lastErrors: errors[slot.id])
             },
-            limits: limits, unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount)
+            limits: limits, unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount,
+            lastFailures: connections.allFailures)
     }
 
     private func connection(
@@ -68,7 +72,7 @@ struct InfoReport {
         return ConnectionInfo.Connection(
             id: slot.id.rawValue, kind: slot.kind == .trial ? .trial : ConnectionInfo.Connection.Kind(types),
             state: ConnectionInfo.Connection.State(connection?.state),
-            endpoint: slot.endpoint == .api ? network.api : network.explorer,
+            endpoint: network.address(of: slot.endpoint),
             age: connection?.openedAt.map { $0.duration(to: now) },
             feeds: members.filter { !engine.mover.isReplacement($0.id) }.map(\.request),
             movingFeeds: members.filter { engine.mover.isReplacement($0.id) }.map(\.request),

@@ -27,12 +27,15 @@ public struct SubscriptionInfo: Sendable {
     public let subscribedMilliseconds: Int64?
     /// The number of the subscription's connection, as in ``ConnectionInfo/Connection/id``; `nil` while it has none.
     public let connection: UInt64?
+    /// Why the last dial of the feed's address failed, or its last connection was lost; `nil` if the subscription is
+    /// live, or a dial there has succeeded since.
+    public let lastFailure: ConnectionFailure?
 
     /// Makes a value, for tests of code that reads one.
     public init(
         id: SubscriptionID, request: FeedRequest, connectionType: ConnectionType, state: State, user: String? = nil,
         delivery: DeliveryPolicy? = nil, registeredMilliseconds: Int64, subscribedMilliseconds: Int64? = nil,
-        connection: UInt64? = nil
+        connection: UInt64? = nil, lastFailure: ConnectionFailure? = nil
     ) {
         self.id = id
         self.request = request
@@ -43,5 +46,6 @@ public struct SubscriptionInfo: Sendable {
         self.registeredMilliseconds = registeredMilliseconds
         self.subscribedMilliseconds = subscribedMilliseconds
         self.connection = connection
+        self.lastFailure = lastFailure
     }
 }

@@ -10,19 +10,21 @@ struct ConnectionErrors {
     /// The last errors of a slot, oldest first.
     subscript(slot: SlotID) -> [String] { errors[slot] ?? [] }
 
-    /// Adds an error to a slot, and forgets the slots that are not among the `present` ones.
-    mutating func add(_ error: String, to slot: SlotID, present: [SlotID]) {
+    /// Adds an event to the errors of its slot if it is one, and forgets the slots that do not exist any more.
+    mutating func add(_ event: ClientEvent, in pool: ConnectionPool) {
+        guard let error = event.connectionError, let slot = error.slot ?? pool.slot(of: error.connection) else {
+            return
+        }
+        let present = pool.slots.map(\.id)
         errors = errors.filter { $0.key == slot || present.contains($0.key) }
-        var kept = self[slot]
-        kept.append(error)
-        errors[slot] = Array(kept.suffix(Self.keptCount))
+        errors[slot] = Array((self[slot] + [error.text]).suffix(Self.keptCount))
     }
 }
 
 extension ClientEvent {
     /// If the event is an error of a connection, that connection, its slot and the error's text; `nil` for any other
     /// event. The slot is `nil` if the event does not name it.
-    var connectionError: (connection: ConnectionID, slot: SlotID?, text: String)? {
+    fileprivate var connectionError: (connection: ConnectionID, slot: SlotID?, text: String)? {
         switch self {
         case .connectionLost(let connection, let slot, let reason, _):
             reason.isRoutine ? nil : (connection, slot, "\(reason)")

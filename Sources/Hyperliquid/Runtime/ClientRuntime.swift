@@ -44,7 +44,7 @@ internal import WebSocketTransport
     /// A turn with more bytes than this may end before its read is over.
     private static let turnByteCount = 128 << 10
     private var subscribers = SubscriberRegistry()
-    private var handlers: [ConnectionID: ConnectionHandler] = [:]
+    private var connections = ConnectionTable()
     private var posts = PostRegistry()
     private var connectionErrors = ConnectionErrors()
     private var onFinish: [() -> Void] = []
@@ -204,24 +204,24 @@ internal import WebSocketTransport
         switch effect {
         case .bind(let id, let upstream): bind(id, to: upstream)
         case .dial(let connection, let endpoint): dial(connection, endpoint)
-        case .close(let connection): handlers[connection]?.close()
-        case .send(let connection, let message): handlers[connection]?.send(message)
+        case .close(let connection): connections[connection]?.close()
+        case .send(let connection, let message): connections[connection]?.send(message)
         case .attach(let upstream, let connection):
             guard let dispatcher = subscribers[upstream] else { return }
             dispatcher.attach(connection)
-            handlers[connection]?.add(dispatcher)
+            connections[connection]?.add(dispatcher)
         case .detach(let upstream, let connection):
             guard let dispatcher = subscribers[upstream] else { return }
             dispatcher.detach(connection)
-            handlers[connection]?.remove(dispatcher)
+            connections[connection]?.remove(dispatcher)
         case .beginHandover(let upstream, let connection): subscribers[upstream]?.beginHandover(from: connection)
         case .endHandover(let upstream, let isLost): endHandover(of: upstream, isLost: isLost)
         case .cancelHandover(let upstream): subscribers[upstream]?.cancelHandover()
         case .expectReplay(let upstream):
             subscribers[upstream]?.subscribed(atMilliseconds: wallMilliseconds, at: now)
         case .sendPost(let connection, let id):
-            if let message = posts.message(id) { handlers[connection]?.send(text: message) }
-        case .failPost(let id, let failure): posts.fail(id, failure)
+            if let message = posts.message(id) { connections[connection]?.send(text: message) }
+        case .failPost(let id, let failure): posts.fail(id, failure, lastFailure: connections.failure(of: .api))
         case .confirm(let id): subscribers[id]?.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): fail(id, failure)
         case .announceGap(let upstream, let reason): announceGap(upstream, reason)
@@ -234,21 +234,25 @@ internal import WebSocketTransport
 
     private func dial(_ connection: ConnectionID, _ endpoint: EndpointKind) {
         let handler = ConnectionHandler(id: connection, owner: self)
-        handlers[connection] = handler
+        connections.add(handler)
         do throws(TransportError) {
             try handler.dial(
-                endpoint == .api ? network.api : network.explorer, DialSettings(configuration, engineConfiguration),
+                endpoint, at: network.address(of: endpoint), DialSettings(configuration, engineConfiguration),
                 on: eventLoop)
         } catch {
-            connectionEnded(handler, .dialFailed(error.message, httpStatus: nil))
+            connectionEnded(handler, .failed(error))
         }
     }
 
+    /// Notes that a dial has succeeded.
+    func dialSucceeded(_ handler: ConnectionHandler) { connections.opened(handler) }
+
     /// Handles the end of a connection or of a dial.
-    func connectionEnded(_ handler: ConnectionHandler, _ reason: CloseReason) {
-        handlers[handler.id] = nil
+    func connectionEnded(_ handler: ConnectionHandler, _ close: TransportClose) {
+        connections.ended(
+            handler, close, address: network.address(of: handler.endpoint), atMilliseconds: wallMilliseconds)
         if handler.hasOpened { report(.connectionClosed(handler.id)) }
-        submit(.connectionClosed(handler.id, reason, draw: UInt64.random(in: .min ... .max)))
+        submit(.connectionClosed(handler.id, CloseReason(close), draw: UInt64.random(in: .min ... .max)))
     }
 
     private func endHandover(of upstream: UpstreamID, isLost: Bool) {
@@ -257,7 +261,7 @@ internal import WebSocketTransport
             let remainder = dispatcher.endHandover(isLost: isLost, at: now, timeout: timeout)
         else { return }
         if remainder.hasGap { announceGap(upstream, .moved) }
-        handlers[connection]?.receive(remainder.messages, for: dispatcher)
+        connections[connection]?.receive(remainder.messages, for: dispatcher)
     }
 
     private func announceGap(_ upstream: UpstreamID, _ reason: Gap.Reason) {
@@ -296,10 +300,7 @@ internal import WebSocketTransport
     private func report(_ note: Engine.Note) {
         let event = ClientEvent(note)
         report(event)
-        guard let error = event.connectionError,
-            let slot = error.slot ?? engine.pool.slot(of: error.connection)
-        else { return }
-        connectionErrors.add(error.text, to: slot, present: engine.pool.slots.map(\.id))
+        connectionErrors.add(event, in: engine.pool)
     }
 
     func countUnrouted() { unsafe counters.unroutedCount += 1 }
@@ -346,7 +347,8 @@ internal import WebSocketTransport
         guard let subscriber = subscribers.remove(id) else { return }
         // The end of the client is no failure for a subscription that was live.
         guard failure != .clientEnded || subscriber.confirmedMilliseconds == nil else { return subscriber.leave(nil) }
-        let error = HyperliquidError(failure, request: subscriber.request)
+        let error = HyperliquidError(
+            failure, request: subscriber.request, lastFailure: connections.failure(of: subscriber.traits.endpoint))
         report(.subscriptionFailed(id, error))
         subscriber.leave(error)
     }
@@ -368,7 +370,7 @@ internal import WebSocketTransport
     // MARK: Reports
 
     var subscriptionCount: Int { subscribers.count }
-    var openConnectionCount: Int { handlers.values.count { $0.isOpen } }
+    var openConnectionCount: Int { connections.openCount }
 
     func subscriber(_ id: SubscriptionID) -> Subscriber? { subscribers[id] }
 
@@ -378,7 +380,7 @@ internal import WebSocketTransport
     /// The present state of the engine, from which reports are made.
     private var info: InfoReport {
         InfoReport(
-            engine, shared.turn.limiter, network: network, at: Self.monotonicNow,
+            engine, shared.turn.limiter, connections, network: network, at: Self.monotonicNow,
             wallMilliseconds: SystemClock.wallMilliseconds)
     }
 

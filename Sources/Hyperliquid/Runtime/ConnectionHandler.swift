@@ -8,6 +8,8 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
     private var connection: TransportConnection?
     private var dial: DialHandle?
     private(set) var hasOpened = false
+    /// Which of the network's addresses it dials.
+    private(set) var endpoint = EndpointKind.api
 
     /// Whether messages can be sent.
     var isOpen: Bool { connection != nil }
@@ -16,7 +18,10 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
 
     /// Dials; `transportOpened` or `transportClosed` follows.
     /// - Throws: ``TransportError`` if the address is invalid; neither of them follows then.
-    func dial(_ address: String, _ settings: DialSettings, on eventLoop: any EventLoop) throws(TransportError) {
+    func dial(
+        _ endpoint: EndpointKind, at address: String, _ settings: DialSettings, on eventLoop: any EventLoop
+    ) throws(TransportError) {
+        self.endpoint = endpoint
         var randomness = SystemRandomness()
         dial = Dialer.dial(
             try Endpoint(address), settings: settings, on: eventLoop, delegate: self, randomness: &randomness)
@@ -49,6 +54,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
         self.connection = connection
         hasOpened = true
         owner.startTurn()
+        owner.dialSucceeded(self)
         owner.report(.connectionOpened(id, address: connection.remoteDescription))
         owner.submit(.connectionOpened(id))
     }
@@ -64,7 +70,12 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
         owner.countUnrouted()
     }
 
-    func transportReadCompleted(_ connection: TransportConnection) { owner.endTurn() }
+    func transportReadCompleted(_ connection: TransportConnection) {
+        // A read that completed no message has begun no turn.
+        owner.startTurn()
+        receiveBytes()
+        owner.endTurn()
+    }
 
     /// Does nothing. The client pings with the venue's JSON message and never sends a ping frame.
     func transportPonged(_ connection: TransportConnection) {}
@@ -76,7 +87,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
         connection = nil
         dial = nil
         owner.startTurn()
-        owner.connectionEnded(self, CloseReason(reason))
+        owner.connectionEnded(self, reason)
         owner.endTurn()
     }
 }
@@ -88,12 +99,28 @@ extension DialSettings {
         totalTimeout = engine.dialTimeout
         closeTimeout = engine.closeTimeout
         maxMessageByteCount = configuration.messageByteLimit
+        headers = ClientIdentity.headers(with: configuration.headers)
         tls.additionalRootFiles = configuration.trustedRootFiles
     }
 }
 
+/// How this package introduces itself to a server.
+package enum ClientIdentity {
+    /// The version of the package.
+    package static let version = "0.1.0"
+
+    /// The headers of each upgrade: those that the user has set, and the name of the client if they have none. Some
+    /// servers refuse a request without one.
+    package static func headers(with others: [String: String] = [:]) -> [(name: String, value: String)] {
+        let set = others.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        if set.contains(where: { $0.name.lowercased() == "user-agent" }) { return set }
+        return [(name: "User-Agent", value: "swift-hyperliquid/\(version)")] + set
+    }
+}
+
 extension CloseReason {
-    fileprivate init(_ close: TransportClose) {
+    /// The reason for the engine.
+    init(_ close: TransportClose) {
         switch close {
         case .byPeer(let code, let reason): self = .closedByVenue(code: code ?? 1005, reason: reason)
         case .byUs: self = .closedByUs

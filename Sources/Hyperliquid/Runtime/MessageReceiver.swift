@@ -39,8 +39,10 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     final let owner: Owner
     /// Its exclusivity is not checked at run time, because no access to the routes calls other code.
     @exclusivity(unchecked) private final var routes = MessageRouter()
-    /// The time of the next report that the connection is alive. There is at most one per second.
+    /// The time of the next report that data arrived. There is at most one per second.
     private final var nextReport = Instant(nanoseconds: .min)
+    /// The time of the next report that bytes arrived. There is at most one per second, and none soon after data.
+    private final var nextByteReport = Instant(nanoseconds: .min)
 
     /// Makes a receiver without routes.
     package init(id: ConnectionID, owner: Owner) {
@@ -57,6 +59,18 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     package final func remove(_ dispatcher: UpstreamDispatcher) { unsafe routes.remove(dispatcher) }
 
     // MARK: Messages
+
+    /// Reports that a read brought bytes, whether or not they completed a message.
+    ///
+    /// These reports have a time of their own: they must not take the place of a report of data, which means more.
+    @inline(__always) package final func receiveBytes() {
+        if owner.now >= nextByteReport { reportBytes() }
+    }
+
+    @inline(never) private final func reportBytes() {
+        nextByteReport = owner.now.advanced(by: .seconds(1))
+        owner.submit(.bytesArrived(id))
+    }
 
     /// Receives a text message, which is valid for the duration of the call.
     @inline(__always) package final func receive(_ text: borrowing Span<UInt8>) {
@@ -199,6 +213,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
 
     private final func reportConnection() {
         nextReport = owner.now.advanced(by: .seconds(1))
+        nextByteReport = nextReport
         owner.submit(.frameArrived(id))
     }
 

@@ -53,8 +53,9 @@ struct PostRegistry {
     }
 
     /// Tells the caller of a request, if one still waits, that the engine has ended it.
-    mutating func fail(_ id: PostID, _ failure: Engine.PostFailure) {
+    /// - Parameter lastFailure: The last failure of the API's address.
+    mutating func fail(_ id: PostID, _ failure: Engine.PostFailure, lastFailure: ConnectionFailure?) {
         guard let post = pending.removeValue(forKey: id) else { return }
-        post.onAnswer(.failure(HyperliquidError(failure)))
+        post.onAnswer(.failure(HyperliquidError(failure, lastFailure: lastFailure)))
     }
 }

@@ -129,9 +129,11 @@ private enum DoctorChecks {
         let failed =
             switch failure.code {
             case .invalidURL, .nameNotResolved: "address"
-            case .tlsFailed, .certificateUntrusted, .hostnameMismatch, .tlsTimeout: "TLS"
+            case .tlsFailed, .certificateUnreadable, .certificateExpired, .certificateNotYetValid,
+                .certificateUntrusted, .hostnameMismatch, .tlsTimeout:
+                "TLS"
             case .upgradeRefused, .upgradeInvalid, .upgradeTimeout: "upgrade"
-            default: "dial"
+            case .connectionRefused, .unreachable, .connectTimeout, .timeout, .cancelled, .listenFailed: "dial"
             }
         let passed = stages.prefix { $0.0 != failed }.map { DoctorCheck.passed("\(name) \($0.0)", $0.1) }
         return passed + [.failed("\(name) \(failed)", failure.message)]
@@ -208,16 +210,29 @@ private enum DoctorChecks {
 
     // MARK: Limits
 
-    /// Checks that no limit of the exchange is used up, as far as this client counts.
+    /// Checks that the exchange has refused nothing because of a limit while the feeds were asked for. Only its answers
+    /// tell: it counts all clients of the IP address, and this one knows only of itself.
     static func limits(of client: HyperliquidClient) async -> [DoctorCheck] {
-        await client.connectionInfo().limits.map { limit in
-            let detail = "\(limit.limit - limit.used) of \(limit.limit) left"
-            return limit.used < limit.limit
-                ? .passed("limit \(limit.name)", detail)
-                : .failed(
-                    "limit \(limit.name)", "\(detail); stop other clients of this IP address, or watch fewer feeds")
+        let info = await client.connectionInfo()
+        var checks = info.limits.compactMap { limit -> DoctorCheck? in
+            guard let evidence = limit.evidence else { return nil }
+            let name = "limit \(limit.name)"
+            guard let refusal = evidence.refusal else {
+                return .passed(name, "\(limit.used) used here, and nothing was refused")
+            }
+            let stated = refusal.statedCount.map { " and states a limit of \($0)" } ?? ""
+            return .failed(
+                name, "the exchange refused more than \(refusal.acceptedCount)\(stated). \(limitAdvice)")
         }
+        // A refusal of messages teaches no number, and is only told.
+        let complaints = info.connections.flatMap(\.lastErrors).filter { $0.hasPrefix("Cannot send more than") }
+        checks.append(
+            complaints.last.map { .failed("limit messagesPerMinute", "the exchange says: \($0) \(limitAdvice)") }
+                ?? .passed("limit messagesPerMinute", "no message was refused"))
+        return checks
     }
+
+    private static let limitAdvice = "Stop other clients of this IP address, or watch fewer feeds"
 }
 
 /// Dials one connection, pings the exchange on it, and closes it. Bound to its event loop.
@@ -258,8 +273,10 @@ private final class ConnectionProbe: TransportDelegate {
         let (stream, continuation) = AsyncStream.makeStream(of: Result.self)
         loop.execute {
             let probe = ConnectionProbe(loop: loop, results: continuation, wantsVenuePing: wantsVenuePing)
+            var settings = DialSettings()
+            settings.headers = ClientIdentity.headers()
             var randomness = SystemRandomness()
-            _ = Dialer.dial(endpoint, settings: DialSettings(), on: loop, delegate: probe, randomness: &randomness)
+            _ = Dialer.dial(endpoint, settings: settings, on: loop, delegate: probe, randomness: &randomness)
         }
         for await result in stream { return result }
         return Result()
@@ -277,8 +294,9 @@ private final class ConnectionProbe: TransportDelegate {
     }
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
-        // There are no subscriptions, so the first message is the answer.
-        guard wantsVenuePing, result.venuePingTime == nil else { return }
+        // Other messages, such as a greeting, are no answer.
+        var reader = MessageReader(text)
+        guard wantsVenuePing, result.venuePingTime == nil, reader._readEnvelope().kind == .pong else { return }
         result.venuePingTime = askedAt.duration(to: .now)
         finishIfAnswered(connection)
     }

@@ -20,7 +20,7 @@ struct PlanCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             A limit to plan with instead of the default, for example users=15; may be repeated. The names are \
-            \(PlanLimit.names).
+            \(LimitArgument.names(LimitArgument.planned)).
             """, valueName: "name=value"))
     var limitTexts: [String] = []
 
@@ -62,7 +62,7 @@ struct PlanCommand: ParsableCommand {
         var configuration = ClientConfiguration()
         configuration.policy = policy.connectionPolicy
         var spare = 0
-        for limit in try limitTexts.map({ try PlanLimit($0) }) {
+        for limit in try limitTexts.map({ try LimitArgument($0, among: LimitArgument.planned) }) {
             limit.apply(to: &configuration)
             if limit.name == .spareConnections { spare = limit.value }
         }
@@ -175,75 +175,6 @@ private struct PlanTrace {
             return Change(isAddition: operation == #""add""#, argument: try FeedArgument(feed))
         } catch {
             throw ValidationError("Line \(number), '\(line)': \(error)")
-        }
-    }
-}
-
-/// A limit as written on the command line, for example `users=15`.
-private struct PlanLimit {
-    /// The limits, by the names that plans and summaries show.
-    enum Name: String, CaseIterable {
-        case connections, spareConnections, dialsPerMinute, subscriptions, subscriptionsPerConnection, users
-        case usersPerConnection, userLingerSeconds, messagesPerMinute, messagesPerSecond, postsInFlight
-        case sharedPerConnection
-
-        /// Whether 0 is allowed.
-        var takesZero: Bool {
-            switch self {
-            case .spareConnections, .userLingerSeconds, .subscriptions, .users, .postsInFlight: true
-            case .connections, .dialsPerMinute, .subscriptionsPerConnection, .usersPerConnection, .messagesPerMinute,
-                .messagesPerSecond, .sharedPerConnection:
-                false
-            }
-        }
-    }
-
-    let name: Name
-    let value: Int
-
-    /// The names of all limits, for messages.
-    static let names = Name.allCases.map(\.rawValue).joined(separator: ", ")
-
-    init(_ text: String) throws {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let names = Self.names
-        guard parts.count == 2 else {
-            throw ValidationError(
-                "'\(text)' is not a limit; write for example --limit users=15. The names are \(names).")
-        }
-        guard let name = Name.allCases.first(where: { Self.folded($0.rawValue) == Self.folded(parts[0]) }) else {
-            throw ValidationError("There is no limit '\(parts[0])'; use one of \(names).")
-        }
-        let least = name.takesZero ? 0 : 1
-        guard let value = Int(parts[1]), (least...1_000_000).contains(value) else {
-            throw ValidationError(
-                "--limit \(name.rawValue) takes a whole number from \(least) to 1000000, not '\(parts[1])'.")
-        }
-        self.name = name
-        self.value = value
-    }
-
-    /// The name in lower case, without hyphens and underscores.
-    private static func folded(_ name: some StringProtocol) -> String {
-        name.lowercased().filter { $0 != "-" && $0 != "_" }
-    }
-
-    /// Sets the limit in a client's configuration. The number of spare connections is not part of it.
-    func apply(to configuration: inout ClientConfiguration) {
-        switch name {
-        case .connections: configuration.limits.connectionCount = value
-        case .dialsPerMinute: configuration.limits.dialsPerMinute = value
-        case .subscriptions: configuration.limits.subscriptionCount = value
-        case .subscriptionsPerConnection: configuration.limits.subscriptionsPerConnection = value
-        case .users: configuration.limits.userCount = value
-        case .usersPerConnection: configuration.limits.usersPerConnection = value
-        case .userLingerSeconds: configuration.limits.userLinger = .seconds(value)
-        case .messagesPerMinute: configuration.limits.messagesPerMinute = value
-        case .messagesPerSecond: configuration.limits.messagesPerSecond = value
-        case .postsInFlight: configuration.limits.postsInFlight = value
-        case .sharedPerConnection:
-            if case .isolated = configuration.policy { configuration.policy = .isolated(sharedLimit: value) }
-        case .spareConnections: break
         }
     }
 }

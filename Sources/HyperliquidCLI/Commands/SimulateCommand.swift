@@ -28,6 +28,15 @@ struct SimulateCommand: AsyncParsableCommand {
     var activity = 1.0
 
     @Option(
+        name: .customLong("limit"),
+        help: ArgumentHelp(
+            """
+            A limit that the exchange keeps instead of the venue's, for example users=15; may be repeated. The names \
+            are \(LimitArgument.names(LimitArgument.simulated)).
+            """, valueName: "name=value"))
+    var limitTexts: [String] = []
+
+    @Option(
         help: ArgumentHelp(
             "The share of messages with keys, words or channels that no client knows, from 0 to 1.",
             valueName: "share"))
@@ -39,6 +48,12 @@ struct SimulateCommand: AsyncParsableCommand {
             valueName: "file"))
     var faults: String?
 
+    func validate() throws { _ = try limits() }
+
+    private func limits() throws -> [LimitArgument] {
+        try limitTexts.map { try LimitArgument($0, among: LimitArgument.simulated) }
+    }
+
     func run() async throws {
         let signals = await Signals()
         var configuration = ExchangeConfiguration()
@@ -46,6 +61,7 @@ struct SimulateCommand: AsyncParsableCommand {
         configuration.speed = speed
         configuration.activity = activity
         configuration.schemaDrift = schemaDrift
+        for limit in try limits() { limit.apply(to: &configuration) }
         let exchange: SimulatedExchange
         do {
             if let faults { configuration.faults = try FaultPlan(json: try Files.read(faults)) }

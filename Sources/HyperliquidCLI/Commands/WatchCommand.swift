@@ -254,11 +254,15 @@ private final class Watcher: Sendable {
         let infos = await client.subscriptions()
         for index in arguments.indices where state.withLock({ $0.feeds[index].id == nil }) {
             let info = infos.first { $0.request == arguments[index].feed.request }
-            var reason = ""
-            if case .waiting(let why, _)? = info?.state { reason = ", which is waiting for \(why)" }
+            var reason = "."
+            if let failure = info?.lastFailure {
+                reason = ". The last connection failed: \(failure.message)."
+            } else if case .waiting(let why, _)? = info?.state {
+                reason = ", which is waiting for \(why)."
+            }
             fail(
                 index, info?.id, code: "timedOut",
-                "The time of --for is over and the exchange has not acknowledged the feed\(reason).")
+                "The time of --for is over and the exchange has not acknowledged the feed\(reason)")
         }
     }
 

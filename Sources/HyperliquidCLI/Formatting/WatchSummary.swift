@@ -21,6 +21,10 @@ enum WatchSummary {
         for limit in info.limits { write(limit, to: &writer) }
         writer.endObject()
         writer.field("unrouted", info.unroutedCount)
+        writer.key("failures")
+        writer.beginArray()
+        for failure in info.lastFailures { write(failure, to: &writer) }
+        writer.endArray()
         writer.endObject()
         return writer.bytes
     }
@@ -75,6 +79,16 @@ enum WatchSummary {
         writer.endObject()
     }
 
+    private static func write(_ failure: ConnectionFailure, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("endpoint", failure.address)
+        writer.field("code", failure.code.description)
+        writer.field("message", failure.message)
+        writer.field(orNull: "http_status", failure.httpStatus)
+        writer.field("at_ms", failure.timeMilliseconds)
+        writer.endObject()
+    }
+
     private static func write(_ limit: ConnectionInfo.Limit, to writer: inout JSONWriter) {
         writer.key(limit.name)
         writer.beginObject()
@@ -118,6 +132,7 @@ enum WatchSummary {
                 feeds,
             ])
         }
-        return "\n\(table.text)\n\n\(connections.text)"
+        let failures = info.lastFailures.map { "\n\nno connection to \($0.address): \($0.message)" }.joined()
+        return "\n\(table.text)\n\n\(connections.text)\(failures)"
     }
 }

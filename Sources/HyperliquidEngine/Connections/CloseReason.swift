@@ -25,7 +25,7 @@ package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .closedByVenue(let code, let reason): "closed by the venue: \(code) \(reason)"
+        case .closedByVenue(let code, let reason): "closed by the venue: \(code) \(VenueText.shown(reason))"
         case .broken(let why): "broken: \(why)"
         case .dialFailed(let why, _): "dial failed: \(why)"
         case .protocolViolation(let what): "protocol violation: \(what)"

@@ -22,8 +22,10 @@ package struct Connection: Hashable, Sendable {
     package private(set) var isFaulty = false
     /// The time of the last message that the shell reported.
     private(set) var heardAt: Instant = .start
-    /// Whether anything has arrived since the connection opened.
+    /// Whether a message has arrived since the connection opened.
     package private(set) var isHeard = false
+    /// The time of the last bytes that the shell reported.
+    private var bytesAt: Instant = .start
     /// The subscriptions that have ended here lately.
     private var endings: [Ending] = []
 
@@ -43,6 +45,11 @@ package struct Connection: Hashable, Sendable {
 
     package var openedAt: Instant? {
         if case .open(let since) = state { since } else { nil }
+    }
+
+    /// Whether a message has been arriving for a while, so that answers wait behind it.
+    package func isReceiving(at now: Instant) -> Bool {
+        bytesAt > max(heardAt.advanced(by: .seconds(2)), now.advanced(by: .seconds(-5)))
     }
 
     /// Whether the connection has been open for so long.
@@ -69,9 +76,13 @@ package struct Connection: Hashable, Sendable {
 
     /// Passes an input on to the heartbeat.
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
-        if input != .woke {
+        switch input {
+        case .frameArrived, .answerArrived:
             heardAt = now
             isHeard = true
+        // The message that the bytes belong to may have been sent long ago.
+        case .bytesArrived: bytesAt = now
+        case .woke: break
         }
         heartbeat?.handle(input, at: now, into: &effects)
     }

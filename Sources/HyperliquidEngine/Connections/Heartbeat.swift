@@ -1,6 +1,9 @@
 package import HyperliquidWire
 
 /// Decides when an idle connection is probed with a ping, and when it is given up.
+///
+/// Data and pongs show that the venue's own idle timeout has started again, so they put off the next ping. Everything
+/// else that arrives shows only that the peer is alive: it puts off the end of a connection that is being probed.
 package struct Heartbeat: Hashable, Sendable {
     package enum Input: Hashable, Sendable {
         /// Data or a pong arrived. The venue sent it, so the venue's own idle timeout starts again too.
@@ -8,6 +11,9 @@ package struct Heartbeat: Hashable, Sendable {
         /// An acknowledgement, an error or the answer to a post arrived. The venue is alive, but its own idle timeout
         /// may not start again, so the next ping is not put off.
         case answerArrived
+        /// Bytes arrived: part of a message, or a control frame. The peer is alive, but the venue may have sent these
+        /// bytes long ago, so the next ping is not put off.
+        case bytesArrived
         /// The shell woke the machine; the wake-up may be stale.
         case woke
     }
@@ -22,8 +28,11 @@ package struct Heartbeat: Hashable, Sendable {
     private enum State: Hashable, Sendable {
         /// Data or a pong arrived within the idle timeout. Can move to `probing`.
         case heard(until: Instant)
-        /// A ping was sent and has not been answered yet. Can move to `heard` and `ended`.
-        case probing(until: Instant)
+        /// A ping was sent, and neither data nor a pong has arrived since. Can move to `heard` and `ended`.
+        ///
+        /// While a slow line brings a long message, the pong waits behind it for longer than the venue's own idle
+        /// timeout, so another ping is sent at `nextPing`.
+        case probing(until: Instant, nextPing: Instant)
         /// Given up. Terminal.
         case ended
     }
@@ -45,7 +54,8 @@ package struct Heartbeat: Hashable, Sendable {
     /// The time at which the shell must send `.woke`; `nil` once the connection is given up.
     package var deadline: Instant? {
         switch state {
-        case .heard(let until), .probing(let until): until
+        case .heard(let until): until
+        case .probing(let until, let nextPing): min(until, nextPing)
         case .ended: nil
         }
     }
@@ -54,16 +64,25 @@ package struct Heartbeat: Hashable, Sendable {
         switch (input, state) {
         case (.frameArrived, .heard), (.frameArrived, .probing):
             state = .heard(until: now.advanced(by: idleTimeout))
-        case (.answerArrived, .probing):
-            state = .probing(until: now.advanced(by: pongTimeout))
-        case (.woke, .heard(let until)) where until <= now:
-            effects.append(.sendPing)
-            state = .probing(until: now.advanced(by: pongTimeout))
-        case (.woke, .probing(let until)) where until <= now:
+        case (.answerArrived, .probing(_, let nextPing)), (.bytesArrived, .probing(_, let nextPing)):
+            state = .probing(until: now.advanced(by: pongTimeout), nextPing: nextPing)
+        case (.woke, .heard(let until)) where until <= now: probe(at: now, into: &effects)
+        case (.woke, .probing(let until, _)) where until <= now:
             effects.append(.closeSilent)
             state = .ended
-        case (.answerArrived, .heard), (.woke, _), (_, .ended):
+        case (.woke, .probing(let until, let nextPing)) where nextPing <= now:
+            probe(at: now, into: &effects)
+            state = .probing(until: until, nextPing: now.advanced(by: pingInterval))
+        case (.answerArrived, .heard), (.bytesArrived, .heard), (.woke, _), (_, .ended):
             break  // A stale wake-up, or a frame already in flight when the connection was given up.
         }
+    }
+
+    /// The time between two pings of a connection that brings neither data nor a pong.
+    private var pingInterval: Duration { max(idleTimeout, pongTimeout) }
+
+    private mutating func probe(at now: Instant, into effects: inout [Effect]) {
+        effects.append(.sendPing)
+        state = .probing(until: now.advanced(by: pongTimeout), nextPing: now.advanced(by: pingInterval))
     }
 }

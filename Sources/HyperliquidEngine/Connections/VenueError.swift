@@ -26,26 +26,28 @@ package enum VenueError: Hashable, Sendable {
     /// A text with none of the known prefixes that quotes no request.
     case other(String)
 
-    /// Recognises a text; one that quotes no request although it should becomes `.other`.
-    package init(text: String) {
-        let quoted = Quoted(text)
-        if text.hasPrefix("Already subscribed"), let request = quoted.request {
+    /// Recognises a text; one that quotes no request although it should becomes `.other`. The texts of the error are
+    /// those of ``VenueText``.
+    package init(text words: String) {
+        let quoted = Quoted(words)
+        let text = VenueText.shown(words)
+        if words.hasPrefix("Already subscribed"), let request = quoted.request {
             self = .alreadySubscribed(request)
-        } else if text.hasPrefix("Already unsubscribed"), let request = quoted.request {
+        } else if words.hasPrefix("Already unsubscribed"), let request = quoted.request {
             self = .alreadyUnsubscribed(request)
-        } else if text.hasPrefix("Invalid subscription") {
+        } else if words.hasPrefix("Invalid subscription") {
             self = .invalidSubscription(quoted.request, text: text)
-        } else if text.hasPrefix("Error parsing JSON into valid websocket request"), let id = quoted.post {
+        } else if words.hasPrefix("Error parsing JSON into valid websocket request"), let id = quoted.post {
             self = .unreadablePost(id: id, text: text)
-        } else if text.hasPrefix("Error parsing JSON into valid websocket request") {
+        } else if words.hasPrefix("Error parsing JSON into valid websocket request") {
             self = .unreadableRequest(quoted.method, quoted.request, text: text)
-        } else if text.hasPrefix("Cannot track more than") {
+        } else if words.hasPrefix("Cannot track more than") {
             self = .tooManyUsers(text: text)
-        } else if text.hasPrefix("Cannot subscribe to more than") {
+        } else if words.hasPrefix("Cannot subscribe to more than") {
             self = .tooManySubscriptions(text: text)
-        } else if text.hasPrefix("Cannot send more than") {
+        } else if words.hasPrefix("Cannot send more than") {
             self = .tooManyMessages(text: text)
-        } else if text.hasPrefix("too many pending post requests id="), let id = Int64(text.dropFirst(34)) {
+        } else if words.hasPrefix("too many pending post requests id="), let id = Int64(words.dropFirst(34)) {
             self = .tooManyPosts(id: id, text: text)
         } else if let id = quoted.post {
             self = .unreadablePost(id: id, text: text)
@@ -56,17 +58,66 @@ package enum VenueError: Hashable, Sendable {
         }
     }
 
-    /// The venue's text; for `alreadySubscribed` and `alreadyUnsubscribed`, a text made from the request.
+    /// The venue's text, as it is shown; for `alreadySubscribed` and `alreadyUnsubscribed`, a text made from the request.
     package var text: String {
         switch self {
-        case .alreadySubscribed(let request): "Already subscribed: \(request)"
-        case .alreadyUnsubscribed(let request): "Already unsubscribed: \(request)"
+        case .alreadySubscribed(let request): VenueText.shown("Already subscribed: \(request)")
+        case .alreadyUnsubscribed(let request): VenueText.shown("Already unsubscribed: \(request)")
         case .unreadablePost(_, let text), .invalidSubscription(_, let text), .unreadableRequest(_, _, let text),
             .tooManyUsers(let text), .tooManySubscriptions(let text), .tooManyMessages(let text),
             .tooManyPosts(_, let text), .unknownRefusal(_, _, let text), .other(let text):
             text
         }
     }
+}
+
+/// What is shown and logged of the venue's words: nothing of a post, and no signature.
+///
+/// An error may quote the request that it is about (docs/protocol.md, "Error messages"). A subscription is no secret,
+/// and is shown. Any other quoted object may be a signed action: it is replaced by `{…}`, with all that follows.
+/// Hexadecimal numbers longer than an address may be parts of a signature, and are left out wherever they stand.
+package enum VenueText {
+    /// The largest number of characters that are shown.
+    package static let limit = 300
+
+    /// The words as they are shown: on one line, without secrets, and cut to ``limit``.
+    package static func shown(_ words: String) -> String {
+        var text = words
+        if let quote = Quoted.range(in: words), !isHarmless(words[quote]) {
+            // If the quotation was cut, an inner object ends it, and more of it follows: so everything after it goes, too.
+            text = words[..<quote.lowerBound] + "{…}"
+        }
+        text = String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))
+        text = withoutLongNumbers(text)
+        return text.count <= limit ? text : text.prefix(limit) + "…"
+    }
+
+    /// Whether a quoted object is the request of a feed, and nothing else.
+    private static func isHarmless(_ quote: Substring) -> Bool {
+        Quoted(String(quote)).request != nil
+            && !["\"signature\"", "\"payload\"", "\"action\"", "\"request\""].contains { quote.contains($0) }
+    }
+
+    /// Replaces the digits of hexadecimal numbers that are longer than an address.
+    private static func withoutLongNumbers(_ text: String) -> String {
+        var result = ""
+        var digits = ""
+        func isDigit(_ character: Character) -> Bool { character.isASCII && character.isHexDigit }
+        for character in text {
+            if isDigit(character) {
+                digits.append(character)
+                continue
+            }
+            result += digits.count > addressLength ? "…" : digits
+            digits = ""
+            result.append(character)
+        }
+        return result + (digits.count > addressLength ? "…" : digits)
+    }
+
+    /// The number of digits of an address.
+    private static let addressLength = 40
 }
 
 /// The request in the JSON that an error text quotes, from the first brace to the last.
@@ -77,10 +128,8 @@ private struct Quoted {
     private(set) var post: Int64?
 
     init(_ text: String) {
-        guard let first = text.utf8.firstIndex(of: UInt8(ascii: "{")),
-            let last = text.utf8.lastIndex(of: UInt8(ascii: "}")), first <= last
-        else { return }
-        let json = text.utf8[first...last]
+        guard let range = Self.range(in: text) else { return }
+        let json = text.utf8[range]
         // If the JSON cannot be read, the error is attributed to no request.
         guard let whole = try? MessageReader.read(json, { (reader) throws(DecodingFault) in try Self.read(&reader) })
         else { return }
@@ -89,6 +138,13 @@ private struct Quoted {
         request =
             whole.1
             ?? (try? MessageReader.read(json) { (reader) throws(DecodingFault) in try FeedRequest(from: &reader) })
+    }
+
+    /// The quoted object: from the first brace to the last one, or to the end if it is cut.
+    static func range(in text: String) -> Range<String.Index>? {
+        guard let first = text.utf8.firstIndex(of: UInt8(ascii: "{")) else { return nil }
+        guard let last = text.utf8.lastIndex(of: UInt8(ascii: "}")), first <= last else { return first..<text.endIndex }
+        return first..<text.utf8.index(after: last)
     }
 
     /// Reads a request with its method. The errors "Already subscribed" and "Already unsubscribed" quote only the

@@ -6,7 +6,7 @@ package struct PostResponse: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
         /// The JSON text of the result: the value of `data` for an `info` request, of `response` for an action.
         case answer([UInt8])
-        /// The venue refused the request with this text. It executed no part of it.
+        /// The venue refused the request with this text, as ``VenueText`` shows it. It executed no part of it.
         case refused(String)
         /// The answer has an unknown form.
         case unreadable(DecodingFault)
@@ -49,7 +49,7 @@ extension PostResponse.Outcome {
             switch type {
             case "info": .answer(try Self.readField("data", &reader))
             case "action": try Self.readAction(&reader)
-            case "error": .refused(try reader.readString())
+            case "error": .refused(VenueText.shown(try reader.readString()))
             default: throw DecodingFault(.unexpectedType, at: start, field: "type")
             }
         }
@@ -89,6 +89,6 @@ extension PostResponse.Outcome {
         let (status, response) = try readFields("status", "response", &reader)
         guard status != "ok" else { return .answer(response) }
         let text = try? MessageReader.read(response) { (reader) throws(DecodingFault) in try reader.readString() }
-        return .refused(text ?? String(decoding: response, as: UTF8.self))
+        return .refused(VenueText.shown(text ?? String(decoding: response, as: UTF8.self)))
     }
 }

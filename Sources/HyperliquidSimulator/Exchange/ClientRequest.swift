@@ -24,28 +24,41 @@ enum ClientRequest {
         }
     }
 
+    /// Reads a request. Keys that its method does not need are ignored, whatever their type: the order of keys is free,
+    /// so values are kept as they came until the method is known (docs/protocol.md, "R11").
     private static func read(_ reader: inout MessageReader) throws(DecodingFault) -> ClientRequest {
-        var method = ""
-        var subscription: FeedRequest?
-        var id: Int64?
-        var post: PostRequest?
+        var method: [UInt8]?
+        var subscription: [UInt8]?
+        var id: [UInt8]?
+        var post: [UInt8]?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             switch key {
-            case "method": method = try reader.readString()
-            case "subscription": subscription = try FeedRequest(from: &reader)
-            case "id": id = try reader.readInteger()
-            case "request": post = try readPost(&reader)
+            case "method": method = try reader.readRaw()
+            case "subscription": subscription = try reader.readRaw()
+            case "id": id = try reader.readRaw()
+            case "request": post = try reader.readRaw()
             default: try reader.skipUnknown()
             }
         }
-        switch (method, subscription, id, post) {
-        case ("ping", _, _, _): return .ping
-        case ("subscribe", let subscription?, _, _): return .subscribe(subscription)
-        case ("unsubscribe", let subscription?, _, _): return .unsubscribe(subscription)
-        case ("post", _, let id?, let post?) where id >= 0: return .post(id: id, post)
+        switch try value(method, { (reader) throws(DecodingFault) in try reader.readString() }) {
+        case "ping": return .ping
+        case "subscribe": return .subscribe(try value(subscription, FeedRequest.init(from:)))
+        case "unsubscribe": return .unsubscribe(try value(subscription, FeedRequest.init(from:)))
+        case "post":
+            let id = try value(id) { (reader) throws(DecodingFault) in try reader.readInteger() }
+            guard id >= 0, let request = try value(post, readPost) else { return .unreadable }
+            return .post(id: id, request)
         default: return .unreadable
         }
+    }
+
+    /// Reads the value of a key that the method needs.
+    private static func value<Value>(
+        _ json: [UInt8]?, _ read: (inout MessageReader) throws(DecodingFault) -> Value
+    ) throws(DecodingFault) -> Value {
+        guard let json else { throw DecodingFault(.missingField, at: 0) }
+        return try MessageReader.read(json, read)
     }
 
     private static func readPost(_ reader: inout MessageReader) throws(DecodingFault) -> PostRequest? {

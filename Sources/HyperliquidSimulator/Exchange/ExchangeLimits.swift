@@ -11,8 +11,9 @@ struct ExchangeLimits: Sendable {
     }
 
     private let configuration: ExchangeConfiguration
-    private var dials = RecentTimes()
-    private var messages = RecentTimes()
+    private var dials = RecentTimes(window: .seconds(60))
+    private var messages = RecentTimes(window: .seconds(60))
+    private var lastMessages = RecentTimes(window: .seconds(1))
     /// Connections that were admitted and are not open yet.
     private var reserved: Set<Exchange.ConnectionID> = []
     private var subscriptionCount = 0
@@ -41,8 +42,16 @@ struct ExchangeLimits: Sendable {
     /// Counts a message from a client. Returns the venue's complaint if there are too many.
     mutating func complaint(aboutMessageAt now: Instant) -> String? {
         messages.append(now)
+        if let complaint = complaint(aboutSecondBefore: now) { return complaint }
         guard messages.count(at: now) > configuration.messagesPerMinuteLimit else { return nil }
         return "Cannot send more than \(configuration.messagesPerMinuteLimit) messages per minute."
+    }
+
+    /// The complaint about more messages within a second than are allowed; `nil` if there are not, or no such limit.
+    private mutating func complaint(aboutSecondBefore now: Instant) -> String? {
+        guard let limit = configuration.messagesPerSecondLimit else { return nil }
+        lastMessages.append(now)
+        return lastMessages.count(at: now) > limit ? "Cannot send more than \(limit) messages per second." : nil
     }
 
     // MARK: Subscriptions and users
@@ -56,7 +65,16 @@ struct ExchangeLimits: Sendable {
         guard subscriptionCount < configuration.subscriptionLimit else {
             return "Cannot subscribe to more than \(configuration.subscriptionLimit) channels."
         }
+        let connection = connections.first { $0.id == id }
+        if let limit = configuration.subscriptionsPerConnectionLimit, connection?.subscriptions.count ?? 0 >= limit {
+            return "Cannot subscribe to more than \(limit) channels."
+        }
         guard let user = request.user else { return nil }
+        if let limit = configuration.usersPerConnectionLimit, let users = connection?.users, users[user] == nil,
+            users.count >= limit
+        {
+            return "Cannot track more than \(limit) total users."
+        }
         lingering.removeAll { $0.until <= now }
         let isCounted: (Exchange.ConnectionID) -> Bool = { [configuration] in
             configuration.userScope == .address || $0 == id
@@ -85,17 +103,19 @@ struct ExchangeLimits: Sendable {
     }
 }
 
-/// The times of the events of the last 60 s.
+/// The times of the events of the last minute, or of another window.
 private struct RecentTimes: Hashable, Sendable {
+    private let window: Duration
     private var times: [Instant] = []
     private var start = 0
-    private static let window = Duration.seconds(60)
+
+    init(window: Duration) { self.window = window }
 
     mutating func append(_ now: Instant) { times.append(now) }
 
-    /// The number of events in the 60 s before `now`.
+    /// The number of events in the window before `now`.
     mutating func count(at now: Instant) -> Int {
-        while start < times.count, times[start].advanced(by: Self.window) <= now { start += 1 }
+        while start < times.count, times[start].advanced(by: window) <= now { start += 1 }
         if start > 1024 {
             times.removeFirst(start)
             start = 0

@@ -96,11 +96,11 @@ final class ExchangeShell: ListenerDelegate {
 
     func decide(_ upgrade: ListenerRequest) -> UpgradeDecision {
         let path = upgrade.path.prefix { $0 != "?" }
-        guard path == "/ws" || path == "/explorer" else { return .refuse(status: 404, text: "Not Found") }
+        guard path == "/ws" || path == "/explorer" else { return .refuse(status: 404) }
         lastConnection += 1
         let id = Exchange.ConnectionID(lastConnection)
         switch exchange.admit(id, at: now) {
-        case .refuse(let status): return .refuse(status: status, text: "Too many connections")
+        case .refuse(let status): return .refuse(status: status)
         case .stall: return .stall
         case .accept:
             let handler = ClientConnectionHandler(id: id, endpoint: path == "/ws" ? .api : .explorer, shell: self)

@@ -30,6 +30,27 @@ import Testing
         #expect(deadline == .start.advanced(by: .seconds(39)))
     }
 
+    @Test func `bytes do not delay the ping, because the venue may have sent them long ago`() {
+        let (effects, deadline) = run([(15, .bytesArrived), (20, .woke)])
+        #expect(effects == [.sendPing])
+        #expect(deadline == .start.advanced(by: .seconds(30)))
+    }
+
+    @Test(arguments: [Heartbeat.Input.bytesArrived, .answerArrived])
+    func `a probed connection that says something every 5 s is kept, and pinged again every 20 s`(
+        input: Heartbeat.Input
+    ) {
+        let (effects, deadline) = run((4...24).flatMap { [(5 * $0, input), (5 * $0, .woke)] })
+        #expect(effects == Array(repeating: .sendPing, count: 6))
+        #expect(deadline == .start.advanced(by: .seconds(130)))
+    }
+
+    @Test func `a probed connection whose bytes cease is given up`() {
+        let (effects, deadline) = run([(20, .woke), (29, .bytesArrived), (38, .woke), (39, .woke)])
+        #expect(effects == [.sendPing, .closeSilent])
+        #expect(deadline == nil)
+    }
+
     @Test func `a probed connection that stays silent is given up once`() {
         let (effects, deadline) = run([(20, .woke), (30, .woke), (31, .frameArrived), (60, .woke)])
         #expect(effects == [.sendPing, .closeSilent])

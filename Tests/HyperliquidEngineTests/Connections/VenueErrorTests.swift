@@ -22,7 +22,7 @@ import Testing
             .tooManyPosts(id: 41, text: "too many pending post requests id=41")
         ),
         ("Something new", .other("Something new")),
-        ("Already subscribed: {", .other("Already subscribed: {")),
+        ("Already subscribed: {", .other("Already subscribed: {…}")),
     ]) func `an error text is read by its beginning`(_ text: String, _ error: VenueError) {
         #expect(VenueError(text: text) == error)
     }
@@ -33,6 +33,41 @@ import Testing
     ) {
         let text = prefix + #"{"type":"trades","coin":"ETH"}"#
         #expect(VenueError(text: text) == .invalidSubscription(Self.trades, text: text))
+    }
+
+    private static let signature = "0x" + String(repeating: "ab", count: 32)
+    private static let post =
+        #"{"method":"post","id":4,"request":{"type":"action","payload":{"action":{"type":"cancel"},"nonce":1,"#
+        + #""signature":{"r":"\#(signature)","s":"0x1f","v":27}}}}"#
+
+    static let shown: [(words: String, shown: String)] = [
+        (
+            "Error parsing JSON into valid websocket request: \(post)",
+            "Error parsing JSON into valid websocket request: {…}"
+        ),
+        ("Error: \(post.prefix(120))", "Error: {…}"), ("Odd \(post) end", "Odd {…}"),
+        (#"Odd {"type":"action","payload":{"signature":{"r":"0x1f"}}}"#, "Odd {…}"),
+        (#"Odd {"type":"trades","signature":"0x1f"}"#, "Odd {…}"),
+        ("bad signature [\(signature), 0x1f]", "bad signature [0x…, 0x1f]"),
+        (
+            "User or API Wallet 0x" + String(repeating: "1", count: 40) + " does not exist.",
+            "User or API Wallet 0x" + String(repeating: "1", count: 40) + " does not exist."
+        ),
+        (#"Unknown coin: {"type":"trades","coin":"ETH"}"#, #"Unknown coin: {"type":"trades","coin":"ETH"}"#),
+        ("one\nline\u{1b}[2J", "one line [2J"),
+        (String(repeating: "xyz", count: 200), String(repeating: "xyz", count: 100) + "…"),
+    ]
+
+    @Test(arguments: shown) func `of the venue's words, nothing of a post is shown`(words: String, shown: String) {
+        #expect(VenueText.shown(words) == shown)
+        #expect(VenueError(text: words).text == shown)
+    }
+
+    @Test func `an error about a post keeps the post's id and not its words`() {
+        let text = "Error parsing JSON into valid websocket request: \(Self.post)"
+        #expect(
+            VenueError(text: text)
+                == .unreadablePost(id: 4, text: "Error parsing JSON into valid websocket request: {…}"))
     }
 
     @Test func `an unreadable request is read with our own white space`() {

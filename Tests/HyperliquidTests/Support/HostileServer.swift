@@ -10,6 +10,8 @@ final class HostileServer: Sendable {
         case send([UInt8])
         /// Sends these bytes, then closes the connection.
         case sendAndEnd([UInt8])
+        /// Answers the upgrade with these words in place of its own, then closes the connection.
+        case answer(String)
     }
 
     let url: String
@@ -22,10 +24,14 @@ final class HostileServer: Sendable {
         self.group = group
     }
 
-    /// - Parameter act: By the connection's number, counted from 0.
-    static func start(_ act: @escaping @Sendable (Int) -> Act) async throws -> HostileServer {
+    /// - Parameters:
+    ///   - heads: Is given the head of each upgrade.
+    ///   - act: By the connection's number, counted from 0.
+    static func start(
+        heads: Inbox<String> = Inbox(), _ act: @escaping @Sendable (Int) -> Act
+    ) async throws -> HostileServer {
         try await Addresses.unused {
-            try await bind(act)
+            try await bind(heads, act)
         } url: {
             $0.url
         } stop: {
@@ -33,14 +39,16 @@ final class HostileServer: Sendable {
         }
     }
 
-    private static func bind(_ act: @escaping @Sendable (Int) -> Act) async throws -> HostileServer {
+    private static func bind(_ heads: Inbox<String>, _ act: @escaping @Sendable (Int) -> Act) async throws
+        -> HostileServer
+    {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let count = try await loop.submit { NIOLoopBoundBox(0, eventLoop: loop) }.get()
         let channel = try await ServerBootstrap(group: loop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(HostileHandler(act(count.value)))
+                    try channel.pipeline.syncOperations.addHandler(HostileHandler(act(count.value), heads))
                     count.value += 1
                 }
             }
@@ -72,16 +80,25 @@ private final class HostileHandler: ChannelInboundHandler {
     private var head = ""
     private var isUpgraded = false
 
-    init(_ act: HostileServer.Act) {
+    private let heads: Inbox<String>
+
+    init(_ act: HostileServer.Act, _ heads: Inbox<String>) {
         self.act = act
+        self.heads = heads
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         guard !isUpgraded else { return perform(context) }
         head += String(buffer: buffer)
-        guard head.hasSuffix("\r\n\r\n") else { return }
+        // A client that begins TLS sends no HTTP, and is answered all the same.
+        guard head.hasSuffix("\r\n\r\n") || !head.hasPrefix("GET") else { return }
         isUpgraded = true
+        heads.put(head)
+        if case .answer(let answer) = act {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+            return context.close(promise: nil)
+        }
         let key =
             head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }?
             .split(separator: " ").last ?? ""
@@ -94,6 +111,7 @@ private final class HostileHandler: ChannelInboundHandler {
     private func perform(_ context: ChannelHandlerContext) {
         switch act {
         case .send(let bytes): context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        case .answer: break  // The connection is closed.
         case .sendAndEnd(let bytes):
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
             context.close(promise: nil)

@@ -16,6 +16,9 @@ final class MetricsRecorder: MetricsFactory {
         values.withLockedValue { $0[Self.key(label, [("network", network)] + dimensions)] ?? 0 }
     }
 
+    /// The labels of all metrics so far, with their dimensions.
+    var labels: [String] { values.withLockedValue { Array($0.keys) } }
+
     private static func key(_ label: String, _ dimensions: [(String, String)]) -> String {
         ([label] + dimensions.map { "\($0.0)=\($0.1)" }).joined(separator: " ")
     }

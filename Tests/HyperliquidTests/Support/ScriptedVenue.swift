@@ -85,6 +85,11 @@ final class ScriptedVenue: Sendable {
 
     /// Makes the venue answer `text`, on any connection, with these messages.
     func whenReceived(_ text: String, send texts: String...) async throws {
+        try await whenReceived(text, send: texts)
+    }
+
+    /// As above.
+    func whenReceived(_ text: String, send texts: [String]) async throws {
         let script = script
         try await group.next().submit { script.value.reactions[text] = texts }.get()
     }

@@ -13,6 +13,7 @@ struct EmbeddedDial {
     /// Collects the delegate's events.
     private final class Log: TransportDelegate {
         var events: [RecordingDelegate.Event] = []
+        var readCount = 0
 
         func transportOpened(_ connection: TransportConnection) { events.append(.opened) }
         func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
@@ -21,16 +22,22 @@ struct EmbeddedDial {
         func transportReceived(binary: borrowing Span<UInt8>, on connection: TransportConnection) {
             events.append(.binary(Array(copying: binary)))
         }
-        func transportReadCompleted(_ connection: TransportConnection) {}
+        func transportReadCompleted(_ connection: TransportConnection) { readCount += 1 }
         func transportPonged(_ connection: TransportConnection) { events.append(.ponged) }
         func transportWritabilityChanged(_ connection: TransportConnection) {}
         func transportClosed(_ reason: TransportClose) { events.append(.closed(reason)) }
     }
 
-    init(url: String = "ws://example.org/ws") throws {
+    /// - Parameter roots: The authorities to trust beside the system's, as PEM.
+    init(
+        url: String = "ws://example.org/ws", roots: [String] = [], headers: [(name: String, value: String)] = []
+    ) throws {
         log = Log()
+        var settings = DialSettings()
+        settings.headers = headers
+        settings.tls.additionalRoots = roots
         let attempt = DialAttempt(
-            endpoint: try Endpoint(url), settings: DialSettings(), key: Self.key, eventLoop: channel.eventLoop,
+            endpoint: try Endpoint(url), settings: settings, key: Self.key, eventLoop: channel.eventLoop,
             delegate: log)
         try attempt.configure(channel)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -39,10 +46,16 @@ struct EmbeddedDial {
 
     var heard: [RecordingDelegate.Event] { log.events }
 
-    func readRequest() throws -> String {
-        var text = ""
-        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
-        return text
+    /// The number of reads of which the delegate was told.
+    var readCount: Int { log.readCount }
+
+    func readRequest() throws -> String { String(decoding: try takeSent(), as: UTF8.self) }
+
+    /// The bytes for the socket since the last call.
+    func takeSent() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { bytes += buffer.readableBytesView }
+        return bytes
     }
 
     func receive(_ bytes: [UInt8]) throws {
