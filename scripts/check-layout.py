@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-MOST_FILES = 240  # below Sources
+MOST_FILES = 260  # below Sources
 MOST_LINES = 400  # per source file
 FEWEST_LINES = 40  # per source file
 MOST_FILES_IN_FOLDER = 15  # Swift files, subfolders not counted

@@ -6,7 +6,7 @@ extension Engine {
     ///
     /// - Parameter limiter: The rate limiter, if it counts for this engine alone.
     package func checkInvariants(_ limiter: RateLimiter? = nil) -> [String] {
-        var problems = registry.checkInvariants() + pool.checkInvariants() + poison.checkInvariants()
+        var problems = registry.checkInvariants() + pool.checkInvariants()
         problems += mover.checkInvariants()
         for upstream in registry.upstreams.values {
             checkSlot(of: upstream, &problems)
@@ -47,7 +47,10 @@ extension Engine {
         let isAnswerDue = upstream.connection.map { pool.isAnswerDue(to: id, on: $0) == true } ?? false
         switch upstream.state {
         case .waiting where slot == nil:
-            if placements.waiting.contains(id) == poison.isAwaitingTrial(id) {
+            if trials.contains(id), !poison.isSuspect(id) {
+                problems.append("\(id) waits for a trial and is no suspect")
+            }
+            if placements.waiting.contains(id) == trials.contains(id) {
                 problems.append("\(id) is in no queue for a slot, or in two")
             }
         case .waiting: if !isQueued { problems.append("\(id) waits on its slot but is not queued") }

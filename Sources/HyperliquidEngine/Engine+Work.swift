@@ -186,16 +186,16 @@ extension Engine {
     /// placed like other feeds, and each is asked for while no other subscribe is pending.
     mutating func tryNextSuspect(_ turn: inout Turn) {
         let capacity = placements.placement.userCapacity
-        switch poison.nextTrial(in: registry, on: pool, userCapacity: capacity, &turn) {
+        switch trials.next(of: poison, in: registry, on: pool, userCapacity: capacity, &turn) {
         case .none: break
         case .waits(let id, let reason): registry.wait(id, for: reason)
         case .begins(let ids, let slot): for id in ids { place(id, on: slot, &turn) }
         case .needsSlot(let endpoint):
             if openSpareSlot(.trial, endpoint, turn) != nil {
-                poison.openedTrialSlot(at: turn.now)
+                trials.openedSlot(at: turn.now)
                 tryNextSuspect(&turn)
             } else {
-                placements.add(poison.takeTrials())
+                placements.add(trials.takeAll())
             }
         }
     }

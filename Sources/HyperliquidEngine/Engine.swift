@@ -23,6 +23,7 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var placements: PlacementQueue
     package internal(set) var sender: SendScheduler
     package internal(set) var poison: PoisonDetector
+    package internal(set) var trials: TrialQueue
     package internal(set) var mover: SubscriptionMover
     package internal(set) var posts: PostTracker
     var staleness: StalenessMonitor
@@ -37,6 +38,7 @@ package struct Engine: Hashable, Sendable {
         placements = PlacementQueue(configuration: configuration)
         sender = SendScheduler(configuration: configuration)
         poison = PoisonDetector(configuration: configuration)
+        trials = TrialQueue(configuration: configuration)
         mover = SubscriptionMover(configuration: configuration)
         staleness = StalenessMonitor(configuration: configuration)
         posts = PostTracker(
@@ -193,7 +195,7 @@ package struct Engine: Hashable, Sendable {
         let lingersUntil = lingers ? turn.now.advanced(by: configuration.limits.userLinger) : turn.now
         guard let slot = pool.remove(id, lingersUntil: lingersUntil, at: turn.now) else {
             placements.remove(id)
-            poison.cancelTrial(of: id)
+            trials.remove(id)
             return
         }
         sender.remove(id, from: slot)
@@ -252,6 +254,7 @@ package struct Engine: Hashable, Sendable {
     mutating func forget(_ id: UpstreamID, _ turn: inout Turn) {
         registry.remove(id)
         poison.forget(id)
+        trials.remove(id)
         staleness.reset(id)
         turn.effects.append(.forget(id))
     }

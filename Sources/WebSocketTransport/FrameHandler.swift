@@ -105,7 +105,8 @@ final class FrameHandler: ChannelInboundHandler {
                 return consumed
             } catch {
                 isDone = true
-                connection.fail(error)
+                let head = error.code == .messageTooBig ? assembler.largeHead : nil
+                connection.fail(error, tooLarge: head.map { .messageTooLarge(limit: assembler.limit, head: $0) })
                 return 0
             }
         }

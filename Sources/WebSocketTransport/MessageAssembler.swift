@@ -10,7 +10,9 @@ package struct MessageAssembler {
     }
 
     private let isServer: Bool
-    private let limit: Int
+    let limit: Int
+    /// The beginning of the message beyond the limit with which the last read failed, at most 512 bytes.
+    private(set) var largeHead: [UInt8] = []
     /// The fragments of an incomplete message so far.
     private var fragments: [UInt8] = []
     private var fragmentOpcode: FrameHeader.Opcode?
@@ -55,9 +57,7 @@ package struct MessageAssembler {
                 continues = try unsafe emitText(UnsafeRawBufferPointer(rebasing: rest[text]), emit: emit)
                 continue
             }
-            guard let header = try unsafe FrameHeader(rest, isMasked: isServer, limit: limit),
-                rest.count >= header.frameByteCount
-            else { break }
+            guard let header = try unsafe readHeader(rest), rest.count >= header.frameByteCount else { break }
             position += header.frameByteCount
             let payload = unsafe UnsafeRawBufferPointer(
                 rebasing: rest[header.headerByteCount..<header.frameByteCount])
@@ -68,6 +68,18 @@ package struct MessageAssembler {
             }
         }
         return position
+    }
+
+    private mutating func readHeader(_ bytes: UnsafeRawBufferPointer) throws(FrameHeader.Violation) -> FrameHeader? {
+        do throws(FrameHeader.Violation) {
+            return try unsafe FrameHeader(bytes, isMasked: isServer, limit: limit)
+        } catch {
+            // A length beyond the limit is nearly always written in eight bytes. A client's masked text is not read.
+            let start = unsafe bytes[1] & 0x7f == 127 ? 10 : 4
+            let payload = unsafe isServer ? bytes.prefix(0) : bytes.dropFirst(start)
+            largeHead = unsafe Array((fragments.isEmpty ? Array(payload.prefix(512)) : fragments).prefix(512))
+            throw error
+        }
     }
 
     /// The payload's range if the frame is a complete, unmasked text message of up to 65,535 bytes, as nearly all
@@ -156,6 +168,7 @@ package struct MessageAssembler {
             throw FrameHeader.Violation(.protocolError, "a continuation frame follows no first fragment")
         }
         guard fragments.count + payload.count <= limit else {
+            largeHead = Array(fragments.prefix(512))
             throw FrameHeader.Violation(.messageTooBig, "a message is over the limit of \(limit) bytes")
         }
         fragmentCount += 1

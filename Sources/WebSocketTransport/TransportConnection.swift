@@ -233,8 +233,10 @@ package final class TransportConnection {
 
     /// Handles a breach of the protocol: sends the peer the reason and waits for it to end the connection. A close
     /// while more data arrives would reset the connection, and the reason would be lost.
-    func fail(_ violation: FrameHeader.Violation) {
-        close = close ?? .violation(violation.message)
+    ///
+    /// - Parameter tooLarge: The end to report instead, if the breach is a message beyond the limit.
+    func fail(_ violation: FrameHeader.Violation, tooLarge: TransportClose?) {
+        close = close ?? tooLarge ?? .violation(violation.message)
         guard !hasSentClose else { return drop() }
         let promise = channel.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { _ in self.channel.close(mode: .output, promise: nil) }

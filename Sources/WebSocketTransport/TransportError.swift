@@ -70,6 +70,9 @@ package enum TransportClose: Hashable, Sendable {
     case lost(String)
     /// The peer broke RFC 6455.
     case violation(String)
+    /// The peer sent a message of more than `limit` bytes. `head` is the beginning of its text as far as it was there:
+    /// at most 512 bytes.
+    case messageTooLarge(limit: Int, head: [UInt8])
     /// The connection was never made.
     case failed(TransportError)
 }

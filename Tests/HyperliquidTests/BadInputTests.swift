@@ -74,7 +74,7 @@ import Testing
         ("a masked frame", .send([0x81, 0x80, 1, 2, 3, 4]), "protocol violation"),
         ("text that is no UTF-8", .send(HostileServer.frame(1, [0xC3, 0x28])), "protocol violation"),
         ("a control frame of 126 bytes", .send([0x89, 126, 0, 126]), "protocol violation"),
-        ("a message beyond the limit", .send([0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0]), "protocol violation"),
+        ("a message beyond the limit", .send([0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0]), "a message has more than"),
         ("an end in mid-frame", .sendAndEnd([0x81, 126, 1, 0, 0x7B]), "broken"),
         ("an end between frames", .sendAndEnd(HostileServer.frame(1, Array("{}".utf8))), "broken"),
     ]
@@ -173,7 +173,7 @@ import Testing
             try await venue.send(Messages.trade(3), to: 1)
             _ = try await reader.gap()
             #expect(try await reader.data().map(\.number) == [3])
-            #expect(await client.connectionInfo().connections.first?.lastClose?.contains("violation") == true)
+            #expect(await client.connectionInfo().connections.first?.lastClose?.contains("16777216") == true)
         }
     }
 

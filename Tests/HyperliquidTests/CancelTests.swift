@@ -31,6 +31,8 @@ import WebSocketTransport
             let other = try await Reader(.bbo("BTC"), through: .callback, on: client, until: .registered)
             let subscribing = Task { try await client.subscribe(to: trades) }
             try await venue.received(Messages.subscribe(trades))
+            // A connection that brings nothing at all would be replaced.
+            try await venue.send(#"{"channel":"pong"}"#)
             subscribing.cancel()
             let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
             #expect(error?.code == .cancelled)

@@ -78,6 +78,8 @@ import Testing
         try await withScript(acknowledges: false) { client, venue in
             let subscribing = Task { try await client.subscribe(to: trades) }
             try await venue.received(Messages.subscribe(trades))
+            // A connection that brings nothing at all would be replaced.
+            try await venue.send(#"{"channel":"pong"}"#)
             let id = try #require(await client.subscriptions().first?.id)
             try await client.unsubscribe(id)
             let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }

@@ -129,7 +129,7 @@ struct SimulationRun {
         let remains = [
             !isEmpty, !venue.limitChecker.isEmpty, rateLimiter.subscriptionCount > 0, rateLimiter.connectionCount > 0,
             rateLimiter.postCount > 0, worlds.contains { !$0.engine.placements.waiting.isEmpty },
-            worlds.contains { !$0.engine.poison.hasNoTrial },
+            worlds.contains { !$0.engine.trials.isEmpty },
         ]
         if remains.contains(true) {
             let pools = worlds.map { "\($0.engine.pool)" }

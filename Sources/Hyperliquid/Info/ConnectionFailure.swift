@@ -13,6 +13,7 @@ public struct ConnectionFailure: Error, Hashable, Sendable, CustomStringConverti
             case invalidAddress, nameNotResolved, connectionRefused, unreachable, timedOut, tlsFailed
             case certificateExpired, certificateNotYetValid, certificateUntrusted, certificateForOtherHost
             case certificateUnreadable, upgradeRefused, upgradeInvalid, connectionLost, closedByVenue, protocolViolation
+            case messageTooLarge
         }
         private let kind: Kind
 
@@ -44,10 +45,12 @@ public struct ConnectionFailure: Error, Hashable, Sendable, CustomStringConverti
         public static let upgradeInvalid = Code(kind: .upgradeInvalid)
         /// An open connection broke without a Close frame.
         public static let connectionLost = Code(kind: .connectionLost)
-        /// The venue closed an open connection with a code other than 1000 and 1001.
+        /// The venue closed an open connection with a code other than 1000.
         public static let closedByVenue = Code(kind: .closedByVenue)
         /// The server broke the WebSocket protocol, or a limit on messages, on an open connection.
         public static let protocolViolation = Code(kind: .protocolViolation)
+        /// The venue sent a message beyond ``ClientConfiguration/messageByteLimit``.
+        public static let messageTooLarge = Code(kind: .messageTooLarge)
 
         /// The code's name.
         public var description: String { kind.rawValue }
@@ -108,6 +111,7 @@ public struct ConnectionFailure: Error, Hashable, Sendable, CustomStringConverti
             code = .closedByVenue
         case .lost: code = .connectionLost
         case .violation: code = .protocolViolation
+        case .messageTooLarge: code = .messageTooLarge
         case .failed(let error):
             if error.code == .cancelled { return nil }
             code = Code(error.code)

@@ -252,7 +252,10 @@ internal import WebSocketTransport
         connections.ended(
             handler, close, address: network.address(of: handler.endpoint), atMilliseconds: wallMilliseconds)
         if handler.hasOpened { report(.connectionClosed(handler.id)) }
-        submit(.connectionClosed(handler.id, CloseReason(close), draw: UInt64.random(in: .min ... .max)))
+        var senders: [UpstreamID] = []
+        if case .messageTooLarge(_, let head) = close { senders = handler.senders(of: ContiguousArray(head).span) }
+        let reason = CloseReason(close, senders: senders)
+        submit(.connectionClosed(handler.id, reason, draw: UInt64.random(in: .min ... .max)))
     }
 
     private func endHandover(of upstream: UpstreamID, isLost: Bool) {

@@ -120,12 +120,15 @@ package enum ClientIdentity {
 
 extension CloseReason {
     /// The reason for the engine.
-    init(_ close: TransportClose) {
+    ///
+    /// - Parameter senders: The upstream subscriptions to which a message beyond the size limit may belong.
+    init(_ close: TransportClose, senders: [UpstreamID] = []) {
         switch close {
         case .byPeer(let code, let reason): self = .closedByVenue(code: code ?? 1005, reason: reason)
         case .byUs: self = .closedByUs
         case .lost(let why): self = .broken(why)
         case .violation(let what): self = .protocolViolation(what)
+        case .messageTooLarge(let limit, _): self = .messageTooLarge(limit: limit, from: senders)
         case .failed(let error): self = .dialFailed(error.message, httpStatus: error.httpStatus)
         }
     }

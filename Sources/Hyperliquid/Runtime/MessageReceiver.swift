@@ -58,6 +58,20 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// Removes the route of an upstream subscription, whose messages are no longer dispatched from now on.
     package final func remove(_ dispatcher: UpstreamDispatcher) { unsafe routes.remove(dispatcher) }
 
+    /// The upstream subscriptions to which a message may belong of which only the beginning is known: the one that its
+    /// route key names, else all of its channel.
+    package final func senders(of head: borrowing Span<UInt8>) -> [UpstreamID] {
+        var reader = MessageReader(head)
+        let envelope = reader._readEnvelope()
+        guard envelope.kind == .data else { return [] }
+        if let channel = unsafe routes.channel(envelope.channel),
+            let found = unsafe channel.takeUnretainedValue().dispatcher(of: &reader)
+        {
+            return [unsafe found.takeUnretainedValue().id]
+        }
+        return unsafe routes.dispatchers { $0 == envelope.channel }.map(\.id)
+    }
+
     // MARK: Messages
 
     /// Reports that a read brought bytes, whether or not they completed a message.

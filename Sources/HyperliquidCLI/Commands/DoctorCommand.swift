@@ -315,7 +315,7 @@ private final class ConnectionProbe: TransportDelegate {
         switch reason {
         case .failed(let error): result.failure = error
         case .byUs: break
-        case .byPeer, .lost, .violation: result.close = reason
+        case .byPeer, .lost, .violation, .messageTooLarge: result.close = reason
         }
         results.yield(result)
         results.finish()

@@ -19,9 +19,6 @@ package struct PoisonDetector: Hashable, Sendable {
     private let largeMessageWait: Duration
     /// The upstream subscriptions that may have cost a connection.
     private var suspects: [UpstreamID: Suspect] = [:]
-    /// The suspects that wait for their trial, oldest first.
-    private var trials: [UpstreamID] = []
-    private var trialDials: SlidingWindow
     private var lastGroup: UInt64 = 0
     /// The poisonous identities, each with the time until which it is refused.
     private var quarantined: [FeedRequest: Instant] = [:]
@@ -50,7 +47,6 @@ package struct PoisonDetector: Hashable, Sendable {
         killCountLimit = configuration.poisonKillCount
         quarantine = configuration.quarantine
         largeMessageWait = configuration.largeMessageWait
-        trialDials = SlidingWindow(limit: max(1, configuration.limits.dialsPerMinute / 2), span: .seconds(60))
     }
 
     package var suspectCount: Int { suspects.count }
@@ -62,11 +58,6 @@ package struct PoisonDetector: Hashable, Sendable {
     package func isSuspect(_ id: UpstreamID) -> Bool { suspects[id] != nil }
 
     package func suspect(_ id: UpstreamID) -> Suspect? { suspects[id] }
-
-    package func isAwaitingTrial(_ id: UpstreamID) -> Bool { trials.contains(id) }
-
-    /// Whether no suspect waits for a trial.
-    package var hasNoTrial: Bool { trials.isEmpty }
 
     /// How long an identity is still refused; `nil` if it may be asked for.
     package func remainingQuarantine(of request: FeedRequest, at now: Instant) -> Duration? {
@@ -330,10 +321,9 @@ package struct PoisonDetector: Hashable, Sendable {
 
     /// Forgets an upstream subscription that has ended.
     package mutating func forget(_ id: UpstreamID) {
-        guard !suspects.isEmpty || !largeFeeds.isEmpty || !doubts.isEmpty else { return }
+        guard !suspects.isEmpty || !largeFeeds.isEmpty else { return }
         suspects[id] = nil
         largeFeeds.remove(id)
-        cancelTrial(of: id)
     }
 
     // MARK: Trials
@@ -344,19 +334,7 @@ package struct PoisonDetector: Hashable, Sendable {
         guard let end = quarantined[request], end.advanced(by: quarantine) > now else { return false }
         suspects[id] = Suspect(.killed, killCount: killCountLimit - 1, since: end.advanced(by: .zero - quarantine))
         suspects[id]?.awaitLastTrial(notBefore: now)
-        trials.append(id)
         return true
-    }
-
-    /// Queues a suspect for its trial.
-    package mutating func awaitTrial(of id: UpstreamID) { trials.append(id) }
-
-    package mutating func cancelTrial(of id: UpstreamID) { trials.removeAll { $0 == id } }
-
-    /// Removes and returns all suspects that wait, because no connection is available for trials.
-    package mutating func takeTrials() -> [UpstreamID] {
-        defer { trials = [] }
-        return trials
     }
 
     /// The time from which a subscribe may be sent on a connection. The last trial of a suspect needs a connection that
@@ -378,61 +356,4 @@ package struct PoisonDetector: Hashable, Sendable {
 
     /// Whether the messages of a suspect are delivered during its trial.
     package func delivers(_ id: UpstreamID) -> Bool { suspects[id]?.delivers ?? false }
-
-    /// The next step of the trials.
-    package enum NextTrial: Hashable, Sendable {
-        /// No suspect waits, or one is being tried.
-        case none
-        /// A limit over all connections keeps the suspect waiting.
-        case waits(UpstreamID, WaitReason)
-        /// The connection for trials takes the suspect, or a group of them.
-        case begins([UpstreamID], on: SlotID)
-        /// A connection for trials is needed.
-        case needsSlot(EndpointKind)
-    }
-
-    /// Decides on the suspect whose trial is due and that has waited longest, and removes it from the queue if its
-    /// trial begins. Suspects that were answered before a death are tried together with their group, because each trial
-    /// of them takes as long as the window.
-    package mutating func nextTrial(
-        in registry: SubscriptionRegistry, on pool: ConnectionPool, userCapacity: Int, _ turn: inout Turn
-    ) -> NextTrial {
-        trials.removeAll { registry[$0] == nil }
-        for id in trials { if let time = suspects[id]?.notBefore, time > turn.now { turn.wake(at: time) } }
-        let due = trials.filter { id in suspects[id].map { $0.notBefore <= turn.now } ?? true }
-        guard let first = due.first, let upstream = registry[first] else { return .none }
-        // When the suspect left its slot, the limiter stopped counting its subscription and user. Others may have used
-        // up the limits since.
-        if let reason = turn.exhaustedLimit(for: upstream) { return .waits(first, reason) }
-        let endpoint = upstream.traits.endpoint
-        guard let slot = pool.slots.first(where: { $0.kind == .trial && $0.endpoint == endpoint }) else {
-            // Each trial of a guilty suspect costs a dial, and no more than half of all dials may be spent on trials.
-            let next = trialDials.nextAllowed(at: turn.now)
-            if next <= turn.now { return .needsSlot(endpoint) }
-            turn.wake(at: next)
-            return .none
-        }
-        guard slot.memberCount == 0 else { return .none }
-        // The venue still counts the users of earlier suspects on its connection.
-        if let user = upstream.feed.user, slot.load.userCount(adding: user, at: turn.now) > userCapacity {
-            turn.wake(at: slot.load.nextUserEnd(at: turn.now))
-            return .none
-        }
-        let group = suspects[first]?.charge == .killedAfterAnswer ? suspects[first]?.group : nil
-        let tried = due.filter { id in
-            id == first || (group != nil && suspects[id]?.group == group)
-        }
-        trials.removeAll { tried.contains($0) }
-        return .begins(tried, on: slot.id)
-    }
-
-    /// Notes that a connection for trials is about to be dialled.
-    package mutating func openedTrialSlot(at now: Instant) { trialDials.spend(at: now) }
-
-    // MARK: Invariants
-
-    /// The inconsistencies of the detector's tables; empty unless there is a bug. For seeded tests.
-    package func checkInvariants() -> [String] {
-        trials.filter { suspects[$0] == nil }.map { "\($0) waits for a trial and is no suspect" }
-    }
 }

@@ -176,7 +176,6 @@ import Testing
             let poisonous = [death.poisonous.map { UpstreamID($0) }].compactMap { $0 }
             #expect(condemned(by: &detector, at: death.now + 2000, in: registry) == poisonous, "line \(death.line)")
         }
-        #expect(detector.checkInvariants() == [])
     }
 
     /// What has become of another feed that was once accepted, and whether the verdict falls.
@@ -287,13 +286,12 @@ import Testing
         #expect(!detector.delivers(one))
     }
 
-    @Test func `a forgotten upstream subscription is no suspect and waits for no trial`() {
+    @Test func `a forgotten upstream subscription is no suspect`() {
         let registry = SubscriptionRegistry.holding(feeds)
         var detector = detector()
         suspect(&detector, in: registry, 1)
-        detector.awaitTrial(of: one)
         detector.forget(one)
-        #expect(detector.suspectCount == 0 && detector.hasNoTrial)
+        #expect(detector.suspectCount == 0)
     }
 
     // MARK: Other charges
@@ -344,7 +342,7 @@ import Testing
             detector.admit(UpstreamID($0), feeds[Int($0) - 1].request, at: at(4000))
         }
         #expect(admissions == [true, false])
-        #expect(detector.isAwaitingTrial(one) && !detector.isAwaitingTrial(UpstreamID(2)))
+        #expect(detector.isSuspect(one) && !detector.isSuspect(UpstreamID(2)))
         let death = Case(now: 4_003_000, opened: 4_000_000, unanswered: [1: 4_002_900], isTrial: true)
         #expect(die(death, &detector, in: registry) == [])
         #expect(condemned(by: &detector, at: 4_005_000, in: registry) == [one])
@@ -364,101 +362,5 @@ import Testing
         var detector = quarantining()
         let isTried = detector.admit(UpstreamID(9), feeds[0].request, at: at(second))
         #expect(isTried == isRemembered)
-    }
-
-    // MARK: Trials
-
-    /// A detector for which the first two upstream subscriptions wait for their trial.
-    private func suspecting(_ registry: SubscriptionRegistry) -> PoisonDetector {
-        var detector = detector()
-        suspect(&detector, in: registry, 1, 2)
-        detector.awaitTrial(of: UpstreamID(1))
-        detector.awaitTrial(of: UpstreamID(2))
-        return detector
-    }
-
-    private func nextTrial(
-        _ detector: inout PoisonDetector, _ registry: SubscriptionRegistry, _ pool: ConnectionPool,
-        userCapacity: Int = 10, _ turn: inout Turn
-    ) -> PoisonDetector.NextTrial {
-        detector.nextTrial(in: registry, on: pool, userCapacity: userCapacity, &turn)
-    }
-
-    @Test func `a suspect needs a connection for trials, takes it when there is one, and the next suspect waits`() {
-        let registry = SubscriptionRegistry.holding(feeds)
-        var detector = suspecting(registry)
-        var pool = ConnectionPool(configuration: EngineConfiguration())
-        var turn = Turn(limits: VenueLimits(), at: at(1))
-        #expect(nextTrial(&detector, registry, pool, &turn) == .needsSlot(.api))
-        let slot = pool.addSlot(.trial)
-        #expect(nextTrial(&detector, registry, pool, &turn) == .begins([UpstreamID(1)], on: slot))
-        #expect(!detector.isAwaitingTrial(UpstreamID(1)) && detector.isSuspect(UpstreamID(1)))
-        pool.place(.made(1, feeds[0]), on: slot)
-        #expect(nextTrial(&detector, registry, pool, &turn) == .none)
-        _ = pool.remove(UpstreamID(1), lingersUntil: .start, at: .start)
-        #expect(nextTrial(&detector, registry, pool, &turn) == .begins([UpstreamID(2)], on: slot))
-        #expect(nextTrial(&detector, registry, pool, &turn) == .none)
-    }
-
-    @Test func `a suspect of the explorer needs a connection to the explorer`() {
-        let registry = SubscriptionRegistry.holding([ExplorerBlockFeed()])
-        var detector = detector()
-        suspect(&detector, in: registry, 1)
-        detector.awaitTrial(of: UpstreamID(1))
-        var pool = ConnectionPool(configuration: EngineConfiguration())
-        _ = pool.addSlot(.trial)
-        var turn = Turn(limits: VenueLimits(), at: at(1))
-        #expect(nextTrial(&detector, registry, pool, &turn) == .needsSlot(.explorer))
-    }
-
-    @Test func `a full limit keeps a suspect waiting`() {
-        let registry = SubscriptionRegistry.holding(feeds)
-        var detector = suspecting(registry)
-        var pool = ConnectionPool(configuration: EngineConfiguration())
-        _ = pool.addSlot(.trial)
-        var limits = VenueLimits()
-        limits.subscriptionCount = 0
-        var turn = Turn(limits: limits, at: at(1))
-        #expect(nextTrial(&detector, registry, pool, &turn) == .waits(UpstreamID(1), .subscriptionLimit))
-        #expect(detector.isAwaitingTrial(UpstreamID(1)))
-    }
-
-    @Test func `a suspect waits while the user of an earlier one lingers on the connection for trials`() {
-        let fills: [any Feed] = [1, 2].map { UserFillsFeed(user: .numbered($0)) }
-        let registry = SubscriptionRegistry.holding(fills)
-        var detector = detector()
-        detector.awaitTrial(of: UpstreamID(2))
-        var pool = ConnectionPool(configuration: EngineConfiguration())
-        let slot = pool.addSlot(.trial, carrying: [.made(1, fills[0])])
-        _ = pool.remove(UpstreamID(1), lingersUntil: at(15), at: .start)
-        var turn = Turn(limits: VenueLimits(), at: at(1))
-        #expect(nextTrial(&detector, registry, pool, userCapacity: 1, &turn) == .none)
-        #expect(turn.wakeTime == at(15))
-        turn.now = at(15)
-        #expect(nextTrial(&detector, registry, pool, userCapacity: 1, &turn) == .begins([UpstreamID(2)], on: slot))
-    }
-
-    @Test func `a suspect that has ended is passed over`() {
-        var registry = SubscriptionRegistry.holding(feeds)
-        var detector = suspecting(registry)
-        _ = registry.unsubscribe(SubscriptionID(1))
-        registry.remove(UpstreamID(1))
-        var turn = Turn(limits: VenueLimits(), at: at(1))
-        let pool = ConnectionPool(configuration: EngineConfiguration())
-        #expect(nextTrial(&detector, registry, pool, &turn) == .needsSlot(.api))
-    }
-
-    @Test func `a cancelled trial does not take place, and all trials are taken at once where none can`() {
-        var detector = suspecting(.holding(feeds))
-        detector.cancelTrial(of: UpstreamID(1))
-        let taken = [detector.takeTrials(), detector.takeTrials()]
-        #expect(taken == [[UpstreamID(2)], []])
-        #expect(detector.hasNoTrial && detector.suspectCount == 2)
-    }
-
-    @Test func `a trial of an upstream subscription that is no suspect breaks an invariant`() {
-        var detector = detector()
-        detector.awaitTrial(of: UpstreamID(5))
-        #expect(detector.checkInvariants() == ["upstream subscription 5 waits for a trial and is no suspect"])
     }
 }
