@@ -21,9 +21,10 @@ extension HyperliquidClient {
 
     /// Sends a signed action over the WebSocket, with the same payload as a request to the venue's `/exchange`.
     ///
-    /// The action is sent before subscriptions that wait for the message limits, and only once. If its connection is
-    /// lost before the answer comes, it is unknown whether the action was carried out: the call throws
-    /// `unknownOutcome`.
+    /// The action is sent before everything else that waits for the message limits, of which a tenth is kept free for
+    /// actions, on the connection that was heard last. After the venue said that too many messages were sent, five
+    /// actions that cancel are still sent; others wait. An action is sent only once. If its connection is lost before
+    /// the answer comes, it is unknown whether the action was carried out: the call throws `unknownOutcome`.
     /// - Parameters:
     ///   - payload: One JSON object: the whole body with `action`, `nonce` and `signature`.
     ///   - timeout: How long to wait for the answer: 15 s by default.
@@ -33,7 +34,16 @@ extension HyperliquidClient {
     public func post(
         action payload: String, timeout: Duration = .seconds(15)
     ) async throws(HyperliquidError) -> RawMessage {
-        try await post(.action, payload, timeout)
+        try await post(Self.isCancel(payload) ? .cancel : .action, payload, timeout)
+    }
+
+    /// Whether an action cancels orders, by its `type`: `cancel`, `cancelByCloid` or `scheduleCancel`.
+    private static func isCancel(_ payload: String) -> Bool {
+        guard let fields = try? MessageReader.readFields(Array(payload.utf8)),
+            let action = fields.first(where: { $0.name == "action" })?.json,
+            let type = (try? MessageReader.readFields(action))?.first(where: { $0.name == "type" })?.json
+        else { return false }
+        return [#""cancel""#, #""cancelByCloid""#, #""scheduleCancel""#].contains { $0.utf8.elementsEqual(type) }
     }
 
     private func post(

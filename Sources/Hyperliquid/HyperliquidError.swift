@@ -206,7 +206,7 @@ extension HyperliquidError {
     /// The error of a request whose answer cannot be read.
     static func unreadable(_ fault: DecodingFault, to kind: PostKind) -> HyperliquidError {
         switch kind {
-        case .action:
+        case .action, .cancel:
             HyperliquidError(
                 code: .unknownOutcome,
                 message:

@@ -71,7 +71,7 @@ extension Engine {
         turn.effects.append(.detach(id, connection))
         // The messages that a new connection brought are dropped as well; the gap that follows covers them.
         mover.cancelHandover(of: id, &turn)
-        registry.wasLost(id, at: turn.now)
+        registry.wasLost(id, hasGap: isDelivered(id), at: turn.now)
     }
 
     /// Queues the subscribes of a slot whose connection was lost.

@@ -54,13 +54,14 @@ extension Engine {
     /// Ends an upstream subscription without subscribers: removes it if it was not sent, and unsubscribes it otherwise.
     private mutating func abandon(_ id: UpstreamID, _ turn: inout Turn) {
         if let replacement = mover.replacement(of: id) { giveUpReplacement(replacement, &turn) }
+        // New subscribers have missed nothing.
+        _ = registry.takeGap(of: id)
         switch registry[id]?.state {
         case .waiting:
             leaveSlot(id, &turn)
             forget(id, &turn)
         case .asked(let connection, _), .live(let connection, _):
             turn.effects.append(.detach(id, connection))
-            _ = registry.takeGap(of: id)
             beginLeaving(id, connection, at: turn.now)
         case .leaving, nil:
             break  // It is already being ended: new subscribers joined meanwhile, and have left again.

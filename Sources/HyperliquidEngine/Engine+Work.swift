@@ -98,7 +98,8 @@ extension Engine {
             poison.acquit(upstream.id, upstream.request)
             return beginLeaving(upstream.id, connection, at: turn.now)
         }
-        let isHeard = pool[connection]?.isHeard ?? false
+        // The connection must have brought something since the last attempt, for example the pong of a ping.
+        let isHeard = heardAt > sentAt
         switch poison.judgeUnanswered(upstream, isHeard: isHeard, in: registry, at: turn.now) {
         case .ignored:
             if isDelivered { turn.effects.append(.detach(upstream.id, connection)) }
@@ -318,10 +319,12 @@ extension Engine {
 
     // MARK: Sending
 
-    /// Sends the queued messages: first unsubscribes, which free capacity, then posts, then subscribes.
+    /// Sends the queued messages: first actions, then unsubscribes, which free capacity, then questions, then
+    /// subscribes.
     mutating func sendQueues(_ turn: inout Turn) {
+        posts.sendActions(on: pool.actionConnection, &turn)
         for slot in pool.slots { sendUnsubscribes(of: slot.id, &turn) }
-        posts.send(on: pool.postConnection, &turn)
+        posts.sendQuestions(on: pool.postConnection, &turn)
         sendSubscribes(&turn)
     }
 

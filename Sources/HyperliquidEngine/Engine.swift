@@ -109,7 +109,7 @@ package struct Engine: Hashable, Sendable {
         }
         guard phase == .running else { return }
         expireSubscriptions(&turn)
-        posts.expire(on: pool.postConnection, &turn)
+        posts.expire(hasConnection: pool.postConnection != nil, &turn)
         if pool.hasDue(at: turn.now) {
             pool.beatAll(&turn)
             repeatOverdue(&turn)
@@ -213,18 +213,18 @@ package struct Engine: Hashable, Sendable {
 
     /// Ends the trial of a suspect that was acquitted.
     ///
-    /// If its messages are delivered, the connection of the trial becomes one like others, unless all connections that
-    /// feeds may use are in use. Returns `false` if it leaves the connection, to be asked for elsewhere.
+    /// If its messages are delivered, the connection of the trial becomes one like others; if it is not live yet, only if
+    /// feeds may use one more. Returns `false` if it leaves the connection, to be asked for elsewhere.
     mutating func endTrial(of upstream: UpstreamSubscription, isDelivered: Bool, _ turn: inout Turn) -> Bool {
         poison.acquit(upstream.id, upstream.request)
         let carriers = pool.slots.count { $0.kind != .trial }
-        if isDelivered, carriers < placements.placement.slotLimit, let slot = pool.slot(of: upstream.id) {
+        let mayStay = upstream.isLive || carriers < placements.placement.slotLimit
+        if isDelivered, mayStay, let slot = pool.slot(of: upstream.id) {
             pool.endTrials(on: slot, as: placements.placement.kind(for: PlacementItem(upstream)))
             return true
         }
         guard let connection = upstream.connection else { return false }
         if isDelivered { turn.effects.append(.detach(upstream.id, connection)) }
-        if upstream.isLive { registry.announceLater(.moved, of: upstream.id) }
         beginLeaving(upstream.id, connection, at: turn.now)
         return false
     }

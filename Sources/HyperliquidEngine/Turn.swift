@@ -34,8 +34,8 @@ package struct Turn: Sendable {
     }
 
     /// Returns whether a message may be sent now; if not, notes when one may.
-    package mutating func maySendMessage() -> Bool {
-        let next = limiter.nextMessage(at: now)
+    package mutating func maySendMessage(for urgency: RateLimiter.Urgency = .other) -> Bool {
+        let next = limiter.nextMessage(at: now, for: urgency)
         if next > now { wake(at: next) }
         return next <= now
     }

@@ -32,7 +32,7 @@ extension Engine.Input {
         case .bytesArrived(let id): "bytes \(id.rawValue)"
         case .dataArrived(let id, let upstream): "data \(id.rawValue) \(upstream.rawValue)"
         case .baseLost(let id, let upstream): "base lost \(id.rawValue) \(upstream.rawValue)"
-        case .posted(let id, let kind, let timeout): "post \(id.rawValue) \(kind.rawValue) timeout \(text(timeout))"
+        case .posted(let id, let kind, let timeout): "post \(id.rawValue) \(kind) timeout \(text(timeout))"
         case .postAnswered(let id, let post): "post answered \(id.rawValue) \(post.rawValue)"
         case .postCancelled(let post): "post cancelled \(post.rawValue)"
         case .upstreamTicked(let id, let upstream): "tick \(id.rawValue) \(upstream.rawValue)"

@@ -66,7 +66,7 @@ extension World {
     func postArrives(_ connection: ConnectionID, _ id: PostID, _ kind: PostKind) {
         guard let path = paths[connection], path.venueEnd == .open, !path.isCut else { return }
         let payload = kind == .info ? #"{"type":"l2Book","coin":"BTC"}"# : #"{"action":{"type":"noop"},"nonce":1}"#
-        let request = #"{"type":"\#(kind.rawValue)","payload":\#(payload)}"#
+        let request = #"{"type":"\#(kind.type)","payload":\#(payload)}"#
         let text = #"{"method":"post","id":\#(id.rawValue),"request":\#(request)}"#
         tellExchange(.text(path.connection, Array(text.utf8)))
     }

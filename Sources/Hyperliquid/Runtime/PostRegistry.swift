@@ -32,7 +32,7 @@ struct PostRegistry {
         writer.field("id", Int64(clamping: id.rawValue))
         writer.key("request")
         writer.beginObject()
-        writer.field("type", post.kind.rawValue)
+        writer.field("type", post.kind.type)
         writer.key("payload")
         writer.raw(post.payload)
         writer.endObject()

@@ -69,6 +69,14 @@ package struct ConnectionPool: Hashable, Sendable {
         slots.first { $0.endpoint == .api && $0.kind != .trial && $0.openConnection != nil }?.openConnection
     }
 
+    /// The connection that carries actions: of the open connections to the API, the one that was heard last, because an
+    /// action must not be lost on one that is half open. It may be any but those for trials.
+    package var actionConnection: ConnectionID? {
+        let open = slots.filter { $0.endpoint == .api && $0.kind != .trial }.compactMap(\.connection).filter(\.isOpen)
+        let heardAt = open.map(\.heardAt).max()
+        return open.first { $0.heardAt == heardAt }?.id
+    }
+
     /// When a connection must be probed or given up, or an answer is overdue.
     package var deadline: Instant? {
         var earliest: Instant?

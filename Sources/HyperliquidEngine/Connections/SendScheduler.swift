@@ -173,7 +173,7 @@ package struct SubscribeQueue: Hashable, Sendable {
 
 extension SubscribeQueue.Turn {
     /// The head start of high priority over `priority`: a subscribe precedes more urgent ones that are queued later
-    /// than this after it. With the default limits, 1000 subscribes are sent in 20 s, so after a total loss the feeds
+    /// than this after it. With the default limits, 1000 subscribes are sent in 22 s, so after a total loss the feeds
     /// are restored in the order of their priorities.
     private static func headStart(before priority: FeedPriority) -> Duration {
         switch priority {

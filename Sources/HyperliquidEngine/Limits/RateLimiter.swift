@@ -13,6 +13,8 @@ package struct RateLimiter: Hashable, Sendable {
     private var messagesInMinute: SlidingWindow
     private var messagesInSecond: SlidingWindow
     private var pausedUntil: Instant = .start
+    /// How many cancels may still be sent during the pause.
+    private var cancelReserve = 0
     /// The number of connections from their dials to their closes.
     package private(set) var connectionCount = 0
     /// The number of upstream subscriptions that have a slot.
@@ -62,11 +64,33 @@ package struct RateLimiter: Hashable, Sendable {
     /// 15 idle connections. Connections that receive data need no pings.
     private var pingReserve: Int { limits.messagesPerMinute / 40 }
 
+    /// What a message is for, which decides how much of the limits it may use.
+    package enum Urgency: Hashable, Sendable {
+        /// Subscribes, unsubscribes and questions.
+        case other
+        /// A signed action.
+        case action
+        /// A signed action that cancels. A few of them may be sent during a pause.
+        case cancel
+    }
+
+    /// The number of messages per minute that are reserved for actions: 45 out of 1800.
+    private var actionReserve: Int { limits.messagesPerMinute / 40 }
+
+    /// The number of messages per second that are reserved for actions, so that one need not wait although many
+    /// subscribes are being sent: 5 out of 50.
+    private var actionReservePerSecond: Int { limits.messagesPerSecond / 10 }
+
+    /// The number of cancels that may be sent during a pause.
+    private static let cancelsPerPause = 5
+
     /// The earliest time at which the next message may be sent, other than a ping.
-    package func nextMessage(at now: Instant) -> Instant {
-        max(
-            pausedUntil, messagesInMinute.nextAllowed(at: now, reserving: pingReserve),
-            messagesInSecond.nextAllowed(at: now))
+    package func nextMessage(at now: Instant, for urgency: Urgency = .other) -> Instant {
+        let isOther = urgency == .other
+        let allowed = max(
+            messagesInMinute.nextAllowed(at: now, reserving: pingReserve + (isOther ? actionReserve : 0)),
+            messagesInSecond.nextAllowed(at: now, reserving: isOther ? actionReservePerSecond : 0))
+        return urgency == .cancel && cancelReserve > 0 ? allowed : max(pausedUntil, allowed)
     }
 
     /// The earliest time at which the next ping may be sent. A pause does not delay pings.
@@ -75,13 +99,15 @@ package struct RateLimiter: Hashable, Sendable {
     }
 
     /// Counts a message. Traps if none is allowed at `now`.
-    package mutating func spendMessage(at now: Instant) {
+    package mutating func spendMessage(at now: Instant, for urgency: Urgency = .other) {
+        if urgency == .cancel, pausedUntil > now { cancelReserve -= 1 }
         messagesInMinute.spend(at: now)
         messagesInSecond.spend(at: now)
     }
 
-    /// Delays all messages but pings, because the venue said that too many were sent.
+    /// Delays all messages but pings and a few cancels, because the venue said that too many were sent.
     package mutating func pauseMessages(until instant: Instant) {
+        cancelReserve = Self.cancelsPerPause
         pausedUntil = max(pausedUntil, instant)
     }
 

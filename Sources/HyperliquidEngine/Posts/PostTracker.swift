@@ -138,10 +138,10 @@ package struct PostTracker: Hashable, Sendable {
 
     /// Fails the posts whose timeouts have passed.
     ///
-    /// - Parameter connection: The connection that carries posts; `nil` if there is none.
-    package mutating func expire(on connection: ConnectionID?, _ turn: inout Turn) {
+    /// - Parameter hasConnection: Whether a connection can carry posts.
+    package mutating func expire(hasConnection: Bool, _ turn: inout Turn) {
         for id in expired(at: turn.now) {
-            let wait = wait(of: id, on: connection, turn)
+            let wait = wait(of: id, hasConnection: hasConnection, turn)
             switch abandon(id, at: turn.now) {
             case .harmless: turn.effects.append(.failPost(id, .timedOut(wait)))
             case .unknownOutcome: turn.effects.append(.failPost(id, .unknownOutcome(.timedOut)))
@@ -150,11 +150,12 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    private func wait(of id: PostID, on connection: ConnectionID?, _ turn: Turn) -> Engine.PostWait {
+    private func wait(of id: PostID, hasConnection: Bool, _ turn: Turn) -> Engine.PostWait {
         if isSent(id) { return .answer }
-        if connection == nil { return .connection }
+        if !hasConnection { return .connection }
         if isFull || !turn.limiter.hasPost { return .postsInFlight }
-        return turn.limiter.nextMessage(at: turn.now) > turn.now ? .messageLimit : .answer
+        let urgency = entries[id]?.kind.urgency ?? .other
+        return turn.limiter.nextMessage(at: turn.now, for: urgency) > turn.now ? .messageLimit : .answer
     }
 
     /// Fails all posts, because the client ends.
@@ -165,12 +166,35 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    /// Sends the posts that wait, oldest first, as fast as the limits allow.
-    package mutating func send(on connection: ConnectionID?, _ turn: inout Turn) {
+    /// Sends the actions that wait, oldest first, as fast as the limits allow.
+    package mutating func sendActions(on connection: ConnectionID?, _ turn: inout Turn) {
+        send(on: connection, &turn) { $0 != .other }
+    }
+
+    /// Sends the questions that wait, oldest first, as fast as the limits allow.
+    package mutating func sendQuestions(on connection: ConnectionID?, _ turn: inout Turn) {
+        send(on: connection, &turn) { $0 == .other }
+    }
+
+    private mutating func send(
+        on connection: ConnectionID?, _ turn: inout Turn, where isIncluded: (RateLimiter.Urgency) -> Bool
+    ) {
         guard isWaiting, let connection else { return }
         giveBack(&turn)
-        while turn.limiter.hasPost, let id = next(at: turn.now), turn.maySendMessage() {
-            turn.limiter.spendMessage(at: turn.now)
+        // A cancel may be sent while the older ones of the queue may not.
+        var allowed: [RateLimiter.Urgency: Bool] = [:]
+        while turn.limiter.hasPost,
+            let (id, urgency) = next(
+                at: turn.now,
+                where: { urgency in
+                    guard isIncluded(urgency) else { return false }
+                    let known = allowed[urgency] ?? turn.maySendMessage(for: urgency)
+                    allowed[urgency] = known
+                    return known
+                })
+        {
+            allowed = [:]
+            turn.limiter.spendMessage(at: turn.now, for: urgency)
             turn.limiter.takePost()
             countedCount += 1
             send(id, on: connection)
@@ -210,11 +234,19 @@ package struct PostTracker: Hashable, Sendable {
     }
 
     /// The oldest post that may be sent now; `nil` if there is none.
-    package func next(at now: Instant) -> PostID? {
+    ///
+    /// - Parameter isIncluded: Whether a post of this urgency may be sent.
+    package func next(
+        at now: Instant, where isIncluded: (RateLimiter.Urgency) -> Bool = { _ in true }
+    ) -> (id: PostID, urgency: RateLimiter.Urgency)? {
         guard !isFull else { return nil }
-        return waiting.first { id in
-            if case .waiting(let notBefore) = entries[id]?.state { notBefore <= now } else { false }
+        for id in waiting {
+            guard let entry = entries[id], case .waiting(let notBefore) = entry.state, notBefore <= now,
+                isIncluded(entry.kind.urgency)
+            else { continue }
+            return (id, entry.kind.urgency)
         }
+        return nil
     }
 
     package mutating func send(_ id: PostID, on connection: ConnectionID) {
@@ -252,7 +284,7 @@ package struct PostTracker: Hashable, Sendable {
             return .harmless
         case .sent(let connection):
             entries[id]?.state = .abandoned(connection, until: now.advanced(by: memory))
-            return entries[id]?.kind == .action ? .unknownOutcome : .harmless
+            return entries[id]?.kind == .info ? .harmless : .unknownOutcome
         }
     }
 
@@ -264,13 +296,13 @@ package struct PostTracker: Hashable, Sendable {
                 remove(id)
                 continue
             }
-            if entries[id]?.kind == .action {
-                remove(id)
-                unknown.append(id)
-            } else {
+            if entries[id]?.kind == .info {
                 inFlightCount -= 1
                 entries[id]?.state = .waiting(notBefore: .start)
                 wait(id)
+            } else {
+                remove(id)
+                unknown.append(id)
             }
         }
         return unknown
@@ -331,10 +363,23 @@ package struct PostID: CountedID {
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 }
 
-/// The kind of a post, which decides whether it may be sent again.
-package enum PostKind: String, Hashable, Sendable {
+/// The kind of a post, which decides whether it may be sent again, and how soon it is sent.
+package enum PostKind: Hashable, Sendable {
     /// A query. It changes no state, so it is sent again if its answer is lost.
     case info
     /// A change of state. The venue may have executed it although its answer is lost, so it is never sent again.
     case action
+    /// An action that cancels orders. It may be sent when other messages must wait.
+    case cancel
+
+    /// The type in the message to the venue.
+    package var type: String { self == .info ? "info" : "action" }
+
+    package var urgency: RateLimiter.Urgency {
+        switch self {
+        case .info: .other
+        case .action: .action
+        case .cancel: .cancel
+        }
+    }
 }

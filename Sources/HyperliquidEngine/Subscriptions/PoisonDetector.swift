@@ -253,7 +253,7 @@ package struct PoisonDetector: Hashable, Sendable {
 
     /// Judges an upstream subscription whose subscribe was sent as often as is tried, and not answered.
     ///
-    /// - Parameter isHeard: Whether anything has arrived on the connection.
+    /// - Parameter isHeard: Whether anything has arrived on the connection since the last attempt.
     package mutating func judgeUnanswered(
         _ upstream: UpstreamSubscription, isHeard: Bool, in registry: SubscriptionRegistry, at now: Instant
     ) -> Unanswered {

@@ -162,9 +162,11 @@ package struct SubscriptionRegistry: Hashable, Sendable {
     }
 
     /// Notes that an upstream subscription has lost its connection: if it was live, a gap is due.
-    package mutating func wasLost(_ id: UpstreamID, at now: Instant) {
+    ///
+    /// - Parameter hasGap: Whether its messages were delivered; otherwise there is nothing to miss.
+    package mutating func wasLost(_ id: UpstreamID, hasGap: Bool = true, at now: Instant) {
         change(id) { upstream in
-            if upstream.isLive { upstream.announceLater(.reconnected) }
+            if upstream.isLive, hasGap { upstream.announceLater(.reconnected) }
             upstream.wait(for: .connection, since: now)
         }
     }

@@ -29,23 +29,46 @@ import Testing
         #expect(limiter.nextUser("c", at: .start) == nil)
     }
 
-    @Test func `a reserve of messages is left for pings`() {
+    @Test func `reserves of messages per minute are left for actions and pings`() {
         var limiter = limiter { $0.messagesPerMinute = 80 }
-        var sentCount = 0
-        while limiter.nextMessage(at: at(Int64(sentCount) / 20)) <= at(Int64(sentCount) / 20) {
-            limiter.spendMessage(at: at(Int64(sentCount) / 20))
-            sentCount += 1
+        for (urgency, total) in [(.other, 76), (.action, 78)] as [(RateLimiter.Urgency, Int)] {
+            var sentCount = limiter.used(at: .start).messages
+            while limiter.nextMessage(at: at(Int64(sentCount) / 20), for: urgency) <= at(Int64(sentCount) / 20) {
+                limiter.spendMessage(at: at(Int64(sentCount) / 20), for: urgency)
+                sentCount += 1
+            }
+            #expect(sentCount == total)
         }
-        #expect(sentCount == 78)
         #expect(limiter.nextPing(at: at(4)) == at(4))
-        #expect(limiter.nextMessage(at: at(4)) == at(60))
+        #expect(limiter.nextMessage(at: at(4), for: .cancel) == at(60))
     }
 
-    @Test func `a pause holds back every message except pings`() {
+    @Test(arguments: [(50, 45), (19, 18), (9, 9), (1, 1)])
+    func `a tenth of the messages per second is left for actions`(limit: Int, otherCount: Int) {
+        var limiter = limiter { $0.messagesPerSecond = limit }
+        for (urgency, total) in [(.other, otherCount), (.action, limit)] as [(RateLimiter.Urgency, Int)] {
+            while limiter.nextMessage(at: .start, for: urgency) <= .start {
+                limiter.spendMessage(at: .start, for: urgency)
+            }
+            #expect(limiter.used(at: .start).messagesInSecond == total)
+        }
+    }
+
+    @Test func `a pause holds back every message except pings and five cancels`() {
         var limiter = limiter()
-        limiter.pauseMessages(until: at(60))
-        #expect(limiter.nextMessage(at: .start) == at(60))
-        #expect(limiter.nextPing(at: .start) == .start)
+        for end in [60, 90] as [Int64] {
+            limiter.pauseMessages(until: at(end))
+            for urgency in [.other, .action] as [RateLimiter.Urgency] {
+                #expect(limiter.nextMessage(at: .start, for: urgency) == at(end))
+            }
+            var cancelCount = 0
+            while limiter.nextMessage(at: .start, for: .cancel) == .start {
+                limiter.spendMessage(at: .start, for: .cancel)
+                cancelCount += 1
+            }
+            #expect(cancelCount == 5 && limiter.nextMessage(at: .start, for: .cancel) == at(end))
+            #expect(limiter.nextPing(at: .start) == .start)
+        }
     }
 
     @Test func `posts in flight are counted, and a returned post counts as a change`() {

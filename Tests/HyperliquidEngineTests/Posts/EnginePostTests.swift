@@ -60,6 +60,37 @@ import Testing
         #expect(harness.takeSent() == [.subscribe(TradesFeed.trades("ETH").request)])
     }
 
+    @Test func `an action does not wait behind hundreds of unsubscribes and subscribes`() throws {
+        var harness = EngineHarness()
+        let ids = (0..<900).map { harness.subscribe(TradesFeed(coin: Coin("C\($0)")), timeout: nil) }
+        harness.handle(.started)
+        for _ in 0..<90 {
+            harness.advance(by: .seconds(1))
+            harness.answerAll()
+        }
+        #expect(harness.engine.registry.liveCount >= 899)
+        harness.stayOpen(for: .seconds(60))
+        for id in ids.prefix(450) { harness.handle(.unsubscribed(id)) }
+        for number in 0..<40 { _ = harness.subscribe(TradesFeed(coin: Coin("D\(number)")), timeout: nil) }
+        _ = harness.takeEffects()
+        harness.handle(.posted(first, .action, timeout: .seconds(15)))
+        let connection = try #require(harness.engine.pool.postConnection)
+        #expect(harness.takeEffects().first == .sendPost(connection, first))
+    }
+
+    @Test func `an action goes to the connection that was heard last`() {
+        var harness = EngineHarness { $0.policy = .isolated(sharedLimit: 1) }
+        for coin in ["A", "B"] { _ = harness.subscribe(TradesFeed(coin: Coin(coin)), timeout: nil) }
+        harness.handle(.started)
+        harness.answerAll()
+        harness.advance(by: .seconds(1))
+        harness.handle(.frameArrived(ConnectionID(2)))
+        _ = harness.takeEffects()
+        harness.handle(.posted(first, .info, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(15)))
+        #expect(harness.takeEffects() == [.sendPost(ConnectionID(1), first), .sendPost(ConnectionID(2), second)])
+    }
+
     @Test func `after a lost connection, an info post is sent again and an action fails`() {
         var harness = openHarness()
         harness.stayOpen()

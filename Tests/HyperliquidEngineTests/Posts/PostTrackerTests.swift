@@ -19,15 +19,15 @@ import Testing
 
     @Test func `posts are sent by age, as many as the limit allows`() {
         var posts = posts(.info, .action, .info)
-        #expect(posts.next(at: .start) == first)
+        #expect(posts.next(at: .start)?.id == first)
         posts.send(first, on: connection)
-        #expect(posts.next(at: .start) == second)
+        #expect(posts.next(at: .start)?.id == second)
         posts.send(second, on: connection)
-        #expect(posts.next(at: .start) == nil)
+        #expect(posts.next(at: .start)?.id == nil)
         #expect(posts.isFull)
         let isKnown = posts.answer(second, on: connection)
         #expect(isKnown)
-        #expect(posts.next(at: .start) == third)
+        #expect(posts.next(at: .start)?.id == third)
     }
 
     @Test func `an answer on another connection or to an unknown post changes nothing`() {
@@ -44,7 +44,7 @@ import Testing
         let unknown = posts.lose(connection)
         #expect(unknown == [second])
         #expect(posts.inFlightCount == 0)
-        #expect(posts.next(at: .start) == first)
+        #expect(posts.next(at: .start)?.id == first)
         #expect(posts.awaited == [first, third])
     }
 
@@ -92,13 +92,13 @@ import Testing
             var posts = posts(limit: 1, .action, .info)
             posts.send(first, on: connection)
             _ = posts.abandon(first, at: .start)
-            #expect(posts.next(at: .start) == nil)
+            #expect(posts.next(at: .start)?.id == nil)
             switch end {
             case 0: _ = posts.answer(first, on: connection)
             case 1: _ = posts.lose(connection)
             default: _ = posts.expired(at: at(60))
             }
-            #expect(posts.next(at: .start) == second)
+            #expect(posts.next(at: .start)?.id == second)
         }
     }
 
@@ -107,9 +107,9 @@ import Testing
         posts.send(first, on: connection)
         posts.putOff(first, on: connection, until: at(1))
         #expect(posts.inFlightCount == 0)
-        #expect(posts.next(at: .start) == nil)
+        #expect(posts.next(at: .start)?.id == nil)
         #expect(posts.deadline == at(1))
-        #expect(posts.next(at: at(1)) == first)
+        #expect(posts.next(at: at(1))?.id == first)
     }
 
     @Test func `a pause that is over needs no wake-up`() {
@@ -119,7 +119,7 @@ import Testing
         #expect(posts.deadline == at(1))
         let expired = posts.expired(at: at(1))
         #expect(expired == [])
-        #expect(posts.next(at: at(1)) == first)
+        #expect(posts.next(at: at(1))?.id == first)
         // It may still have to wait, for an answer, a message or a connection: then only its caller's timeout counts.
         #expect(posts.deadline == at(10))
     }
@@ -140,31 +140,42 @@ import Testing
         #expect(turn.effects == [.failPost(first, .neverFits)] && !posts.isWaiting)
     }
 
-    @Test func `posts that wait are sent oldest first while the limits allow it`() {
+    @Test func `actions that wait are sent first, then questions, each oldest first while the limits allow it`() {
         var posts = posts(limit: 2, .info, .action, .info)
         var turn = turn { $0.messagesPerSecond = 1 }
-        posts.send(on: nil, &turn)
+        posts.sendAll(on: nil, &turn)
         #expect(turn.takeEffects() == [], "there is no connection")
-        posts.send(on: connection, &turn)
-        #expect(turn.takeEffects() == [.sendPost(connection, first)] && turn.wakeTime == at(1))
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, second)] && turn.wakeTime == at(1))
         turn.now = at(1)
-        posts.send(on: connection, &turn)
-        #expect(turn.takeEffects() == [.sendPost(connection, second)])
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, first)])
         turn.now = at(2)
-        posts.send(on: connection, &turn)
+        posts.sendAll(on: connection, &turn)
         #expect(turn.takeEffects() == [] && turn.limiter.postCount == 2, "the limit is reached")
+    }
+
+    @Test func `during a pause a cancel is sent before an older order`() {
+        var posts = posts(limit: 9, .action, .cancel)
+        var turn = turn()
+        turn.limiter.pauseMessages(until: at(60))
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, second)] && turn.wakeTime == at(60))
+        turn.now = at(60)
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, first)])
     }
 
     @Test func `a post that other clients leave no capacity for waits, and capacity is given back after an answer`() {
         var posts = posts(limit: 9, .info, .info)
         var turn = turn { $0.postsInFlight = 1 }
-        posts.send(on: connection, &turn)
+        posts.sendAll(on: connection, &turn)
         #expect(turn.takeEffects() == [.sendPost(connection, first)])
         _ = posts.answer(first, on: connection)
         #expect(turn.limiter.postCount == 1)
         posts.giveBack(&turn)
         #expect(turn.limiter.postCount == 0)
-        posts.send(on: connection, &turn)
+        posts.sendAll(on: connection, &turn)
         #expect(turn.takeEffects() == [.sendPost(connection, second)])
     }
 
@@ -185,7 +196,7 @@ import Testing
         }
         turn.now = at(10)
         turn.limiter.spendMessage(at: at(10))
-        posts.expire(on: hasConnection ? connection : nil, &turn)
+        posts.expire(hasConnection: hasConnection, &turn)
         #expect(turn.effects == [.failPost(first, .timedOut(wait))] && posts.deadline == nil)
     }
 
@@ -213,7 +224,7 @@ import Testing
         var turn = turn()
         turn.now = at(10)
         var posts = initial
-        for _ in 0..<2 { posts.expire(on: nil, &turn) }
+        for _ in 0..<2 { posts.expire(hasConnection: false, &turn) }
         #expect(turn.takeEffects() == [.failPost(first, timeout)])
         posts = initial
         for _ in 0..<2 { posts.cancel(first, &turn) }
@@ -236,7 +247,7 @@ import Testing
         var posts = posts(.action)
         posts.send(first, on: connection)
         posts.putOff(first, on: connection, at: at(5))
-        #expect(posts.next(at: at(5)) == nil && posts.next(at: at(6)) == first)
+        #expect(posts.next(at: at(5))?.id == nil && posts.next(at: at(6))?.id == first)
     }
 
     @Test func `a lost connection ends its actions with the reason`() {
@@ -245,6 +256,14 @@ import Testing
         var turn = turn()
         posts.connectionLost(connection, .broken("reset"), &turn)
         #expect(turn.effects == [.failPost(second, .unknownOutcome(.connectionLost(.broken("reset"))))])
-        #expect(posts.next(at: .start) == first)
+        #expect(posts.next(at: .start)?.id == first)
+    }
+}
+
+extension PostTracker {
+    /// Sends the actions and the questions that wait.
+    fileprivate mutating func sendAll(on connection: ConnectionID?, _ turn: inout Turn) {
+        sendActions(on: connection, &turn)
+        sendQuestions(on: connection, &turn)
     }
 }
