@@ -120,8 +120,9 @@ package struct UpstreamSubscription: Hashable, Sendable {
         state = .leaving(connection, since: now)
     }
 
-    /// Notes that the venue refused the subscribe and so never counted its user, who does not linger.
-    mutating func wasNeverCounted() { lingers = false }
+    /// Notes that the venue refused the subscribe and so never counted its user, who does not linger. After an earlier
+    /// subscribe, on a connection that was lost, the user may linger all the same.
+    mutating func wasNeverCounted() { if generation == 1 { lingers = false } }
 
     mutating func pause(for reason: WaitReason, until time: Instant) { hold = Hold(reason: reason, until: time) }
 
