@@ -148,6 +148,7 @@ extension Engine {
             LimitLearning.subscriptionAccepted(in: registry, on: pool, &turn.limiter)
         }
         registry.becameLive(id, on: connection, at: turn.now)
+        if upstream.ticks, original == nil { staleness.becameLive(id, at: turn.now) }
         if let original { return switchOver(id, with: original, isCertain: isFirstAnswer, &turn) }
         if let gap = registry.takeGap(of: id) { turn.effects.append(.announceGap(id, gap)) }
         confirm(id, &turn)

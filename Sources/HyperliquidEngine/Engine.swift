@@ -255,7 +255,7 @@ package struct Engine: Hashable, Sendable {
         registry.remove(id)
         poison.forget(id)
         trials.remove(id)
-        staleness.reset(id)
+        staleness.forget(id)
         turn.effects.append(.forget(id))
     }
 

@@ -50,7 +50,7 @@ package import HyperliquidEngine
         self.request = request
         self.traits = traits
         routeKey = _RouteKey(traits.routeKey)
-        ticks = traits.snapshot == .everyMessage && request.user == nil
+        ticks = traits.ticks
         lastHeardMilliseconds = now
         subscribedMilliseconds = now
     }

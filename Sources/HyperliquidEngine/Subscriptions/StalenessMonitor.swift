@@ -7,6 +7,10 @@ package import HyperliquidWire
 package struct StalenessMonitor: Hashable, Sendable {
     private let shortestStaleness: Duration
     private var cadences: [UpstreamID: Cadence] = [:]
+    /// The feeds that are live and have not brought a message since, each with the time at which that counts as silence.
+    private var awaited: [UpstreamID: Instant] = [:]
+    /// How often each feed was asked for again in vain.
+    private var renewalCounts: [UpstreamID: Int] = [:]
     /// The time of the next check of each feed.
     private var checks = DeadlineQueue<UpstreamID>()
 
@@ -17,8 +21,23 @@ package struct StalenessMonitor: Hashable, Sendable {
     /// The time of the next check; `nil` if no feed is watched.
     package var deadline: Instant? { checks.next }
 
+    /// The longest time for which a first message is awaited.
+    private static let longestWait: Duration = .seconds(600)
+
+    /// Notes that a ticking feed is live, and that its first message is due.
+    ///
+    /// It is awaited for the shortest silence that counts as stale, and for twice as long each time that the feed was
+    /// asked for again in vain.
+    package mutating func becameLive(_ id: UpstreamID, at now: Instant) {
+        let wait = min(shortestStaleness * (1 << min(renewalCounts[id] ?? 0, 5)), Self.longestWait)
+        awaited[id] = now.advanced(by: wait)
+        checks.set(id, at: now.advanced(by: wait))
+    }
+
     /// Notes that a message of a ticking feed has arrived; reported at most once per second and feed.
     package mutating func ticked(_ id: UpstreamID, at now: Instant) {
+        awaited[id] = nil
+        renewalCounts[id] = nil
         let before = cadences[id] ?? Cadence()
         var cadence = before
         cadence.heard(at: now)
@@ -30,16 +49,28 @@ package struct StalenessMonitor: Hashable, Sendable {
         }
     }
 
-    /// Forgets the cadence of a feed that is asked for anew or has ended.
-    package mutating func reset(_ id: UpstreamID) { cadences[id] = nil }
+    /// Forgets the cadence of a feed that is asked for anew.
+    package mutating func reset(_ id: UpstreamID) {
+        cadences[id] = nil
+        awaited[id] = nil
+    }
+
+    /// Forgets a feed that has ended.
+    package mutating func forget(_ id: UpstreamID) {
+        reset(id)
+        renewalCounts[id] = nil
+        checks.cancel(id)
+    }
 
     /// Returns a live feed that has fallen silent and forgets its cadence; `nil` if there is none.
     package mutating func popStale(at now: Instant, isLive: (UpstreamID) -> Bool) -> UpstreamID? {
         while let id = checks.popDue(at: now) {
-            guard let cadence = cadences[id], isLive(id) else { continue }
-            let due = cadence.staleAt(shortest: shortestStaleness)
+            guard isLive(id), let due = awaited[id] ?? cadences[id]?.staleAt(shortest: shortestStaleness) else {
+                continue
+            }
             if due <= now {
-                cadences[id] = nil
+                reset(id)
+                renewalCounts[id, default: 0] += 1
                 return id
             }
             checks.set(id, at: due)

@@ -83,10 +83,8 @@ package struct UpstreamSubscription: Hashable, Sendable {
 
     package var isWaiting: Bool { if case .waiting = state { true } else { false } }
 
-    /// Whether the feed sends its whole state regularly, so that silence is a sign of a fault.
-    ///
-    /// Market data tick regardless of activity; the feeds of users may be silent for hours (docs/protocol.md, "L9").
-    package var ticks: Bool { traits.snapshot == .everyMessage && feed.user == nil }
+    /// Whether the venue sends messages of the feed whatever happens, so that silence is a sign of a fault.
+    package var ticks: Bool { traits.ticks }
 
     // MARK: Changes, made by the registry
 

@@ -154,13 +154,18 @@ public struct FeedTraits: Hashable, Sendable {
     ///
     /// `false` by default; used only if `snapshot` is `.none`.
     public var hasDistinctMessages: Bool
+    /// Whether the venue sends messages at intervals whatever happens, so that silence is a sign of a fault: the feed is
+    /// then subscribed to again, with a gap of the reason `stale`. `false` by default: a feed that sends changes may be
+    /// silent for long.
+    public var ticks: Bool
 
     /// Describes a feed.
     /// - Precondition: `routeKey` has one value for each field of `route`.
     public init(
         _ connectionType: ConnectionType, endpoint: EndpointKind = .api, channel: String,
         route: RouteScheme = .channel, routeKey: [String] = [], snapshot: SnapshotRule, delivery: DeliveryPolicy,
-        priority: FeedPriority = .normal, hasDistinctMessages: Bool = false, deliversStates: Bool? = nil
+        priority: FeedPriority = .normal, hasDistinctMessages: Bool = false, deliversStates: Bool? = nil,
+        ticks: Bool = false
     ) {
         precondition(route.fields.count == routeKey.count, "a route key needs one value for each field of its route")
         self.connectionType = connectionType
@@ -172,6 +177,7 @@ public struct FeedTraits: Hashable, Sendable {
         self.delivery = delivery
         self.priority = priority
         self.hasDistinctMessages = hasDistinctMessages
+        self.ticks = ticks
         self.deliversStates = deliversStates ?? (snapshot == .everyMessage || delivery == .latest)
     }
 }

@@ -21,7 +21,9 @@ public struct AllDexsAssetContextsFeed: CatalogueFeed {
 
     /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "allDexsAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low)
+        FeedTraits(
+            .shared, channel: "allDexsAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low,
+            ticks: true)
     }
 
     /// Reads the contexts.

@@ -33,7 +33,8 @@ public struct AllMidsFeed: CatalogueFeed {
     /// Shared, routed by dex.
     public var traits: FeedTraits {
         FeedTraits(
-            .shared, channel: "allMids", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest)
+            .shared, channel: "allMids", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest,
+            ticks: true)
     }
 
     /// Checks the dex's name.

@@ -32,7 +32,7 @@ public struct AssetContextsFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .shared, channel: "assetCtxs", route: .dex, routeKey: [dex], snapshot: .everyMessage, delivery: .latest,
-            priority: .low)
+            priority: .low, ticks: true)
     }
 
     /// Checks the name of the dex. All dexes together are another feed.

@@ -24,7 +24,8 @@ public struct FastAssetContextsFeed: CatalogueFeed {
 
     /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "fastAssetCtxs", snapshot: .firstMessage, delivery: .latest, priority: .low)
+        FeedTraits(
+            .shared, channel: "fastAssetCtxs", snapshot: .firstMessage, delivery: .latest, priority: .low, ticks: true)
     }
 
     /// Inflates a message and applies it.

@@ -55,7 +55,7 @@ public struct L2BookFeed: CatalogueFeed {
     public var traits: FeedTraits {
         FeedTraits(
             .dedicated, channel: "l2Book", route: .coin, routeKey: [coin.name], snapshot: .everyMessage,
-            delivery: .latest)
+            delivery: .latest, ticks: true)
     }
 
     /// Checks the coin's name and the grouping. The venue closes the connection if they are wrong.

@@ -21,7 +21,8 @@ public struct SpotAssetContextsFeed: CatalogueFeed {
 
     /// Shared, routed by the channel alone.
     public var traits: FeedTraits {
-        FeedTraits(.shared, channel: "spotAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low)
+        FeedTraits(
+            .shared, channel: "spotAssetCtxs", snapshot: .everyMessage, delivery: .latest, priority: .low, ticks: true)
     }
 
     /// Reads the contexts; each names its coin.
