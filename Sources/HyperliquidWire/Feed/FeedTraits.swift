@@ -107,6 +107,11 @@ public struct RouteScheme: Hashable, Sendable {
     /// The paths of the fields from `data` down, joined by points.
     public var paths: [String] { fields.map { $0.path.joined(separator: ".") } }
 
+    /// The scheme of the other fields.
+    package func withoutField(at index: Int) -> RouteScheme {
+        RouteScheme(fields: Array(fields[..<index] + fields[(index + 1)...]))
+    }
+
     /// No field: the channel alone identifies the subscription.
     public static let channel = RouteScheme()
     /// Routed by `data.coin`.
