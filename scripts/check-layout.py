@@ -24,7 +24,6 @@ SHORT = {
     "HyperliquidCLI/HyperliquidCommand.swift": "the entry point",
     "HyperliquidCLI/System/Signals.swift": "signals, a subject of the platform",
     "Hyperliquid/HyperliquidClient+Service.swift": "a conformance that a trait turns on",
-    "Hyperliquid/Observability/ConnectionErrors.swift": "one small state with its own verbs",
     "Hyperliquid/Runtime/ConnectionTable.swift": "one small state with its own verbs",
     "HyperliquidEngine/Connections/CloseReason.swift": "an enumeration that many parts share",
     "HyperliquidEngine/Identifiers.swift": "the ids that all parts share",

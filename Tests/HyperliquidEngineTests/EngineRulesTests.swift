@@ -157,6 +157,20 @@ import Testing
         }
     }
 
+    @Test func `a best offer that is quiet after a burst is never stale`() {
+        var harness = EngineHarness()
+        _ = harness.subscribe(BestBidOfferFeed(coin: "THIN"))
+        harness.handle(.started)
+        harness.answerAll()
+        for _ in 0..<16 {
+            harness.advance(by: .seconds(1))
+            harness.handle(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
+        }
+        harness.stayOpen(for: .seconds(3600))
+        harness.answerAll()
+        #expect(!harness.history.contains(.announceGap(UpstreamID(1), .stale)))
+    }
+
     @Test func `a feed that does not tick is never stale`() {
         var harness = live()
         for _ in 0..<5 {

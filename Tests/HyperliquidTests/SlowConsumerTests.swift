@@ -37,6 +37,8 @@ import Testing
             #expect(metrics.conflatedCount == 29)
             #expect(metrics.queueDepth == 1)
             #expect(metrics.messageCount == 30)
+            #expect(metrics.receivedCount == 30)
+            #expect(metrics.pendingCount == 1)
             #expect(try await Reader(slow).data().number == 30)
         }
     }
@@ -110,6 +112,11 @@ import Testing
             let metrics = try await client.metrics(of: slow.id)
             #expect(metrics.droppedCount == 15)
             #expect(metrics.queueDepth == 10)
+            #expect(metrics.pendingCount == 10)
+            #expect(metrics.receivedCount == 25)
+            let fastMetrics = try await client.metrics(of: fast.id)
+            #expect(fastMetrics.receivedCount == 25)
+            #expect(fastMetrics.deliveredCount == 25)
             let reader = Reader(slow)
             guard case .gap(let gap) = try await reader.event() else { throw Unexpected() }
             #expect(gap.reason == .overflow)

@@ -62,6 +62,50 @@ import Testing
         #expect(metrics.queueDepth == 3)
     }
 
+    @Test func `within a read and after it, each event is accounted for`() {
+        let feed = BestBidOfferFeed.bbo("BTC")
+        let queue = _FlushQueue()
+        let buffer = EventBuffer(policy: .latest)
+        let dispatcher = UpstreamDispatcher(
+            id: UpstreamID(1), request: feed.request, traits: feed.traits, queue: queue, atMilliseconds: 0)
+        let subscriber = FeedSubscriber(
+            id: SubscriptionID(1), feed: feed, policy: .latest,
+            destination: .batches { batch, count in
+                _ = buffer.enqueue(batch, conflatedCount: count, atMilliseconds: 0)
+            },
+            end: .buffer(buffer), queue: queue, registeredMilliseconds: 0)
+        subscriber.join(dispatcher)
+        func check(received: Int, conflated: Int, pending: Int, depth: Int) {
+            let metrics = subscriber.metrics(atMilliseconds: 0)
+            #expect(metrics.receivedCount == received)
+            #expect(metrics.conflatedCount == conflated)
+            #expect(metrics.pendingCount == pending)
+            #expect(metrics.queueDepth == depth)
+            let sum = metrics.deliveredCount + metrics.conflatedCount + metrics.droppedCount + metrics.pendingCount
+            #expect(metrics.receivedCount == sum)
+        }
+        func receive(_ text: borrowing Span<UInt8>) {
+            var reader = MessageReader(text)
+            _ = reader._readEnvelope()
+            _ = dispatcher.dispatch(&reader, atMilliseconds: 0)
+        }
+        func receive(_ number: Int) { receive(ContiguousArray(Messages.bbo(number).utf8).span) }
+        for number in 1...3 { receive(number) }
+        check(received: 3, conflated: 2, pending: 1, depth: 1)
+        dispatcher.announce(Gap(reason: .moved, fromMilliseconds: 1, toMilliseconds: 2))
+        receive(4)
+        check(received: 4, conflated: 2, pending: 2, depth: 3)
+        queue.flush()
+        check(received: 4, conflated: 3, pending: 1, depth: 2)
+        receive(5)
+        check(received: 5, conflated: 3, pending: 2, depth: 3)
+        var batches: [any _EventBatch] = []
+        _ = buffer.dequeue(into: &batches, atMilliseconds: 0)
+        check(received: 5, conflated: 3, pending: 1, depth: 1)
+        queue.flush()
+        check(received: 5, conflated: 3, pending: 1, depth: 1)
+    }
+
     @Test func `a subscriber that joins later counts only the messages that follow`() {
         let delivery = Delivery()
         delivery.read(Messages.trade(1), at: 10)

@@ -12,6 +12,9 @@ extension World {
         }
         checkRemoval()
         checkRoutes()
+        for delivery in deliveries.values {
+            if let problem = delivery.accountingProblem { journal.violate(problem, at: now) }
+        }
     }
 
     /// There is one dispatcher per upstream subscription, and one subscriber per subscription. So nothing of an

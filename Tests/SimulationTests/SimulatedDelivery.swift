@@ -3,47 +3,95 @@ import HyperliquidEngine
 import HyperliquidWire
 import Synchronization
 
-/// The client's own dispatcher of one upstream subscription, with two subscribers.
+/// The client's own dispatcher of one upstream subscription, with four subscribers.
 ///
-/// One subscriber is a callback, and each of its messages is checked. The other is an event buffer, which must have the
-/// same messages.
+/// One subscriber is a callback, and each of its messages is checked. The others are event buffers: one by the feed's
+/// own policy, which must have the same messages, and two that are read seldom and must give way. Of all of them, every
+/// message is accounted for after every step.
 final class SimulatedDelivery {
     /// Counts the messages of the callback and keeps the last one.
     private final class CallbackRecorder: Sendable {
-        private let state = Mutex<(count: Int, last: RawMessage?)>((0, nil))
+        private let state = Mutex<(count: Int, gapCount: Int, last: RawMessage?)>((0, 0, nil))
 
         func add(_ event: FeedEvent<RawMessage>) {
-            guard let message = event.data else { return }
-            state.withLock { $0 = ($0.count + 1, message) }
+            state.withLock { state in
+                if case .gap = event { state.gapCount += 1 }
+                guard let message = event.data else { return }
+                (state.count, state.last) = (state.count + 1, message)
+            }
         }
 
         var count: Int { state.withLock { $0.count } }
+        var gapCount: Int { state.withLock { $0.gapCount } }
         var last: RawMessage? { state.withLock { $0.last } }
+    }
+
+    /// A sequence: a subscriber with an event buffer.
+    private struct Sequence {
+        let buffer: EventBuffer
+        let subscriber: _FeedSubscriber<RawMessage>
+        /// The number of gaps of the callback at the last reading.
+        var gapCount = 0
+
+        init(_ policy: DeliveryPolicy, queue: _FlushQueue, atMilliseconds now: Int64) {
+            let buffer = EventBuffer(policy: policy)
+            self.buffer = buffer
+            subscriber = _FeedSubscriber(
+                .batches { batch, count in _ = buffer.enqueue(batch, conflatedCount: count, atMilliseconds: now) },
+                conflates: policy == .latest, queue: queue)
+        }
+
+        func read() -> [FeedEvent<RawMessage>] {
+            var batches: [any _EventBatch] = []
+            _ = buffer.dequeue(into: &batches, atMilliseconds: 0)
+            return batches.compactMap { $0 as? _TypedBatch<RawMessage> }.flatMap(\.events)
+        }
     }
 
     let dispatcher: UpstreamDispatcher
     var checker: DeliveryChecker
     private let recorder = CallbackRecorder()
-    private let buffer: EventBuffer
+    private let callback: _FeedSubscriber<RawMessage>
+    private let sequence: Sequence
+    private var slowSequences: [Sequence]
     /// The number of messages that have been checked.
     private var checkedCount = 0
     /// The number of messages at the last reading of the buffer.
     private var readCount = 0
+    private var flushCount = 0
+    /// A slow sequence is read after this many flushes.
+    private static let flushesPerSlowRead = 5
 
     init(_ feed: TestFeed, _ id: UpstreamID, queue: _FlushQueue, atMilliseconds now: Int64) {
         checker = DeliveryChecker(feed)
-        buffer = EventBuffer(policy: feed.traits.delivery)
         dispatcher = UpstreamDispatcher(
             id: id, request: feed.request, traits: feed.traits, queue: queue, atMilliseconds: now)
+        callback = _FeedSubscriber(.callback { [recorder] in recorder.add($0) }, conflates: false, queue: queue)
+        sequence = Sequence(feed.traits.delivery, queue: queue, atMilliseconds: now)
+        slowSequences = [DeliveryPolicy.latest, .droppingOldest(limit: 2)].map { policy in
+            Sequence(policy, queue: queue, atMilliseconds: now)
+        }
         let feedDispatcher = dispatcher.feedDispatcher(for: feed.rawFeed)
-        feedDispatcher.attach(
-            _FeedSubscriber(.callback { [recorder] in recorder.add($0) }, conflates: false, queue: queue))
-        let conflates = feed.traits.delivery == .latest
-        feedDispatcher.attach(
-            _FeedSubscriber(
-                .batches { [buffer] batch, count in
-                    _ = buffer.enqueue(batch, conflatedCount: count, atMilliseconds: now)
-                }, conflates: conflates, queue: queue))
+        for subscriber in [callback, sequence.subscriber] + slowSequences.map(\.subscriber) {
+            feedDispatcher.attach(subscriber)
+        }
+    }
+
+    /// The problem with the counts of a subscriber, `nil` if all add up.
+    var accountingProblem: String? {
+        let count = recorder.count
+        if callback.callbackCount != count {
+            return "\(checker.request): the callback was called \(count) times, not \(callback.callbackCount)"
+        }
+        for sequence in [sequence] + slowSequences {
+            let (usage, staged) = (sequence.buffer.usage, sequence.subscriber.stagedCounts)
+            let received = usage.receivedCount + staged.data + staged.conflated
+            let sum = usage.deliveredCount + usage.conflatedCount + usage.droppedCount + usage.pendingCount
+            if received != count || usage.receivedCount != sum {
+                return "\(checker.request): \(usage) and \(staged) do not add up to \(count) messages"
+            }
+        }
+        return nil
     }
 
     /// Returns the number of messages that the callback was given since the last call.
@@ -52,20 +100,30 @@ final class SimulatedDelivery {
         return recorder.count - checkedCount
     }
 
-    /// Reads the event buffer after a flush. Returns the problem, `nil` if there is none.
-    func readBuffer() -> String? {
+    /// Reads the event buffers after a flush. Returns the problem, `nil` if there is none.
+    func readBuffers() -> String? {
+        flushCount += 1
+        if flushCount % Self.flushesPerSlowRead == 0 {
+            for index in slowSequences.indices {
+                if let problem = readSlowly(index) { return problem }
+            }
+        }
         let unreadCount = recorder.count - readCount
         readCount = recorder.count
-        var batches: [any _EventBatch] = []
-        guard case .batches = buffer.dequeue(into: &batches, atMilliseconds: 0) else {
-            return unreadCount > 0 ? "\(checker.request): the event buffer has missed \(unreadCount) messages" : nil
-        }
-        let events = batches.compactMap { $0 as? _TypedBatch<RawMessage> }.flatMap(\.events).compactMap(\.data)
+        let events = sequence.read().compactMap(\.data)
         if unreadCount > 0, events.last != recorder.last {
             return "\(checker.request): the event buffer ends with another message"
         }
         let isComplete = checker.conflates ? events.count <= unreadCount : events.count == unreadCount
         if isComplete { return nil }
         return "\(checker.request): the callback was given \(unreadCount) messages, the buffer \(events.count)"
+    }
+
+    private func readSlowly(_ index: Int) -> String? {
+        let newGapCount = recorder.gapCount - slowSequences[index].gapCount
+        slowSequences[index].gapCount = recorder.gapCount
+        let events = slowSequences[index].read()
+        let hasGap = events.contains { if case .gap = $0 { true } else { false } }
+        return newGapCount == 0 || hasGap ? nil : "\(checker.request): a slow sequence has lost a gap"
     }
 }

@@ -34,6 +34,7 @@ extension World {
     // MARK: Messages
 
     func send(_ message: Engine.Message, on connection: ConnectionID) {
+        receivers[connection]?.sending(message)
         guard var path = paths[connection], path.clientEnd == .open else {
             return journal.violate("\(message) is sent on \(connection), which is not open", at: now)
         }

@@ -65,7 +65,7 @@ extension World {
     private func flush() {
         flushQueue.flush()
         for id in deliveries.keys.sorted() {
-            if let problem = deliveries[id]?.readBuffer() { journal.violate(problem, at: now) }
+            if let problem = deliveries[id]?.readBuffers() { journal.violate(problem, at: now) }
         }
     }
 

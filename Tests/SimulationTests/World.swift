@@ -119,6 +119,11 @@ extension World {
 
     func countUnrouted() {}
 
+    func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {
+        // The exchange spells every coin as it was asked for.
+        journal.violate("\(request) is given messages of another feed", at: now)
+    }
+
     func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
         postAnswered(response.id, on: connection)
     }

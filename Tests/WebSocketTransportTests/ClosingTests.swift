@@ -107,7 +107,22 @@ import WebSocketTransport
             let close = Heard.listen(to: [try await peer.readToEnd()], isServer: true)
             #expect(close == [.close(code, words)])
         }
-        #expect(await client?.next() == .closed(.violation(words)))
+        let end = code == 1009 ? TransportClose.messageTooLarge(limit: 16 << 20, head: []) : .violation(words)
+        #expect(await client?.next() == .closed(end))
+    }
+
+    @Test(arguments: [true, false])
+    func `the beginning of a message beyond the limit is reported, whole or in fragments`(isWhole: Bool) async throws {
+        var client: TestConnection?
+        let text = Array(#"{"channel":"allMids","data":{"mids":{"#.utf8)
+        let large: [UInt8] = [127, 0, 0, 0, 0, 1, 0, 0, 1]
+        try await RawPeer.listen(dial: { client = try await TestConnection.dial("ws://127.0.0.1:\($0)/") }) { peer in
+            try await peer.acceptUpgrade()
+            #expect(await client?.next() == .opened)
+            try await peer.send(isWhole ? [0x81] + large + text : [0x01, UInt8(text.count)] + text + [0x80] + large)
+            _ = try await peer.readToEnd()
+        }
+        #expect(await client?.next() == .closed(.messageTooLarge(limit: 16 << 20, head: text)))
     }
 
     @Test func `nothing is sent after a close`() async throws {

@@ -96,8 +96,7 @@ public struct ClientConfiguration: Sendable {
     /// Checks a feed's coin against `knownCoins`.
     /// - Throws: ``HyperliquidError``, code `invalidFeed`, with the nearest known coin.
     func checkCoin(of request: FeedRequest) throws(HyperliquidError) {
-        guard let knownCoins, case .string(let name)? = request.fields.first(where: { $0.name == "coin" })?.value,
-            !knownCoins.contains(Coin(name))
+        guard let knownCoins, let name = request.coin, !knownCoins.contains(Coin(name))
         else { return }
         let suggestion = Self.nearest(to: name, in: knownCoins).map { "; did you mean '\($0)'?" } ?? "."
         throw HyperliquidError(

@@ -8,13 +8,21 @@ internal import NIOConcurrencyHelpers
         var batches: [any _EventBatch] = []
         /// How many events of the first batch have been dropped.
         var skippedCount = 0
-        /// How many events wait in all.
+        /// How many events wait in all, and how many of them are gaps and faults.
         var count = 0
+        var gapCount = 0
+        var faultCount = 0
+        var receivedCount = 0
+        var deliveredCount = 0
         var conflatedCount = 0
         var droppedCount = 0
-        /// How many events were dropped since the last gap that announced drops.
-        var unannouncedCount = 0
-        var firstDropMilliseconds: Int64 = 0
+        /// The gap that stands for all that was dropped at the front since the last read.
+        var leadingGap: Gap?
+        /// Whether the leading gap announces dropped data, and thus lasts until the read.
+        var leadingGapIsOpen = false
+        /// Whether events did not fit by the policy `buffered`: none is taken any more, because they would come too
+        /// early.
+        var hasOverflowed = false
         var isEnded = false
         var failure: HyperliquidError?
         var reader = ReaderContinuation()
@@ -23,6 +31,18 @@ internal import NIOConcurrencyHelpers
         var listener: (@Sendable () -> Void)?
 
         var isReady: Bool { !batches.isEmpty || isEnded }
+        /// How many events wait that are no gaps.
+        var placeCount: Int { count - gapCount }
+        /// How many data events wait.
+        var pendingCount: Int { count - gapCount - faultCount }
+
+        mutating func takeLeadingGap(at now: Int64) -> Gap? {
+            defer { (leadingGap, leadingGapIsOpen) = (nil, false) }
+            guard let gap = leadingGap, leadingGapIsOpen else { return leadingGap }
+            return Gap(
+                reason: gap.reason, fromMilliseconds: gap.fromMilliseconds,
+                toMilliseconds: max(gap.toMilliseconds, now), missedCount: gap.missedCount)
+        }
     }
 
     /// The result of a dequeue.
@@ -44,26 +64,34 @@ internal import NIOConcurrencyHelpers
         self.policy = policy
     }
 
-    /// Adds the events of one read; does nothing once the buffer has ended.
+    /// Adds the events of one read. Once the buffer has ended, they are only counted, as dropped.
+    ///
+    /// - Parameter conflatedCount: The number of data events that `batch` has left out already.
     /// - Returns: `false` if the policy is `buffered` and the events do not fit; the caller then ends the buffer.
     package func enqueue(
         _ batch: any _EventBatch, conflatedCount: Int, atMilliseconds now: @autoclosure () -> Int64
     ) -> Bool {
         var listener: (@Sendable () -> Void)?
         let (reader, fits) = unsafe state.withLockedValue { state -> (UnsafeContinuation<Void, Never>?, Bool) in
-            guard !state.isEnded else { return (nil, true) }
+            state.receivedCount += batch.dataCount + conflatedCount
             state.conflatedCount += conflatedCount
+            guard !state.isEnded else {
+                state.droppedCount += batch.dataCount
+                return (nil, true)
+            }
             if state.batches.isEmpty { listener = state.listener }
             switch policy {
             case .latest: Self.conflate(&state, with: batch)
             case .buffered(let limit):
-                guard state.count + batch.count <= limit else { return (nil, false) }
-                state.batches.append(batch)
-                state.count += batch.count
+                if state.hasOverflowed || state.placeCount + batch.count - batch.gapCount > limit {
+                    state.hasOverflowed = true
+                    state.droppedCount += batch.dataCount
+                    return (nil, false)
+                }
+                Self.append(batch, to: &state, limit: limit)
             case .droppingOldest(let limit):
-                state.batches.append(batch)
-                state.count += batch.count
-                if state.count > limit { Self.dropOldest(&state, limit: limit, at: now()) }
+                Self.append(batch, to: &state, limit: limit)
+                if state.placeCount > limit { Self.dropOldest(&state, limit: limit, at: now()) }
             }
             return unsafe (state.reader.take(), true)
         }
@@ -72,28 +100,48 @@ internal import NIOConcurrencyHelpers
         return fits
     }
 
+    @inline(__always) private static func append(_ batch: any _EventBatch, to state: inout State, limit: Int) {
+        state.batches.append(batch)
+        state.count += batch.count
+        state.gapCount += batch.gapCount
+        state.faultCount += batch.faultCount
+        if state.gapCount > limit { joinGaps(&state, limit: limit) }
+    }
+
+    /// Makes one gap of those that stand next to each other, if there are many. As each of the others has an event
+    /// behind it, their number is then bounded by the limit too.
+    @inline(never) private static func joinGaps(_ state: inout State, limit: Int) {
+        guard state.gapCount / 2 > limit else { return }
+        keep(state.batches[0].joined(from: state.skippedCount, with: Array(state.batches.dropFirst())), &state)
+    }
+
+    /// Makes a batch the only one.
+    private static func keep(_ batch: any _EventBatch, _ state: inout State) {
+        state.batches.removeAll(keepingCapacity: true)
+        state.batches.append(batch)
+        state.skippedCount = 0
+        (state.count, state.gapCount, state.faultCount) = (batch.count, batch.gapCount, batch.faultCount)
+    }
+
     /// Adds a batch by the policy `latest`: keeps only the newest data, but all events that are not data, such as gaps.
     private static func conflate(_ state: inout State, with batch: any _EventBatch) {
-        guard let waiting = state.batches.first else {
-            state.batches.append(batch)
-            state.count = batch.count
-            return
-        }
-        let (conflated, count) = waiting.conflated(with: batch)
+        if state.batches.isEmpty, batch.count == 1 { return keep(batch, &state) }
+        let (conflated, count) = state.batches.first?.conflated(with: batch) ?? batch.conflated(with: nil)
         state.conflatedCount += count
-        state.batches[0] = conflated
-        state.count = conflated.count
+        keep(conflated, &state)
     }
 
     private static func dropOldest(_ state: inout State, limit: Int, at now: Int64) {
-        while state.count > limit, let first = state.batches.first {
-            let excess = min(state.count - limit, first.count - state.skippedCount)
-            if state.unannouncedCount == 0 { state.firstDropMilliseconds = now }
-            let dropped = first.dataCount(in: state.skippedCount..<state.skippedCount + excess)
-            state.unannouncedCount += dropped
-            state.droppedCount += dropped
-            state.skippedCount += excess
-            state.count -= excess
+        while state.placeCount > limit, let first = state.batches.first {
+            let dropped = first.drop(
+                from: state.skippedCount, placeCount: state.placeCount - limit, into: &state.leadingGap,
+                atMilliseconds: now)
+            state.count -= dropped.end - state.skippedCount
+            state.gapCount -= dropped.gapCount
+            state.faultCount -= dropped.faultCount
+            state.droppedCount += dropped.dataCount
+            if dropped.dataCount > 0 { state.leadingGapIsOpen = true }
+            state.skippedCount = dropped.end
             if state.skippedCount == first.count {
                 state.batches.removeFirst()
                 state.skippedCount = 0
@@ -109,17 +157,12 @@ internal import NIOConcurrencyHelpers
         return state.withLockedValue { state in
             guard !state.batches.isEmpty else { return state.isEnded ? .ended(state.failure) : .nothing }
             swap(&batches, &state.batches)
-            if state.unannouncedCount > 0 {
-                let gap = Gap(
-                    reason: .overflow, fromMilliseconds: state.firstDropMilliseconds, toMilliseconds: now(),
-                    missedCount: state.unannouncedCount)
-                batches[0] = batches[0].dropping(first: state.skippedCount, gap: gap)
-            } else if state.skippedCount > 0 {
-                batches[0] = batches[0].dropping(first: state.skippedCount, gap: nil)
+            state.deliveredCount += state.pendingCount
+            if state.skippedCount > 0 || state.leadingGap != nil {
+                batches[0] = batches[0].dropping(first: state.skippedCount, gap: state.takeLeadingGap(at: now()))
             }
             state.skippedCount = 0
-            state.count = 0
-            state.unannouncedCount = 0
+            (state.count, state.gapCount, state.faultCount) = (0, 0, 0)
             return .batches
         }
     }
@@ -155,10 +198,16 @@ internal import NIOConcurrencyHelpers
         listener?()
     }
 
-    var usage: Subscriber.Usage {
-        state.withLockedValue {
-            Subscriber.Usage(
-                queueDepth: $0.count, conflatedCount: $0.conflatedCount, droppedCount: $0.droppedCount)
+    package var usage: Subscriber.Usage {
+        state.withLockedValue { state in
+            var usage = Subscriber.Usage()
+            usage.queueDepth = state.count
+            usage.receivedCount = state.receivedCount
+            usage.deliveredCount = state.deliveredCount
+            usage.conflatedCount = state.conflatedCount
+            usage.droppedCount = state.droppedCount
+            usage.pendingCount = state.pendingCount
+            return usage
         }
     }
 }

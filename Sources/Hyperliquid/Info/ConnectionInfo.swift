@@ -151,6 +151,20 @@ public struct ConnectionInfo: Sendable {
         }
     }
 
+    /// The messages of one channel that belonged to no subscription.
+    public struct UnroutedChannel: Hashable, Sendable {
+        /// The channel's name, cut off after 31 bytes; `others` for all channels beyond the first sixteen.
+        public let channel: String
+        /// The number of its messages since the client was made.
+        public let messageCount: Int
+
+        /// Makes a value, for tests of code that reads one.
+        public init(channel: String, messageCount: Int) {
+            self.channel = channel
+            self.messageCount = messageCount
+        }
+    }
+
     /// The connections, oldest first.
     public let connections: [Connection]
     /// The usage of each limit, over all clients of the network in this process. The limits of one connection show the
@@ -159,6 +173,10 @@ public struct ConnectionInfo: Sendable {
     /// The number of messages that belonged to no subscription or request: late ones, unknown channels, texts that are
     /// not JSON.
     public let unroutedCount: Int
+    /// Which channels the messages without a subscription named, in the order of their first one: late messages of a
+    /// subscription that has ended, channels that the client does not know, keys that fit no subscription. At most
+    /// sixteen channels, and then `others`. Messages without a channel are in ``unroutedCount`` only.
+    public let unroutedChannels: [UnroutedChannel]
     /// The number of callbacks that took about 10 ms or more, since the client was made. Nothing else is received while
     /// a callback runs.
     public let slowCallCount: Int
@@ -168,12 +186,13 @@ public struct ConnectionInfo: Sendable {
 
     /// Makes a value, for tests of code that reads one.
     public init(
-        connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0, slowCallCount: Int = 0,
-        lastFailures: [ConnectionFailure] = []
+        connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0,
+        unroutedChannels: [UnroutedChannel] = [], slowCallCount: Int = 0, lastFailures: [ConnectionFailure] = []
     ) {
         self.connections = connections
         self.limits = limits
         self.unroutedCount = unroutedCount
+        self.unroutedChannels = unroutedChannels
         self.slowCallCount = slowCallCount
         self.lastFailures = lastFailures
     }

@@ -53,14 +53,16 @@ struct InfoReport {
     // MARK: Connections
 
     /// The connections, with the usage of the limits.
-    func connections(_ errors: ConnectionErrors, _ counters: ClientCounters) -> ConnectionInfo {
+    func connections(_ errors: ConnectionErrors, _ counters: ClientCounters, _ unrouted: UnroutedChannels)
+        -> ConnectionInfo
+    {
         let loads = engine.loadsWithoutReplacements
         return ConnectionInfo(
             connections: zip(engine.pool.slots, loads).map { slot, load in
                 connection(slot, load, among: loads, lastErrors: errors[slot.id])
             },
-            limits: limits, unroutedCount: counters.unroutedCount, slowCallCount: counters.slowCallCount,
-            lastFailures: connections.allFailures)
+            limits: limits, unroutedCount: counters.unroutedCount, unroutedChannels: unrouted.channels,
+            slowCallCount: counters.slowCallCount, lastFailures: connections.allFailures)
     }
 
     private func connection(

@@ -1,4 +1,8 @@
 /// Counts and times of the messages that one subscription has received.
+///
+/// No event is lost uncounted: at any moment, ``receivedCount`` is the sum of ``deliveredCount``, ``conflatedCount``,
+/// ``droppedCount`` and ``pendingCount``. These five count events with data; gaps and messages that could not be
+/// decoded have counts of their own.
 public struct SubscriptionMetrics: Hashable, Sendable {
     /// The subscription's id.
     public let id: SubscriptionID
@@ -26,13 +30,23 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     /// The number of fields and enumeration values that this version does not know. Their messages were delivered.
     /// Shared by all subscriptions of the feed's identity.
     public let unknownCount: Int
-    /// The number of events that wait for the reader; 0 for a callback.
+    /// The number of events that wait for the reader, gaps and undecodable messages included; 0 for a callback.
     public let queueDepth: Int
-    /// The number of states that a newer one replaced before they were read, with the policy `latest`; otherwise 0.
+    /// The number of events with data that were received for this subscription since it began. A message may hold
+    /// none, one or several; what a subscription is given when it joins a live feed counts, too.
+    public let receivedCount: Int
+    /// The number of received events that were given to the subscriber: a callback was called with them, or the
+    /// reader has taken them out of the buffer. A reader takes all that wait at once, also if it reads them one by one.
+    public let deliveredCount: Int
+    /// The number of received events that a newer state replaced before they were read, with the policy `latest`;
+    /// otherwise 0.
     public let conflatedCount: Int
-    /// The number of events that the policy `droppingOldest` dropped; otherwise 0. A gap announces them at the next
-    /// read.
+    /// The number of received events that the policy `droppingOldest` dropped, which a gap announces at the next read,
+    /// or that did not fit when the policy `buffered` ended the subscription; otherwise 0.
     public let droppedCount: Int
+    /// The number of received events that wait for the reader. They wait even after the subscription's end, until they
+    /// are read.
+    public let pendingCount: Int
     /// The number of calls of the subscription's callback that took about 10 ms or more. Nothing else is received while
     /// a callback runs.
     public let slowCallCount: Int
@@ -42,8 +56,8 @@ public struct SubscriptionMetrics: Hashable, Sendable {
         id: SubscriptionID, messageCount: Int = 0, byteCount: Int = 0, lastMessageMilliseconds: Int64? = nil,
         lag: Duration? = nil, subscribedMilliseconds: Int64? = nil, uptime: Duration = .zero,
         messagesPerMinute: Double = 0, messagesInLastMinute: Int = 0, gapCount: Int = 0, undecodableCount: Int = 0,
-        unknownCount: Int = 0, queueDepth: Int = 0, conflatedCount: Int = 0, droppedCount: Int = 0,
-        slowCallCount: Int = 0
+        unknownCount: Int = 0, queueDepth: Int = 0, receivedCount: Int = 0, deliveredCount: Int = 0,
+        conflatedCount: Int = 0, droppedCount: Int = 0, pendingCount: Int = 0, slowCallCount: Int = 0
     ) {
         self.id = id
         self.messageCount = messageCount
@@ -58,8 +72,11 @@ public struct SubscriptionMetrics: Hashable, Sendable {
         self.undecodableCount = undecodableCount
         self.unknownCount = unknownCount
         self.queueDepth = queueDepth
+        self.receivedCount = receivedCount
+        self.deliveredCount = deliveredCount
         self.conflatedCount = conflatedCount
         self.droppedCount = droppedCount
+        self.pendingCount = pendingCount
         self.slowCallCount = slowCallCount
     }
 }

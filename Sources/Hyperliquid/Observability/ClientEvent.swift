@@ -27,6 +27,11 @@ enum ClientEvent {
     case gapAnnounced(FeedRequest, Gap.Reason)
     /// A message could not be decoded. `count` is the number of such messages of its upstream subscription so far.
     case messageUndecodable(FeedRequest, DecodingFault, count: Int)
+    /// The first message of this channel and connection that belongs to no subscription, or the first since a feed of
+    /// the channel waits for its first message there.
+    case messageUnrouted(ConnectionID, channel: String, silent: FeedRequest?)
+    /// The venue's messages spell the coin of this feed otherwise than it was asked for.
+    case spellingAdopted(ConnectionID, FeedRequest)
     /// A subscriber was too slow: its buffer overflowed.
     case bufferOverflowed(SubscriptionID, FeedRequest)
     /// A callback held up the client's loop for this long.
@@ -48,5 +53,17 @@ enum ClientEvent {
             case .limitRefusal(let connection, let text): .limitRefusal(connection, text)
             case .stale(let connection, let request): .feedStale(connection, request)
             }
+    }
+}
+
+extension ClientRuntime {
+    func countUnrouted(onChannel channel: String, of connection: ConnectionID, silent: FeedRequest?, isNews: Bool) {
+        countUnrouted()
+        unroutedChannels.count(channel)
+        if isNews { report(.messageUnrouted(connection, channel: channel, silent: silent)) }
+    }
+
+    func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {
+        report(.spellingAdopted(connection, request))
     }
 }

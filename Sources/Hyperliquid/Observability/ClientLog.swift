@@ -49,6 +49,15 @@ struct ClientLog {
             guard count & (count - 1) == 0 else { return }
             logger.warning(
                 "Message cannot be decoded", metadata: ["feed": "\(request)", "fault": "\(fault)", "count": "\(count)"])
+        case .messageUnrouted(let connection, let channel, let silent):
+            var metadata: Logger.Metadata = ["connection": "\(connection.rawValue)", "channel": "\(channel)"]
+            guard let silent else { return logger.info("Messages belong to no subscription", metadata: metadata) }
+            metadata["silent"] = "\(silent)"
+            logger.warning("Messages belong to no subscription, and one has had none", metadata: metadata)
+        case .spellingAdopted(let connection, let request):
+            logger.notice(
+                "Venue spells the coin of a feed otherwise",
+                metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
         case .bufferOverflowed(let id, let request):
             logger.warning(
                 "Subscriber is too slow and is ended", metadata: ["subscription": "\(id)", "feed": "\(request)"])

@@ -13,9 +13,31 @@ struct ClientCounters {
     var slowCallCount = 0
 }
 
+/// The messages without a subscription, by channel.
+struct UnroutedChannels {
+    /// The number of channels that are named: a venue that makes up names must not fill a metrics system.
+    static let limit = 16
+    /// How many bytes of a name are kept. Names of unknown channels come with no more.
+    static let nameByteCount = 31
+
+    private(set) var channels: [ConnectionInfo.UnroutedChannel] = []
+
+    mutating func count(_ channel: String) {
+        let name = String(decoding: channel.utf8.prefix(Self.nameByteCount), as: UTF8.self)
+        if let index = channels.prefix(Self.limit).firstIndex(where: { $0.channel == name }) { return add(to: index) }
+        if channels.count > Self.limit { return add(to: Self.limit) }
+        channels.append(.init(channel: channels.count < Self.limit ? name : "others", messageCount: 1))
+    }
+
+    private mutating func add(to index: Int) {
+        channels[index] = .init(channel: channels[index].channel, messageCount: channels[index].messageCount + 1)
+    }
+}
+
 /// Emits the client's metrics to the process's metrics system, each with the dimension `network`.
 ///
-/// Counters: `hyperliquid.messages`, `hyperliquid.bytes`, `hyperliquid.unrouted` (these three once per second),
+/// Counters: `hyperliquid.messages`, `hyperliquid.bytes`, `hyperliquid.unrouted`, `hyperliquid.messages_unrouted` (by
+/// `channel`, sixteen and `others`; these four once per second),
 /// `hyperliquid.gaps` (by `reason`), `hyperliquid.undecodable`, `hyperliquid.overflows`, `hyperliquid.slow_calls`,
 /// `hyperliquid.connections_opened`, `hyperliquid.connections_ended`, `hyperliquid.subscriptions_failed` (by `code`).
 /// Gauges: `hyperliquid.subscriptions`, `hyperliquid.connections`.
@@ -32,6 +54,7 @@ struct ClientMetrics {
     private let subscriptions: Gauge
     private let connections: Gauge
     private var emitted = ClientCounters()
+    private var emittedUnrouted: [ConnectionInfo.UnroutedChannel] = []
     private var nextEmission = Instant(nanoseconds: .min)
 
     init(network: HyperliquidNetwork) {
@@ -66,9 +89,21 @@ struct ClientMetrics {
         messages.increment(by: counters.messageCount - emitted.messageCount)
         bytes.increment(by: counters.byteCount - emitted.byteCount)
         unrouted.increment(by: counters.unroutedCount - emitted.unroutedCount)
+        if counters.unroutedCount != emitted.unroutedCount { emitUnrouted(runtime.unroutedChannels.channels) }
         emitted = counters
         subscriptions.record(runtime.subscriptionCount)
         connections.record(runtime.openConnectionCount)
+    }
+
+    private mutating func emitUnrouted(_ channels: [ConnectionInfo.UnroutedChannel]) {
+        for (index, channel) in channels.enumerated() {
+            let earlier = index < emittedUnrouted.count ? emittedUnrouted[index].messageCount : 0
+            guard channel.messageCount > earlier else { continue }
+            let dimensions = [("network", network), ("channel", channel.channel)]
+            Counter(label: "hyperliquid.messages_unrouted", dimensions: dimensions)
+                .increment(by: channel.messageCount - earlier)
+        }
+        emittedUnrouted = channels
     }
 
     /// Counts an event.
@@ -83,7 +118,7 @@ struct ClientMetrics {
         case .connectionOpened: opened.increment()
         case .connectionClosed: ended.increment()
         case .connectionLost, .connectionSilent, .feedStale, .feedSuspected, .feedQuarantined, .requestUnanswered,
-            .venueError, .limitRefusal:
+            .venueError, .limitRefusal, .messageUnrouted, .spellingAdopted:
             break  // These events are only logged.
         case .subscriptionFailed(_, let error):
             Counter(

@@ -32,7 +32,8 @@ extension ClientEvent {
         case .connectionSilent(let connection): (connection, nil, "silent")
         case .feedStale(let connection, let request): (connection, nil, "\(request) fell silent")
         case .connectionOpened, .connectionClosed, .feedSuspected, .feedQuarantined, .requestUnanswered, .gapAnnounced,
-            .messageUndecodable, .bufferOverflowed, .callbackBlocked, .subscriptionFailed:
+            .messageUndecodable, .messageUnrouted, .spellingAdopted, .bufferOverflowed, .callbackBlocked,
+            .subscriptionFailed:
             nil
         }
     }

@@ -38,6 +38,7 @@ internal import WebSocketTransport
     private var effects: [Engine.Effect] = []
     /// Their exclusivity is not checked at run time, because no access to the counters calls other code.
     @exclusivity(unchecked) private var counters = ClientCounters()
+    var unroutedChannels = UnroutedChannels()
     /// The number of messages at the beginning of the turn, and the number of bytes at which it may end early.
     private var turnStartMessageCount = 0
     private var turnEndByteCount = 0
@@ -392,5 +393,5 @@ internal import WebSocketTransport
         return subscribers.compactMap { info.subscription($0) }
     }
 
-    var connectionInfo: ConnectionInfo { unsafe info.connections(connectionErrors, counters) }
+    var connectionInfo: ConnectionInfo { unsafe info.connections(connectionErrors, counters, unroutedChannels) }
 }

@@ -38,6 +38,7 @@ final class ConnectionHandler: MessageReceiver<ClientRuntime>, TransportDelegate
 
     /// Sends a message of the engine.
     func send(_ message: Engine.Message) {
+        sending(message)
         var writer = JSONWriter()
         message.write(to: &writer)
         send(text: writer.bytes)

@@ -12,6 +12,15 @@ package protocol MessageReceiverOwner: AnyObject {
     func submit(_ input: Engine.Input)
     /// Counts a message that belongs to no subscription, or to one that has ended.
     func countUnrouted()
+    /// Counts a data message that belongs to no subscription.
+    /// - Parameters:
+    ///   - channel: The channel's name, cut off after 31 bytes if the connection has no subscription there.
+    ///   - silent: A feed of the channel on this connection that has never had a message; `nil` if there is none.
+    ///   - isNews: Whether it is the first one of this channel and connection, or the first with a silent feed.
+    func countUnrouted(
+        onChannel channel: String, of connection: ConnectionID, silent: FeedRequest?, isNews: Bool)
+    /// Notes that the venue spells the coin of this feed otherwise than it was asked for.
+    func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID)
     /// Handles the venue's answer to a request over the socket.
     func postAnswered(_ response: PostResponse, on connection: ConnectionID)
     /// Handles a message of this upstream subscription that could not be decoded. The subscribers have been told.
@@ -19,6 +28,14 @@ package protocol MessageReceiverOwner: AnyObject {
 }
 
 extension MessageReceiverOwner {
+    /// Counts the message.
+    package func countUnrouted(
+        onChannel channel: String, of connection: ConnectionID, silent: FeedRequest?, isNews: Bool
+    ) { countUnrouted() }
+
+    /// Does nothing.
+    package func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {}
+
     /// A clock of which nothing is known, and nothing is learnt.
     package var venueClock: VenueClock {
         get { VenueClock() }
@@ -39,6 +56,10 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     final let owner: Owner
     /// Its exclusivity is not checked at run time, because no access to the routes calls other code.
     @exclusivity(unchecked) private final var routes = MessageRouter()
+    /// The channels whose first message without a subscription has been reported, and those where a feed was silent.
+    /// Names that the venue makes up are not kept without limit.
+    private final var reportedChannels: (any: Set<String>, withSilent: Set<String>) = ([], [])
+    private static var reportedChannelLimit: Int { 64 }
     /// The time of the next report that data arrived. There is at most one per second.
     private final var nextReport = Instant(nanoseconds: .min)
     /// The time of the next report that bytes arrived. There is at most one per second, and none soon after data.
@@ -70,6 +91,12 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
             return [unsafe found.takeUnretainedValue().id]
         }
         return unsafe routes.dispatchers { $0 == envelope.channel }.map(\.id)
+    }
+
+    /// Notes a message that is sent on this connection. A subscribe is evidence of what messages may come, whether or
+    /// not they are dispatched.
+    package final func sending(_ message: Engine.Message) {
+        if case .subscribe(let request) = message { unsafe routes.ask(for: request) }
     }
 
     // MARK: Messages
@@ -183,13 +210,41 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
 
     @inline(__always) private final func route(_ channelKey: _ChannelKey, _ reader: inout MessageReader) {
         if owner.now >= nextReport { reportConnection() }
-        guard let channel = unsafe routes.channel(channelKey) else { return owner.countUnrouted() }
+        guard let channel = unsafe routes.channel(channelKey) else { return countUnrouted(on: channelKey) }
         let found = unsafe channel._withUnsafeGuaranteedRef { unsafe dispatcher(on: $0, &reader) }
-        guard let found = unsafe found else { return owner.countUnrouted() }
+        guard let found = unsafe found else {
+            return receiveUnknownKey(unsafe channel.takeUnretainedValue(), &reader)
+        }
         unsafe found._withUnsafeGuaranteedRef { dispatcher in
             if dispatcher.needsCare, !admits(&reader, to: dispatcher) { return }
             dispatch(&reader, to: dispatcher)
         }
+    }
+
+    /// Receives a message with a key that nobody has: of the only subscription that can be meant, or of none.
+    @inline(never) private final func receiveUnknownKey(
+        _ channel: MessageRouter.Channel, _ reader: inout MessageReader
+    ) {
+        guard let dispatcher = unsafe routes.adopt(&reader, on: channel) else {
+            return countUnrouted(channel.name, silent: unsafe routes.silent(on: channel)?.request)
+        }
+        owner.adoptedSpelling(of: dispatcher.request, on: id)
+        if dispatcher.needsCare, !admits(&reader, to: dispatcher) { return }
+        dispatch(&reader, to: dispatcher)
+    }
+
+    @inline(never) private final func countUnrouted(on channel: _ChannelKey) {
+        countUnrouted(channel.name, silent: nil)
+    }
+
+    @inline(never) private final func countUnrouted(_ channel: String, silent: FeedRequest?) {
+        var isNews = false
+        if silent != nil, reportedChannels.withSilent.count < Self.reportedChannelLimit {
+            isNews = reportedChannels.withSilent.insert(channel).inserted
+        } else if silent == nil, reportedChannels.any.count < Self.reportedChannelLimit {
+            isNews = reportedChannels.any.insert(channel).inserted
+        }
+        owner.countUnrouted(onChannel: channel, of: id, silent: silent, isNews: isNews)
     }
 
     /// The upstream subscription of a message.
@@ -218,7 +273,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     @inline(__always) private final func dispatch(_ reader: inout MessageReader, to dispatcher: UpstreamDispatcher) {
         switch dispatcher.dispatch(&reader, atMilliseconds: owner.wallMilliseconds) {
         case .delivered: if owner.now >= dispatcher.nextReport { report(dispatcher) }
-        case .notMine: owner.countUnrouted()
+        case .notMine: countUnrouted(dispatcher.traits.channel, silent: nil)
         case .fault:
             if dispatcher.hasLostBase { owner.submit(.baseLost(id, dispatcher.id)) }
             owner.decodingFailed(dispatcher)

@@ -8,7 +8,7 @@ package struct MessageRouter {
     /// The upstream subscriptions of one channel. A class, so that finding one copies nothing.
     package final class Channel {
         package let scheme: RouteScheme
-        fileprivate let name: String
+        let name: String
         /// Its exclusivity is not checked at run time, because no access to the table calls code that could call back.
         @exclusivity(unchecked) fileprivate var dispatchers = RouteKeyTable()
 
@@ -45,6 +45,7 @@ package struct MessageRouter {
     }
 
     private var channels: [(key: _ChannelKey, channel: Channel)] = []
+    private var asked = AskedFeeds()
 
     /// The upstream subscriptions of the channels for which `isIncluded` is `true`, the oldest first.
     func dispatchers(where isIncluded: (_ChannelKey) -> Bool) -> [UpstreamDispatcher] {
@@ -75,10 +76,46 @@ package struct MessageRouter {
         channels.append((_ChannelKey(name), channel))
     }
 
+    // MARK: Other spellings
+
+    /// Notes that a feed is asked for on this connection, whether or not its messages are routed.
+    mutating func ask(for request: FeedRequest) { asked.add(request) }
+
+    /// The oldest upstream subscription of a channel that has never had a message.
+    func silent(on channel: Channel) -> UpstreamDispatcher? {
+        unsafe channel.dispatchers.all.filter(\.isSilent).min { $0.id < $1.id }
+    }
+
+    /// Finds the upstream subscription of a message whose key nobody has, because the venue spells the coin otherwise
+    /// than it was asked for. From then on, messages with this key are its own.
+    ///
+    /// This is a guess from evidence, so it is made only if nothing else is possible (docs/architecture.md, "Other
+    /// spellings").
+    mutating func adopt(_ reader: inout MessageReader, on channel: Channel) -> UpstreamDispatcher? {
+        guard let key = reader._routeKey(by: channel.scheme) else { return nil }
+        var found: UpstreamDispatcher?
+        for dispatcher in unsafe channel.dispatchers.all where dispatcher.isSilent {
+            guard let position = dispatcher.coinPosition else { continue }
+            var others = dispatcher.traits.routeKey
+            others.remove(at: position)
+            let rest = channel.scheme.withoutField(at: position)
+            guard reader._routeKey(by: rest) == (others.isEmpty ? .none : _RouteKey(others)) else { continue }
+            if found != nil { return nil }
+            found = dispatcher
+        }
+        guard let found, key != found.routeKey(withCoin: "") else { return nil }
+        let routed = unsafe Set(channel.dispatchers.all.map(\.request))
+        guard asked.allow(key, for: found, besides: routed) else { return nil }
+        found.adopt(key)
+        unsafe channel.dispatchers.addSpelling(of: found)
+        return found
+    }
+
     /// Removes an upstream subscription; does nothing if it was not added.
     package mutating func remove(_ dispatcher: UpstreamDispatcher) {
         let key = _ChannelKey(dispatcher.traits.channel)
         guard let index = channels.firstIndex(where: { $0.key == key }) else { return }
+        if !dispatcher.isSilent, dispatcher.spelling == nil { asked.settle(dispatcher.request) }
         unsafe channels[index].channel.dispatchers.remove(dispatcher)
         if unsafe channels[index].channel.dispatchers.isEmpty { channels.remove(at: index) }
     }
@@ -97,6 +134,8 @@ package struct MessageRouter {
     }
 
     private var byKey: [_RouteKey: UpstreamDispatcher] = [:]
+    /// The dispatchers whose messages have another key than the one asked for, by that key. Usually there is none.
+    private var bySpelling: [_RouteKey: UpstreamDispatcher] = [:]
     // The number of slots is a power of two, and at least four times the number of dispatchers.
     private var slots = [Slot()]
     /// The dispatcher, if it is the only one.
@@ -112,12 +151,20 @@ package struct MessageRouter {
     mutating func find(_ key: _RouteKey) -> Unmanaged<UpstreamDispatcher>? {
         let slot = slots[slotIndex(of: key)]
         if slot.key == key, let dispatcher = unsafe slot.dispatcher { return unsafe dispatcher }
-        return unsafe byKey[key].map { unsafe Unmanaged.passUnretained($0) }
+        return unsafe (byKey[key] ?? bySpelling[key]).map { unsafe Unmanaged.passUnretained($0) }
+    }
+
+    /// Adds the other key of a dispatcher; does nothing if it has none, or if another one has the key.
+    mutating func addSpelling(of dispatcher: UpstreamDispatcher) {
+        guard let spelling = dispatcher.spelling, byKey[spelling] == nil, bySpelling[spelling] == nil else { return }
+        bySpelling[spelling] = dispatcher
     }
 
     mutating func add(_ dispatcher: UpstreamDispatcher) {
         let former = byKey.updateValue(dispatcher, forKey: dispatcher.routeKey)
         precondition(former == nil, "no two ambiguous feeds may share a connection")
+        bySpelling.removeValue(forKey: dispatcher.routeKey)?.adopt(nil)
+        addSpelling(of: dispatcher)
         unsafe only = byKey.count == 1 ? Unmanaged.passUnretained(dispatcher) : nil
         if byKey.count * 4 > slots.count {
             slots = Array(repeating: Slot(), count: slots.count * 4)
@@ -136,8 +183,40 @@ package struct MessageRouter {
     mutating func remove(_ dispatcher: UpstreamDispatcher) {
         guard byKey[dispatcher.routeKey] === dispatcher else { return }
         byKey[dispatcher.routeKey] = nil
+        if let spelling = dispatcher.spelling, bySpelling[spelling] === dispatcher { bySpelling[spelling] = nil }
         let index = slotIndex(of: dispatcher.routeKey)
         if slots[index].key == dispatcher.routeKey { slots[index] = Slot() }
         unsafe only = byKey.count == 1 ? byKey.values.first.map { unsafe Unmanaged.passUnretained($0) } : nil
+    }
+}
+
+/// The feeds that one connection was ever asked for, as evidence against a guess.
+private struct AskedFeeds {
+    /// If more are asked for, there are no more guesses.
+    private static let limit = 4096
+
+    /// By type, whether the feed has left and had messages under the key that it was asked for by.
+    private var isSettled: [String: [FeedRequest: Bool]] = [:]
+    private var count = 0
+
+    mutating func add(_ request: FeedRequest) {
+        guard count <= Self.limit else { return }
+        if isSettled[request.type, default: [:]].updateValue(false, forKey: request) == nil { count += 1 }
+        if count > Self.limit { isSettled = [:] }
+    }
+
+    mutating func settle(_ request: FeedRequest) {
+        if isSettled[request.type]?[request] != nil { isSettled[request.type]?[request] = true }
+    }
+
+    /// Whether a key can be another spelling of this feed: no feed of its type was asked for by that key, and none
+    /// whose messages are not routed may be the one that is spelt so.
+    func allow(_ key: _RouteKey, for dispatcher: UpstreamDispatcher, besides routed: Set<FeedRequest>) -> Bool {
+        guard count <= Self.limit else { return false }
+        for (request, isSettled) in isSettled[dispatcher.request.type] ?? [:] {
+            if let coin = request.coin, dispatcher.routeKey(withCoin: coin) == key { return false }
+            if !isSettled, !routed.contains(request) { return false }
+        }
+        return true
     }
 }

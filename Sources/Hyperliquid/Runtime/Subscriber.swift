@@ -5,24 +5,25 @@ package import HyperliquidWire
 ///
 /// Its only subclass is ``FeedSubscriber``, which knows the type.
 package class Subscriber {
-    /// Counts that the subscriber keeps itself.
+    /// Counts that the subscriber keeps itself. Of the data events, those received are the sum of those delivered,
+    /// conflated, dropped and pending.
     package struct Usage: Sendable {
-        /// Events that wait for the reader.
+        /// Events that wait for the reader, gaps and faults included.
         package var queueDepth = 0
+        /// All data events.
+        package var receivedCount = 0
+        /// Data events that the reader has taken, or the callback was called with.
+        package var deliveredCount = 0
         /// States that a newer one replaced before they were read.
         package var conflatedCount = 0
-        /// Events dropped because the buffer was full.
+        /// Data events dropped because the buffer was full or had ended.
         package var droppedCount = 0
+        /// Data events that wait for the reader.
+        package var pendingCount = 0
         /// Unknown fields and words since the subscriber joined.
         package var unknownCount = 0
         /// When the venue made the last event; `nil` if the feed does not say.
         package var venueMilliseconds: Int64?
-
-        package init(queueDepth: Int = 0, conflatedCount: Int = 0, droppedCount: Int = 0) {
-            self.queueDepth = queueDepth
-            self.conflatedCount = conflatedCount
-            self.droppedCount = droppedCount
-        }
     }
 
     package final let id: SubscriptionID
@@ -103,7 +104,8 @@ package class Subscriber {
             messagesInLastMinute: min(count, counters.lastMinuteCount(atMilliseconds: now)),
             gapCount: totals.gapCount - earlier.gapCount + joinGapCount,
             undecodableCount: totals.undecodableCount - earlier.undecodableCount, unknownCount: usage.unknownCount,
-            queueDepth: usage.queueDepth, conflatedCount: usage.conflatedCount, droppedCount: usage.droppedCount,
+            queueDepth: usage.queueDepth, receivedCount: usage.receivedCount, deliveredCount: usage.deliveredCount,
+            conflatedCount: usage.conflatedCount, droppedCount: usage.droppedCount, pendingCount: usage.pendingCount,
             slowCallCount: slowCallCount)
     }
 }
@@ -143,11 +145,28 @@ package final class FeedSubscriber<F: Feed>: Subscriber {
     }
 
     fileprivate override var usage: Usage {
-        var usage = Usage()
-        if case .buffer(let buffer) = end { usage = buffer.usage }
+        var usage = deliveryUsage
         guard let feedDispatcher else { return usage }
         usage.unknownCount = feedDispatcher.unknownCount - earlierUnknownCount
         usage.venueMilliseconds = feedDispatcher.venueMilliseconds == 0 ? nil : feedDispatcher.venueMilliseconds
+        return usage
+    }
+
+    /// The counts of the buffer and of what this read has staged for it, or those of the callback.
+    private var deliveryUsage: Usage {
+        var usage = Usage()
+        switch end {
+        case .buffer(let buffer):
+            usage = buffer.usage
+            let staged = subscriber.stagedCounts
+            usage.queueDepth += staged.events
+            usage.receivedCount += staged.data + staged.conflated
+            usage.conflatedCount += staged.conflated
+            usage.pendingCount += staged.data
+        case .callback:
+            usage.receivedCount = subscriber.callbackCount
+            usage.deliveredCount = usage.receivedCount
+        }
         return usage
     }
 

@@ -19,6 +19,8 @@ package import HyperliquidEngine
     package private(set) var fault: DecodingFault?
     /// Whether every feed type recognises another subscription's message once it is decoded.
     private(set) var verifiesKey = true
+    /// The key by which the venue's messages name the feed, if it is another one than `routeKey`.
+    private(set) var spelling: _RouteKey?
     /// Whether the feed sends states at intervals, so that its silence has a meaning.
     let ticks: Bool
     /// The time of the next report of a message. There is at most one per second.
@@ -63,6 +65,7 @@ package import HyperliquidEngine
         let typed = TypedFeedDispatcher(_FeedDispatcher(feed: feed))
         typed.subscribed(atMilliseconds: subscribedMilliseconds)
         if !connections.isEmpty, !awaitsFirst { typed.firstMessageWasMissed() }
+        typed.acceptsAnyKey = spelling != nil
         feedDispatchers.append(typed)
         feedDispatchersChanged()
         return typed.feedDispatcher
@@ -77,7 +80,31 @@ package import HyperliquidEngine
 
     private func feedDispatchersChanged() {
         unsafe onlyFeedDispatcher = feedDispatchers.count == 1 ? Unmanaged.passUnretained(feedDispatchers[0]) : nil
-        verifiesKey = traits.routeKey.isEmpty || feedDispatchers.allSatisfy(\.verifiesKey)
+        verifiesKey = spelling == nil && (traits.routeKey.isEmpty || feedDispatchers.allSatisfy(\.verifiesKey))
+    }
+
+    // MARK: The venue's spelling
+
+    /// Notes the key by which the venue's messages name the feed; `nil` if it turns out to be that of another feed.
+    func adopt(_ spelling: _RouteKey?) {
+        self.spelling = spelling
+        for feedDispatcher in feedDispatchers { feedDispatcher.acceptsAnyKey = spelling != nil }
+        feedDispatchersChanged()
+    }
+
+    /// Whether no message has ever come.
+    var isSilent: Bool { unsafe awaitsFirst && counted.totals.messageCount == 0 }
+
+    /// The position of the coin in the key; `nil` if the key has none.
+    var coinPosition: Int? { request.coin.flatMap { traits.routeKey.firstIndex(of: $0) } }
+
+    /// The key that the feed would have with this coin; `nil` if its key has none.
+    func routeKey(withCoin coin: String) -> _RouteKey? {
+        coinPosition.map { position in
+            var values = traits.routeKey
+            values[position] = coin
+            return _RouteKey(values)
+        }
     }
 
     // MARK: The upstream subscription
@@ -208,6 +235,10 @@ package import HyperliquidEngine
 private class AnyFeedDispatcher {
     var isEmpty: Bool { true }
     var verifiesKey: Bool { false }
+    var acceptsAnyKey: Bool {
+        get { false }
+        set {}
+    }
     var hasLostBase: Bool { false }
     var venueMilliseconds: Int64 { 0 }
     var fault: DecodingFault? { nil }
@@ -230,6 +261,10 @@ private final class TypedFeedDispatcher<F: Feed>: AnyFeedDispatcher {
 
     override var isEmpty: Bool { feedDispatcher.isEmpty }
     override var verifiesKey: Bool { F.verifiesKey }
+    override var acceptsAnyKey: Bool {
+        get { feedDispatcher.acceptsAnyKey }
+        set { feedDispatcher.acceptsAnyKey = newValue }
+    }
     override var hasLostBase: Bool { feedDispatcher.hasLostBase }
     override var venueMilliseconds: Int64 { feedDispatcher.venueMilliseconds }
     override var fault: DecodingFault? { feedDispatcher.fault }
@@ -297,5 +332,13 @@ struct MessageCounters {
         guard !seconds.isEmpty, second - currentSecond < 60, second >= currentSecond else { return 0 }
         let earlier = (1..<60).prefix(Int(59 - (second - currentSecond)))
         return earlier.reduce(Int(currentCount)) { $0 + Int(seconds[Self.index(of: currentSecond - Int64($1))]) }
+    }
+}
+
+extension FeedRequest {
+    /// The coin that is asked for; `nil` if there is none.
+    var coin: String? {
+        guard case .string(let name)? = fields.first(where: { $0.name == "coin" })?.value else { return nil }
+        return name
     }
 }

@@ -25,6 +25,9 @@ package struct Planner: Sendable {
     private var moveReasons: [UpstreamID: Placement.Move.Reason] = [:]
 
     package init(configuration: EngineConfiguration) {
+        var configuration = configuration
+        // The planner's venue sends no data, and no feed is stale for that.
+        configuration.shortestStaleness = .seconds(1_000_000)
         engine = Engine(configuration: configuration)
         turn = Turn(limits: configuration.limits)
     }

@@ -29,7 +29,8 @@ package struct StalenessMonitor: Hashable, Sendable {
     /// It is awaited for the shortest silence that counts as stale, and for twice as long each time that the feed was
     /// asked for again in vain.
     package mutating func becameLive(_ id: UpstreamID, at now: Instant) {
-        let wait = min(shortestStaleness * (1 << min(renewalCounts[id] ?? 0, 5)), Self.longestWait)
+        let wait = min(
+            shortestStaleness * (1 << min(renewalCounts[id] ?? 0, 5)), max(shortestStaleness, Self.longestWait))
         awaited[id] = now.advanced(by: wait)
         checks.set(id, at: now.advanced(by: wait))
     }

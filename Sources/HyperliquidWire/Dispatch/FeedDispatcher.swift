@@ -34,6 +34,9 @@
     public private(set) var fault: DecodingFault?
     /// Whether neither a first message nor a gap is pending. One check of this flag per message replaces both checks.
     @exclusivity(unchecked) @usableFromInline var isOnFastPath = false
+    /// Whether the venue's messages name the feed by another key than the one that it was asked for by, so that all
+    /// messages that are routed here belong to it.
+    public var acceptsAnyKey = false
     /// The number of unknown fields and words so far.
     public var unknownCount = 0
     /// The venue's time of the last message, in milliseconds since 1970; 0 if it was no update, or has no time.
@@ -148,7 +151,7 @@
         guard unsafe isOnFastPath else { return dispatchSlowly(decoded) }
         switch consume decoded {
         case .update(let event):
-            guard feed.accepts(event) else { return .notMine }
+            guard feed.accepts(event) || acceptsAnyKey else { return .notMine }
             if let time = F.venueMilliseconds(of: event) { unsafe lastVenueMilliseconds = time }
             if keepsRows { rows.add(.update(event)) }
             send(.update(event))
@@ -162,10 +165,10 @@
                 unsafe F.reclaim(event, into: &memory)
             }
         case .snapshot(let event):
-            guard feed.accepts(event) else { return .notMine }
+            guard feed.accepts(event) || acceptsAnyKey else { return .notMine }
             deliverState(event)
         case .snapshotAndUpdate(let both):
-            guard feed.accepts(both.present) else { return .notMine }
+            guard feed.accepts(both.present) || acceptsAnyKey else { return .notMine }
             deliverBoth(both)
         case .nothing: unsafe lastVenueMilliseconds = 0
         }
@@ -176,10 +179,10 @@
     @usableFromInline func dispatchSlowly(_ decoded: Decoded<F.Event>) -> _DispatchOutcome {
         switch decoded {
         case .update(let event), .snapshot(let event):
-            guard feed.accepts(event) else { return .notMine }
+            guard feed.accepts(event) || acceptsAnyKey else { return .notMine }
             announceFaultGap()
         case .snapshotAndUpdate(let both):
-            guard feed.accepts(both.present) else { return .notMine }
+            guard feed.accepts(both.present) || acceptsAnyKey else { return .notMine }
             announceFaultGap()
         case .nothing: break
         }

@@ -30,6 +30,10 @@ extension FeedEvent {
 }
 
 /// An interval in which events may have been missed. It is announced before the next event.
+///
+/// No gap is ever dropped. If a buffer must give way, several gaps may become one in front of the next event, which
+/// covers them all: with the reason of the first one, the earliest begin, the latest end, and the sum of the missing
+/// events.
 public struct Gap: Hashable, Sendable {
     /// The reason why events may be missing.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
@@ -37,7 +41,8 @@ public struct Gap: Hashable, Sendable {
         case reconnected
         /// The subscription moved to another connection, and messages in flight on the old one may be lost.
         case moved
-        /// A feed that sends states at intervals fell silent on a working connection, and was subscribed to again.
+        /// A feed that ticks (``FeedTraits/ticks``) fell silent on a working connection, or brought no first message, and
+        /// was subscribed to again. Announced each time, at growing intervals while it stays silent.
         case stale
         /// The subscriber was too slow, and its oldest events were dropped.
         case overflow
@@ -62,7 +67,8 @@ public struct Gap: Hashable, Sendable {
     ///
     /// For `lateJoin`, the time of the newest missing row by the venue's clock; 0 if it is unknown.
     public let toMilliseconds: Int64
-    /// The number of missing events, known for `overflow` and mostly for `lateJoin`; `nil` if it is unknown.
+    /// The number of missing events, known for `overflow` and mostly for `lateJoin`; `nil` if it is unknown. A gap that
+    /// stands for several has the sum, or `nil` if one of them is unknown.
     public let missedCount: Int?
 
     /// Creates a gap.
@@ -71,5 +77,16 @@ public struct Gap: Hashable, Sendable {
         self.fromMilliseconds = fromMilliseconds
         self.toMilliseconds = toMilliseconds
         self.missedCount = missedCount
+    }
+
+    /// Returns one gap for this one and a later one of the same stream: the reason of this one, the earliest begin, the
+    /// latest end, and the sum of the missing events, or `nil` if one of the numbers is unknown. A time of 0 is unknown
+    /// and does not count.
+    package func covering(_ later: Gap) -> Gap {
+        let begins = [fromMilliseconds, later.fromMilliseconds].filter { $0 != 0 }
+        let sum = missedCount.flatMap { count in later.missedCount.map { count + $0 } }
+        return Gap(
+            reason: reason, fromMilliseconds: begins.min() ?? 0,
+            toMilliseconds: max(toMilliseconds, later.toMilliseconds), missedCount: sum)
     }
 }

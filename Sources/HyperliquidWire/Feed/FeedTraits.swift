@@ -52,13 +52,14 @@ public enum FeedPriority: String, Hashable, Sendable, CaseIterable {
 /// What happens to events if a subscriber is slower than its feed.
 public enum DeliveryPolicy: Hashable, Sendable {
     /// Keeps the newest state, and all gaps and faults: a slow reader receives that state, and the replaced ones are
-    /// counted as conflated.
+    /// counted as conflated. If more than 64 gaps and faults wait before that state, or behind it, the gaps there
+    /// become one, and the faults are left out.
     case latest
     /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the subscription ends with an overflow
-    /// error.
+    /// error. Gaps take no place.
     case buffered(limit: Int)
     /// Keeps up to `limit` events, 1 or more. If what arrives does not fit, the oldest are dropped, and a gap counts
-    /// them.
+    /// them. Gaps take no place; those among the dropped events become part of that gap.
     case droppingOldest(limit: Int)
 
     /// Keeps 4096 events.
@@ -105,6 +106,11 @@ public struct RouteScheme: Hashable, Sendable {
 
     /// The paths of the fields from `data` down, joined by points.
     public var paths: [String] { fields.map { $0.path.joined(separator: ".") } }
+
+    /// The scheme of the other fields.
+    package func withoutField(at index: Int) -> RouteScheme {
+        RouteScheme(fields: Array(fields[..<index] + fields[(index + 1)...]))
+    }
 
     /// No field: the channel alone identifies the subscription.
     public static let channel = RouteScheme()

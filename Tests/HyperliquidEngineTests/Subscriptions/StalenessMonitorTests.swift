@@ -38,6 +38,29 @@ import Testing
         #expect(allStale(&monitor, at: at(10_000)) == [])
     }
 
+    @Test func `a feed that brings nothing after it is live is reported, ever more rarely, until it brings something`()
+    {
+        var monitor = monitor()
+        var now = Instant.start
+        var waits: [Int64] = []
+        for _ in 0..<7 {
+            monitor.becameLive(feed, at: now)
+            let due = monitor.deadline ?? now
+            #expect(allStale(&monitor, at: due.advanced(by: .nanoseconds(-1))) == [])
+            #expect(allStale(&monitor, at: due) == [feed])
+            waits.append(now.duration(to: due).components.seconds)
+            now = due.advanced(by: .seconds(3))
+        }
+        #expect(waits == [30, 60, 120, 240, 480, 600, 600])
+        monitor.becameLive(feed, at: now)
+        monitor.ticked(feed, at: now)
+        monitor.reset(feed)
+        monitor.becameLive(feed, at: now)
+        #expect(monitor.deadline == now.advanced(by: .seconds(30)))
+        monitor.forget(feed)
+        #expect(monitor.deadline == nil)
+    }
+
     @Test func `a feed that falls silent is reported once, and its cadence is observed anew`() {
         var monitor = monitor(hearing: [0, 5, 10, 15])
         #expect(allStale(&monitor, at: at(44)) == [])

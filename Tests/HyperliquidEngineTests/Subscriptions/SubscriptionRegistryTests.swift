@@ -140,12 +140,15 @@ import Testing
     @Test func `a refusal pauses an upstream subscription, and a new attempt lingers again`() {
         var (registry, id) = holding(fills)
         #expect(registry[id]?.hold == nil && registry[id]?.lingers == true)
+        registry.wasAsked(id, on: ConnectionID(1), at: .start)
         registry.pause(id, for: .userLimit, until: at(15))
         registry.wasNeverCounted(id)
         #expect(registry[id]?.hold?.reason == .userLimit && registry[id]?.hold?.until == at(15))
         #expect(registry[id]?.lingers == false)
         registry.wasAsked(id, on: ConnectionID(1), at: at(15))
         #expect(registry[id]?.lingers == true)
+        registry.wasNeverCounted(id)
+        #expect(registry[id]?.lingers == true, "it may linger from the first attempt")
     }
 
     @Test func `a live replacement gives its connection and generation to its original`() throws {
