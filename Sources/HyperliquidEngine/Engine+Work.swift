@@ -74,7 +74,8 @@ extension Engine {
         _ turn: inout Turn
     ) {
         switch request.kind {
-        case .unsubscribe where poison.suspect(upstream.id)?.charge == .ignored: left(upstream.id, &turn)
+        // The venue has never answered the subscribe either, so most likely it does not hold the subscription.
+        case .unsubscribe where !upstream.isAnswered: left(upstream.id, &turn)
         case .unsubscribe:
             // The venue may go on sending, so only closing the connection ends the subscription. The request stays
             // pending until then.

@@ -4,10 +4,10 @@ package import HyperliquidWire
 /// subscriptions"), those that the venue ignores, and those whose messages are too large.
 ///
 /// When a connection dies, the subscribes of the last moments are suspects. Suspects are tried one at a time, apart
-/// from all others: an innocent one is acknowledged and makes way for the next, so only a guilty one costs a dial. With
-/// k poisonous ones among any number of suspects, the trials take at most 2k + 1 dials. Halving the set of n suspects
-/// instead would save round trips but cost about k log2(n / k) reconnects, and dials are limited to 30 per minute while
-/// round trips are not.
+/// from all others: an innocent one is acknowledged and makes way for the next, so only a guilty one costs dials. With
+/// k poisonous ones among any number of feeds, at most 5k + 2 dials are needed in all. Halving the set of n suspects
+/// instead would save round trips but cost about k log2(n / k) reconnects for each of the trials that a verdict needs,
+/// and dials are limited to 30 per minute while round trips are not.
 ///
 /// A connection can also die because the venue is in trouble. So the last kill must come long enough after the first
 /// death, on a connection that held for a while before the suspect was asked for, while other connections hold.
@@ -279,7 +279,10 @@ package struct PoisonDetector: Hashable, Sendable {
     package mutating func judgeTooLarge(
         _ death: Death, limit: Int, from senders: [UpstreamID], in registry: SubscriptionRegistry, at now: Instant
     ) -> [Finding] {
-        let recent = death.live.filter { $0.value.advanced(by: window) > now }.keys + death.unanswered.map(\.upstream)
+        // The venue may take a while to answer our Close.
+        let recent =
+            death.live.filter { $0.value.advanced(by: largeMessageWait) > now }.keys
+            + death.unanswered.map(\.upstream)
         let likely = [senders, recent.sorted(), death.live.keys.sorted()].first { !$0.isEmpty } ?? []
         let candidates = likely.filter { registry[$0]?.subscriptions.isEmpty == false }
         if let only = candidates.first, candidates.count == 1 {

@@ -38,6 +38,8 @@ package struct UpstreamSubscription: Hashable, Sendable {
     package private(set) var generation: UInt64 = 0
     /// Whether the venue has accepted this identity in the lifetime of this client.
     package private(set) var isProven: Bool
+    /// Whether the venue has answered the last subscribe, or has brought data after it.
+    package private(set) var isAnswered = false
     /// The gap to announce before the next event.
     package private(set) var pendingGap: Gap.Reason?
     /// Whether the venue goes on counting the user for a while after the upstream subscription has ended.
@@ -101,15 +103,20 @@ package struct UpstreamSubscription: Hashable, Sendable {
     /// Moves to `asked`: the subscribe was sent.
     mutating func wasAsked(on connection: ConnectionID, at now: Instant) {
         generation += 1
+        isAnswered = false
         lingers = true
         state = .asked(connection, since: now)
     }
 
     /// Notes that the venue has accepted the identity.
-    mutating func wasAccepted() { isProven = true }
+    mutating func wasAccepted() {
+        isProven = true
+        isAnswered = true
+    }
 
     /// Moves to `live`.
     mutating func becameLive(on connection: ConnectionID, at now: Instant) {
+        isAnswered = true
         state = .live(connection, since: now)
     }
 
@@ -132,6 +139,7 @@ package struct UpstreamSubscription: Hashable, Sendable {
     /// Takes over the connection and state of the replacement, which is live.
     mutating func takePlace(of replacement: UpstreamSubscription) {
         generation = max(generation, replacement.generation)
+        isAnswered = replacement.isAnswered
         state = replacement.state
     }
 }

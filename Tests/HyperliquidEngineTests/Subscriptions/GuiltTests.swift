@@ -202,6 +202,21 @@ import Testing
         #expect(venue.engine.checkInvariants(venue.turn.limiter) == [])
     }
 
+    @Test(arguments: [5, 30, 35]) func `a caller that gives up on an ignored feed costs nobody else anything`(
+        seconds: Int64
+    ) {
+        let (quiet, ids) = live(20)
+        var venue = quiet
+        let silent = BestBidOfferFeed(coin: "SILENT")
+        venue.habits[silent.request] = .ignores
+        let id = venue.subscribe(silent, timeout: .seconds(seconds))
+        venue.run(for: .seconds(600))
+        #expect(venue.failures.keys.sorted() == [id])
+        #expect(ids.allSatisfy(venue.isLive) && ids.allSatisfy { venue.gapCount($0) == 0 })
+        #expect(venue.engine.registry.upstreams.count == 20)
+        #expect(venue.engine.checkInvariants(venue.turn.limiter) == [])
+    }
+
     @Test func `nobody is said to be ignored while the venue answers nobody`() {
         var (venue, ids) = live(5)
         for feed in feeds(5) { venue.habits[feed.request] = .ignores }

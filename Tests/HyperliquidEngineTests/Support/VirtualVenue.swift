@@ -60,10 +60,10 @@ struct VirtualVenue {
         failures.filter { if case .poisoned = $0.value { true } else { false } }.keys.sorted()
     }
 
-    mutating func subscribe(_ feed: some Feed) -> SubscriptionID {
+    mutating func subscribe(_ feed: some Feed, timeout: Duration? = nil) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
-        handle(.subscribed(id, feed.request, feed.traits, timeout: nil, waitsForLimits: true))
+        handle(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: true))
         return id
     }
 
