@@ -375,9 +375,11 @@ def judge_time(answer, rules):
     dials = times([0] * len(answer.connections), [(rules.limits["dialsPerMinute"], 60_000)])
     ready = [moment for moment, connection in zip(dials, answer.connections.values()) for _ in connection]
     minute = rules.limits["messagesPerMinute"]
-    # A fortieth of the messages per minute is reserved for pings.
-    soonest, latest = (times(ready, [(count, 60_000), (rules.limits["messagesPerSecond"], 1000)])[-1:]
-                       for count in (minute, minute - minute // 40))
+    # A fortieth of the messages per minute is reserved for pings and another one for actions, and so is a tenth of
+    # those per second.
+    second = rules.limits["messagesPerSecond"]
+    soonest, latest = (times(ready, [(max(1, count), 60_000), (max(1, second - second // 10), 1000)])[-1:]
+                       for count in (minute, minute - 2 * (minute // 40)))
     hold(soonest <= [answer.plan["live_after_ms"]] <= latest or not ready, "live after",
          answer.plan["live_after_ms"], soonest, latest)
 
