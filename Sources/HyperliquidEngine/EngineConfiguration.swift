@@ -89,5 +89,8 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// answered or dropped it.
     package var postMemory: Duration = .seconds(60)
 
+    /// Half of the dials of a minute, at least 1: no connection slot takes more, and trials do not either.
+    var dialLimitOfOneUse: Int { max(1, limits.dialsPerMinute / 2) }
+
     package init() {}
 }

@@ -37,7 +37,7 @@ struct SimulationRun {
         }
         let recorded = SimulationRun(shortest, clientCount: clientCount, keepsLines: true)
         let violation = recorded.run() ?? "no violation in the recorded run"
-        return "\(shortest)\n\(violation)\n\(recorded.venue.journal.lastLines(Seeds.replayed == nil ? 20 : 200000))"
+        return "\(shortest)\n\(violation)\n\(recorded.venue.journal.lastLines(Seeds.replayed == nil ? 20 : 200))"
     }
 
     /// Runs a plan twice. Returns the first difference between the two journals, `nil` if they are equal.

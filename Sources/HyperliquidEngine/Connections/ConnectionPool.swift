@@ -21,7 +21,7 @@ package struct ConnectionPool: Hashable, Sendable {
         idleTimeout = configuration.idleTimeout
         pongTimeout = configuration.pongTimeout
         backoff = Backoff(shortest: configuration.shortestBackoff, longest: configuration.longestBackoff)
-        dialLimit = max(1, configuration.limits.dialsPerMinute / 2)
+        dialLimit = configuration.dialLimitOfOneUse
         provenAfter = configuration.provenAfter
         linger = configuration.idleConnectionLinger
     }
@@ -64,15 +64,20 @@ package struct ConnectionPool: Hashable, Sendable {
 
     package func isOpen(_ id: ConnectionID) -> Bool { index(of: id).map { slots[$0].openConnection != nil } ?? false }
 
+    /// The slots whose connections may carry posts, oldest first.
+    private var postSlots: some Sequence<ConnectionSlot> {
+        slots.lazy.filter { $0.endpoint == .api && $0.kind != .trial }
+    }
+
     /// The connection that carries posts: the open connection of the oldest API slot that is not for trials.
     package var postConnection: ConnectionID? {
-        slots.first { $0.endpoint == .api && $0.kind != .trial && $0.openConnection != nil }?.openConnection
+        postSlots.first { $0.openConnection != nil }?.openConnection
     }
 
     /// The connection that carries actions: of the open connections to the API, the one that was heard last, because an
     /// action must not be lost on one that is half open. It may be any but those for trials.
     package var actionConnection: ConnectionID? {
-        let open = slots.filter { $0.endpoint == .api && $0.kind != .trial }.compactMap(\.connection).filter(\.isOpen)
+        let open = postSlots.compactMap(\.connection).filter(\.isOpen)
         let heardAt = open.map(\.heardAt).max()
         return open.first { $0.heardAt == heardAt }?.id
     }

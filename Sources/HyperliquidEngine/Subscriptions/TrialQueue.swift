@@ -7,7 +7,7 @@ package struct TrialQueue: Hashable, Sendable {
     private var dials: SlidingWindow
 
     package init(configuration: EngineConfiguration) {
-        dials = SlidingWindow(limit: max(1, configuration.limits.dialsPerMinute / 2), span: .seconds(60))
+        dials = SlidingWindow(limit: configuration.dialLimitOfOneUse, span: .seconds(60))
     }
 
     package var isEmpty: Bool { waiting.isEmpty }
