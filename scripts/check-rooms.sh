@@ -23,7 +23,7 @@ check_imports HyperliquidWire 'Synchronization'
 check_imports HyperliquidEngine 'HyperliquidWire'
 check_imports WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|NIOConcurrencyHelpers|$libc"
 check_imports Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|NIOConcurrencyHelpers|Synchronization|$libc"
-check_imports HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOCore|NIOPosix|Synchronization|$libc"
+check_imports HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOConcurrencyHelpers|NIOCore|NIOPosix|Synchronization|$libc"
 check_imports HyperliquidCLI "Hyperliquid|HyperliquidEngine|HyperliquidSimulator|ArgumentParser|UnixSignals|Foundation|NIOCore|NIOPosix|WebSocketTransport|Synchronization|$libc"
 check_imports WebSocketConformance 'ArgumentParser|NIOCore|NIOPosix|WebSocketTransport'
 

@@ -138,12 +138,13 @@ internal import WebSocketTransport
     /// - Throws: ``HyperliquidError``, code `subscriptionNotFound`, if there is none with this id, or if it has ended.
     public func metrics(of id: SubscriptionID) throws(HyperliquidError) -> SubscriptionMetrics {
         guard let subscriber = runtime.subscriber(id) else { throw .notFound(id) }
-        return subscriber.metrics(atMilliseconds: SystemClock.wallMilliseconds)
+        return runtime.info.metrics(of: subscriber)
     }
 
     /// The counts and times of every subscription's messages, oldest subscription first.
     public func allMetrics() -> [SubscriptionMetrics] {
-        runtime.allSubscribers.map { $0.metrics(atMilliseconds: SystemClock.wallMilliseconds) }
+        let info = runtime.info
+        return runtime.allSubscribers.map { info.metrics(of: $0) }
     }
 
     /// The connections, the feeds on them, and the usage of the venue's limits.

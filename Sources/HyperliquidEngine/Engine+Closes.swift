@@ -64,7 +64,7 @@ extension Engine {
     private mutating func lose(_ id: UpstreamID, _ connection: ConnectionID, _ turn: inout Turn) {
         guard let upstream = registry[id], upstream.connection == connection else { return }
         if mover.isReplacement(id) {
-            mover.giveUp(at: turn.now)
+            mover.lostConnection(of: id, isUnanswered: !upstream.isAnswered, at: turn.now)
             return endReplacement(id, isLost: true, &turn)
         }
         if upstream.isLeaving { return left(id, &turn) }

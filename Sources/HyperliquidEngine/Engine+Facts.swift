@@ -76,18 +76,11 @@ extension Engine {
             pool.ended(upstream, on: connection, lateUntil: lateUntil, at: turn.now)
         }
         if mover.isReplacement(id) { return endReplacement(id, isLost: false, &turn) }
+        let slot = pool.slot(of: id)
         leaveSlot(id, &turn)
         guard registry[id]?.subscriptions.isEmpty == false else { return forget(id, &turn) }
         registry.wait(id, for: .connection, since: turn.now)
-        if poison.isSuspect(id) { trials.add(id) } else { placements.add(id) }
-    }
-
-    /// Ends a live upstream subscription so that it is subscribed again, with a gap before its next event.
-    mutating func renew(_ id: UpstreamID, on connection: ConnectionID, _ reason: Gap.Reason, _ turn: inout Turn) {
-        guard case .live(connection, _) = registry[id]?.state else { return }
-        turn.effects.append(.detach(id, connection))
-        registry.announceLater(reason, of: id)
-        beginLeaving(id, connection, at: turn.now)
+        if poison.isSuspect(id) { trials.add(id) } else { placeAgain(id, notOn: slot, &turn) }
     }
 
     // MARK: Answers

@@ -128,16 +128,6 @@ extension Engine {
         _ = pool.changeRequests(on: connection) { $0.add(again) }
     }
 
-    /// Subscribes again to the feeds that have fallen silent.
-    mutating func renewStale(_ turn: inout Turn) {
-        while let id = staleness.popStale(at: turn.now, isLive: { [registry] in registry[$0]?.isLive == true }) {
-            guard let upstream = registry[id], let connection = upstream.connection else { continue }
-            if let replacement = mover.replacement(of: id) { giveUpReplacement(replacement, &turn) }
-            turn.effects.append(.note(.stale(connection, upstream.request)))
-            renew(id, on: connection, .stale, &turn)
-        }
-    }
-
     // MARK: Placing
 
     /// Passes the present estimates of the limits to placement.
@@ -310,7 +300,8 @@ extension Engine {
 
     private mutating func carryOutRotation(_ turn: inout Turn) {
         guard let rotation = mover.currentRotation(on: pool, at: turn.now) else { return }
-        for id in pool.load(of: rotation.from)?.members ?? [] where !mover.isMoving(id) {
+        let members = mover.nextToRotate(among: Array(pool.load(of: rotation.from)?.members ?? []))
+        for id in members where !mover.isMoving(id) {
             guard let upstream = registry[id], let load = pool.load(of: rotation.to),
                 placements.placement.obstacle(to: PlacementItem(upstream), on: load, at: turn.now) == nil
             else { continue }
@@ -379,6 +370,8 @@ extension Engine {
         if kind == .subscribe {
             registry.wasAsked(id, on: connection, at: turn.now)
             staleness.reset(id)
+            baseLosses.cancel(id)
+            mover.forget(id)
         }
         guard let upstream = registry[id] else { return }
         turn.limiter.spendMessage(at: turn.now)

@@ -26,7 +26,8 @@ package struct Engine: Hashable, Sendable {
     package internal(set) var trials: TrialQueue
     package internal(set) var mover: SubscriptionMover
     package internal(set) var posts: PostTracker
-    var staleness: StalenessMonitor
+    package internal(set) var staleness: StalenessMonitor
+    var baseLosses: BaseLossBackoff
     var sharing = ConnectionSharing()
     var phase = Phase.idle
     /// The earliest time at which `advance` can do more work; `nil` if only a fact can make more work possible.
@@ -41,6 +42,7 @@ package struct Engine: Hashable, Sendable {
         trials = TrialQueue(configuration: configuration)
         mover = SubscriptionMover(configuration: configuration)
         staleness = StalenessMonitor(configuration: configuration)
+        baseLosses = BaseLossBackoff(configuration: configuration)
         posts = PostTracker(
             limit: configuration.limits.postsInFlight, memory: configuration.postMemory, retry: configuration.postRetry
         )
@@ -69,7 +71,7 @@ package struct Engine: Hashable, Sendable {
         case .acknowledged(let id, let kind, let echo): acknowledged(id, kind, echo, &turn)
         case .errorArrived(let id, let error): errorArrived(id, error, &turn)
         case .dataArrived(let id, let upstream): return dataArrived(id, upstream, &turn)
-        case .baseLost(let id, let upstream): renew(upstream, on: id, .baseLost, &turn)
+        case .baseLost(let id, let upstream): baseLost(upstream, on: id, &turn)
         case .posted(let id, let kind, let timeout):
             if phase == .idle || phase == .running {
                 posts.post(id, kind, timeout: timeout, &turn)
@@ -81,18 +83,19 @@ package struct Engine: Hashable, Sendable {
             _ = posts.answer(id, on: connection)
             pool.postAnswered(on: connection, at: turn.now)
         case .postCancelled(let id): posts.cancel(id, &turn)
-        // These three inputs only postpone a deadline, and arrive once per second for each connection and ticking feed.
+        // The next four inputs only postpone a deadline, and arrive once per second for each connection and ticking feed.
         // No other work depends on them, so no advance is needed.
         case .frameArrived(let id):
             pool.beat(id, .frameArrived, &turn)
+            return false
+        case .pongArrived(let id):
+            pool.beat(id, .pongArrived, &turn)
             return false
         case .bytesArrived(let id):
             pool.beat(id, .bytesArrived, &turn)
             return false
         case .upstreamTicked(let connection, let id):
-            if let upstream = registry[id], upstream.isLive, upstream.connection == connection, upstream.ticks {
-                staleness.ticked(id, at: turn.now)
-            }
+            ticked(id, on: connection, &turn)
             return false
         case .woke: break
         case .drained: drain(&turn)
@@ -115,6 +118,7 @@ package struct Engine: Hashable, Sendable {
             repeatOverdue(&turn)
         }
         renewStale(&turn)
+        renewLostBases(&turn)
         useLearntLimits(&turn)
         endTrials(&turn)
         tryNextSuspect(&turn)
@@ -132,7 +136,9 @@ package struct Engine: Hashable, Sendable {
     /// The time at which the shell must send `.woke`; `nil` if only a fact can change anything.
     package var deadline: Instant? {
         guard phase == .running else { return nil }
-        return [nextWork, pool.deadline, registry.deadline, posts.deadline, staleness.deadline].compactMap { $0 }.min()
+        return [
+            nextWork, pool.deadline, registry.deadline, posts.deadline, staleness.deadline, baseLosses.deadline,
+        ].compactMap { $0 }.min()
     }
 
     private mutating func start(at now: Instant) {
@@ -159,6 +165,9 @@ package struct Engine: Hashable, Sendable {
             return slot.openConnection != nil ? .messageLimit : .connection
         }
     }
+
+    /// The number of feeds that tick, but stay silent however often they are asked for.
+    package var silentFeedCount: Int { staleness.silentCount }
 
     /// The loads of the slots, without the replacements that moves have placed on them.
     package var loadsWithoutReplacements: [PlacementLoad] {
@@ -256,6 +265,8 @@ package struct Engine: Hashable, Sendable {
         poison.forget(id)
         trials.remove(id)
         staleness.forget(id)
+        baseLosses.forget(id)
+        mover.forget(id)
         turn.effects.append(.forget(id))
     }
 

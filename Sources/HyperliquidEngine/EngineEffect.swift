@@ -90,6 +90,10 @@ extension Engine {
         case limitRefusal(ConnectionID, String)
         /// A ticking feed has been silent for too long and is asked for again.
         case stale(ConnectionID, FeedRequest)
+        /// A ticking feed stays silent, although it was asked for again there and on another connection.
+        case staysSilent(ConnectionID, FeedRequest)
+        /// A ticking feed that stayed silent has brought a message again.
+        case ticksAgain(ConnectionID, FeedRequest)
     }
 }
 

@@ -21,8 +21,10 @@ extension Engine {
         case acknowledged(ConnectionID, RequestKind, echo: FeedRequest)
         /// An error text of the venue arrived.
         case errorArrived(ConnectionID, VenueError)
-        /// Data or a pong arrived; reported at most once per second and connection.
+        /// Data arrived; reported at most once per second and connection.
         case frameArrived(ConnectionID)
+        /// A pong arrived.
+        case pongArrived(ConnectionID)
         /// Bytes arrived, which need not complete a message; reported at most once per second and connection.
         case bytesArrived(ConnectionID)
         /// Data arrived for an upstream subscription that is asked for and not acknowledged.

@@ -65,7 +65,8 @@ package final class DialAttempt {
     private var refusal: TransportError?
     /// How long the body of a refusal is awaited.
     private static let bodyTimeout = Duration.seconds(1)
-    private var channel: (any Channel)?
+    /// The sockets that are being connected, one for each address of the host, and then the one that is.
+    private var channels: [any Channel] = []
     /// The handler that bounds the answer's head.
     let headLimit = HeadLimitHandler()
     /// The handler before TLS; `nil` without TLS.
@@ -105,7 +106,10 @@ package final class DialAttempt {
         eventLoop.assumeIsolated().scheduleTask(in: duration.timeAmount) { self.fail(error()) }
     }
 
+    /// Adds the handlers of a socket that is about to be connected.
     package func configure(_ channel: any Channel) throws {
+        guard delegate != nil else { throw ChannelError.ioOnClosedChannel }
+        channels.append(channel)
         let pipeline = channel.pipeline.syncOperations
         if endpoint.isSecure {
             let records = RecordHandler()
@@ -123,7 +127,7 @@ package final class DialAttempt {
         switch result {
         case .success(let channel):
             guard delegate != nil else { return channel.close(promise: nil) }
-            self.channel = channel
+            channels = [channel]
             if endpoint.isSecure {
                 stageTimer = timer(settings.tlsTimeout) { [endpoint] in
                     TransportError(.tlsTimeout, "\(endpoint) did not finish the TLS handshake in time")
@@ -178,7 +182,8 @@ package final class DialAttempt {
         // Cleared before the close, during which the channel's handlers report errors of their own.
         self.delegate = nil
         stopTimers()
-        channel?.close(promise: nil)
+        for channel in channels { channel.close(promise: nil) }
+        channels = []
         delegate.transportClosed(.failed(error))
     }
 

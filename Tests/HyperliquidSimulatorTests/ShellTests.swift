@@ -27,6 +27,13 @@ import FoundationNetworking
         }
     }
 
+    @Test func `an exchange that has stopped can be stopped again, and has no more faults`() async throws {
+        try await Self.serving { exchange in
+            await exchange.stop()
+            await exchange.perform(.kill(.all))
+        }
+    }
+
     private static func request(
         _ exchange: SimulatedExchange, _ path: String, method: String = "POST", body: String = ""
     ) async throws -> (status: Int, type: String?, body: String) {

@@ -112,7 +112,7 @@ import Testing
         receive(#"{"channel":"pong"}"#, Messages.acknowledgement(subscribe), Messages.error("Odd"), by: receiver)
         #expect(
             owner.inputs == [
-                .frameArrived(connection),
+                .pongArrived(connection),
                 .acknowledged(connection, .subscribe, echo: TradesFeed.trades("BTC").request),
                 .errorArrived(connection, .other("Odd")),
             ])

@@ -29,6 +29,7 @@ extension Engine.Input {
         case .acknowledged(let id, let kind, let echo): "acknowledged \(id.rawValue) \(kind.rawValue) \(echo)"
         case .errorArrived(let id, let error): "error \(id.rawValue) \(error.text)"
         case .frameArrived(let id): "frame \(id.rawValue)"
+        case .pongArrived(let id): "pong \(id.rawValue)"
         case .bytesArrived(let id): "bytes \(id.rawValue)"
         case .dataArrived(let id, let upstream): "data \(id.rawValue) \(upstream.rawValue)"
         case .baseLost(let id, let upstream): "base lost \(id.rawValue) \(upstream.rawValue)"
@@ -122,6 +123,8 @@ extension Engine.Note {
         case .unattributedError(let id, let text): "unattributed \(id.rawValue) \(text)"
         case .limitRefusal(let id, let text): "limit \(id.rawValue) \(text)"
         case .stale(let id, let request): "stale \(id.rawValue) \(request)"
+        case .staysSilent(let id, let request): "stays silent \(id.rawValue) \(request)"
+        case .ticksAgain(let id, let request): "ticks again \(id.rawValue) \(request)"
         }
     }
 }

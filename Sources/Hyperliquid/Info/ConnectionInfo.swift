@@ -184,10 +184,16 @@ public struct ConnectionInfo: Sendable {
     /// The API's comes first, then the explorer's. They stay when the connections that failed are no longer needed.
     public let lastFailures: [ConnectionFailure]
 
+    /// How far the local time of day is ahead of the venue's clock; negative if it is behind. Estimated from the fastest
+    /// live message of the last 5 to 10 min, whose time on the way is part of it; `nil` before the first live message
+    /// with a time stamp.
+    public let clockSkew: Duration?
+
     /// Makes a value, for tests of code that reads one.
     public init(
         connections: [Connection], limits: [Limit] = [], unroutedCount: Int = 0,
-        unroutedChannels: [UnroutedChannel] = [], slowCallCount: Int = 0, lastFailures: [ConnectionFailure] = []
+        unroutedChannels: [UnroutedChannel] = [], slowCallCount: Int = 0, lastFailures: [ConnectionFailure] = [],
+        clockSkew: Duration? = nil
     ) {
         self.connections = connections
         self.limits = limits
@@ -195,5 +201,6 @@ public struct ConnectionInfo: Sendable {
         self.unroutedChannels = unroutedChannels
         self.slowCallCount = slowCallCount
         self.lastFailures = lastFailures
+        self.clockSkew = clockSkew
     }
 }

@@ -5,6 +5,7 @@ struct InfoReport {
     private let engine: Engine
     private let rateLimiter: RateLimiter
     private let connections: ConnectionTable
+    private let venueClock: VenueClock
     private let network: HyperliquidNetwork
     private let now: Instant
     private let wallMilliseconds: Int64
@@ -13,12 +14,13 @@ struct InfoReport {
     ///   - now: The present time on the engine's time line.
     ///   - wallMilliseconds: The present time of day, in milliseconds since 1970.
     init(
-        _ engine: Engine, _ rateLimiter: RateLimiter, _ connections: ConnectionTable, network: HyperliquidNetwork,
-        at now: Instant, wallMilliseconds: Int64
+        _ engine: Engine, _ rateLimiter: RateLimiter, _ connections: ConnectionTable, _ venueClock: VenueClock,
+        network: HyperliquidNetwork, at now: Instant, wallMilliseconds: Int64
     ) {
         self.engine = engine
         self.rateLimiter = rateLimiter
         self.connections = connections
+        self.venueClock = venueClock
         self.network = network
         self.now = now
         self.wallMilliseconds = wallMilliseconds
@@ -38,17 +40,36 @@ struct InfoReport {
         else {
             return nil
         }
-        let state = engine.waitReason(of: upstream.id, rateLimiter).map { reason in
-            SubscriptionInfo.State.waiting(for: reason, sinceMilliseconds: wallMilliseconds(at: upstream.since))
-        }
+        let state = state(of: upstream)
         return SubscriptionInfo(
             id: subscriber.id, request: subscriber.request, connectionType: subscriber.traits.connectionType,
-            state: state ?? .live, user: subscriber.request.user, delivery: subscriber.policy,
+            state: state, user: subscriber.request.user, delivery: subscriber.policy,
             registeredMilliseconds: subscriber.registeredMilliseconds,
             subscribedMilliseconds: subscriber.confirmedMilliseconds,
             connection: engine.pool.slot(of: upstream.id)?.rawValue,
-            lastFailure: state == nil ? nil : connections.failure(of: subscriber.traits.endpoint))
+            lastFailure: upstream.isLive ? nil : connections.failure(of: subscriber.traits.endpoint))
     }
+
+    private func state(of upstream: UpstreamSubscription) -> SubscriptionInfo.State {
+        if let reason = engine.waitReason(of: upstream.id, rateLimiter) {
+            return .waiting(for: reason, sinceMilliseconds: wallMilliseconds(at: upstream.since))
+        }
+        return engine.staleness.silentSince(upstream.id).map { .silent(sinceMilliseconds: wallMilliseconds(at: $0)) }
+            ?? .live
+    }
+
+    // MARK: Metrics
+
+    /// How far the local clock is ahead of the venue's, in milliseconds; `nil` before the first live message.
+    private var skewMilliseconds: Int64? { venueClock.skew(ofLocalMilliseconds: wallMilliseconds, at: now) }
+
+    /// The counts and times of a subscriber's messages.
+    func metrics(of subscriber: Subscriber) -> SubscriptionMetrics {
+        subscriber.metrics(atMilliseconds: wallMilliseconds, skewMilliseconds: skewMilliseconds ?? 0)
+    }
+
+    /// The number of feeds that send states at intervals, but stay silent however often they are asked for.
+    var silentFeedCount: Int { engine.silentFeedCount }
 
     // MARK: Connections
 
@@ -62,7 +83,8 @@ struct InfoReport {
                 connection(slot, load, among: loads, lastErrors: errors[slot.id])
             },
             limits: limits, unroutedCount: counters.unroutedCount, unroutedChannels: unrouted.channels,
-            slowCallCount: counters.slowCallCount, lastFailures: connections.allFailures)
+            slowCallCount: counters.slowCallCount, lastFailures: connections.allFailures,
+            clockSkew: skewMilliseconds.map { .milliseconds($0) })
     }
 
     private func connection(

@@ -1,12 +1,18 @@
 /// The state of one subscription.
 public struct SubscriptionInfo: Sendable {
-    /// Whether a subscription is live.
+    /// Whether a subscription is live, and whether it brings what it should.
     public enum State: Hashable, Sendable {
         /// The subscription is not live. `for` is the reason for which it waits now; `sinceMilliseconds` is the time at
         /// which it stopped being live or began to wait, in milliseconds since 1970 by the local clock.
         case waiting(for: WaitReason, sinceMilliseconds: Int64)
         /// The venue has acknowledged the subscription, or has sent data for it.
         case live
+        /// The venue has acknowledged the subscription but sends nothing new, although the feed sends states at
+        /// intervals, and although it was asked for again, on another connection too. It is asked for again at
+        /// intervals that grow to 10 min, each time with a gap of the reason `stale`. `sinceMilliseconds` is the time of
+        /// its last message, or if there was none, that at which it was live, in milliseconds since 1970 by the local
+        /// clock.
+        case silent(sinceMilliseconds: Int64)
     }
 
     /// The subscription's id.

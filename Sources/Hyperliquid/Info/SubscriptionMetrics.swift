@@ -12,8 +12,9 @@ public struct SubscriptionMetrics: Hashable, Sendable {
     public let byteCount: Int
     /// When the last message came, in milliseconds since 1970 by the local clock; `nil` before the first one.
     public let lastMessageMilliseconds: Int64?
-    /// The time between the last message's own time stamp and its arrival by the local clock; negative if that clock is
-    /// behind. `nil` unless the last message was an update with a time stamp.
+    /// How much longer the last message took than the fastest one of the last 5 to 10 min, by the time stamps of the
+    /// venue's messages. The local clock may be wrong (``ConnectionInfo/clockSkew``); if it jumps, the next message has
+    /// the right lag again. `nil` unless the last message was an update with a time stamp.
     public let lag: Duration?
     /// When the subscription first was live, in milliseconds since 1970 by the local clock; `nil` before.
     public let subscribedMilliseconds: Int64?

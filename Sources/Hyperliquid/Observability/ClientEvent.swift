@@ -13,6 +13,10 @@ enum ClientEvent {
     case connectionSilent(ConnectionID)
     /// A feed that ticks has fallen silent on this connection.
     case feedStale(ConnectionID, FeedRequest)
+    /// A feed that ticks stays silent, although it was asked for again there and on another connection.
+    case feedStaysSilent(ConnectionID, FeedRequest)
+    /// A feed that stayed silent has brought a message again.
+    case feedTicksAgain(ConnectionID, FeedRequest)
     /// A connection died soon after this feed was asked for: the feed is tried alone.
     case feedSuspected(FeedRequest)
     /// A feed broke connections as the only one asked for there, and is refused for a while.
@@ -52,6 +56,8 @@ enum ClientEvent {
             case .unattributedError(let connection, let text): .venueError(connection, text)
             case .limitRefusal(let connection, let text): .limitRefusal(connection, text)
             case .stale(let connection, let request): .feedStale(connection, request)
+            case .staysSilent(let connection, let request): .feedStaysSilent(connection, request)
+            case .ticksAgain(let connection, let request): .feedTicksAgain(connection, request)
             }
     }
 }

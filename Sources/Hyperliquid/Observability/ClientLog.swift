@@ -29,6 +29,13 @@ struct ClientLog {
             logger.warning("Connection is silent and given up", metadata: ["connection": "\(connection.rawValue)"])
         case .feedStale(let connection, let request):
             logger.notice("Feed fell silent", metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
+        case .feedStaysSilent(let connection, let request):
+            logger.warning(
+                "Feed stays silent, also on another connection",
+                metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
+        case .feedTicksAgain(let connection, let request):
+            logger.notice(
+                "Feed is no longer silent", metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
         case .feedSuspected(let request):
             logger.notice("Connection died when a feed was asked for", metadata: ["feed": "\(request)"])
         case .feedQuarantined(let request):

@@ -40,7 +40,7 @@ struct UnroutedChannels {
 /// `channel`, sixteen and `others`; these four once per second),
 /// `hyperliquid.gaps` (by `reason`), `hyperliquid.undecodable`, `hyperliquid.overflows`, `hyperliquid.slow_calls`,
 /// `hyperliquid.connections_opened`, `hyperliquid.connections_ended`, `hyperliquid.subscriptions_failed` (by `code`).
-/// Gauges: `hyperliquid.subscriptions`, `hyperliquid.connections`.
+/// Gauges: `hyperliquid.subscriptions`, `hyperliquid.connections`, `hyperliquid.silent_feeds`.
 struct ClientMetrics {
     private let network: String
     private let messages: Counter
@@ -53,6 +53,7 @@ struct ClientMetrics {
     private let ended: Counter
     private let subscriptions: Gauge
     private let connections: Gauge
+    private let silentFeeds: Gauge
     private var emitted = ClientCounters()
     private var emittedUnrouted: [ConnectionInfo.UnroutedChannel] = []
     private var nextEmission = Instant(nanoseconds: .min)
@@ -74,6 +75,7 @@ struct ClientMetrics {
         ended = counter("connections_ended")
         subscriptions = gauge("subscriptions")
         connections = gauge("connections")
+        silentFeeds = gauge("silent_feeds")
     }
 
     /// Emits what has been counted, once per second: a metrics system may be too slow for a call per message.
@@ -93,6 +95,7 @@ struct ClientMetrics {
         emitted = counters
         subscriptions.record(runtime.subscriptionCount)
         connections.record(runtime.openConnectionCount)
+        silentFeeds.record(runtime.info.silentFeedCount)
     }
 
     private mutating func emitUnrouted(_ channels: [ConnectionInfo.UnroutedChannel]) {
@@ -117,7 +120,8 @@ struct ClientMetrics {
                 .increment()
         case .connectionOpened: opened.increment()
         case .connectionClosed: ended.increment()
-        case .connectionLost, .connectionSilent, .feedStale, .feedSuspected, .feedQuarantined, .requestUnanswered,
+        case .connectionLost, .connectionSilent, .feedStale, .feedStaysSilent, .feedTicksAgain, .feedSuspected,
+            .feedQuarantined, .requestUnanswered,
             .venueError, .limitRefusal, .messageUnrouted, .spellingAdopted:
             break  // These events are only logged.
         case .subscriptionFailed(_, let error):

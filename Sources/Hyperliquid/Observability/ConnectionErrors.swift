@@ -31,7 +31,9 @@ extension ClientEvent {
         case .venueError(let connection, let text), .limitRefusal(let connection, let text): (connection, nil, text)
         case .connectionSilent(let connection): (connection, nil, "silent")
         case .feedStale(let connection, let request): (connection, nil, "\(request) fell silent")
-        case .connectionOpened, .connectionClosed, .feedSuspected, .feedQuarantined, .requestUnanswered, .gapAnnounced,
+        case .feedStaysSilent(let connection, let request): (connection, nil, "\(request) stays silent")
+        case .connectionOpened, .connectionClosed, .feedTicksAgain, .feedSuspected, .feedQuarantined,
+            .requestUnanswered, .gapAnnounced,
             .messageUndecodable, .messageUnrouted, .spellingAdopted, .bufferOverflowed, .callbackBlocked,
             .subscriptionFailed:
             nil

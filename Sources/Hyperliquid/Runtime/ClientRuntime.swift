@@ -382,9 +382,9 @@ internal import WebSocketTransport
     var allSubscribers: [Subscriber] { subscribers.all }
 
     /// The present state of the engine, from which reports are made.
-    private var info: InfoReport {
+    var info: InfoReport {
         InfoReport(
-            engine, shared.turn.limiter, connections, network: network, at: Self.monotonicNow,
+            engine, shared.turn.limiter, connections, venueClock, network: network, at: Self.monotonicNow,
             wallMilliseconds: SystemClock.wallMilliseconds)
     }
 

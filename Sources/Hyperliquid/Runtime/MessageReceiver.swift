@@ -125,7 +125,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
         let envelope = reader._readEnvelope()
         switch envelope.kind {
         case .data: route(envelope.channel, &reader)
-        case .pong: owner.submit(.frameArrived(id))
+        case .pong: owner.submit(.pongArrived(id))
         case .subscriptionResponse: receiveAcknowledgement(&reader)
         case .error: receiveError(&reader)
         case .post: receivePostResponse(&reader)
@@ -289,12 +289,12 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     private final func report(_ dispatcher: UpstreamDispatcher) {
         let now = owner.now
         dispatcher.nextReport = now.advanced(by: .seconds(1))
-        if dispatcher.ticks { owner.submit(.upstreamTicked(id, dispatcher.id)) }
         guard now > dispatcher.firstMessageAt else {
             // The first message may be a repetition, so the next one is the first that shows the venue's time.
-            if !dispatcher.ticks { dispatcher.nextReport = now.advanced(by: .nanoseconds(1)) }
+            dispatcher.nextReport = now.advanced(by: .nanoseconds(1))
             return
         }
+        if dispatcher.ticks, dispatcher.isTimely(at: now) { owner.submit(.upstreamTicked(id, dispatcher.id)) }
         if let milliseconds = dispatcher.venueMilliseconds {
             owner.venueClock.liveMessageArrived(milliseconds, at: now)
         }

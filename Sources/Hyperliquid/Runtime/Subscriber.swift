@@ -88,7 +88,9 @@ package class Subscriber {
     // MARK: Metrics
 
     /// The counts and times until now.
-    package final func metrics(atMilliseconds now: Int64) -> SubscriptionMetrics {
+    ///
+    /// - Parameter skew: How far the local clock is ahead of the venue's, as far as it is known; 0 by default.
+    package final func metrics(atMilliseconds now: Int64, skewMilliseconds skew: Int64 = 0) -> SubscriptionMetrics {
         let counters = dispatcher?.counters ?? MessageCounters()
         let totals = counters.totals
         let count = totals.messageCount - earlier.messageCount
@@ -98,7 +100,7 @@ package class Subscriber {
         return SubscriptionMetrics(
             id: id, messageCount: count, byteCount: totals.byteCount - earlier.byteCount,
             lastMessageMilliseconds: last,
-            lag: last.flatMap { last in usage.venueMilliseconds.map { .milliseconds(last - $0) } },
+            lag: last.flatMap { last in usage.venueMilliseconds.map { .milliseconds(max(last - $0 - skew, 0)) } },
             subscribedMilliseconds: confirmedMilliseconds, uptime: .milliseconds(uptime),
             messagesPerMinute: uptime > 0 ? Double(count) * 60_000 / Double(uptime) : 0,
             messagesInLastMinute: min(count, counters.lastMinuteCount(atMilliseconds: now)),

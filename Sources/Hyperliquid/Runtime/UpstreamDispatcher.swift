@@ -23,6 +23,11 @@ package import HyperliquidEngine
     private(set) var spelling: _RouteKey?
     /// Whether the feed sends states at intervals, so that its silence has a meaning.
     let ticks: Bool
+    /// What this feed's own messages show of the venue's clock, so that a wrong time on another feed has no effect.
+    private var clock = VenueClock()
+    /// How much later than before a message of a feed that ticks may come, in milliseconds. More means that the venue
+    /// sends old states.
+    private static let longestLag: Int64 = 30_000
     /// The time of the next report of a message. There is at most one per second.
     var nextReport = Instant(nanoseconds: .min)
     /// When the first message since the last subscribe came. It may repeat old events; later ones are live.
@@ -134,6 +139,16 @@ package import HyperliquidEngine
 
     /// The venue's time of the last message, in milliseconds since 1970; `nil` if it has none or was no update.
     var venueMilliseconds: Int64? { feedDispatchers.lazy.map(\.venueMilliseconds).first { $0 != 0 } }
+
+    /// Whether the last message is not much older, by the venue's time, than this feed's messages are when they come.
+    /// A message without a time is taken for a new one.
+    ///
+    /// - Parameter now: When it came.
+    func isTimely(at now: Instant) -> Bool {
+        guard let milliseconds = venueMilliseconds else { return true }
+        clock.liveMessageArrived(milliseconds, at: now)
+        return clock.lag(of: milliseconds, at: now).map { $0 < Self.longestLag } ?? true
+    }
 
     /// When a gap that is announced now begins: with the last message, or the last subscribe before it.
     package var gapStartMilliseconds: Int64 { lastHeardMilliseconds }

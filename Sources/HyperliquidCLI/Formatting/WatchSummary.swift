@@ -56,6 +56,7 @@ enum WatchSummary {
     private static func state(_ subscription: SubscriptionInfo) -> String {
         switch subscription.state {
         case .live: "live"
+        case .silent: "silent"
         case .waiting(let reason, _): "waiting for \(reason)"
         }
     }

@@ -24,6 +24,8 @@ package struct Connection: Hashable, Sendable {
     private(set) var heardAt: Instant = .start
     /// Whether a message has arrived since the connection opened.
     package private(set) var isHeard = false
+    /// The time of the last data that the shell reported, as opposed to pongs and answers.
+    private var dataAt: Instant = .start
     /// The time of the last bytes that the shell reported.
     private var bytesAt: Instant = .start
     /// The subscriptions that have ended here lately.
@@ -52,6 +54,9 @@ package struct Connection: Hashable, Sendable {
         bytesAt > max(heardAt.advanced(by: .seconds(2)), now.advanced(by: .seconds(-5)))
     }
 
+    /// Whether the connection has brought no data since then, whatever pongs and answers it brought.
+    package func hasNoData(since instant: Instant) -> Bool { dataAt <= instant }
+
     /// Whether the connection has been open for so long.
     package func isProven(after duration: Duration, at now: Instant) -> Bool {
         openedSince.map { $0.advanced(by: duration) <= now } ?? false
@@ -77,9 +82,10 @@ package struct Connection: Hashable, Sendable {
     /// Passes an input on to the heartbeat.
     package mutating func beat(_ input: Heartbeat.Input, at now: Instant, into effects: inout [Heartbeat.Effect]) {
         switch input {
-        case .frameArrived, .answerArrived:
+        case .frameArrived, .pongArrived, .answerArrived:
             heardAt = now
             isHeard = true
+            if input == .frameArrived { dataAt = now }
         // The message that the bytes belong to may have been sent long ago.
         case .bytesArrived: bytesAt = now
         case .woke: break

@@ -6,8 +6,10 @@ package import HyperliquidWire
 /// else that arrives shows only that the peer is alive: it puts off the end of a connection that is being probed.
 package struct Heartbeat: Hashable, Sendable {
     package enum Input: Hashable, Sendable {
-        /// Data or a pong arrived. The venue sent it, so the venue's own idle timeout starts again too.
+        /// Data arrived. The venue sent them, so the venue's own idle timeout starts again too.
         case frameArrived
+        /// A pong arrived, which restarts the venue's own idle timeout like data.
+        case pongArrived
         /// An acknowledgement, an error or the answer to a post arrived. The venue is alive, but its own idle timeout
         /// may not start again, so the next ping is not put off.
         case answerArrived
@@ -62,7 +64,7 @@ package struct Heartbeat: Hashable, Sendable {
 
     package mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
         switch (input, state) {
-        case (.frameArrived, .heard), (.frameArrived, .probing):
+        case (.frameArrived, .heard), (.frameArrived, .probing), (.pongArrived, .heard), (.pongArrived, .probing):
             state = .heard(until: now.advanced(by: idleTimeout))
         case (.answerArrived, .probing(_, let nextPing)), (.bytesArrived, .probing(_, let nextPing)):
             state = .probing(until: now.advanced(by: pongTimeout), nextPing: nextPing)

@@ -148,7 +148,7 @@ package struct Planner: Sendable {
             switch message {
             case .subscribe(let request): return .acknowledged(connection, .subscribe, echo: request)
             case .unsubscribe(let request): return .acknowledged(connection, .unsubscribe, echo: request)
-            case .ping: return .frameArrived(connection)
+            case .ping: return .pongArrived(connection)
             }
         case .confirm:
             liveAt = turn.now

@@ -5,12 +5,37 @@ package import HyperliquidWire
 /// The shell reports only feeds that tick regardless of activity. A feed that may be silent for a good reason is not
 /// watched.
 package struct StalenessMonitor: Hashable, Sendable {
+    /// What is done about a silent feed.
+    package enum Remedy: Hashable, Sendable {
+        /// It is asked for again on its connection.
+        case renewal
+        /// It is asked for on another connection, because the renewal did not help.
+        case otherConnection
+    }
+
+    /// What is known of one feed.
+    private struct Watch: Hashable, Sendable {
+        var cadence = Cadence()
+        /// When the absence of a first message counts as silence; `nil` unless the feed is live and has not brought a
+        /// message since.
+        var awaitedUntil: Instant?
+        /// How often it was asked for again since its last message.
+        var renewalCount = 0
+        /// When its silence began; `nil` while it is heard.
+        var silentSince: Instant?
+        /// What is to be done once it has left its connection.
+        var remedy: Remedy?
+
+        /// Whether it stays silent although it was asked for again, also on another connection.
+        var isSilent: Bool { renewalCount > StalenessMonitor.vainRenewalCount }
+
+        func staleAt(shortest: Duration) -> Instant? {
+            awaitedUntil ?? (cadence.isEmpty ? nil : cadence.staleAt(shortest: shortest))
+        }
+    }
+
     private let shortestStaleness: Duration
-    private var cadences: [UpstreamID: Cadence] = [:]
-    /// The feeds that are live and have not brought a message since, each with the time at which that counts as silence.
-    private var awaited: [UpstreamID: Instant] = [:]
-    /// How often each feed was asked for again in vain.
-    private var renewalCounts: [UpstreamID: Int] = [:]
+    private var watches: [UpstreamID: Watch] = [:]
     /// The time of the next check of each feed.
     private var checks = DeadlineQueue<UpstreamID>()
 
@@ -23,60 +48,86 @@ package struct StalenessMonitor: Hashable, Sendable {
 
     /// The longest time for which a first message is awaited.
     private static let longestWait: Duration = .seconds(600)
+    /// The number of renewals, the last one on another connection, after which a feed counts as silent.
+    fileprivate static let vainRenewalCount = 2
+
+    /// When the silence of a feed began that stays silent although it was asked for again there and elsewhere; `nil` for
+    /// any other one.
+    package func silentSince(_ id: UpstreamID) -> Instant? {
+        watches[id].flatMap { $0.isSilent ? $0.silentSince : nil }
+    }
+
+    /// The number of feeds that stay silent.
+    package var silentCount: Int { watches.values.count { $0.isSilent } }
 
     /// Notes that a ticking feed is live, and that its first message is due.
     ///
-    /// It is awaited for the shortest silence that counts as stale, and for twice as long each time that the feed was
-    /// asked for again in vain.
+    /// It is awaited for the shortest silence that counts as stale; once it stays silent, for twice as long each time
+    /// that it was asked for again in vain.
     package mutating func becameLive(_ id: UpstreamID, at now: Instant) {
-        let wait = min(
-            shortestStaleness * (1 << min(renewalCounts[id] ?? 0, 5)), max(shortestStaleness, Self.longestWait))
-        awaited[id] = now.advanced(by: wait)
+        var watch = watches[id] ?? Watch()
+        let doublings = min(max(watch.renewalCount - Self.vainRenewalCount, 0), 5)
+        let wait = min(shortestStaleness * (1 << doublings), max(shortestStaleness, Self.longestWait))
+        watch.awaitedUntil = now.advanced(by: wait)
+        watch.silentSince = watch.silentSince ?? now
+        watches[id] = watch
         checks.set(id, at: now.advanced(by: wait))
     }
 
     /// Notes that a message of a ticking feed has arrived; reported at most once per second and feed.
     package mutating func ticked(_ id: UpstreamID, at now: Instant) {
-        awaited[id] = nil
-        renewalCounts[id] = nil
-        let before = cadences[id] ?? Cadence()
-        var cadence = before
-        cadence.heard(at: now)
-        cadences[id] = cadence
+        var watch = Watch()
+        let before = watches[id]?.cadence ?? Cadence()
+        watch.cadence = before
+        watch.cadence.heard(at: now)
+        watches[id] = watch
         // The check is set again when the cadence becomes known, because the earlier check was set for a much later
         // time.
-        if before.isEmpty || cadence.isKnown != before.isKnown {
-            checks.set(id, at: cadence.staleAt(shortest: shortestStaleness))
+        if before.isEmpty || watch.cadence.isKnown != before.isKnown {
+            checks.set(id, at: watch.cadence.staleAt(shortest: shortestStaleness))
         }
     }
 
     /// Forgets the cadence of a feed that is asked for anew.
     package mutating func reset(_ id: UpstreamID) {
-        cadences[id] = nil
-        awaited[id] = nil
+        watches[id]?.cadence = Cadence()
+        watches[id]?.awaitedUntil = nil
+        watches[id]?.remedy = nil
     }
 
     /// Forgets a feed that has ended.
     package mutating func forget(_ id: UpstreamID) {
-        reset(id)
-        renewalCounts[id] = nil
+        watches[id] = nil
         checks.cancel(id)
     }
 
-    /// Returns a live feed that has fallen silent and forgets its cadence; `nil` if there is none.
-    package mutating func popStale(at now: Instant, isLive: (UpstreamID) -> Bool) -> UpstreamID? {
+    /// Returns a live feed that has fallen silent, with what is to be done, and forgets its cadence; `nil` if there is
+    /// none.
+    package mutating func popStale(at now: Instant, isLive: (UpstreamID) -> Bool) -> (id: UpstreamID, remedy: Remedy)? {
         while let id = checks.popDue(at: now) {
-            guard isLive(id), let due = awaited[id] ?? cadences[id]?.staleAt(shortest: shortestStaleness) else {
+            guard isLive(id), var watch = watches[id], let due = watch.staleAt(shortest: shortestStaleness) else {
                 continue
             }
-            if due <= now {
-                reset(id)
-                renewalCounts[id, default: 0] += 1
-                return id
+            guard due <= now else {
+                checks.set(id, at: due)
+                continue
             }
-            checks.set(id, at: due)
+            watch.silentSince = watch.silentSince ?? watch.cadence.lastHeard
+            watch.renewalCount += 1
+            let remedy: Remedy = watch.renewalCount == Self.vainRenewalCount ? .otherConnection : .renewal
+            watches[id] = watch
+            reset(id)
+            watches[id]?.remedy = remedy
+            return (id, remedy)
         }
         return nil
+    }
+
+    /// What is to be done about a silent feed that has left its connection; `nil` for a feed that is not silent. Returned
+    /// once.
+    package mutating func takeRemedy(of id: UpstreamID) -> Remedy? {
+        defer { watches[id]?.remedy = nil }
+        return watches[id]?.remedy
     }
 }
 

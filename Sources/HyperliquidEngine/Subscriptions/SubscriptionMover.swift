@@ -31,6 +31,13 @@ package struct SubscriptionMover: Hashable, Sendable {
     private var originals: [UpstreamID: UpstreamID] = [:]
     private var handovers: [UpstreamID: HandoverState] = [:]
     package private(set) var rotation: Rotation?
+    /// The number of failures since a rotation, or all planned moves, were last carried out.
+    private var failureCount = 0
+    /// The upstream subscriptions whose replacements were not answered when their connection died.
+    private var doubtful: Set<UpstreamID> = []
+
+    /// The longest pause after a failure: 10 min.
+    private static let longestPause: Duration = .seconds(600)
 
     package init(configuration: EngineConfiguration) {
         maximumAge = configuration.maximumConnectionAge
@@ -68,6 +75,28 @@ package struct SubscriptionMover: Hashable, Sendable {
         pausedUntil = now.advanced(by: pauseAfterFailure)
     }
 
+    /// Gives up all planned moves because the connection of a replacement has died, and pauses: after each further
+    /// failure twice as long as before.
+    ///
+    /// - Parameter isUnanswered: Whether the replacement was not answered, so that it may have killed the connection.
+    package mutating func lostConnection(of replacement: UpstreamID, isUnanswered: Bool, at now: Instant) {
+        if isUnanswered, let original = originals[replacement] { doubtful.insert(original) }
+        // The end of one connection is one failure, however many replacements it had.
+        if pausedUntil <= now { failureCount += 1 }
+        moves = []
+        pausedUntil = now.advanced(by: min(pauseAfterFailure * (1 << min(failureCount - 1, 10)), Self.longestPause))
+    }
+
+    /// Those of a slot's upstream subscriptions that move next: if some may have killed the new connection when they
+    /// were last moved, only these, so that nobody else pays if they do it again.
+    package func nextToRotate(among members: [UpstreamID]) -> [UpstreamID] {
+        let first = doubtful.isEmpty ? [] : members.filter { doubtful.contains($0) }
+        return first.isEmpty ? members : first
+    }
+
+    /// Forgets an upstream subscription that has ended or is asked for anew.
+    package mutating func forget(_ id: UpstreamID) { doubtful.remove(id) }
+
     /// Drops the moves because the slots have changed since they were planned. Placement decides again after a short
     /// pause.
     private mutating func drop(_ turn: inout Turn) {
@@ -88,6 +117,7 @@ package struct SubscriptionMover: Hashable, Sendable {
             let slot = pool.slot(of: move.upstream)
             if slot == move.to {
                 moves.removeFirst()
+                if moves.isEmpty { failureCount = 0 }
                 continue
             }
             guard let upstream = registry[move.upstream], let target = pool.load(of: move.to), slot == move.from,
@@ -153,6 +183,7 @@ package struct SubscriptionMover: Hashable, Sendable {
         _ original: UpstreamSubscription, from old: ConnectionID, to new: ConnectionID, isCertain: Bool,
         _ turn: inout Turn
     ) {
+        doubtful.remove(original.id)
         if handovers[original.id]?.old == old {
             // The old route stays until the unsubscribe is confirmed: the old connection may still bring messages that
             // the new one brought earlier and that are held back.
@@ -216,6 +247,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     package mutating func currentRotation(on pool: ConnectionPool, at now: Instant) -> Rotation? {
         guard let rotation, pool.load(of: rotation.from) != nil, pool.load(of: rotation.to) != nil, pausedUntil <= now
         else {
+            if let rotation, pool.load(of: rotation.from) == nil, pausedUntil <= now { failureCount = 0 }
             self.rotation = nil
             return nil
         }

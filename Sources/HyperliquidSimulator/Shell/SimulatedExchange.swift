@@ -1,4 +1,5 @@
 internal import HyperliquidWire
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 internal import WebSocketTransport
@@ -23,6 +24,8 @@ public final class SimulatedExchange: Sendable {
     private let listener: Listener
     private let shell: NIOLoopBound<ExchangeShell>
     private let group: MultiThreadedEventLoopGroup
+    /// Once it is stopped, its loop never answers.
+    private let isStopped = NIOLockedValueBox(false)
 
     private init(
         host: String, listener: Listener, shell: NIOLoopBound<ExchangeShell>, group: MultiThreadedEventLoopGroup
@@ -70,15 +73,21 @@ public final class SimulatedExchange: Sendable {
 
     /// Makes a fault happen now. Returns once it has happened; does nothing after ``stop()``.
     public func perform(_ action: FaultAction) async {
+        guard !isStopped.withLockedValue(\.self) else { return }
         let shell = shell
-        // This call fails only after `stop`.
+        // This call fails only if the exchange is being stopped.
         try? await group.next().submit { shell.value.submit(.fault(action)) }.get()
     }
 
     /// Closes all connections and stops listening. The exchange cannot be started again; further calls do nothing.
     public func stop() async {
+        let wasStopped = isStopped.withLockedValue { isStopped in
+            defer { isStopped = true }
+            return isStopped
+        }
+        guard !wasStopped else { return }
         let shell = shell
-        // These fail only if the exchange was stopped before.
+        // None of these fails: the loop runs.
         try? await group.next().submit { shell.value.stop() }.get()
         await listener.close()
         try? await group.shutdownGracefully()

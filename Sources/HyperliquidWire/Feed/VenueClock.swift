@@ -47,6 +47,22 @@ package struct VenueClock: Hashable, Sendable {
         return max(presentOffset, formerOffset ?? presentOffset)
     }
 
+    /// How much later a message came than the fastest live one would have, in milliseconds, never negative; `nil` before
+    /// the first live message.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: The venue's time of the message, in milliseconds since 1970.
+    ///   - now: When it came.
+    package func lag(of milliseconds: Int64, at now: Instant) -> Int64? {
+        offset.map { max(now.milliseconds.clampedAdding($0).clampedSubtracting(milliseconds), 0) }
+    }
+
+    /// How far a local time of day is ahead of the venue's clock, in milliseconds, the time that the fastest live message
+    /// took included; `nil` before the first live message.
+    package func skew(ofLocalMilliseconds milliseconds: Int64, at now: Instant) -> Int64? {
+        offset.map { milliseconds.clampedSubtracting(now.milliseconds.clampedAdding($0)) }
+    }
+
     /// The cutoff for the first message after a subscribe, which arrives now.
     ///
     /// Before any live message, the newest block of the first message counts as live. But the last trade of a coin that

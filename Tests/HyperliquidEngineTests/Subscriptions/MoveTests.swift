@@ -52,12 +52,82 @@ import Testing
         harness.answerAll()
         for _ in 0..<20 {
             harness.advance(by: .seconds(5))
-            harness.handle(.frameArrived(harness.engine.pool.slots[0].connection?.id ?? ConnectionID(0)))
+            if let connection = harness.engine.registry[UpstreamID(1)]?.connection {
+                harness.handle(.frameArrived(connection))
+                harness.handle(.upstreamTicked(connection, UpstreamID(1)))
+            }
             harness.answerAll()
         }
         let dials = harness.history.filter { if case .dial = $0 { true } else { false } }
         #expect(dials.count == (isRotated ? 2 : 1))
         #expect(harness.engine.registry.liveCount == 1)
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `ten connections of one age are replaced one after the other, inside all limits and without a gap`() {
+        var harness = EngineHarness {
+            $0.maximumConnectionAge = .seconds(60)
+            $0.spareConnectionCount = 1
+            $0.policy = .isolated(sharedLimit: 200)
+        }
+        let coins = (1...9).map { "C\($0)" }
+        for coin in coins { _ = harness.subscribe(L2BookFeed(coin: Coin(coin))) }
+        harness.handle(.started)
+        harness.answerAll()
+        let openedAt = harness.now
+        var most = 0
+        for _ in 0..<115 {
+            harness.now = harness.now.advanced(by: .seconds(1))
+            for connection in harness.engine.pool.connections { harness.handle(.frameArrived(connection.id)) }
+            for upstream in harness.engine.registry.upstreams.values {
+                if let connection = upstream.connection { harness.handle(.upstreamTicked(connection, upstream.id)) }
+            }
+            harness.handle(.woke)
+            most = max(most, harness.engine.pool.connectionCount)
+            harness.answerAll()
+        }
+        #expect(most == 10)
+        let dials = harness.history.count { if case .dial = $0 { true } else { false } }
+        #expect(dials == 18, "nine at first, nine for the rotation")
+        #expect(harness.engine.pool.connections.allSatisfy { $0.openedAt.map { $0 > openedAt } ?? false })
+        #expect(harness.engine.registry.liveCount == 9)
+        #expect(!harness.history.contains { if case .announceGap = $0 { true } else { false } })
+        #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
+    }
+
+    @Test func `a feed that kills its new connection is tried there alone, ever more rarely, and others pay once`() {
+        let poison = TradesFeed.trades("BTC")
+        let innocent = TradesFeed.trades("ETH")
+        var harness = EngineHarness { $0.maximumConnectionAge = .seconds(60) }
+        _ = harness.subscribe(innocent)
+        _ = harness.subscribe(poison)
+        harness.handle(.started)
+        harness.answerAll()
+        harness.history = []
+        var kills: [Int64] = []
+        for _ in 0..<1200 {
+            harness.now = harness.now.advanced(by: .seconds(1))
+            for connection in harness.engine.pool.connections { harness.handle(.frameArrived(connection.id)) }
+            harness.handle(.woke)
+            for effect in harness.takeEffects() {
+                harness.history.append(effect)
+                switch effect {
+                case .dial(let connection, _): harness.handle(.connectionOpened(connection))
+                case .send(let connection, .subscribe(poison.request)):
+                    kills.append(Instant.start.duration(to: harness.now).components.seconds)
+                    harness.handle(.connectionClosed(connection, .broken("reset"), draw: 0))
+                case .send(let connection, .subscribe(let request)):
+                    harness.handle(.acknowledged(connection, .subscribe, echo: request))
+                case .send(let connection, .unsubscribe(let request)):
+                    harness.handle(.acknowledged(connection, .unsubscribe, echo: request))
+                default: break
+                }
+            }
+        }
+        #expect(kills.count == 7, "\(kills)")
+        let gaps = harness.history.count { if case .announceGap = $0 { true } else { false } }
+        #expect(gaps <= 1, "the innocent feed is lost with the new connection once, before anybody knew")
+        #expect(harness.engine.registry.liveCount == 2)
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
     }
 

@@ -18,8 +18,12 @@ import Testing
     /// Takes all stale feeds, with every feed live.
     private func allStale(_ monitor: inout StalenessMonitor, at now: Instant) -> [UpstreamID] {
         var stale: [UpstreamID] = []
-        while let id = monitor.popStale(at: now, isLive: { _ in true }) { stale.append(id) }
+        while let (id, _) = monitor.popStale(at: now, isLive: { _ in true }) { stale.append(id) }
         return stale
+    }
+
+    private func remedyTaken(_ id: UpstreamID, _ monitor: inout StalenessMonitor) -> StalenessMonitor.Remedy? {
+        monitor.takeRemedy(of: id)
     }
 
     @Test(
@@ -43,17 +47,25 @@ import Testing
         var monitor = monitor()
         var now = Instant.start
         var waits: [Int64] = []
-        for _ in 0..<7 {
+        for _ in 0..<9 {
             monitor.becameLive(feed, at: now)
             let due = monitor.deadline ?? now
             #expect(allStale(&monitor, at: due.advanced(by: .nanoseconds(-1))) == [])
-            #expect(allStale(&monitor, at: due) == [feed])
+            #expect(monitor.silentSince(feed) == (waits.count > 2 ? .start : nil))
+            #expect(monitor.silentCount == (waits.count > 2 ? 1 : 0))
+            let stale = monitor.popStale(at: due, isLive: { _ in true })
+            #expect(stale?.id == feed)
+            let remedy: StalenessMonitor.Remedy = waits.count == 1 ? .otherConnection : .renewal
+            #expect(stale?.remedy == remedy)
+            #expect(remedyTaken(feed, &monitor) == remedy)
+            #expect(remedyTaken(feed, &monitor) == nil)
             waits.append(now.duration(to: due).components.seconds)
             now = due.advanced(by: .seconds(3))
         }
-        #expect(waits == [30, 60, 120, 240, 480, 600, 600])
+        #expect(waits == [30, 30, 30, 60, 120, 240, 480, 600, 600])
         monitor.becameLive(feed, at: now)
         monitor.ticked(feed, at: now)
+        #expect(monitor.silentSince(feed) == nil && monitor.silentCount == 0)
         monitor.reset(feed)
         monitor.becameLive(feed, at: now)
         #expect(monitor.deadline == now.advanced(by: .seconds(30)))
@@ -80,7 +92,8 @@ import Testing
 
     @Test func `a feed that is not live is not reported and not looked at again`() {
         var monitor = monitor(hearing: [0, 5, 10, 15])
-        #expect(monitor.popStale(at: at(100), isLive: { _ in false }) == nil)
+        let stale = monitor.popStale(at: at(100), isLive: { _ in false })
+        #expect(stale == nil)
         #expect(monitor.deadline == nil)
     }
 
@@ -90,6 +103,23 @@ import Testing
         #expect(allStale(&monitor, at: at(100)) == [])
         monitor.ticked(feed, at: at(100))
         #expect(monitor.deadline == at(700))
+    }
+
+    @Test func `what is to be done about a silent feed is forgotten when it is asked for again`() {
+        var monitor = monitor(hearing: [0, 5, 10, 15])
+        #expect(allStale(&monitor, at: at(45)) == [feed])
+        monitor.reset(feed)
+        #expect(remedyTaken(feed, &monitor) == nil)
+        #expect(remedyTaken(other, &monitor) == nil, "a feed that is not watched")
+    }
+
+    @Test func `silence begins with the last message`() {
+        var monitor = monitor(hearing: [0, 5, 10, 15])
+        for second in [45, 75, 105] as [Int64] {
+            #expect(allStale(&monitor, at: at(second)) == [feed])
+            monitor.becameLive(feed, at: at(second))
+        }
+        #expect(monitor.silentSince(feed) == at(15))
     }
 
     @Test func `several stale feeds are reported one after the other, the earliest first`() {

@@ -127,7 +127,7 @@ struct VirtualVenue {
             if habits[request] != .ignores {
                 plan(.acknowledged(connection, .unsubscribe, echo: request), within: slow)
             }
-        case .ping: plan(.frameArrived(connection), within: slow)
+        case .ping: plan(.pongArrived(connection), within: slow)
         }
     }
 
@@ -175,7 +175,7 @@ struct VirtualVenue {
         plans.removeAll { plan in
             switch plan.input {
             case .connectionOpened(connection), .connectionClosed(connection, _, _), .acknowledged(connection, _, _),
-                .frameArrived(connection), .errorArrived(connection, _):
+                .pongArrived(connection), .errorArrived(connection, _):
                 true
             default: false
             }
