@@ -97,7 +97,7 @@ package struct Exchange: Sendable {
     }
 
     /// Forgets a connection and its subscriptions; its users linger.
-    private mutating func closed(_ id: ConnectionID, at now: Instant) {
+    mutating func closed(_ id: ConnectionID, at now: Instant) {
         limits.release(id)
         guard let index = indices.removeValue(forKey: id) else { return }
         let connection = connections.remove(at: index)
@@ -119,40 +119,6 @@ package struct Exchange: Sendable {
     mutating func send(_ bytes: [UInt8], on id: ConnectionID, due: Instant) {
         guard let index = index(of: id) else { return }
         connections[index].enqueue(bytes, due: due, resetsIdleClock: false)
-    }
-
-    // MARK: Faults
-
-    private mutating func perform(_ action: FaultAction, at now: Instant, into effects: inout [Effect]) {
-        switch action {
-        case .expire(let target):
-            for id in ids(target) {
-                effects.append(.close(id, code: 1000, reason: "Expired"))
-                closed(id, at: now)
-            }
-        case .kill(let target):
-            for id in ids(target) {
-                effects.append(.drop(id))
-                closed(id, at: now)
-            }
-        case .silence(let target):
-            for id in ids(target) {
-                if let index = index(of: id) { connections[index].isSilent = true }
-            }
-        case .stallUpgrades, .refuseUpgrades, .delayAnswers, .dropAcknowledgements, .reorderAcknowledgements,
-            .killAfterSubscribes:
-            faults.apply(action)
-        }
-    }
-
-    private func ids(_ target: FaultAction.Target) -> [ConnectionID] {
-        let ids = connections.map(\.id)
-        switch target {
-        case .all: return ids
-        case .oldest: return Array(ids.prefix(1))
-        case .newest: return Array(ids.suffix(1))
-        case .at(let index): return ids.indices.contains(index) ? [ids[index]] : []
-        }
     }
 
     // MARK: Streams
@@ -215,9 +181,13 @@ package struct Exchange: Sendable {
 
     /// Whether the exchange would serve a request, without regard to limits.
     package func verdict(on request: FeedRequest) -> Verdict {
+        let request = SubscriptionEcho.normalised(request)
+        let poison = faults.subscriptionFaults.poison(of: request)
+        if let poison, !poison.isAcknowledged { return .poison }
+        if poison == nil, faults.subscriptionFaults.ignores(request) { return .ignored }
         do throws(SubscriptionProblem) {
-            _ = try market.topic(of: SubscriptionEcho.normalised(request))
-            return .served
+            _ = try market.topic(of: request)
+            return poison == nil ? .served : .poison
         } catch {
             return error == .poison ? .poison : .refused
         }
