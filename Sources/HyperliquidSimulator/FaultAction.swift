@@ -70,6 +70,30 @@ public enum FaultAction: Hashable, Sendable {
     /// `true`: subscribes and unsubscribes of the subscription are neither answered nor obeyed. Where it is live, it
     /// stays live until its connection ends. `false`: they are answered again.
     case ignore(FeedRequest, Bool)
+    /// The next message of the subscription has an unknown key with a text of this many bytes, and so more bytes than
+    /// that, on every connection that gets it. The key is the first one with `paddingFirst`, so that the beginning of
+    /// the message does not tell its feed, and otherwise behind the data. 0 takes the fault back.
+    case enlargeMessage(FeedRequest, byteCount: Int, paddingFirst: Bool)
+
+    // MARK: Data and pongs
+
+    /// `true`: no data are sent on the connections, while pongs, answers and errors are. `false`: data are sent again,
+    /// first those that were withheld, all at once; they are kept until then, however many they are. The data of a
+    /// subscription that ends meanwhile are never sent.
+    case withholdData(Target, Bool)
+    /// `true`: pings on the connections are not answered, while data, answers and errors are sent. `false`: they are
+    /// answered again.
+    case withholdPongs(Target, Bool)
+    /// Data are delayed by this much from now on, so that their times are old when they arrive. Pongs, answers and errors
+    /// are not delayed. Zero ends the fault, and data that wait are sent at once. The data of a subscription that ends
+    /// meanwhile are never sent.
+    case delayData(Duration)
+    /// The venue's clock jumps forward, or backward if the duration is negative, by whole milliseconds.
+    ///
+    /// Times from now on are shown with the jump, earlier times as before, in data, in answers to posts and in answers of
+    /// `/info`. The times of candles, which are multiples of their interval, are shown without it. The market and the
+    /// exchange's own timers go on.
+    case jumpClock(Duration)
 
     // MARK: Answers
 
@@ -83,4 +107,18 @@ public enum FaultAction: Hashable, Sendable {
     /// This number of acknowledgements, from the next one on, are sent in one text with the message that follows on the
     /// connection, without anything in between. An acknowledgement that nothing follows at its time is sent alone.
     case glueAcknowledgements(Int)
+    /// `true`: acknowledgements show the coin and the user in another case than before: upper case becomes lower case,
+    /// and lower case becomes upper case if there is no upper case. `false`: as before.
+    case changeEchoCase(Bool)
+    /// This number of subscribe requests, from the next one on, are answered with an error message of this text and have
+    /// no effect. With `nil`, the text is of a kind that no client knows, and quotes the request:
+    /// `Unknown market: {"type":"trades","coin":"NOPE"}`.
+    case refuseSubscribes(Int, text: String?)
+    /// An error message with this text is sent on the connections at once, although no request has caused it.
+    case sendError(Target, text: String)
+
+    // MARK: Limits
+
+    /// The limit changes. What is above it already stays.
+    case setLimit(ExchangeConfiguration.Limit, Int)
 }

@@ -33,15 +33,21 @@ public struct FaultPlan: Hashable, Sendable {
     /// of the ``FaultAction``. The other keys depend on the fault:
     ///
     /// - `expire`, `kill` or `silence`, with `connection`: `"all"` (the default), `"oldest"`, `"newest"` or an index.
+    /// - `withholdData` or `withholdPongs`, with `connection` and `on`: `true` (the default) or `false`.
+    /// - `sendError`, with `connection` and `text`.
     /// - `close`, with `connection`, `code` (1000 by default) and `reason` (empty by default).
-    /// - `stallUpgrades` or `reorderAcknowledgements`, with `on`: `true` (the default) or `false`.
+    /// - `stallUpgrades`, `reorderAcknowledgements` or `changeEchoCase`, with `on`.
     /// - `refuseUpgrades`, with `status`: an HTTP status. Without one, upgrades are accepted again.
-    /// - `delayAnswers`, with `ms`: a number of milliseconds (0 by default).
+    /// - `delayAnswers` or `delayData`, with `ms`: a number of milliseconds (0 by default).
+    /// - `jumpClock`, with `ms`, which may be negative.
     /// - `dropAcknowledgements`, `glueAcknowledgements` or `killAfterSubscribes`, with `count`: a number (1 by default).
     /// - `poison`, with `subscription`: the request as clients send it, for example `{"type":"bbo","coin":"BTC"}`;
     ///   `on`; `acknowledged` (`false` by default); and, if the connection is closed and not dropped, `code` and
     ///   `reason`.
     /// - `ignore`, with `subscription` and `on`.
+    /// - `enlargeMessage`, with `subscription`, `bytes` (20,000,000 by default) and `paddingFirst` (`false` by default).
+    /// - `refuseSubscribes`, with `count` and `text`. Without a text, the request is quoted.
+    /// - `setLimit`, with `limit`: the name of an ``ExchangeConfiguration/Limit``, and `value`: a number.
     ///
     /// Nothing is skipped: a key that a fault does not have is a mistake.
     ///

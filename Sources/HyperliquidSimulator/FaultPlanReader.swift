@@ -5,8 +5,10 @@ enum FaultPlanReader {
     /// The names of the faults, which are those of the cases of ``FaultAction``.
     enum Name: String, CaseIterable {
         case expire, close, kill, silence, stallUpgrades, refuseUpgrades, killAfterSubscribes
-        case poison, ignore
-        case delayAnswers, dropAcknowledgements, reorderAcknowledgements, glueAcknowledgements
+        case poison, ignore, enlargeMessage
+        case withholdData, withholdPongs, delayData, jumpClock
+        case delayAnswers, dropAcknowledgements, reorderAcknowledgements, glueAcknowledgements, changeEchoCase
+        case refuseSubscribes, sendError, setLimit
     }
 
     /// - Throws: An error with the code `invalidFaultPlan`.
@@ -61,10 +63,20 @@ enum FaultPlanReader {
         case .killAfterSubscribes: .killAfterSubscribes(try reader.count())
         case .poison: try poison(&reader)
         case .ignore: .ignore(try reader.subscription(), try reader.isOn())
+        case .enlargeMessage: try enlargement(&reader)
+        case .withholdData: .withholdData(try reader.target(), try reader.isOn())
+        case .withholdPongs: .withholdPongs(try reader.target(), try reader.isOn())
+        case .delayData: .delayData(try reader.milliseconds("ms"))
+        case .jumpClock: .jumpClock(try reader.milliseconds("ms", mayBeNegative: true))
         case .delayAnswers: .delayAnswers(try reader.milliseconds("ms"))
         case .dropAcknowledgements: .dropAcknowledgements(try reader.count())
         case .reorderAcknowledgements: .reorderAcknowledgements(try reader.isOn())
         case .glueAcknowledgements: .glueAcknowledgements(try reader.count())
+        case .changeEchoCase: .changeEchoCase(try reader.isOn())
+        case .refuseSubscribes: .refuseSubscribes(try reader.count(), text: try reader.text("text"))
+        case .sendError:
+            .sendError(try reader.target(), text: try reader.requiredText("text", example: #""Odd""#))
+        case .setLimit: try limit(&reader)
         }
     }
 
@@ -81,6 +93,21 @@ enum FaultPlanReader {
             poison.end = .close(code: code, reason: try reader.text("reason") ?? "")
         }
         return .poison(subscription, poison)
+    }
+
+    private static func enlargement(_ reader: inout FaultFieldReader) throws(SimulatorError) -> FaultAction {
+        let subscription = try reader.subscription()
+        let byteCount = try reader.number("bytes", in: 0...100_000_000) ?? 20_000_000
+        return .enlargeMessage(
+            subscription, byteCount: byteCount, paddingFirst: try reader.flag("paddingFirst") ?? false)
+    }
+
+    private static func limit(_ reader: inout FaultFieldReader) throws(SimulatorError) -> FaultAction {
+        let limit = try reader.limit()
+        guard let value = try reader.number("value", in: limit.range) else {
+            throw reader.mistake(#"no "value""#, #"write for example "value":5"#)
+        }
+        return .setLimit(limit, value)
     }
 }
 
@@ -161,8 +188,18 @@ struct FaultFieldReader {
     mutating func count() throws(SimulatorError) -> Int { try number("count", in: 0...1_000_000) ?? 1 }
 
     /// A time in milliseconds, at most a year; 0 by default.
-    mutating func milliseconds(_ name: String) throws(SimulatorError) -> Duration {
-        .milliseconds(try number(name, in: 0...31_536_000_000) ?? 0)
+    mutating func milliseconds(_ name: String, mayBeNegative: Bool = false) throws(SimulatorError) -> Duration {
+        let year = 31_536_000_000
+        return .milliseconds(try number(name, in: (mayBeNegative ? -year : 0)...year) ?? 0)
+    }
+
+    mutating func limit() throws(SimulatorError) -> ExchangeConfiguration.Limit {
+        let names = ExchangeConfiguration.Limit.allCases.map(\.rawValue).joined(separator: ", ")
+        let limit = try take("limit", "one of \(names)") { (reader) throws(DecodingFault) in
+            ExchangeConfiguration.Limit(rawValue: try reader.readString())
+        }
+        guard let limit else { throw mistake(#"no "limit""#, #"write for example "limit":"users""#) }
+        return limit
     }
 
     /// The code of a Close frame; `nil` if there is none. Some codes never stand in a Close frame (RFC 6455, 7.4).

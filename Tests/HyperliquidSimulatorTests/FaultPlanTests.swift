@@ -37,6 +37,23 @@ import Testing
             ),
             (#"{"at_ms":1500,"do":"ignore","subscription":\#(fills)}"#, .ignore(fillsRequest, true)),
             (#"{"at_ms":1500,"do":"ignore","subscription":\#(fills),"on":false}"#, .ignore(fillsRequest, false)),
+            (
+                #"{"at_ms":1500,"do":"enlargeMessage","subscription":\#(fills)}"#,
+                .enlargeMessage(fillsRequest, byteCount: 20_000_000, paddingFirst: false)
+            ),
+            (
+                #"{"at_ms":1500,"do":"enlargeMessage","subscription":\#(fills),"bytes":9,"paddingFirst":true}"#,
+                .enlargeMessage(fillsRequest, byteCount: 9, paddingFirst: true)
+            ),
+            (#"{"at_ms":1500,"do":"withholdData","connection":"newest"}"#, .withholdData(.newest, true)),
+            (#"{"at_ms":1500,"do":"withholdPongs","on":false}"#, .withholdPongs(.all, false)),
+            (#"{"at_ms":1500,"do":"delayData","ms":20000}"#, .delayData(.seconds(20))),
+            (#"{"at_ms":1500,"do":"jumpClock","ms":-1500}"#, .jumpClock(.milliseconds(-1500))),
+            (#"{"at_ms":1500,"do":"changeEchoCase"}"#, .changeEchoCase(true)),
+            (#"{"at_ms":1500,"do":"refuseSubscribes"}"#, .refuseSubscribes(1, text: nil)),
+            (#"{"at_ms":1500,"do":"refuseSubscribes","count":4,"text":"No."}"#, .refuseSubscribes(4, text: "No.")),
+            (#"{"at_ms":1500,"do":"sendError","connection":1,"text":"\"Odd\""}"#, .sendError(.at(1), text: #""Odd""#)),
+            (#"{"at_ms":1500,"do":"setLimit","limit":"users","value":0}"#, .setLimit(.users, 0)),
         ])
     func reading(_ json: String, _ action: FaultAction) throws {
         let plan = try FaultPlan(json: Array("[\(json)]".utf8))
@@ -98,6 +115,19 @@ import Testing
             #"{"do":"ignore","subscription":{"coin":"BTC"}}"#,
             #"{"coin":"BTC"} at entry 2: "subscription" takes a request such as {"type":"bbo","coin":"BTC"}."#
         ),
+        (#"{"do":"sendError"}"#, #"no "text" at entry 2: write for example "text":"Odd"."#),
+        (#"{"do":"setLimit","value":5}"#, #"no "limit" at entry 2: write for example "limit":"users"."#),
+        (#"{"do":"setLimit","limit":"users"}"#, #"no "value" at entry 2: write for example "value":5."#),
+        (
+            #"{"do":"setLimit","limit":"dialsPerMinute","value":0}"#,
+            #"0 at entry 2: "value" takes a whole number from 1 to 1000000."#
+        ),
+        (
+            #"{"do":"setLimit","limit":"user","value":5}"#,
+            #""user" at entry 2: "limit" takes one of connections, dialsPerMinute, subscriptions, "#
+                + "subscriptionsPerConnection, users, usersPerConnection, userLingerSeconds, messagesPerMinute, "
+                + "messagesPerSecond, postsInFlight."
+        ),
         (
             #"{"do":"poison","subscription":{"type":"allMids"},"reason":"x"}"#,
             #""reason" at entry 2: poison has only at_ms, do, subscription, on, acknowledged, code."#
@@ -105,8 +135,9 @@ import Testing
     ]
 
     static let names = """
-        expire, close, kill, silence, stallUpgrades, refuseUpgrades, killAfterSubscribes, poison, ignore, delayAnswers, \
-        dropAcknowledgements, reorderAcknowledgements, glueAcknowledgements
+        expire, close, kill, silence, stallUpgrades, refuseUpgrades, killAfterSubscribes, poison, ignore, \
+        enlargeMessage, withholdData, withholdPongs, delayData, jumpClock, delayAnswers, dropAcknowledgements, \
+        reorderAcknowledgements, glueAcknowledgements, changeEchoCase, refuseSubscribes, sendError, setLimit
         """
 
     @Test(arguments: mistakes.indices) func `the error for a wrong entry names the word and the entry`(_ index: Int) {

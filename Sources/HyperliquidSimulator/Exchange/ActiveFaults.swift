@@ -6,6 +6,8 @@ struct ActiveFaults: Hashable, Sendable {
     private var stallsUpgrades = false
     private var refusalStatus: Int?
     private var subscribesUntilKill: Int?
+    /// The delay of data; zero without the fault.
+    private(set) var dataDelay = Duration.zero
     var subscriptionFaults = SubscriptionFaults()
     var answerFaults = AnswerFaults()
 
@@ -24,9 +26,13 @@ struct ActiveFaults: Hashable, Sendable {
         case .refuseUpgrades(let status): refusalStatus = status
         case .killAfterSubscribes(let count): subscribesUntilKill = count
         case .poison, .ignore: subscriptionFaults.apply(action)
-        case .delayAnswers, .dropAcknowledgements, .reorderAcknowledgements, .glueAcknowledgements:
+        case .delayAnswers, .dropAcknowledgements, .reorderAcknowledgements, .glueAcknowledgements, .changeEchoCase,
+            .refuseSubscribes:
             answerFaults.apply(action)
-        case .expire, .close, .kill, .silence: break
+        case .delayData(let delay): dataDelay = delay
+        case .expire, .close, .kill, .silence, .enlargeMessage, .withholdData, .withholdPongs, .jumpClock, .sendError,
+            .setLimit:
+            break
         }
     }
 
@@ -65,6 +71,7 @@ private struct FaultSchedule: Hashable, Sendable {
 struct SubscriptionFaults: Hashable, Sendable {
     private var poisons: [FeedRequest: FaultAction.Poison] = [:]
     private var ignored: Set<FeedRequest> = []
+    private var paddings: [Topic: MessagePadding] = [:]
 
     mutating func apply(_ action: FaultAction) {
         switch action {
@@ -80,16 +87,28 @@ struct SubscriptionFaults: Hashable, Sendable {
 
     /// Whether requests about the subscription are ignored.
     func ignores(_ request: FeedRequest) -> Bool { ignored.contains(request) }
+
+    /// Enlarges the next message of a subscription; with `nil`, no longer.
+    mutating func enlarge(_ topic: Topic, by padding: MessagePadding?) { paddings[topic] = padding }
+
+    /// Takes the padding of a message of the subscription; `nil` if it has none.
+    mutating func takePadding(of topic: Topic) -> MessagePadding? {
+        paddings.isEmpty ? nil : paddings.removeValue(forKey: topic)
+    }
 }
 
 /// The faults of acknowledgements, error messages and answers to posts.
 struct AnswerFaults: Hashable, Sendable {
     private var acknowledgementsToDrop = 0
     private var acknowledgementsToGlue = 0
+    private var subscribesToRefuse = 0
+    private var refusal: String?
     /// The delay of acknowledgements and answers; `nil` while the configured delay applies.
     private(set) var delay: Duration?
     /// Whether acknowledgements that wait together are sent in reverse order.
     private(set) var reordersAcknowledgements = false
+    /// Whether acknowledgements show coins and users in another case.
+    private(set) var changesEchoCase = false
 
     mutating func apply(_ action: FaultAction) {
         switch action {
@@ -97,6 +116,8 @@ struct AnswerFaults: Hashable, Sendable {
         case .dropAcknowledgements(let count): acknowledgementsToDrop = count
         case .reorderAcknowledgements(let isOn): reordersAcknowledgements = isOn
         case .glueAcknowledgements(let count): acknowledgementsToGlue = count
+        case .changeEchoCase(let isOn): changesEchoCase = isOn
+        case .refuseSubscribes(let count, let text): (subscribesToRefuse, refusal) = (count, text)
         default: break
         }
     }
@@ -106,6 +127,12 @@ struct AnswerFaults: Hashable, Sendable {
 
     /// Counts an acknowledgement that is sent. Returns whether the message that follows is sent in the same text.
     mutating func gluesAcknowledgement() -> Bool { Self.countDown(&acknowledgementsToGlue) }
+
+    /// Counts a subscribe request. Returns the error with which it is refused; `nil` if it is not.
+    mutating func refusal(of request: FeedRequest) -> String? {
+        guard Self.countDown(&subscribesToRefuse) else { return nil }
+        return refusal ?? "Unknown market: \(SubscriptionEcho.text(request))"
+    }
 
     private static func countDown(_ count: inout Int) -> Bool {
         guard count > 0 else { return false }

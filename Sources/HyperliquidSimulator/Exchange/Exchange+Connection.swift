@@ -3,17 +3,6 @@ internal import HyperliquidWire
 extension Exchange {
     /// A client's connection as the exchange sees it: its subscriptions, and the messages that wait to be sent.
     struct Connection: Sendable {
-        /// A message that waits to be sent.
-        private struct Outgoing: Sendable {
-            let due: Instant
-            let bytes: [UInt8]
-            /// Whether sending it restarts the connection's idle clock.
-            let resetsIdleClock: Bool
-            var origin: SubscriptionNumber?
-            /// Whether the next message is sent in the same text.
-            var isGlued = false
-        }
-
         let id: ConnectionID
         let endpoint: EndpointKind
         private let openedAt: Instant
@@ -27,6 +16,10 @@ extension Exchange {
         private var outbox: [Outgoing] = []
         /// Answers to posts by the time at which they are ready: they may overtake one another.
         private var postAnswers: [Outgoing] = []
+        /// Data that faults delay or withhold.
+        var held = HeldMessages()
+        /// Whether pings are not answered.
+        var withholdsPongs = false
         /// When and how the connection is ended, because of a poisonous subscription or a fault.
         private var plannedEnd: (time: Instant, end: FaultAction.ConnectionEnd)?
         /// Whether the exchange sends nothing more on it, not even a Close frame.
@@ -66,6 +59,14 @@ extension Exchange {
             outbox.append(Outgoing(due: due, bytes: bytes, resetsIdleClock: resetsIdleClock, origin: origin))
         }
 
+        /// Queues a data message; behind those that are held, if there are some.
+        mutating func enqueue(data bytes: [UInt8], due: Instant, origin: SubscriptionNumber?, delay: Duration) {
+            guard held.isStopped || !held.isEmpty || delay > .zero else {
+                return enqueue(bytes, due: due, resetsIdleClock: true, origin: origin)
+            }
+            held.append(Outgoing(due: due.advanced(by: delay), bytes: bytes, resetsIdleClock: true, origin: origin))
+        }
+
         /// Queues an acknowledgement.
         ///
         /// - Parameters:
@@ -87,6 +88,9 @@ extension Exchange {
         /// Sends the messages that are due. A silent connection loses them.
         mutating func flush(at now: Instant, into effects: inout [Effect]) {
             guard let due = nextMessageDue, due <= now else { return }
+            while let message = held.popDue(at: now) {
+                enqueue(message.bytes, due: message.due, resetsIdleClock: true, origin: message.origin)
+            }
             let messages = outbox.prefix { $0.due <= now }
             let duePostAnswers = postAnswers.prefix { $0.due <= now }
             if !isSilent { send(messages + duePostAnswers, at: now, into: &effects) }
@@ -114,7 +118,7 @@ extension Exchange {
         // MARK: Deadlines
 
         private var nextMessageDue: Instant? {
-            Self.earlier(outbox.first?.due, postAnswers.first?.due)
+            Self.earlier(Self.earlier(outbox.first?.due, postAnswers.first?.due), held.nextDue)
         }
 
         /// When the connection has something to do next; `nil` if never.

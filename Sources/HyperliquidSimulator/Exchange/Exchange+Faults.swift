@@ -11,8 +11,20 @@ extension Exchange {
         case .kill(let target): end(target, .drop, at: now, into: &effects)
         case .silence(let target): change(target) { $0.isSilent = true }
         case .poison(let request, let poison?): poisonLive(SubscriptionEcho.normalised(request), poison, at: now)
-        case .poison(_, nil), .ignore, .stallUpgrades, .refuseUpgrades, .killAfterSubscribes, .delayAnswers,
-            .dropAcknowledgements, .reorderAcknowledgements, .glueAcknowledgements:
+        case .enlargeMessage(let request, let byteCount, let paddingFirst):
+            enlarge(SubscriptionEcho.normalised(request), byteCount, paddingFirst)
+        case .withholdData(let target, let isOn): change(target) { $0.held.isStopped = isOn }
+        case .withholdPongs(let target, let isOn): change(target) { $0.withholdsPongs = isOn }
+        case .delayData(.zero): change(.all) { $0.held.hurry(at: now) }
+        case .jumpClock(let duration):
+            market.time.jump(by: duration.nanoseconds / 1_000_000, at: milliseconds(at: now))
+        case .sendError(let target, let text):
+            change(target) { $0.enqueue(MessageEnvelope.error(text), due: now, resetsIdleClock: false) }
+        case .setLimit(let limit, let value):
+            configuration.set(limit, to: value)
+            limits.configuration = configuration
+        case .poison(_, nil), .ignore, .stallUpgrades, .refuseUpgrades, .killAfterSubscribes, .delayData, .delayAnswers,
+            .dropAcknowledgements, .reorderAcknowledgements, .glueAcknowledgements, .changeEchoCase, .refuseSubscribes:
             break
         }
     }
@@ -44,7 +56,14 @@ extension Exchange {
         }
     }
 
-    // MARK: Poison
+    // MARK: Subscriptions
+
+    private mutating func enlarge(_ request: FeedRequest, _ byteCount: Int, _ paddingFirst: Bool) {
+        // A request that the exchange does not serve has no messages.
+        guard let topic = try? market.topic(of: request) else { return }
+        let padding = byteCount > 0 ? MessagePadding(byteCount: byteCount, isFirst: paddingFirst) : nil
+        faults.subscriptionFaults.enlarge(topic, by: padding)
+    }
 
     /// Ends the connections on which a subscription is live that has become poisonous.
     private mutating func poisonLive(_ request: FeedRequest, _ poison: FaultAction.Poison, at now: Instant) {

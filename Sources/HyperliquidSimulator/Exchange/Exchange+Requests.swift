@@ -24,6 +24,7 @@ extension Exchange {
         let poison = faults.subscriptionFaults.poison(of: request)
         if let poison, !poison.isAcknowledged { return scheduleEnd(poison.end, of: id, after: now) }
         if poison == nil, faults.subscriptionFaults.ignores(request) { return }
+        if let refusal = faults.answerFaults.refusal(of: request) { return sendError(refusal, on: id, at: now) }
         guard Self.isExplorer(request) == (connections[index].endpoint == .explorer) else {
             return sendUnreadable(text, on: id, at: now)
         }
@@ -93,9 +94,10 @@ extension Exchange {
         if Self.isExplorer(request), !configuration.acknowledgesExplorer { return due }
         guard let index = index(of: id), !faults.answerFaults.dropsAcknowledgement() else { return due }
         connections[index].enqueue(
-            acknowledgement: MessageEnvelope.acknowledgement(of: method, request), due: due,
-            inReverse: faults.answerFaults.reordersAcknowledgements, isGlued: faults.answerFaults.gluesAcknowledgement()
-        )
+            acknowledgement: MessageEnvelope.acknowledgement(
+                of: method, request, changesCase: faults.answerFaults.changesEchoCase),
+            due: due, inReverse: faults.answerFaults.reordersAcknowledgements,
+            isGlued: faults.answerFaults.gluesAcknowledgement())
         return due
     }
 
@@ -126,7 +128,7 @@ extension Exchange {
                 writer.beginObject()
                 writer.field("type", info.type)
                 writer.key("data")
-                writer.raw(answer)
+                writer.raw(market.time.shown(in: answer))
                 writer.endObject()
             } else {
                 writer.field("type", "error")
@@ -165,7 +167,7 @@ extension Exchange {
         guard let request = InfoRequest(body), let answer = request.answer(from: &market) else {
             return (422, Array(Self.unreadableBody.utf8))
         }
-        return (200, answer)
+        return (200, market.time.shown(in: answer))
     }
 
     // MARK: Sending
@@ -177,7 +179,7 @@ extension Exchange {
     }
 
     private mutating func sendPong(on id: ConnectionID, at now: Instant) {
-        guard let index = index(of: id) else { return }
+        guard let index = index(of: id), !connections[index].withholdsPongs else { return }
         connections[index].enqueue(MessageEnvelope.pong, due: now, resetsIdleClock: true)
     }
 

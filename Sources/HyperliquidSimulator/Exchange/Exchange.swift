@@ -6,7 +6,8 @@ package import HyperliquidWire
 /// effects; ``HyperliquidSimulator/SimulatedExchange`` serves it on sockets. After each input the caller calls
 /// ``handle(_:at:into:)`` with `woke` at ``deadline``.
 package struct Exchange: Sendable {
-    package let configuration: ExchangeConfiguration
+    /// The configuration, with the limits as faults have changed them.
+    package internal(set) var configuration: ExchangeConfiguration
     var market: Market
     var generator: SplitMix64
     /// Open connections, oldest first.
@@ -137,9 +138,10 @@ package struct Exchange: Sendable {
         for message in market.messages(of: stream.topic, cursor: &cursor) {
             let addition = drift.draw(from: &generator)
             streams.endLateMessages(index, at: time)
+            let message = finished(addition?.applied(to: message) ?? message, of: stream.topic)
             for subscriber in streams[index]?.subscribers ?? [] {
                 if let extra = addition?.extraMessage { sendData(extra, on: subscriber.id, due: now, of: nil) }
-                sendData(addition?.applied(to: message) ?? message, on: subscriber.id, due: now, of: subscriber.number)
+                sendData(message, on: subscriber.id, due: now, of: subscriber.number)
             }
             streams.countLateMessage(index)
         }
@@ -156,7 +158,9 @@ package struct Exchange: Sendable {
         if topic.addsUp, let index = streams.index(of: topic) { publish(index, at: now, time) }
         lastSubscription += 1
         let subscriber = StreamTable.Subscriber(id: id, number: SubscriptionNumber(rawValue: lastSubscription))
-        for message in market.firstMessages(of: topic) { sendData(message, on: id, due: due, of: subscriber.number) }
+        for message in market.firstMessages(of: topic) {
+            sendData(finished(message, of: topic), on: id, due: due, of: subscriber.number)
+        }
         if let index = streams.index(of: topic) { return streams.join(index, subscriber) }
         let cursor = market.cursor(of: topic)
         let next = max(market.nextDue(of: topic, cursor: cursor), time + 1)
@@ -167,6 +171,9 @@ package struct Exchange: Sendable {
     mutating func leave(_ topic: Topic, _ id: ConnectionID, at now: Instant) {
         let end = milliseconds(at: now.advanced(by: configuration.lateMessageSpan))
         let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
+        if let index = index(of: id), let number = streams.number(of: topic, on: id) {
+            connections[index].held.remove(number)
+        }
         streams.leave(topic, id, late: late.count > 0 ? late : nil)
     }
 
@@ -174,7 +181,13 @@ package struct Exchange: Sendable {
         _ bytes: [UInt8], on id: ConnectionID, due: Instant, of number: SubscriptionNumber?
     ) {
         guard let index = index(of: id) else { return }
-        connections[index].enqueue(bytes, due: due, resetsIdleClock: true, origin: number)
+        connections[index].enqueue(data: bytes, due: due, origin: number, delay: faults.dataDelay)
+    }
+
+    /// A message of a stream as faults change it.
+    private mutating func finished(_ message: [UInt8], of topic: Topic) -> [UInt8] {
+        let message = market.time.shown(in: message)
+        return faults.subscriptionFaults.takePadding(of: topic)?.applied(to: message) ?? message
     }
 
     // MARK: Inspection, for tests
