@@ -25,11 +25,8 @@ extension Exchange.Connection {
         /// When the first message is due; `nil` if there is none, or if none may be sent.
         var nextDue: Instant? { isStopped || isEmpty ? nil : messages[start].due }
 
-        mutating func append(_ message: Outgoing) {
-            var message = message
-            if !isEmpty, let last = messages.last { message.due = max(message.due, last.due) }
-            messages.append(message)
-        }
+        /// Adds a message behind the others, which are sent first even if they are due later.
+        mutating func append(_ message: Outgoing) { messages.append(message) }
 
         /// Takes the first message if it is due.
         mutating func popDue(at now: Instant) -> Outgoing? {
