@@ -1,44 +1,3 @@
-internal import HyperliquidWire
-
-/// A fault of the exchange or of its connections.
-///
-/// ``SimulatedExchange/perform(_:)`` makes one happen at once, a ``FaultPlan`` at a given time. Durations are in the
-/// exchange's own time.
-public enum FaultAction: Hashable, Sendable {
-    /// The open connections that a fault affects.
-    public enum Target: Hashable, Sendable {
-        /// Every open connection.
-        case all
-        /// The connection that was opened first.
-        case oldest
-        /// The connection that was opened last.
-        case newest
-        /// The connection at this index, counted from 0, oldest first; none if there are fewer connections.
-        case at(Int)
-    }
-
-    /// The connections are closed with code 1000 and the reason `Expired`, as in the venue's routine rotation.
-    case expire(Target)
-    /// The connections are dropped without a Close frame.
-    case kill(Target)
-    /// The exchange sends nothing more on the connections, and never closes them. TCP stays open.
-    case silence(Target)
-    /// `true`: WebSocket upgrades are no longer answered. `false`: they are answered again.
-    case stallUpgrades(Bool)
-    /// WebSocket upgrades are refused with this HTTP status; with `nil`, they are accepted again.
-    case refuseUpgrades(status: Int?)
-    /// Acknowledgements, error messages and answers to posts are delayed by this much from now on.
-    case delayAnswers(Duration)
-    /// This number of acknowledgements, from the next one on, are never sent. Their subscriptions start, and data
-    /// arrive.
-    case dropAcknowledgements(Int)
-    /// `true`: acknowledgements that wait to be sent together are sent in reverse order. `false`: in order again.
-    case reorderAcknowledgements(Bool)
-    /// After this number of further subscribe requests, the connection that has sent the last one is dropped without a
-    /// Close frame.
-    case killAfterSubscribes(Int)
-}
-
 /// Faults with the times at which they happen.
 public struct FaultPlan: Hashable, Sendable {
     /// A fault and its time.
@@ -64,81 +23,37 @@ public struct FaultPlan: Hashable, Sendable {
             .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
+    /// The names of all faults in JSON.
+    package static let faultNames = FaultPlanReader.Name.allCases.map(\.rawValue)
+
     /// Reads a plan from a JSON array such as
     /// `[{"at_ms":5000,"do":"expire","connection":"oldest"},{"at_ms":9000,"do":"delayAnswers","ms":800}]`.
     ///
-    /// Each object has `at_ms`, the time since the exchange's start in milliseconds (0 by default), and `do`, the fault:
+    /// Each object has `at_ms`, the time since the exchange's start in milliseconds (0 by default), and `do`, the name
+    /// of the ``FaultAction``. The other keys depend on the fault:
     ///
     /// - `expire`, `kill` or `silence`, with `connection`: `"all"` (the default), `"oldest"`, `"newest"` or an index.
-    /// - `stallUpgrades` or `reorderAcknowledgements`, with `on`: `true` (the default) or `false`.
+    /// - `withholdData` or `withholdPongs`, with `connection` and `on`: `true` (the default) or `false`.
+    /// - `sendError`, with `connection` and `text`.
+    /// - `close`, with `connection`, `code` (1000 by default) and `reason` (empty by default).
+    /// - `stallUpgrades`, `reorderAcknowledgements` or `changeEchoCase`, with `on`.
     /// - `refuseUpgrades`, with `status`: an HTTP status. Without one, upgrades are accepted again.
-    /// - `delayAnswers`, with `ms`: a number of milliseconds (0 by default).
-    /// - `dropAcknowledgements` or `killAfterSubscribes`, with `count`: a number (1 by default).
+    /// - `delayAnswers` or `delayData`, with `ms`: a number of milliseconds (0 by default).
+    /// - `jumpClock`, with `ms`, which may be negative.
+    /// - `dropAcknowledgements`, `glueAcknowledgements` or `killAfterSubscribes`, with `count`: a number (1 by default).
+    /// - `poison`, with `subscription`: the request as clients send it, for example `{"type":"bbo","coin":"BTC"}`;
+    ///   `on`; `acknowledged` (`false` by default); and, if the connection is closed and not dropped, `code` and
+    ///   `reason`.
+    /// - `ignore`, with `subscription` and `on`.
+    /// - `enlargeMessage`, with `subscription`, `bytes` (20,000,000 by default) and `paddingFirst` (`false` by default).
+    /// - `refuseSubscribes`, with `count` and `text`. Without a text, the request is quoted.
+    /// - `setLimit`, with `limit`: the name of an ``ExchangeConfiguration/Limit``, and `value`: a number.
     ///
-    /// - Throws: ``SimulatorError`` with the code `invalidFaultPlan`; its message names the position of the mistake and
-    ///   shows a correct plan.
+    /// Nothing is skipped: a key that a fault does not have is a mistake.
+    ///
+    /// - Throws: ``SimulatorError`` with the code `invalidFaultPlan`; its message names the mistake and the entry,
+    ///   counted from 1, or shows a correct plan if the text is no array of objects.
     public init(json: [UInt8]) throws(SimulatorError) {
-        do throws(DecodingFault) {
-            self.init(try MessageReader.read(json) { (reader) throws(DecodingFault) in try Self.entries(&reader) })
-        } catch {
-            throw SimulatorError(
-                .invalidFaultPlan,
-                "The fault plan cannot be read (\(error)); write "
-                    + #"[{"at_ms":5000,"do":"expire","connection":"oldest"}]"#)
-        }
-    }
-
-    private static func entries(_ reader: inout MessageReader) throws(DecodingFault) -> [Entry] {
-        try reader.readArray { (reader) throws(DecodingFault) in
-            let start = reader.byteOffset
-            guard let entry = try Self.entry(&reader) else {
-                throw DecodingFault(.missingField, at: start, field: "do")
-            }
-            return entry
-        }
-    }
-
-    private static func entry(_ reader: inout MessageReader) throws(DecodingFault) -> Entry? {
-        var time: Int64 = 0
-        var name = ""
-        var target = FaultAction.Target.all
-        var number: Int?
-        var isOn = true
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            switch key {
-            case "at_ms": time = try reader.readInteger()
-            case "do": name = try reader.readString()
-            case "connection": target = try Self.target(&reader)
-            case "on": isOn = try reader.readBoolean()
-            case "ms", "count", "status": number = try reader.readInt()
-            default: try reader.skipUnknown()
-            }
-        }
-        let action: FaultAction? =
-            switch name {
-            case "expire": .expire(target)
-            case "kill": .kill(target)
-            case "silence": .silence(target)
-            case "stallUpgrades": .stallUpgrades(isOn)
-            case "refuseUpgrades": .refuseUpgrades(status: number)
-            case "delayAnswers": .delayAnswers(.milliseconds(number ?? 0))
-            case "dropAcknowledgements": .dropAcknowledgements(number ?? 1)
-            case "reorderAcknowledgements": .reorderAcknowledgements(isOn)
-            case "killAfterSubscribes": .killAfterSubscribes(number ?? 1)
-            default: nil
-            }
-        return action.map { Entry(at: .milliseconds(time), $0) }
-    }
-
-    private static func target(_ reader: inout MessageReader) throws(DecodingFault) -> FaultAction.Target {
-        guard reader.peekType() == .string else { return .at(try reader.readInt()) }
-        let start = reader.byteOffset
-        switch try reader.readString() {
-        case "all": return .all
-        case "oldest": return .oldest
-        case "newest": return .newest
-        default: throw DecodingFault(.unexpectedType, at: start)
-        }
+        self.init(try FaultPlanReader.entries(json))
     }
 }

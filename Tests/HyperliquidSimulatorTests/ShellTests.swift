@@ -136,6 +136,29 @@ import FoundationNetworking
         }
     }
 
+    @Test func `faults of every group reach a client over the socket`() async throws {
+        let bbo = FeedRequest(type: "bbo", fields: [("coin", "BTC")])
+        try await Self.serving { exchange in
+            let client = try await WebSocketClient(exchange.url)
+            var events = client.events.makeAsyncIterator()
+            for fault: FaultAction in [
+                .glueAcknowledgements(1), .changeEchoCase(true), .setLimit(.users, 0), .withholdPongs(.all, true),
+                .enlargeMessage(bbo, byteCount: 100_000, paddingFirst: true),
+            ] {
+                await exchange.perform(fault)
+            }
+            let subscribe = #"{"method":"subscribe","subscription":{"type":"bbo","coin":"BTC"}}"#
+            try await client.sendWhenOpen(subscribe, &events)
+            let glued = await events.nextMessage()
+            #expect(
+                glued?.hasPrefix(
+                    #"{"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":"#
+                        + #"{"type":"bbo","coin":"btc"}}}{"padding":"xx"#) == true)
+            await exchange.perform(.poison(bbo, .init(end: .close(code: 1011, reason: "internal"))))
+            #expect(await events.end() == .byPeer(code: 1011, reason: "internal"))
+        }
+    }
+
     @Test func `a REST request gets an answer, an unknown one 422`() async throws {
         try await Self.serving { exchange in
             let known = try await Self.request(exchange, "/info", body: #"{"type":"allMids"}"#)

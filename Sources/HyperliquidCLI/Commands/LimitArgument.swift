@@ -4,19 +4,25 @@ internal import HyperliquidSimulator
 
 /// A limit as written on the command line, for example `users=15`.
 struct LimitArgument {
-    /// The limits, by the names that plans and summaries show.
-    enum Name: String, CaseIterable {
-        case connections, spareConnections, dialsPerMinute, subscriptions, subscriptionsPerConnection, users
-        case usersPerConnection, userLingerSeconds, messagesPerMinute, messagesPerSecond, postsInFlight
-        case sharedPerConnection
+    /// A limit that the exchange keeps too, or one of the client's own.
+    enum Name: Hashable {
+        case exchange(ExchangeConfiguration.Limit)
+        case spareConnections, sharedPerConnection
 
-        /// Whether 0 is allowed.
-        var takesZero: Bool {
+        /// The name that plans and summaries show.
+        var text: String {
             switch self {
-            case .spareConnections, .userLingerSeconds, .subscriptions, .users, .postsInFlight: true
-            case .connections, .dialsPerMinute, .subscriptionsPerConnection, .usersPerConnection, .messagesPerMinute,
-                .messagesPerSecond, .sharedPerConnection:
-                false
+            case .exchange(let limit): limit.rawValue
+            case .spareConnections: "spareConnections"
+            case .sharedPerConnection: "sharedPerConnection"
+            }
+        }
+
+        var range: ClosedRange<Int> {
+            switch self {
+            case .exchange(let limit): limit.range
+            case .spareConnections: 0...1_000_000
+            case .sharedPerConnection: 1...1_000_000
             }
         }
     }
@@ -24,13 +30,13 @@ struct LimitArgument {
     let name: Name
     let value: Int
 
-    /// The limits of a plan.
-    static let planned = Name.allCases
     /// The limits that the exchange keeps.
-    static let simulated = Name.allCases.filter { $0 != .spareConnections && $0 != .sharedPerConnection }
+    static let simulated = ExchangeConfiguration.Limit.allCases.map(Name.exchange)
+    /// The limits of a plan.
+    static let planned = simulated + [.spareConnections, .sharedPerConnection]
 
     /// Names of limits, for messages.
-    static func names(_ names: [Name]) -> String { names.map(\.rawValue).joined(separator: ", ") }
+    static func names(_ names: [Name]) -> String { names.map(\.text).joined(separator: ", ") }
 
     /// Reads a limit.
     /// - Throws: `ValidationError` with the names if the text names none of them, or with the range if its value is out
@@ -42,13 +48,13 @@ struct LimitArgument {
             throw ValidationError(
                 "'\(text)' is not a limit; write for example --limit users=15. The names are \(names).")
         }
-        guard let name = known.first(where: { Self.folded($0.rawValue) == Self.folded(parts[0]) }) else {
+        guard let name = known.first(where: { Self.folded($0.text) == Self.folded(parts[0]) }) else {
             throw ValidationError("There is no limit '\(parts[0])'; use one of \(names).")
         }
-        let least = name.takesZero ? 0 : 1
-        guard let value = Int(parts[1]), (least...1_000_000).contains(value) else {
+        guard let value = Int(parts[1]), name.range.contains(value) else {
             throw ValidationError(
-                "--limit \(name.rawValue) takes a whole number from \(least) to 1000000, not '\(parts[1])'.")
+                "--limit \(name.text) takes a whole number from \(name.range.lowerBound) to \(name.range.upperBound), "
+                    + "not '\(parts[1])'.")
         }
         self.name = name
         self.value = value
@@ -62,36 +68,30 @@ struct LimitArgument {
     /// Sets the limit in a client's configuration. The number of spare connections is not part of it.
     func apply(to configuration: inout ClientConfiguration) {
         switch name {
-        case .connections: configuration.limits.connectionCount = value
-        case .dialsPerMinute: configuration.limits.dialsPerMinute = value
-        case .subscriptions: configuration.limits.subscriptionCount = value
-        case .subscriptionsPerConnection: configuration.limits.subscriptionsPerConnection = value
-        case .users: configuration.limits.userCount = value
-        case .usersPerConnection: configuration.limits.usersPerConnection = value
-        case .userLingerSeconds: configuration.limits.userLinger = .seconds(value)
-        case .messagesPerMinute: configuration.limits.messagesPerMinute = value
-        case .messagesPerSecond: configuration.limits.messagesPerSecond = value
-        case .postsInFlight: configuration.limits.postsInFlight = value
+        case .exchange(let limit): apply(limit, to: &configuration.limits)
         case .sharedPerConnection:
             if case .isolated = configuration.policy { configuration.policy = .isolated(sharedLimit: value) }
         case .spareConnections: break
         }
     }
 
-    /// Sets the limit in the configuration of a simulated exchange.
-    func apply(to configuration: inout ExchangeConfiguration) {
-        switch name {
-        case .connections: configuration.connectionLimit = value
-        case .dialsPerMinute: configuration.connectionsPerMinuteLimit = value
-        case .subscriptions: configuration.subscriptionLimit = value
-        case .subscriptionsPerConnection: configuration.subscriptionsPerConnectionLimit = value
-        case .users: configuration.userLimit = value
-        case .usersPerConnection: configuration.usersPerConnectionLimit = value
-        case .userLingerSeconds: configuration.userLinger = .seconds(value)
-        case .messagesPerMinute: configuration.messagesPerMinuteLimit = value
-        case .messagesPerSecond: configuration.messagesPerSecondLimit = value
-        case .postsInFlight: configuration.postLimit = value
-        case .sharedPerConnection, .spareConnections: break  // They are the client's own.
+    private func apply(_ limit: ExchangeConfiguration.Limit, to limits: inout VenueLimits) {
+        switch limit {
+        case .connections: limits.connectionCount = value
+        case .dialsPerMinute: limits.dialsPerMinute = value
+        case .subscriptions: limits.subscriptionCount = value
+        case .subscriptionsPerConnection: limits.subscriptionsPerConnection = value
+        case .users: limits.userCount = value
+        case .usersPerConnection: limits.usersPerConnection = value
+        case .userLingerSeconds: limits.userLinger = .seconds(value)
+        case .messagesPerMinute: limits.messagesPerMinute = value
+        case .messagesPerSecond: limits.messagesPerSecond = value
+        case .postsInFlight: limits.postsInFlight = value
         }
+    }
+
+    /// Sets the limit in the configuration of a simulated exchange; the client's own limits are not part of it.
+    func apply(to configuration: inout ExchangeConfiguration) {
+        if case .exchange(let limit) = name { configuration.set(limit, to: value) }
     }
 }

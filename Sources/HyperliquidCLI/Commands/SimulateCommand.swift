@@ -44,8 +44,11 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            #"A JSON file of faults with their times, for example [{"at_ms":5000,"do":"kill","connection":"oldest"}]."#,
-            valueName: "file"))
+            """
+            A JSON file of faults with their times, for example \
+            [{"at_ms":5000,"do":"kill","connection":"oldest"}]. The faults are \
+            \(FaultPlan.faultNames.joined(separator: ", ")).
+            """, valueName: "file"))
     var faults: String?
 
     func validate() throws { _ = try limits() }

@@ -3,15 +3,6 @@ internal import HyperliquidWire
 extension Exchange {
     /// A client's connection as the exchange sees it: its subscriptions, and the messages that wait to be sent.
     struct Connection: Sendable {
-        /// A message that waits to be sent.
-        private struct Outgoing: Sendable {
-            let due: Instant
-            let bytes: [UInt8]
-            /// Whether sending it restarts the connection's idle clock.
-            let resetsIdleClock: Bool
-            var origin: SubscriptionNumber?
-        }
-
         let id: ConnectionID
         let endpoint: EndpointKind
         private let openedAt: Instant
@@ -25,8 +16,12 @@ extension Exchange {
         private var outbox: [Outgoing] = []
         /// Answers to posts by the time at which they are ready: they may overtake one another.
         private var postAnswers: [Outgoing] = []
-        /// When the connection is dropped, because of a poisonous subscription or a fault.
-        var dropAt: Instant?
+        /// Data that faults delay or withhold.
+        var held = HeldMessages()
+        /// Whether pings are not answered.
+        var withholdsPongs = false
+        /// When and how the connection is ended, because of a poisonous subscription or a fault.
+        private var plannedEnd: (time: Instant, end: FaultAction.ConnectionEnd)?
         /// Whether the exchange sends nothing more on it, not even a Close frame.
         var isSilent = false
 
@@ -64,13 +59,25 @@ extension Exchange {
             outbox.append(Outgoing(due: due, bytes: bytes, resetsIdleClock: resetsIdleClock, origin: origin))
         }
 
-        /// Queues an acknowledgement before all acknowledgements and data that are due at the same time or later.
-        mutating func enqueueInReverse(_ acknowledgement: [UInt8], due: Instant) {
-            guard let index = outbox.firstIndex(where: { $0.due >= due }) else {
-                return enqueue(acknowledgement, due: due, resetsIdleClock: false)
+        /// Queues a data message; behind those that are held, if there are some.
+        mutating func enqueue(data bytes: [UInt8], due: Instant, origin: SubscriptionNumber?, delay: Duration) {
+            guard held.isStopped || !held.isEmpty || delay > .zero else {
+                return enqueue(bytes, due: due, resetsIdleClock: true, origin: origin)
             }
-            let due = outbox[index].due
-            outbox.insert(Outgoing(due: due, bytes: acknowledgement, resetsIdleClock: false), at: index)
+            held.append(Outgoing(due: due.advanced(by: delay), bytes: bytes, resetsIdleClock: true, origin: origin))
+        }
+
+        /// Queues an acknowledgement.
+        ///
+        /// - Parameters:
+        ///   - inReverse: Whether it goes before all acknowledgements and data that are due at the same time or later.
+        ///   - isGlued: Whether the message that follows is sent in the same text.
+        mutating func enqueue(acknowledgement bytes: [UInt8], due: Instant, inReverse: Bool, isGlued: Bool) {
+            let position = inReverse ? outbox.firstIndex { $0.due >= due } : nil
+            let due = position.map { outbox[$0].due } ?? max(due, outbox.last?.due ?? due)
+            outbox.insert(
+                Outgoing(due: due, bytes: bytes, resetsIdleClock: false, isGlued: isGlued),
+                at: position ?? outbox.endIndex)
         }
 
         mutating func enqueue(postAnswer bytes: [UInt8], due: Instant) {
@@ -81,25 +88,42 @@ extension Exchange {
         /// Sends the messages that are due. A silent connection loses them.
         mutating func flush(at now: Instant, into effects: inout [Effect]) {
             guard let due = nextMessageDue, due <= now else { return }
+            while let message = held.popDue(at: now) {
+                enqueue(message.bytes, due: message.due, resetsIdleClock: true, origin: message.origin)
+            }
             let messages = outbox.prefix { $0.due <= now }
             let duePostAnswers = postAnswers.prefix { $0.due <= now }
-            for outgoing in messages + duePostAnswers where !isSilent {
-                effects.append(.send(id, outgoing.bytes, of: outgoing.origin))
-                if outgoing.resetsIdleClock { idleSince = now }
-            }
+            if !isSilent { send(messages + duePostAnswers, at: now, into: &effects) }
             outbox.removeFirst(messages.count)
             postAnswers.removeFirst(duePostAnswers.count)
+        }
+
+        private mutating func send(_ messages: some Collection<Outgoing>, at now: Instant, into effects: inout [Effect])
+        {
+            var glued: [UInt8] = []
+            for (position, outgoing) in messages.enumerated() {
+                if outgoing.resetsIdleClock { idleSince = now }
+                let isLast = position == messages.count - 1
+                if outgoing.isGlued, !isLast {
+                    glued += outgoing.bytes
+                } else if glued.isEmpty {
+                    effects.append(.send(id, outgoing.bytes, of: outgoing.origin))
+                } else {
+                    effects.append(.send(id, glued + outgoing.bytes, of: outgoing.origin))
+                    glued = []
+                }
+            }
         }
 
         // MARK: Deadlines
 
         private var nextMessageDue: Instant? {
-            Self.earlier(outbox.first?.due, postAnswers.first?.due)
+            Self.earlier(Self.earlier(outbox.first?.due, postAnswers.first?.due), held.nextDue)
         }
 
         /// When the connection has something to do next; `nil` if never.
         func deadline(_ configuration: ExchangeConfiguration) -> Instant? {
-            let due = Self.earlier(nextMessageDue, dropAt)
+            let due = Self.earlier(nextMessageDue, plannedEnd?.time)
             guard !isSilent else { return due }
             let inactive = idleSince.advanced(by: configuration.inactivityLimit)
             return Self.earlier(Self.earlier(due, inactive), configuration.rotation.map(openedAt.advanced))
@@ -110,9 +134,17 @@ extension Exchange {
             return min(first, second)
         }
 
+        /// Ends the connection at a time, unless its end is set already.
+        mutating func endLater(_ end: FaultAction.ConnectionEnd, at time: Instant) {
+            plannedEnd = plannedEnd ?? (time, end)
+        }
+
+        /// Drops the connection at a time, even if another end is set.
+        mutating func drop(at time: Instant) { plannedEnd = (time, .drop) }
+
         /// The effect that ends the connection now; `nil` if its time has not come.
         func overdueEnd(_ configuration: ExchangeConfiguration, at now: Instant) -> Effect? {
-            if let dropAt, dropAt <= now { return .drop(id) }
+            if let plannedEnd, plannedEnd.time <= now { return Effect(plannedEnd.end, of: id) }
             if isSilent { return nil }
             if idleSince.advanced(by: configuration.inactivityLimit) <= now {
                 return .close(id, code: 1000, reason: "Inactive")

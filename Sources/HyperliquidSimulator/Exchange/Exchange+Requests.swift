@@ -19,7 +19,12 @@ extension Exchange {
 
     private mutating func subscribe(_ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant) {
         guard let index = index(of: id) else { return }
-        if faults.killsAtSubscribe() { connections[index].dropAt = now }
+        if faults.killsAtSubscribe() { connections[index].drop(at: now) }
+        // A poison that is not acknowledged acts whatever else is true of the request.
+        let poison = faults.subscriptionFaults.poison(of: request)
+        if let poison, !poison.isAcknowledged { return scheduleEnd(poison.end, of: id, after: now) }
+        if poison == nil, faults.subscriptionFaults.ignores(request) { return }
+        if let refusal = faults.answerFaults.refusal(of: request) { return sendError(refusal, on: id, at: now) }
         guard Self.isExplorer(request) == (connections[index].endpoint == .explorer) else {
             return sendUnreadable(text, on: id, at: now)
         }
@@ -47,6 +52,7 @@ extension Exchange {
         limits.subscribed(user: request.user, on: id)
         let due = acknowledge("subscribe", request, on: id, at: now)
         join(topic, id, due: due, at: now)
+        if let poison = faults.subscriptionFaults.poison(of: request) { scheduleEnd(poison.end, of: id, after: due) }
     }
 
     private mutating func refuse(
@@ -57,14 +63,12 @@ extension Exchange {
         case .dead where configuration.deadTypeAnswer == .unreadableRequest: sendUnreadable(text, on: id, at: now)
         case .dead, .invalid:
             sendError("Invalid subscription \(SubscriptionEcho.text(request))", on: id, at: now)
-        case .poison:
-            guard let index = index(of: id) else { return }
-            let delay = draw(from: configuration.poisonDelay)
-            connections[index].dropAt = connections[index].dropAt ?? now.advanced(by: delay)
+        case .poison: scheduleEnd(.drop, of: id, after: now)
         }
     }
 
     private mutating func unsubscribe(_ request: FeedRequest, _ text: [UInt8], on id: ConnectionID, at now: Instant) {
+        if faults.subscriptionFaults.ignores(request) { return }
         let topic: Topic
         do throws(SubscriptionProblem) {
             topic = try market.topic(of: request)
@@ -88,13 +92,12 @@ extension Exchange {
     ) -> Instant {
         let due = now.advanced(by: answerDelay)
         if Self.isExplorer(request), !configuration.acknowledgesExplorer { return due }
-        if faults.dropsAcknowledgement() { return due }
-        let bytes = MessageEnvelope.acknowledgement(of: method, request)
-        if faults.reordersAcknowledgements, let index = index(of: id) {
-            connections[index].enqueueInReverse(bytes, due: due)
-        } else {
-            send(bytes, on: id, due: due)
-        }
+        guard let index = index(of: id), !faults.answerFaults.dropsAcknowledgement() else { return due }
+        connections[index].enqueue(
+            acknowledgement: MessageEnvelope.acknowledgement(
+                of: method, request, changesCase: faults.answerFaults.changesEchoCase),
+            due: due, inReverse: faults.answerFaults.reordersAcknowledgements,
+            isGlued: faults.answerFaults.gluesAcknowledgement())
         return due
     }
 
@@ -111,7 +114,7 @@ extension Exchange {
         }
         let bytes = MessageEnvelope.postAnswer(id: post) { writeResponse(to: request, &$0) }
         guard let index = index(of: id) else { return }
-        let due = now.advanced(by: faults.answerDelay ?? draw(from: configuration.postDelay))
+        let due = now.advanced(by: faults.answerFaults.delay ?? draw(from: configuration.postDelay))
         connections[index].enqueue(postAnswer: bytes, due: due)
     }
 
@@ -125,7 +128,7 @@ extension Exchange {
                 writer.beginObject()
                 writer.field("type", info.type)
                 writer.key("data")
-                writer.raw(answer)
+                writer.raw(market.time.shown(in: answer))
                 writer.endObject()
             } else {
                 writer.field("type", "error")
@@ -164,19 +167,19 @@ extension Exchange {
         guard let request = InfoRequest(body), let answer = request.answer(from: &market) else {
             return (422, Array(Self.unreadableBody.utf8))
         }
-        return (200, answer)
+        return (200, market.time.shown(in: answer))
     }
 
     // MARK: Sending
 
-    private var answerDelay: Duration { faults.answerDelay ?? configuration.answerDelay }
+    private var answerDelay: Duration { faults.answerFaults.delay ?? configuration.answerDelay }
 
-    private mutating func draw(from range: ClosedRange<Duration>) -> Duration {
+    mutating func draw(from range: ClosedRange<Duration>) -> Duration {
         .nanoseconds(generator.within(range.lowerBound.nanoseconds...range.upperBound.nanoseconds))
     }
 
     private mutating func sendPong(on id: ConnectionID, at now: Instant) {
-        guard let index = index(of: id) else { return }
+        guard let index = index(of: id), !connections[index].withholdsPongs else { return }
         connections[index].enqueue(MessageEnvelope.pong, due: now, resetsIdleClock: true)
     }
 

@@ -6,7 +6,8 @@ package import HyperliquidWire
 /// effects; ``HyperliquidSimulator/SimulatedExchange`` serves it on sockets. After each input the caller calls
 /// ``handle(_:at:into:)`` with `woke` at ``deadline``.
 package struct Exchange: Sendable {
-    package let configuration: ExchangeConfiguration
+    /// The configuration, with the limits as faults have changed them.
+    package internal(set) var configuration: ExchangeConfiguration
     var market: Market
     var generator: SplitMix64
     /// Open connections, oldest first.
@@ -97,7 +98,7 @@ package struct Exchange: Sendable {
     }
 
     /// Forgets a connection and its subscriptions; its users linger.
-    private mutating func closed(_ id: ConnectionID, at now: Instant) {
+    mutating func closed(_ id: ConnectionID, at now: Instant) {
         limits.release(id)
         guard let index = indices.removeValue(forKey: id) else { return }
         let connection = connections.remove(at: index)
@@ -121,40 +122,6 @@ package struct Exchange: Sendable {
         connections[index].enqueue(bytes, due: due, resetsIdleClock: false)
     }
 
-    // MARK: Faults
-
-    private mutating func perform(_ action: FaultAction, at now: Instant, into effects: inout [Effect]) {
-        switch action {
-        case .expire(let target):
-            for id in ids(target) {
-                effects.append(.close(id, code: 1000, reason: "Expired"))
-                closed(id, at: now)
-            }
-        case .kill(let target):
-            for id in ids(target) {
-                effects.append(.drop(id))
-                closed(id, at: now)
-            }
-        case .silence(let target):
-            for id in ids(target) {
-                if let index = index(of: id) { connections[index].isSilent = true }
-            }
-        case .stallUpgrades, .refuseUpgrades, .delayAnswers, .dropAcknowledgements, .reorderAcknowledgements,
-            .killAfterSubscribes:
-            faults.apply(action)
-        }
-    }
-
-    private func ids(_ target: FaultAction.Target) -> [ConnectionID] {
-        let ids = connections.map(\.id)
-        switch target {
-        case .all: return ids
-        case .oldest: return Array(ids.prefix(1))
-        case .newest: return Array(ids.suffix(1))
-        case .at(let index): return ids.indices.contains(index) ? [ids[index]] : []
-        }
-    }
-
     // MARK: Streams
 
     /// Queues the news of every stream that is due.
@@ -171,9 +138,10 @@ package struct Exchange: Sendable {
         for message in market.messages(of: stream.topic, cursor: &cursor) {
             let addition = drift.draw(from: &generator)
             streams.endLateMessages(index, at: time)
+            let message = finished(addition?.applied(to: message) ?? message, of: stream.topic)
             for subscriber in streams[index]?.subscribers ?? [] {
                 if let extra = addition?.extraMessage { sendData(extra, on: subscriber.id, due: now, of: nil) }
-                sendData(addition?.applied(to: message) ?? message, on: subscriber.id, due: now, of: subscriber.number)
+                sendData(message, on: subscriber.id, due: now, of: subscriber.number)
             }
             streams.countLateMessage(index)
         }
@@ -190,7 +158,9 @@ package struct Exchange: Sendable {
         if topic.addsUp, let index = streams.index(of: topic) { publish(index, at: now, time) }
         lastSubscription += 1
         let subscriber = StreamTable.Subscriber(id: id, number: SubscriptionNumber(rawValue: lastSubscription))
-        for message in market.firstMessages(of: topic) { sendData(message, on: id, due: due, of: subscriber.number) }
+        for message in market.firstMessages(of: topic) {
+            sendData(finished(message, of: topic), on: id, due: due, of: subscriber.number)
+        }
         if let index = streams.index(of: topic) { return streams.join(index, subscriber) }
         let cursor = market.cursor(of: topic)
         let next = max(market.nextDue(of: topic, cursor: cursor), time + 1)
@@ -201,6 +171,9 @@ package struct Exchange: Sendable {
     mutating func leave(_ topic: Topic, _ id: ConnectionID, at now: Instant) {
         let end = milliseconds(at: now.advanced(by: configuration.lateMessageSpan))
         let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
+        if let index = index(of: id), let number = streams.number(of: topic, on: id) {
+            connections[index].held.remove(number)
+        }
         streams.leave(topic, id, late: late.count > 0 ? late : nil)
     }
 
@@ -208,16 +181,26 @@ package struct Exchange: Sendable {
         _ bytes: [UInt8], on id: ConnectionID, due: Instant, of number: SubscriptionNumber?
     ) {
         guard let index = index(of: id) else { return }
-        connections[index].enqueue(bytes, due: due, resetsIdleClock: true, origin: number)
+        connections[index].enqueue(data: bytes, due: due, origin: number, delay: faults.dataDelay)
+    }
+
+    /// A message of a stream as faults change it.
+    private mutating func finished(_ message: [UInt8], of topic: Topic) -> [UInt8] {
+        let message = market.time.shown(in: message)
+        return faults.subscriptionFaults.takePadding(of: topic)?.applied(to: message) ?? message
     }
 
     // MARK: Inspection, for tests
 
     /// Whether the exchange would serve a request, without regard to limits.
     package func verdict(on request: FeedRequest) -> Verdict {
+        let request = SubscriptionEcho.normalised(request)
+        let poison = faults.subscriptionFaults.poison(of: request)
+        if let poison, !poison.isAcknowledged { return .poison }
+        if poison == nil, faults.subscriptionFaults.ignores(request) { return .ignored }
         do throws(SubscriptionProblem) {
-            _ = try market.topic(of: SubscriptionEcho.normalised(request))
-            return .served
+            _ = try market.topic(of: request)
+            return poison == nil ? .served : .poison
         } catch {
             return error == .poison ? .poison : .refused
         }

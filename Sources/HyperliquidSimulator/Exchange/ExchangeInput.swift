@@ -26,7 +26,8 @@ extension Exchange {
 
     /// A command that the exchange gives.
     package enum Effect: Hashable, Sendable {
-        /// Send a text message. `of` is the subscription that the message belongs to; clients are not told.
+        /// Send a text message. `of` is the subscription that the message belongs to; clients are not told. Of several
+        /// messages in one text, at most the last one belongs to a subscription, and `of` is that one's.
         case send(ConnectionID, [UInt8], of: SubscriptionNumber?)
         /// Close with a Close frame.
         case close(ConnectionID, code: UInt16, reason: String)
@@ -49,6 +50,8 @@ extension Exchange {
         case poison
         /// The request is refused with an error message.
         case refused
+        /// The request is not answered.
+        case ignored
     }
 }
 

@@ -10,7 +10,7 @@ struct ExchangeLimits: Sendable {
         let until: Instant
     }
 
-    private let configuration: ExchangeConfiguration
+    var configuration: ExchangeConfiguration
     private var dials = RecentTimes(window: .seconds(60))
     private var messages = RecentTimes(window: .seconds(60))
     private var lastMessages = RecentTimes(window: .seconds(1))

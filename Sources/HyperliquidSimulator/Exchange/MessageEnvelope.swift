@@ -30,12 +30,12 @@ enum MessageEnvelope {
     static func error(_ text: String) -> [UInt8] { message("error") { $0.value(text) } }
 
     /// The acknowledgement of a subscribe or unsubscribe, with the venue's echo of the subscription.
-    static func acknowledgement(of method: String, _ request: FeedRequest) -> [UInt8] {
+    static func acknowledgement(of method: String, _ request: FeedRequest, changesCase: Bool) -> [UInt8] {
         message("subscriptionResponse") { writer in
             writer.beginObject()
             writer.field("method", method)
             writer.key("subscription")
-            SubscriptionEcho.write(request, to: &writer)
+            SubscriptionEcho.write(request, to: &writer, changesCase: changesCase)
             writer.endObject()
         }
     }
@@ -49,5 +49,25 @@ enum MessageEnvelope {
             response(&writer)
             writer.endObject()
         }
+    }
+}
+
+/// An unknown key with a long text, which makes a message larger without changing its meaning.
+struct MessagePadding: Hashable, Sendable {
+    /// The number of bytes of the text.
+    let byteCount: Int
+    /// Whether the key is the first one of the message, and not the last one.
+    let isFirst: Bool
+
+    /// The message with the padding: in its envelope, or in the first or last row of the explorer's.
+    func applied(to message: [UInt8]) -> [UInt8] {
+        let text = Array(repeating: UInt8(ascii: "x"), count: byteCount)
+        let padding = #""padding":""#.utf8 + text + [UInt8(ascii: "\"")]
+        if isFirst {
+            guard let brace = message.firstIndex(of: UInt8(ascii: "{")) else { return message }
+            return message[...brace] + padding + [UInt8(ascii: ",")] + message[(brace + 1)...]
+        }
+        guard let brace = message.lastIndex(of: UInt8(ascii: "}")) else { return message }
+        return message[..<brace] + [UInt8(ascii: ",")] + padding + message[brace...]
     }
 }

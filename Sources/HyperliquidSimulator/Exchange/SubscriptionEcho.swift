@@ -39,12 +39,15 @@ enum SubscriptionEcho {
             fields: request.fields.filter { known.contains($0.name) }.map { ($0.name, $0.value) })
     }
 
-    static func write(_ request: FeedRequest, to writer: inout JSONWriter) {
+    /// - Parameter changesCase: Whether the coin and the user are shown in another case.
+    static func write(_ request: FeedRequest, to writer: inout JSONWriter, changesCase: Bool = false) {
         writer.beginObject()
         writer.field("type", request.type)
         for (name, fallback) in fields(of: request.type) {
             switch (request[name], fallback) {
-            case (.string(let text), _): writer.field(name, text)
+            case (.string(let text), _):
+                let changes = changesCase && (name == "coin" || name == "user")
+                writer.field(name, changes ? inAnotherCase(text) : text)
             case (.integer(let number), _): writer.field(name, number)
             case (.boolean(let flag), _): writer.field(name, flag)
             case (.null, _), (nil, .none): break
@@ -54,6 +57,14 @@ enum SubscriptionEcho {
             }
         }
         writer.endObject()
+    }
+
+    /// The text in lower case, or in upper case if it is in lower case already. The `0x` of an address stays.
+    private static func inAnotherCase(_ text: String) -> String {
+        let prefix = text.hasPrefix("0x") ? "0x" : ""
+        let rest = text.dropFirst(prefix.count)
+        let lower = rest.lowercased()
+        return prefix + (lower == rest ? rest.uppercased() : lower)
     }
 
     static func text(_ request: FeedRequest) -> String {

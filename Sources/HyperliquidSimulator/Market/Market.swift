@@ -4,6 +4,8 @@ internal import HyperliquidWire
 struct Market: Sendable {
     var state: MarketState
     var accounts = Accounts()
+    /// How messages show the venue's clock.
+    var time = ShownTime()
     let variants: FormatVariants
 
     /// Choices between the recorded forms of a message.

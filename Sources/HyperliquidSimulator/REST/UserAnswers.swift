@@ -7,7 +7,6 @@ extension InfoRequest {
         let listing = market.state.listing
         guard let user, let dex = listing.dex(named: text("dex")) else { return nil }
         let account = market.accounts.account(user, in: &market.state)
-        let now = market.state.now
         let rows = account.rows
         switch type {
         case "userAbstraction": return MessageEnvelope.bare(account.abstraction)
@@ -17,17 +16,17 @@ extension InfoRequest {
             return MessageEnvelope.bare(Array(fills.reversed()))
         case "userFillsByTime":
             let fills = rows.fills.newest(4000).list(isAggregated: flag("aggregateByTime"))
-            return page(fills, until: now, limit: 2000, time: \.timeMilliseconds)
+            return page(fills, shownBy: market.time, limit: 2000, time: \.timeMilliseconds)
         case "userFunding":
             return page(
-                rows.fundings.newest(4000).map(WrappedFunding.init), until: now, limit: 500,
+                rows.fundings.newest(4000).map(WrappedFunding.init), shownBy: market.time, limit: 500,
                 time: \.funding.timeMilliseconds)
         case "userNonFundingLedgerUpdates":
-            return page(rows.ledger.newest(4000), until: now, limit: 500, time: \.timeMilliseconds)
+            return page(rows.ledger.newest(4000), shownBy: market.time, limit: 500, time: \.timeMilliseconds)
         case "historicalOrders": return MessageEnvelope.bare(Array(rows.history.newest(2000).reversed()))
         case "userTwapSliceFills": return MessageEnvelope.bare(Array(rows.twapSlices.newest(2000).reversed()))
         case "userTwapSliceFillsByTime":
-            return page(rows.twapSlices.newest(4000), until: now, limit: 2000, time: \.fill.timeMilliseconds)
+            return page(rows.twapSlices.newest(4000), shownBy: market.time, limit: 2000, time: \.fill.timeMilliseconds)
         case "twapHistory": return MessageEnvelope.bare(Array(rows.twapHistory.newest(2000).reversed()))
         case "frontendOpenOrders": return MessageEnvelope.bare(account.openOrders(.one(dex), listing))
         case "openOrders":
@@ -47,11 +46,12 @@ extension InfoRequest {
 
     /// The rows in the requested interval, oldest first, up to the venue's limit. `nil` if the request has no start.
     private func page<Row: JSONWritable>(
-        _ rows: some Sequence<Row>, until now: Int64, limit: Int, time: (Row) -> Int64
+        _ rows: some Sequence<Row>, shownBy clock: ShownTime, limit: Int, time: (Row) -> Int64
     ) -> [UInt8]? {
         guard let start = integer("startTime") else { return nil }
-        let end = integer("endTime") ?? now
-        return MessageEnvelope.bare(Array(rows.filter { (start...max(start, end)).contains(time($0)) }.prefix(limit)))
+        let end = integer("endTime") ?? .max
+        let wanted = rows.filter { (start...max(start, end)).contains(clock.shown(time($0))) }
+        return MessageEnvelope.bare(Array(wanted.prefix(limit)))
     }
 
     private static func basic(_ order: FrontendOrder) -> BasicOrder {

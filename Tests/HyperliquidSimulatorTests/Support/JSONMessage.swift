@@ -1,15 +1,19 @@
 import Foundation
+import HyperliquidSimulator
 import HyperliquidWire
 
 /// A message as the exchange sent it, with its JSON.
 struct JSONMessage {
     let bytes: [UInt8]
     let time: Instant
+    /// The subscription that the message belongs to.
+    let origin: SubscriptionNumber?
     private let root: Any?
 
-    init(_ bytes: [UInt8], at time: Instant) {
+    init(_ bytes: [UInt8], at time: Instant, of origin: SubscriptionNumber?) {
         self.bytes = bytes
         self.time = time
+        self.origin = origin
         // The greeting is not JSON.
         root = try? JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
     }

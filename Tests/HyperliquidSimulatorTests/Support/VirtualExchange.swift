@@ -77,7 +77,8 @@ struct VirtualExchange {
         exchange.handle(input, at: now, into: &effects)
         for effect in effects {
             switch effect {
-            case .send(let id, let bytes, of: _): inboxes[id.rawValue, default: []].append(JSONMessage(bytes, at: now))
+            case .send(let id, let bytes, let origin):
+                inboxes[id.rawValue, default: []].append(JSONMessage(bytes, at: now, of: origin))
             case .close(let id, let code, let reason): end(id.rawValue, .closed(code, reason))
             case .drop(let id): end(id.rawValue, .dropped)
             }
