@@ -1,14 +1,14 @@
-import Hyperliquid
-import HyperliquidEngine
+package import Hyperliquid
+package import HyperliquidEngine
 import HyperliquidSimulator
-import HyperliquidWire
+package import HyperliquidWire
 import WebSocketTransport
 
 /// One client on a virtual time line: its engine, its simulated callers, and its network to the simulated exchange.
 ///
 /// The world acts as the client's shell: it performs the engine's effects, and gives the venue's messages to the
 /// client's own receivers and dispatchers. After every step, the invariants are checked.
-final class World: MessageReceiverOwner {
+package final class World: MessageReceiverOwner {
     enum ScheduledEvent {
         /// A caller acts or a fault is injected.
         case act
@@ -35,7 +35,7 @@ final class World: MessageReceiverOwner {
     let venue: SharedVenue
     /// The index of this client among the clients of the address.
     private(set) var index = 0
-    var engine: Engine
+    package internal(set) var engine: Engine
     var random: SeededRandom
     var timeline = Timeline<ScheduledEvent>()
     var paths: [ConnectionID: NetworkPath] = [:]
@@ -43,14 +43,17 @@ final class World: MessageReceiverOwner {
     var receivers: [ConnectionID: MessageReceiver<World>] = [:]
     var deliveries: [UpstreamID: SimulatedDelivery] = [:]
     let flushQueue = _FlushQueue()
-    var venueClock = VenueClock()
+    package var venueClock = VenueClock()
     var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
     var posts: [PostID: SimulatedPost] = [:]
     let reader = VenueMessageReader(TestFeeds.all.map(\.traits))
     var lastSubscription: UInt64 = 0
     var lastPost: UInt64 = 0
     var isFinished = false
-    var actionsLeft: Int
+    /// The number of actions so far.
+    private(set) var actionCount = 0
+    /// Whether further actions follow.
+    private(set) var isActing = true
     var inputs: [Engine.Input] = []
     /// Decides when the engine acts, as in the client.
     var turns = TurnScheduler()
@@ -60,24 +63,34 @@ final class World: MessageReceiverOwner {
     var isReadEndPlanned = false
     var isStarted = false
     /// The number of refusals for a limit.
-    var refusalCount = 0
+    package internal(set) var refusalCount = 0
     var isDraining = false
 
     /// Creates a client.
     ///
     /// - Parameter venue: The venue of the other clients of its address, `nil` if there are none.
-    init(_ plan: WorldPlan, in venue: SharedVenue? = nil) {
+    package convenience init(_ plan: WorldPlan) { self.init(plan, in: nil) }
+
+    init(_ plan: WorldPlan, in venue: SharedVenue?) {
         self.plan = plan
         self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
-        actionsLeft = plan.actionCount
         random = SeededRandom(seed: plan.seed)
         index = self.venue.join(self)
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
         timeline.schedule(.act, at: now)
     }
 
-    func run(for limit: Duration, until condition: () -> Bool) -> Bool { venue.run(for: limit, until: condition) }
+    /// Counts an action. It is the last one if the plan has no more and the world has done enough steps.
+    func countAction() {
+        actionCount += 1
+        isActing = actionCount < plan.actionCount || venue.stepCount < plan.stepCount
+    }
+
+    /// Ends the actions.
+    package func stopActing() { isActing = false }
+
+    package func run(for limit: Duration, until condition: () -> Bool) -> Bool { venue.run(for: limit, until: condition) }
 
     /// The id of a connection at the venue, among the connections of all clients.
     func venueConnection(_ connection: ConnectionID) -> ConnectionID {
@@ -115,20 +128,20 @@ final class World: MessageReceiverOwner {
 // MARK: Reports of the client's receivers
 
 extension World {
-    var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 }
+    package var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 }
 
-    func countUnrouted() {}
+    package func countUnrouted() {}
 
-    func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {
+    package func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {
         // The exchange spells every coin as it was asked for.
         journal.violate("\(request) is given messages of another feed", at: now)
     }
 
-    func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
+    package func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
         postAnswered(response.id, on: connection)
     }
 
-    func decodingFailed(_ dispatcher: UpstreamDispatcher) {
+    package func decodingFailed(_ dispatcher: UpstreamDispatcher) {
         journal.violate("a message of \(dispatcher.request) cannot be decoded", at: now)
     }
 }
@@ -136,9 +149,11 @@ extension World {
 // MARK: Shared with the other clients of the address
 
 extension World {
-    var now: Instant { venue.now }
+    package var now: Instant { venue.now }
 
     var exchange: Exchange { venue.exchange }
+
+    package var violation: String? { venue.journal.violation }
 
     var journal: Journal {
         get { venue.journal }

@@ -145,10 +145,12 @@ extension World {
     /// connection is half open.
     func cut(_ connection: ConnectionID, isHalfOpen: Bool) {
         guard paths[connection]?.isCut == false else { return }
+        let venueDelay = random.milliseconds(0...20_000)
+        let clientDelay = isHalfOpen ? nil : random.milliseconds(0...2000)
+        if plan.leftOutFaults.contains(isHalfOpen ? .halfOpen : .cut) { return }
         paths[connection]?.isCut = true
-        timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: random.milliseconds(0...20_000)))
-        guard !isHalfOpen else { return }
-        timeline.schedule(
-            .clientEndCloses(connection, .broken("reset")), at: now.advanced(by: random.milliseconds(0...2000)))
+        timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: venueDelay))
+        guard let clientDelay else { return }
+        timeline.schedule(.clientEndCloses(connection, .broken("reset")), at: now.advanced(by: clientDelay))
     }
 }

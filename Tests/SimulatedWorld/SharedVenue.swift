@@ -18,6 +18,8 @@ final class SharedVenue {
     /// The turn that every engine is given, with the rate limiter that all clients share.
     var turn: Turn
     private var members: [Member] = []
+    /// The number of steps so far.
+    private(set) var stepCount = 0
     private var idleWakeCount = 0
 
     /// The number of ids at the venue that are reserved for the connections of each client.
@@ -43,6 +45,7 @@ final class SharedVenue {
         let worlds = worlds
         let times = worlds.flatMap { [$0.timeline.nextTime, $0.engine.deadline] } + [exchange.deadline]
         guard let next = times.compactMap({ $0 }).min(), journal.violation == nil else { return false }
+        stepCount += 1
         let isLater = next > now
         now = max(now, next)
         let isDue: (Instant?) -> Bool = { [now] in $0.map { $0 <= now } == true }
