@@ -103,7 +103,9 @@ let package = Package(
         // The simulated world and its command, for tests only; not products.
         .target(
             name: "SimulatedWorld",
-            dependencies: ["Hyperliquid", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport"],
+            dependencies: [
+                "Hyperliquid", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+            ],
             path: "Tests/SimulatedWorld"
         ),
         .executableTarget(

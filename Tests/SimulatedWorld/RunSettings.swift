@@ -24,7 +24,9 @@ package struct RunSettings: Hashable, Sendable {
         if let actionCount { plan.actionCount = actionCount }
         plan.stepCount = stepCount
         plan.leftOutFaults = leftOutFaults
-        if let feedIndices { plan.keptFeeds = Set(feedIndices.filter(plan.feeds.indices.contains).map { plan.feeds[$0] }) }
+        if let feedIndices {
+            plan.keptFeeds = Set(feedIndices.filter(plan.feeds.indices.contains).map { plan.feeds[$0] })
+        }
         return plan
     }
 

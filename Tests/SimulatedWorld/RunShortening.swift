@@ -20,7 +20,7 @@ extension SimulationRun {
     /// Runs the world by these settings. Returns `nil` if there is no violation, otherwise the shortest failing run
     /// that was found.
     package static func failure(of settings: RunSettings) -> Failure? {
-        let result = result(of: settings)
+        let result = Self.result(of: settings)
         guard result.violation != nil else { return nil }
         var shortening = RunShortening(settings, result)
         shortening.shorten()
@@ -29,7 +29,7 @@ extension SimulationRun {
 
     /// Repeats a failing run and keeps its journal.
     private static func failure(_ settings: RunSettings) -> Failure {
-        let result = result(of: settings, keepsLines: true)
+        let result = Self.result(of: settings, keepsLines: true)
         let plan = settings.plan
         return Failure(
             settings: settings, violation: result.violation ?? "no violation in the repeated run",

@@ -71,6 +71,7 @@ package struct SimulationRun {
     private func checkRecovery() {
         worlds[0].stopFaults()
         for world in worlds {
+            world.stopNetworkFaults()
             if !world.isStarted { world.start() }
             unsubscribeExcessFeeds(world)
         }

@@ -26,7 +26,9 @@ package struct TestFeed: Hashable {
 
 /// The feeds of the simulated world. Some are ambiguous, some are of the explorer, and some are invalid.
 package enum TestFeeds {
-    package static let users = (1...40).map { number in "0x" + String(repeating: "00", count: 18) + String(1000 + number) }
+    package static let users = (1...40).map { number in
+        "0x" + String(repeating: "00", count: 18) + String(1000 + number)
+    }
 
     private static func raw(_ type: String, _ fields: [(String, FeedRequest.Value)] = []) -> TestFeed {
         TestFeed(RawFeed(type: type, fields: fields))
@@ -67,8 +69,13 @@ package enum TestFeeds {
         raw("webData2", [("user", .string(users[0]))]),
     ]
 
+    /// Further feeds that kill their connection.
+    static let poisonous = ["eth", "sol", "doge"].flatMap { coin in
+        ["trades", "bbo", "l2Book"].map { raw($0, [("coin", .string(coin))]) }
+    }
+
     /// All feeds, each once.
-    static let all = market + books + explorer + users.flatMap(userFeeds) + invalid
+    static let all = market + books + explorer + users.flatMap(userFeeds) + invalid + poisonous
 
     static let byRequest = Dictionary(uniqueKeysWithValues: all.map { ($0.request, $0) })
 }

@@ -24,7 +24,13 @@ extension World {
     func act() {
         guard isActing else { return }
         if !isStarted, random.happens(300) { start() }
-        if venue.allowsFaults, random.happens(plan.faultPerMille) { injectFault() } else { performCallerAction() }
+        if venue.allowsFaults, plan.networkFaultPerMille > 0, random.happens(plan.networkFaultPerMille) {
+            injectNetworkFault()
+        } else if venue.allowsFaults, random.happens(plan.faultPerMille) {
+            injectFault()
+        } else {
+            performCallerAction()
+        }
         countAction()
         guard isActing else { return }
         let isQuiet = random.happens(20)
@@ -87,6 +93,7 @@ extension World {
     /// A subscriber has left. If it was the last one of its feed, the check of the feed's messages starts again.
     func subscriberLeft(_ subscriber: SimulatedSubscriber?) {
         guard let feed = subscriber?.feed, !subscribers.values.contains(where: { $0.feed == feed }) else { return }
+        poisonCostChecker?.ended(feed.request)
         for delivery in deliveries.values where delivery.checker.request == feed.request {
             delivery.checker.lastSubscriberLeft()
         }
@@ -117,7 +124,7 @@ extension World {
         case 5:
             inject(.refuseUpgrades, .refuseUpgrades(status: random.happens(300) ? random.pick([429, 403, 502]) : nil))
         case 6, 7:
-            let delay = random.pick([.milliseconds(2), .milliseconds(500), .seconds(4), .seconds(12)])
+            let delay: Duration = random.pick([.milliseconds(2), .milliseconds(500), .seconds(4), .seconds(12)])
             inject(.delayAnswers, .delayAnswers(delay))
             timeline.schedule(.delayEnds, at: now.advanced(by: random.milliseconds(1000...15_000)))
         case 8, 9: inject(.dropAcknowledgements, .dropAcknowledgements(random.number(1...4)))

@@ -1,12 +1,12 @@
 import Hyperliquid
-import HyperliquidEngine
+package import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 import WebSocketTransport
 
 extension World {
     /// Reports a fact to the engine. The engine takes it in immediately. It acts immediately or at the end of the read.
-    func submit(_ input: Engine.Input) {
+    package func submit(_ input: Engine.Input) {
         guard turns.submitFact() == .takeIn else { return inputs.append(input) }
         takeIn(input)
         takeInQueued()
@@ -147,7 +147,7 @@ extension World {
     private func announce(_ reason: Gap.Reason, to upstream: UpstreamID) {
         guard let delivery = deliveries[upstream] else { return }
         // Without faults, a move causes a gap only if equal messages of the feed cannot be told apart.
-        if reason == .moved, plan.faultPerMille == 0, !delivery.checker.isAmbiguous {
+        if reason == .moved, !plan.hasFaults, !delivery.checker.isAmbiguous {
             journal.violate("\(upstream) has a gap because of its move", at: now)
         }
         if let problem = delivery.checker.announce(reason) { journal.violate(problem, at: now) }
@@ -233,6 +233,7 @@ extension World {
             return journal.violate("\(id) fails, but it has already ended", at: now)
         }
         subscriberLeft(subscriber)
+        if case .poisoned = failure { poisonCostChecker?.ended(subscriber.feed.request) }
         let request = subscriber.feed.request
         let verdict = exchange.verdict(on: request)
         let isRight =

@@ -19,6 +19,10 @@ package final class World: MessageReceiverOwner {
         case messageArrives(ConnectionID, Engine.Message)
         case postArrives(ConnectionID, PostID, PostKind)
         case textArrives(ConnectionID, VenueMessage, [UInt8])
+        /// Part of a message arrives.
+        case bytesArrive(ConnectionID)
+        /// A dial fails before it reaches the venue.
+        case dialFails(ConnectionID, cause: String)
         /// The engine acts on the facts of the messages since the start of the read.
         case readEnds
         /// The client's end of the connection closes.
@@ -62,6 +66,15 @@ package final class World: MessageReceiverOwner {
     /// Whether the end of the read is scheduled.
     var isReadEndPlanned = false
     var isStarted = false
+    /// Checks the cost of poisonous feeds, `nil` if other faults cost connections too.
+    var poisonCostChecker: PoisonCostChecker?
+    /// The delays of connections that are dialled from now on.
+    var latencyMilliseconds: Int
+    var jitterMilliseconds: Int
+    /// The time of day of the client's machine minus the venue's.
+    var clockErrorMilliseconds: Int64
+    /// Why dials fail before they reach the venue, and until when.
+    var dialFailure: (cause: String, until: Instant)?
     /// The number of refusals for a limit.
     package internal(set) var refusalCount = 0
     var isDraining = false
@@ -76,8 +89,13 @@ package final class World: MessageReceiverOwner {
         self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
         random = SeededRandom(seed: plan.seed)
+        poisonCostChecker = plan.boundsCostOfPoison ? PoisonCostChecker() : nil
+        latencyMilliseconds = plan.latencyMilliseconds
+        jitterMilliseconds = plan.jitterMilliseconds
+        clockErrorMilliseconds = plan.clockErrorMilliseconds
         index = self.venue.join(self)
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
+        if plan.networkFaultPerMille > 0 { venueClock = VenueClock(localMilliseconds: wallMilliseconds, at: now) }
         timeline.schedule(.act, at: now)
     }
 
@@ -90,7 +108,9 @@ package final class World: MessageReceiverOwner {
     /// Ends the actions.
     package func stopActing() { isActing = false }
 
-    package func run(for limit: Duration, until condition: () -> Bool) -> Bool { venue.run(for: limit, until: condition) }
+    package func run(for limit: Duration, until condition: () -> Bool) -> Bool {
+        venue.run(for: limit, until: condition)
+    }
 
     /// The id of a connection at the venue, among the connections of all clients.
     func venueConnection(_ connection: ConnectionID) -> ConnectionID {
@@ -114,6 +134,9 @@ package final class World: MessageReceiverOwner {
         case .messageArrives(let connection, let message): messageArrives(connection, message)
         case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
         case .textArrives(let connection, let message, let text): textArrives(message, text, on: connection)
+        case .bytesArrive(let connection): bytesArrive(on: connection)
+        case .dialFails(let connection, let cause):
+            if paths[connection] != nil { endConnection(connection, .dialFailed(cause, httpStatus: nil)) }
         case .readEnds:
             isReadEndPlanned = false
             endRead()
@@ -128,7 +151,7 @@ package final class World: MessageReceiverOwner {
 // MARK: Reports of the client's receivers
 
 extension World {
-    package var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 }
+    package var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 + clockErrorMilliseconds }
 
     package func countUnrouted() {}
 

@@ -17,21 +17,28 @@ package enum WorldKind: String, CaseIterable, Sendable {
     case ambiguity
     /// Two clients that share two connections. Their feeds sometimes need a second connection.
     case yielding
+    /// One client of the ordinary world or of handovers, with faults of the network too.
+    case network
+    /// Two to four clients with one address, with faults of the venue and of the network.
+    case crowd
+    /// Poisonous feeds among others. Nothing else fails, so it is bounded what they cost.
+    case poison
 
     /// The number of clients of one address.
     func clientCount(_ seed: UInt64) -> Int {
         switch self {
         case .pair, .yielding: 2
-        case .ordinary, .reads, .handover, .ambiguity: 1
+        case .crowd: 2 + Int(seed % 3)
+        case .ordinary, .reads, .handover, .ambiguity, .network, .poison: 1
         }
     }
 
     /// The number of actions of each client, `nil` if it is drawn from the seed.
     private var actionCount: Int? {
         switch self {
-        case .ordinary, .reads, .pair: nil
+        case .ordinary, .reads, .pair, .network, .crowd: nil
         case .handover: 30
-        case .ambiguity, .yielding: 60
+        case .ambiguity, .yielding, .poison: 60
         }
     }
 
@@ -43,6 +50,11 @@ package enum WorldKind: String, CaseIterable, Sendable {
         case .handover: plan.useHandovers()
         case .ambiguity: plan.useAmbiguousFeeds()
         case .yielding: plan.shareTwoConnections()
+        case .network:
+            if seed.isMultiple(of: 4) { plan.useHandovers() }
+            plan.addNetworkFaults()
+        case .crowd: plan.addNetworkFaults()
+        case .poison: plan.usePoisonousFeeds()
         }
         return plan
     }
@@ -106,5 +118,30 @@ extension WorldPlan {
         faultPerMille = seed.isMultiple(of: 3) ? 60 : 0
         subscriberLimit = 6
         feeds = TestFeeds.market + TestFeeds.books
+    }
+
+    fileprivate mutating func addNetworkFaults() {
+        var random = SeededRandom(seed: seed ^ 0x6e65_7477_6f72_6b73)
+        networkFaultPerMille = random.pick([30, 100, 250])
+        clockErrorMilliseconds = Int64(random.number(-90_000...90_000))
+        readMilliseconds = random.pick([0, 0, 5, 50])
+        // After a stall, messages arrive together.
+        exchange.messagesPerMinuteLimit = max(exchange.messagesPerMinuteLimit, 2 * engine.limits.messagesPerMinute)
+        exchange.connectionsPerMinuteLimit = max(
+            exchange.connectionsPerMinuteLimit, 2 * engine.limits.dialsPerMinute)
+    }
+
+    fileprivate mutating func usePoisonousFeeds() {
+        resetLimits()
+        var random = SeededRandom(seed: seed ^ 0x706f_6973_6f6e)
+        faultPerMille = 0
+        pauseMilliseconds = random.pick([100, 400, 1500])
+        subscriberLimit = random.pick([10, 25])
+        exchange.messagesPerMinuteLimit = 10_000
+        exchange.connectionsPerMinuteLimit = 1000
+        feeds = TestFeeds.market + TestFeeds.books + TestFeeds.users.prefix(2).flatMap(TestFeeds.userFeeds)
+        let start = random.number(0...TestFeeds.poisonous.count - 4)
+        feeds += TestFeeds.poisonous[start..<start + random.number(1...4)]
+        boundsCostOfPoison = true
     }
 }

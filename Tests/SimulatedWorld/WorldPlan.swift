@@ -15,6 +15,10 @@ package struct WorldPlan {
     package var faultPerMille: Int
     /// The kinds of faults that are left out.
     package var leftOutFaults: Set<FaultKind> = []
+    /// The number of faults of the network and of the client's machine per 1000 actions.
+    package var networkFaultPerMille = 0
+    /// The time of day of the client's machine minus the venue's, at the start.
+    package var clockErrorMilliseconds: Int64 = 0
     package var latencyMilliseconds: Int
     package var jitterMilliseconds: Int
     package var engine: EngineConfiguration
@@ -26,9 +30,14 @@ package struct WorldPlan {
     package var subscriberLimit: Int
     /// Whether the venue's limits are lower than those in the engine's configuration.
     package var isVenueStricter: Bool
+    /// Whether nothing but poisonous feeds costs a connection, so that their cost is checked.
+    package var boundsCostOfPoison = false
     /// How long a read lasts. The engine takes in the facts of its messages and acts on them at the end of the read. If
     /// zero, the engine acts on each fact immediately.
     package var readMilliseconds = 0
+
+    /// Whether anything may fail but the answers to invalid requests.
+    var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 }
 
     package init(seed: UInt64, actionCount: Int? = nil) {
         var random = SeededRandom(seed: seed ^ 0x5eed_0f57_0e1d)
@@ -96,6 +105,7 @@ package struct WorldPlan {
 extension WorldPlan: CustomStringConvertible {
     package var description: String {
         "seed \(seed), \(actionCount) actions, pauses up to \(pauseMilliseconds) ms, \(faultPerMille) faults per 1000, "
+            + "\(networkFaultPerMille) of the network, clock off by \(clockErrorMilliseconds) ms, "
             + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), "
             + "at most \(subscriberLimit) subscriptions, "
             + (isVenueStricter ? "lower limits at the venue" : "higher limits at the venue") + ", \(engine.limits)"

@@ -28,17 +28,20 @@ final class Runs: Sendable {
     private let template: RunSettings
     private let worlds: [WorldKind]
     private let seeds: Range<UInt64>
-    private let options: WorldRunner
+    private let recordsDigests: Bool
+    /// The number of lines of a failing run's journal.
+    private let lineCount: Int
     private let start = ContinuousClock.now
     private let progress: Mutex<Progress>
     /// The number of failures whose shortest form is looked for.
     private static let mostShortened = 20
 
-    init(template: RunSettings, worlds: [WorldKind], seeds: Range<UInt64>, options: WorldRunner) {
+    init(template: RunSettings, worlds: [WorldKind], seeds: Range<UInt64>, recordsDigests: Bool, lineCount: Int) {
         self.template = template
         self.worlds = worlds
         self.seeds = seeds
-        self.options = options
+        self.recordsDigests = recordsDigests
+        self.lineCount = lineCount
         progress = Mutex(Progress(nextLine: start.advanced(by: .seconds(2))))
     }
 
@@ -47,8 +50,8 @@ final class Runs: Sendable {
     /// Does runs until none is left.
     func work() {
         while let settings = takeNext() {
-            let result = SimulationRun.result(of: settings, isRecorded: options.digest)
-            if options.digest, let digest = result.digest {
+            let result = SimulationRun.result(of: settings, isRecorded: recordsDigests)
+            if recordsDigests, let digest = result.digest {
                 say("\(settings.world.rawValue) \(settings.seed) steps \(result.stepCount) \(digest)")
             }
             note(result)
@@ -95,13 +98,14 @@ final class Runs: Sendable {
     private func report(_ settings: RunSettings, _ result: SimulationRun.Result) {
         let isShortened = progress.withLock { $0.failureCount <= Self.mostShortened }
         guard isShortened else { return say("\nFAILED \(settings)\n\(result.violation ?? "")\n") }
-        let lineCount = options.seed == nil ? 20 : options.lines
-        say("\nFAILED \(settings)\n\(SimulationRun.failure(of: settings).map { $0.text(lineCount: lineCount) } ?? "")\n")
+        say(
+            "\nFAILED \(settings)\n\(SimulationRun.failure(of: settings).map { $0.text(lineCount: lineCount) } ?? "")\n"
+        )
     }
 
     private func say(_ text: String) {
         print(text)
-        unsafe fflush(stdout)
+        fflush(nil)
     }
 
     /// Prints the summary. Returns the number of failures.

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import SimulatedWorld
-internal import Synchronization
 
 /// Runs the simulated world for many seeds, on all cores.
 @main
@@ -22,7 +21,8 @@ struct WorldRunner: AsyncParsableCommand {
     @Option(help: "Run this seed only. If it fails, the end of its journal is printed.")
     var seed: UInt64?
 
-    @Option(help: "The worlds, joined by commas, or `all`: \(WorldKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help: "The worlds, joined by commas, or `all`: \(WorldKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var world = "all"
 
     @Option(help: "The clients of each run go on acting until the world has done this number of steps.")
@@ -53,7 +53,9 @@ struct WorldRunner: AsyncParsableCommand {
     var digest = false
 
     func run() async throws {
-        let runs = try Runs(template: settings(), worlds: worlds(), seeds: seedRange, options: self)
+        let runs = try Runs(
+            template: settings(), worlds: worlds(), seeds: seedRange, recordsDigests: digest,
+            lineCount: seed == nil ? 20 : lines)
         let count = jobs > 0 ? jobs : onlineCoreCount()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<count { group.addTask { runs.work() } }
