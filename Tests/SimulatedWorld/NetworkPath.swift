@@ -34,6 +34,8 @@ struct NetworkPath {
     var isTruncated = false
     /// How long the venue's next message takes from its first byte to its last one.
     var slowness = Duration.zero
+    /// How often the client has asked for each identity since its last unsubscribe.
+    var subscribeCounts: [FeedRequest: Int] = [:]
     private var lastArrivalAtVenue = Instant.start
     private var lastArrivalAtClient = Instant.start
 

@@ -2,20 +2,22 @@ import HyperliquidEngine
 import HyperliquidWire
 
 /// Checks what poisonous feeds cost if nothing else fails: each is named within a minute, and a neighbour loses its
-/// connection at most once for each of them (docs/architecture.md, "Invariants").
+/// connection at most once for each of them and each time it gets its first subscriber (docs/architecture.md, "Invariants").
 struct PoisonCostChecker {
     /// The poisonous identities that have subscribers, each with the time at which it was first asked for.
     private var askedAt: [FeedRequest: Instant] = [:]
-    /// The poisonous identities that were ever asked for.
-    private var identities: Set<FeedRequest> = []
+    /// How often a poisonous identity that had no subscribers before was asked for. An identity whose last subscriber
+    /// leaves before the verdict is forgotten, and may cost a connection again.
+    private var searchCount = 0
     /// How often each upstream subscription has lost its connection.
     private var lossCounts: [UpstreamID: Int] = [:]
     private static let longestSearch: Duration = .seconds(60)
 
     /// A subscribe of a poisonous identity is sent.
     mutating func asked(_ request: FeedRequest, at now: Instant) {
-        identities.insert(request)
-        if askedAt[request] == nil { askedAt[request] = now }
+        guard askedAt[request] == nil else { return }
+        askedAt[request] = now
+        searchCount += 1
     }
 
     /// An identity was refused as poisonous, or its last subscriber has left.
@@ -26,8 +28,8 @@ struct PoisonCostChecker {
     mutating func lost(_ upstream: UpstreamID) -> String? {
         lossCounts[upstream, default: 0] += 1
         let count = lossCounts[upstream, default: 0]
-        if count <= identities.count { return nil }
-        return "\(upstream) has lost \(count) connections to \(identities.count) poisonous feeds"
+        if count <= searchCount { return nil }
+        return "\(upstream) has lost \(count) connections to \(searchCount) poisonous feeds"
     }
 
     /// The poisonous identity that was not named in time, as a problem.

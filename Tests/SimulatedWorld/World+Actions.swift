@@ -96,6 +96,7 @@ extension World {
         poisonCostChecker?.ended(feed.request)
         for delivery in deliveries.values where delivery.checker.request == feed.request {
             delivery.checker.lastSubscriberLeft()
+            delivery.rowChecker.lastSubscriberLeft()
         }
     }
 

@@ -47,8 +47,14 @@ extension World {
             poisonCostChecker?.asked(request, at: now)
         }
         venue.limitChecker.sent(message, on: venueConnection(connection), at: now, &venue.journal)
-        guard !path.isCut else { return }
-        timeline.schedule(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
+        switch message {
+        case .subscribe(let request): path.subscribeCounts[request, default: 0] += 1
+        case .unsubscribe(let request): path.subscribeCounts[request] = nil
+        case .ping: break
+        }
+        if !path.isCut {
+            timeline.schedule(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
+        }
         paths[connection] = path
     }
 

@@ -46,6 +46,13 @@ package final class World: MessageReceiverOwner {
     /// The client's own receivers. They route the exchange's messages to the dispatchers in `deliveries`.
     var receivers: [ConnectionID: MessageReceiver<World>] = [:]
     var deliveries: [UpstreamID: SimulatedDelivery] = [:]
+    /// Counts what the callbacks of all deliveries were given.
+    let eventCounter = EventCounter()
+    /// The values of the counter at the last check of the accounts, and at the last reading of the buffers.
+    var checkedEventCount = 0
+    var readEventCount = 0
+    /// The number of messages of the counter whose delivery was checked.
+    var checkedMessageCount = 0
     let flushQueue = _FlushQueue()
     package var venueClock = VenueClock()
     var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
@@ -56,6 +63,10 @@ package final class World: MessageReceiverOwner {
     var isFinished = false
     /// The number of actions so far.
     private(set) var actionCount = 0
+    /// Whether the engine has had a turn since the last check.
+    var isChanged = false
+    /// The engine's deadline since its last turn, `nil` if it was not asked for since then.
+    private var knownDeadline: Instant??
     /// Whether further actions follow.
     private(set) var isActing = true
     var inputs: [Engine.Input] = []
@@ -97,6 +108,19 @@ package final class World: MessageReceiverOwner {
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
         if plan.networkFaultPerMille > 0 { venueClock = VenueClock(localMilliseconds: wallMilliseconds, at: now) }
         timeline.schedule(.act, at: now)
+    }
+
+    /// When the engine must be woken.
+    var deadline: Instant? {
+        if let knownDeadline { return knownDeadline }
+        let deadline = engine.deadline
+        knownDeadline = .some(deadline)
+        return deadline
+    }
+
+    func willTakeTurn() {
+        isChanged = true
+        knownDeadline = nil
     }
 
     /// Counts an action. It is the last one if the plan has no more and the world has done enough steps.
