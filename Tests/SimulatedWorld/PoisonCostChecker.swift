@@ -1,7 +1,7 @@
 import HyperliquidEngine
 import HyperliquidWire
 
-/// Checks what poisonous feeds cost if nothing else fails: each is named within a minute, and a neighbour loses its
+/// Checks what poisonous feeds cost if nothing else fails: each is named within a minute, or two if there are more than two, and a neighbour loses its
 /// connection at most once for each of them and each time it gets its first subscriber (docs/architecture.md, "Invariants").
 struct PoisonCostChecker {
     /// The poisonous identities that have subscribers, each with the time at which it was first asked for.
@@ -11,7 +11,11 @@ struct PoisonCostChecker {
     private var searchCount = 0
     /// How often each upstream subscription has lost its connection.
     private var lossCounts: [UpstreamID: Int] = [:]
-    private static let longestSearch: Duration = .seconds(60)
+    private let longestSearch: Duration
+
+    /// - Parameter poisonousCount: The number of poisonous identities of the plan. Each takes about five dials, so the
+    ///   dials of one minute name two of them for certain.
+    init(poisonousCount: Int) { longestSearch = .seconds(poisonousCount > 2 ? 120 : 60) }
 
     /// A subscribe of a poisonous identity is sent.
     mutating func asked(_ request: FeedRequest, at now: Instant) {
@@ -34,8 +38,8 @@ struct PoisonCostChecker {
 
     /// The poisonous identity that was not named in time, as a problem.
     func problem(at now: Instant) -> String? {
-        askedAt.first { $0.value.advanced(by: Self.longestSearch) < now }.map { request, since in
-            "\(request), asked for at \(since), is poisonous and was not named within \(Self.longestSearch)"
+        askedAt.first { $0.value.advanced(by: longestSearch) < now }.map { request, since in
+            "\(request), asked for at \(since), is poisonous and was not named within \(longestSearch)"
         }
     }
 }

@@ -49,7 +49,7 @@ struct RunShortening {
     /// - Parameter result: What the run by the settings showed.
     init(_ settings: RunSettings, _ result: SimulationRun.Result) {
         self.settings = settings
-        stepsLeft = max(1_000_000, 20 * result.stepCount)
+        stepsLeft = max(300_000, 20 * result.stepCount)
         var counted = settings
         counted.actionCount = result.actionCount
         counted.stepCount = 0

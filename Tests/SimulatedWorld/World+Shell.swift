@@ -192,7 +192,7 @@ extension World {
     /// Checks where a message was delivered, or whether it was held back during a handover.
     private func checkDelivery(_ text: [UInt8], _ origin: VenueMessage.Origin?, from connection: ConnectionID) {
         let origin = venue.origins.numbered(origin, text)
-        if checkUsualDelivery(text, origin, from: connection) { return }
+        if checkExpectedDelivery(text, origin, from: connection) { return }
         for id in deliveries.keys.sorted() {
             guard let delivery = deliveries[id] else { continue }
             if !checkDelivery(delivery, origin), delivery.checker.request == origin?.request,
@@ -205,7 +205,7 @@ extension World {
 
     /// Checks where a message was delivered if nobody but the subscribers of its identity was given it. Otherwise
     /// returns `false`.
-    private func checkUsualDelivery(
+    private func checkExpectedDelivery(
         _ text: [UInt8], _ origin: VenueMessage.Origin?, from connection: ConnectionID
     ) -> Bool {
         let delivery = origin.flatMap { engine.registry.upstream(of: $0.request) }.flatMap { deliveries[$0] }

@@ -100,7 +100,7 @@ package final class World: MessageReceiverOwner {
         self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
         random = SeededRandom(seed: plan.seed)
-        poisonCostChecker = plan.boundsCostOfPoison ? PoisonCostChecker() : nil
+        poisonCostChecker = plan.poisonousCount > 0 ? PoisonCostChecker(poisonousCount: plan.poisonousCount) : nil
         latencyMilliseconds = plan.latencyMilliseconds
         jitterMilliseconds = plan.jitterMilliseconds
         clockErrorMilliseconds = plan.clockErrorMilliseconds

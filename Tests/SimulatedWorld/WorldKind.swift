@@ -141,7 +141,7 @@ extension WorldPlan {
         exchange.connectionsPerMinuteLimit = 1000
         feeds = TestFeeds.market + TestFeeds.books + TestFeeds.users.prefix(2).flatMap(TestFeeds.userFeeds)
         let start = random.number(0...TestFeeds.poisonous.count - 4)
-        feeds += TestFeeds.poisonous[start..<start + random.number(1...4)]
-        boundsCostOfPoison = true
+        poisonousCount = random.number(1...4)
+        feeds += TestFeeds.poisonous[start..<start + poisonousCount]
     }
 }

@@ -30,8 +30,8 @@ package struct WorldPlan {
     package var subscriberLimit: Int
     /// Whether the venue's limits are lower than those in the engine's configuration.
     package var isVenueStricter: Bool
-    /// Whether nothing but poisonous feeds costs a connection, so that their cost is checked.
-    package var boundsCostOfPoison = false
+    /// The number of poisonous feeds if nothing else costs a connection, so that their cost is checked; otherwise 0.
+    package var poisonousCount = 0
     /// How long a read lasts. The engine takes in the facts of its messages and acts on them at the end of the read. If
     /// zero, the engine acts on each fact immediately.
     package var readMilliseconds = 0

@@ -96,11 +96,10 @@ final class Runs: Sendable {
     }
 
     private func report(_ settings: RunSettings, _ result: SimulationRun.Result) {
-        let isShortened = progress.withLock { $0.failureCount <= Self.mostShortened }
-        guard isShortened else { return say("\nFAILED \(settings)\n\(result.violation ?? "")\n") }
-        say(
-            "\nFAILED \(settings)\n\(SimulationRun.failure(of: settings).map { $0.text(lineCount: lineCount) } ?? "")\n"
-        )
+        say("\nFAILED \(settings)\n\(result.violation ?? "")\n")
+        guard progress.withLock({ $0.failureCount <= Self.mostShortened }) else { return }
+        guard let failure = SimulationRun.failure(of: settings) else { return say("NOT REPEATED \(settings)\n") }
+        say("\nSHORTEST FORM of \(settings)\n\(failure.text(lineCount: lineCount))\n")
     }
 
     private func say(_ text: String) {
