@@ -17,7 +17,20 @@ final class RowChecker: Sendable {
         /// The rows of the message that is being checked.
         var unchecked: [Key] = []
         var repeated: Key?
+        /// What the next message may repeat since the last move.
+        var move = Move.none
     }
+
+    private enum Move {
+        case none
+        /// The next message is the replay on the new connection. The client recognises its rows.
+        case awaitsReplay
+        /// The old connection may have brought rows that are still under way on the new one, behind the replay.
+        case mayRepeat
+    }
+
+    /// The upstream subscription is live on another connection.
+    func moved() { state.withLock { $0.move = .awaitsReplay } }
 
     private let state = Mutex(State())
 
@@ -32,8 +45,12 @@ final class RowChecker: Sendable {
     ///   that comes after the next subscribe for the first one of it, so the replay may repeat the rows.
     func messageArrived(isLate: Bool) {
         state.withLock { state in
-            for key in state.unchecked where !isLate {
-                if !state.delivered.insert(key).inserted { state.repeated = state.repeated ?? key }
+            let repeated = isLate ? [] : state.unchecked.filter { !state.delivered.insert($0).inserted }
+            if state.move != .mayRepeat { state.repeated = state.repeated ?? repeated.first }
+            if state.move == .awaitsReplay {
+                state.move = .mayRepeat
+            } else if repeated.isEmpty, !state.unchecked.isEmpty {
+                state.move = .none
             }
             state.unchecked = []
         }

@@ -20,7 +20,9 @@ final class SharedVenue {
     private var members: [Member] = []
     /// The number of steps so far.
     private(set) var stepCount = 0
+    /// The number of wakes without an effect since the first one at their time.
     private var idleWakeCount = 0
+    private var idleWakeTime = Instant.start
 
     /// The number of ids at the venue that are reserved for the connections of each client.
     static let idsPerClient: UInt64 = 1_000_000
@@ -45,14 +47,14 @@ final class SharedVenue {
         let exchangeDeadline = exchange.deadline
         guard let next = nextTime(exchangeDeadline), journal.violation == nil else { return false }
         stepCount += 1
-        let isLater = next > now
         now = max(now, next)
         if let member = members.first(where: { isDue($0.world.timeline.nextTime) }) {
             if let event = member.world.timeline.takeFirst() { member.world.perform(event) }
         } else if isDue(exchangeDeadline) {
             tellExchange(.woke)
         } else if let world = members.first(where: { isDue($0.world.deadline) })?.world {
-            idleWakeCount = isLater ? 0 : idleWakeCount + 1
+            idleWakeCount = idleWakeTime == now ? idleWakeCount + 1 : 0
+            idleWakeTime = now
             if idleWakeCount > 20 { journal.violate("the engine wakes repeatedly without an effect", at: now) }
             world.submit(.woke)
         }

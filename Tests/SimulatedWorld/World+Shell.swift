@@ -122,7 +122,10 @@ extension World {
         guard let delivery = deliveries[upstream], let receiver = receivers[connection] else {
             return journal.violate("\(upstream) is attached to \(connection), but one of them is unknown", at: now)
         }
-        if engine.registry[upstream]?.isLive == true { delivery.checker.moved() }
+        if engine.registry[upstream]?.isLive == true {
+            delivery.checker.moved()
+            delivery.rowChecker.moved()
+        }
         delivery.dispatcher.attach(connection)
         receiver.add(delivery.dispatcher)
     }
@@ -153,7 +156,9 @@ extension World {
         if reason == .moved, !plan.hasFaults, !wasAskedAgain(delivery), !delivery.checker.isAmbiguous {
             journal.violate("\(upstream) has a gap because of its move", at: now)
         }
-        if let problem = delivery.checker.announce(reason) { journal.violate(problem, at: now) }
+        if let problem = delivery.checker.announce(reason, mayRepeat: reason == .moved && wasAskedAgain(delivery)) {
+            journal.violate(problem, at: now)
+        }
         delivery.dispatcher.announce(
             Gap(
                 reason: reason, fromMilliseconds: delivery.dispatcher.gapStartMilliseconds,
