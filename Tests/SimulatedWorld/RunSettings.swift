@@ -23,7 +23,7 @@ package struct RunSettings: Hashable, Sendable {
         var plan = world.plan(seed)
         if let actionCount { plan.actionCount = actionCount }
         plan.stepCount = stepCount
-        plan.leftOutFaults = leftOutFaults
+        plan.leftOutFaults.formUnion(leftOutFaults)
         if let feedIndices {
             plan.keptFeeds = Set(feedIndices.filter(plan.feeds.indices.contains).map { plan.feeds[$0] })
         }
