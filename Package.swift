@@ -101,6 +101,19 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        // The simulated world and its command, for tests only; not products.
+        .target(
+            name: "SimulatedWorld",
+            dependencies: [
+                "Hyperliquid", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+            ],
+            path: "Tests/SimulatedWorld"
+        ),
+        .executableTarget(
+            name: "WorldRunner",
+            dependencies: ["SimulatedWorld", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/WorldRunner"
+        ),
         // The fixtures are read where they lie.
         .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
         .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),
@@ -124,9 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: [
-                "Hyperliquid", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
-            ]
+            dependencies: ["SimulatedWorld", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire"]
         ),
         .testTarget(
             name: "HyperliquidTests",

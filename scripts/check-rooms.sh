@@ -11,21 +11,24 @@ offence() {
 
 # Modules that a room may import, beside the platform's libc where it is guarded.
 libc='Darwin|Glibc|Musl|Android'
-check_imports() { # room, allowed modules as a pattern
+check_imports() { # folder, allowed modules as a pattern
     local found
-    found=$(grep -rnE '^[[:space:]]*(@[a-zA-Z_]+ )*((public|package|internal|private|fileprivate) )?import ' "Sources/$1" \
+    found=$(grep -rnE '^[[:space:]]*(@[a-zA-Z_]+ )*((public|package|internal|private|fileprivate) )?import ' "$1" \
         --include='*.swift' | grep -vE "import ($2)\$" || true)
-    [ -z "$found" ] || offence "Sources/$1 imports what its room may not know:
+    [ -z "$found" ] || offence "$1 imports what its room may not know:
 $found"
 }
 # Two rooms are pure: they need no clock and no socket, so no libc either. The one lock is for the table of long texts.
-check_imports HyperliquidWire 'Synchronization'
-check_imports HyperliquidEngine 'HyperliquidWire'
-check_imports WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|NIOConcurrencyHelpers|$libc"
-check_imports Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|NIOConcurrencyHelpers|Synchronization|$libc"
-check_imports HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOConcurrencyHelpers|NIOCore|NIOPosix|Synchronization|$libc"
-check_imports HyperliquidCLI "Hyperliquid|HyperliquidEngine|HyperliquidSimulator|ArgumentParser|UnixSignals|Foundation|NIOCore|NIOPosix|WebSocketTransport|Synchronization|$libc"
-check_imports WebSocketConformance 'ArgumentParser|NIOCore|NIOPosix|WebSocketTransport'
+check_imports Sources/HyperliquidWire 'Synchronization'
+check_imports Sources/HyperliquidEngine 'HyperliquidWire'
+check_imports Sources/WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|NIOConcurrencyHelpers|$libc"
+check_imports Sources/Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|NIOConcurrencyHelpers|Synchronization|$libc"
+check_imports Sources/HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOCore|NIOPosix|Synchronization|$libc"
+check_imports Sources/HyperliquidCLI "Hyperliquid|HyperliquidEngine|HyperliquidSimulator|ArgumentParser|UnixSignals|Foundation|NIOCore|NIOPosix|WebSocketTransport|Synchronization|$libc"
+check_imports Sources/WebSocketConformance 'ArgumentParser|NIOCore|NIOPosix|WebSocketTransport'
+# The simulated world joins the client and the exchange, and its command knows nothing else. No room imports them.
+check_imports Tests/SimulatedWorld 'Hyperliquid|HyperliquidWire|HyperliquidEngine|HyperliquidSimulator|WebSocketTransport|Synchronization'
+check_imports Tests/WorldRunner "SimulatedWorld|ArgumentParser|Synchronization|$libc"
 
 # Every import says how far it is seen.
 found=$(grep -rnE '^import ' Sources --include='*.swift' || true)
@@ -51,6 +54,8 @@ ban 'a test sleeps' 'Task\.sleep|usleep\(|Thread\.sleep' Tests
 ban 'a machine reads a clock or chance' 'clock_gettime|ContinuousClock|SuspendingClock|\.random\(|SystemRandomNumberGenerator' \
     Sources/HyperliquidWire Sources/HyperliquidEngine Sources/HyperliquidSimulator/Exchange \
     Sources/HyperliquidSimulator/Market Sources/HyperliquidSimulator/Accounts Sources/HyperliquidSimulator/REST
+ban 'the simulated world reads a clock or chance' 'clock_gettime|ContinuousClock|SuspendingClock|SystemRandomNumberGenerator' \
+    Tests/SimulatedWorld
 ban 'trapping on purpose' 'try!|as! ' Sources Tests
 ban 'unfinished work' 'TODO|FIXME|XXX' Sources Tests scripts
 

@@ -93,7 +93,7 @@ ALLOWED = [
     ("Benchmarks/Micro/Wire.swift", r"wire", "the module that it measures"),
     ("CHANGELOG.md", r"lanes?|Network|Notification|strangeness", "its table of renamed names"),
     ("docs/decisions/README.md", r"links?|lanes?|hubs?|allowances?", "tells how older commits are read"),
-    ("Tests/SimulationTests/JournalText.swift", r".*", "journals keep words of their own, so that renames change none"),
+    ("Tests/SimulatedWorld/JournalText.swift", r".*", "journals keep words of their own, so that renames change none"),
     ("scripts/guard.sh", r"lanes?", "maps what was recorded before a rename"),
     ("scripts/check-citations.py", r"links?", "links of documents"),
     ("scripts/check-rooms.sh", r"rooms?", "its own name"),

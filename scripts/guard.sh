@@ -8,7 +8,7 @@
 #
 # Recorded are the journals of 2,520 seeds of the world (a digest of every input and effect, in order, with ids and
 # times), the plans of 300 seeds of check-plan.py, and the events of all fixtures. Journals are written in words of
-# their own (Tests/SimulationTests/JournalText.swift); for the plans, words_renamed says which words have changed.
+# their own (Tests/SimulatedWorld/JournalText.swift); for the plans, words_renamed says which words have changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

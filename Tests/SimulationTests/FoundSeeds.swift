@@ -1,4 +1,4 @@
-import HyperliquidEngine
+import SimulatedWorld
 import Testing
 
 /// Seeds whose runs once failed, each with the defect that it found.
@@ -8,32 +8,32 @@ import Testing
 @Suite("Found seeds") struct FoundSeeds {
     struct FoundSeed: CustomTestStringConvertible {
         let seed: UInt64
-        var clientCount = 1
+        var world = WorldKind.ordinary
         let defect: String
-        var testDescription: String { "\(seed): \(defect)" }
+        var testDescription: String { "\(world) \(seed): \(defect)" }
     }
 
     static let all = [
         FoundSeed(seed: 13, defect: "a request whose pause had ended woke the engine for ever"),
         FoundSeed(seed: 86, defect: "a request that waited for its window woke the engine for ever"),
         FoundSeed(
-            seed: 40, clientCount: 2,
+            seed: 40, world: .pair,
             defect: "a client learned a cap on subscriptions from its own count only, and starved"),
         FoundSeed(
-            seed: 71, clientCount: 2,
+            seed: 71, world: .pair,
             defect: "a client learned a cap on subscriptions from a refusal of the other client, and starved"),
         FoundSeed(
-            seed: 12, clientCount: 2,
+            seed: 12, world: .pair,
             defect: "a client learned a cap on connections from its own count only, and starved"),
         FoundSeed(
-            seed: 61, clientCount: 2,
+            seed: 61, world: .pair,
             defect: "a learned cap on connections was too low if the other client had several"),
         FoundSeed(
-            seed: 11, clientCount: 2, defect: "a slot waited for a connection that the other client had taken"),
+            seed: 11, world: .pair, defect: "a slot waited for a connection that the other client had taken"),
     ]
 
     @Test(arguments: all) func `a seed that once failed passes`(_ found: FoundSeed) {
-        if let failure = SimulationRun.failure(of: WorldPlan(seed: found.seed), clientCount: found.clientCount) {
+        if let failure = SimulationRun.failure(of: RunSettings(found.world, seed: found.seed)) {
             Issue.record("\(failure)")
         }
     }

@@ -1,4 +1,4 @@
-import HyperliquidWire
+import SimulatedWorld
 import Testing
 
 #if canImport(Glibc)
@@ -16,10 +16,13 @@ struct JournalRecordingTests {
         var lines: [String] = []
         for seed in run.seeds {
             let keepsLines = Seeds.replayed == seed
-            let (digest, journal) = SimulationRun.record(
-                run.kind.plan(seed), clientCount: run.kind.clientCount, keepsLines: keepsLines)
-            lines.append("\(run.kind) \(seed) \(digest)")
-            if keepsLines { Recording.write(journal, to: "story-\(run.kind)-\(seed).txt") }
+            let result = SimulationRun.result(
+                of: RunSettings(run.kind.world, seed: seed), keepsLines: keepsLines, isRecorded: true)
+            lines.append("\(run.kind) \(seed) \(result.digest.map { "\($0)" } ?? "")")
+            if keepsLines {
+                Recording.write(
+                    result.lines + [result.violation ?? "all holds"], to: "story-\(run.kind)-\(seed).txt")
+            }
         }
         Recording.write(lines, to: "journals-\(run.kind)-\(run.seeds.lowerBound).txt")
     }
@@ -37,24 +40,20 @@ struct Recording: Sendable {
         /// Feeds without snapshot or replay, on connections that are replaced every few seconds.
         case handover
 
-        var clientCount: Int { self == .pair ? 2 : 1 }
+        var world: WorldKind {
+            switch self {
+            case .single: .ordinary
+            case .reads: .reads
+            case .pair: .pair
+            case .handover: .handover
+            }
+        }
 
         var seedCount: UInt64 {
             switch self {
             case .single: 2000
             case .reads: 400
             case .pair, .handover: 60
-            }
-        }
-
-        func plan(_ seed: UInt64) -> WorldPlan {
-            switch self {
-            case .single, .pair: return WorldPlan(seed: seed)
-            case .reads:
-                var plan = WorldPlan(seed: seed)
-                plan.readMilliseconds = seed.isMultiple(of: 2) ? 5 : 50
-                return plan
-            case .handover: return HandoverWorldTests.plan(seed)
             }
         }
     }

@@ -1,6 +1,7 @@
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
+import SimulatedWorld
 import Testing
 
 /// A venue with a lower cap on users than the client's configuration: the client learns the cap from refusals.
@@ -38,13 +39,13 @@ import Testing
             let feed = TestFeed(RawFeed(type: "userFundings", fields: [("user", .string(user))]))
             world.subscribe(feed, waitsForever: true)
         }
-        world.actionsLeft = 0
+        world.stopActing()
         _ = world.run(for: .seconds(120)) { false }
         let refusalCount = world.refusalCount
         #expect(world.engine.registry.liveUserCount == venue.capacity, "\(world.upstreamsNotLive)")
         #expect(refusalCount <= 8)
         _ = world.run(for: .seconds(240)) { false }
         #expect(world.refusalCount == refusalCount, "the client exceeded a cap that it had learned")
-        #expect(world.journal.violation == nil)
+        #expect(world.violation == nil)
     }
 }

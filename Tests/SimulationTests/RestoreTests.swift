@@ -1,5 +1,6 @@
 import HyperliquidEngine
 import HyperliquidWire
+import SimulatedWorld
 import Testing
 
 /// The loss of all connections: the subscriptions are restored in the shortest time that the limits allow.

@@ -1,16 +1,16 @@
-import HyperliquidWire
+package import HyperliquidWire
 
 /// A feed that the simulated callers may subscribe to.
-struct TestFeed: Hashable {
+package struct TestFeed: Hashable {
     let rawFeed: RawFeed
-    let traits: FeedTraits
+    package let traits: FeedTraits
 
-    init(_ feed: RawFeed) {
+    package init(_ feed: RawFeed) {
         rawFeed = feed
         traits = feed.traits
     }
 
-    var request: FeedRequest { rawFeed.request }
+    package var request: FeedRequest { rawFeed.request }
 
     /// The parts of its messages that name the feed. Two feeds with equal keys are ambiguous.
     var messageKey: MessageKey {
@@ -25,14 +25,16 @@ struct TestFeed: Hashable {
 }
 
 /// The feeds of the simulated world. Some are ambiguous, some are of the explorer, and some are invalid.
-enum TestFeeds {
-    static let users = (1...40).map { number in "0x" + String(repeating: "00", count: 18) + String(1000 + number) }
+package enum TestFeeds {
+    package static let users = (1...40).map { number in
+        "0x" + String(repeating: "00", count: 18) + String(1000 + number)
+    }
 
     private static func raw(_ type: String, _ fields: [(String, FeedRequest.Value)] = []) -> TestFeed {
         TestFeed(RawFeed(type: type, fields: fields))
     }
 
-    static let market: [TestFeed] =
+    package static let market: [TestFeed] =
         ["BTC", "ETH", "SOL"].flatMap { coin -> [TestFeed] in
             let coin = FeedRequest.Value.string(coin)
             return [
@@ -67,8 +69,13 @@ enum TestFeeds {
         raw("webData2", [("user", .string(users[0]))]),
     ]
 
+    /// Further feeds that kill their connection.
+    static let poisonous = ["eth", "sol", "doge"].flatMap { coin in
+        ["trades", "bbo", "l2Book"].map { raw($0, [("coin", .string(coin))]) }
+    }
+
     /// All feeds, each once.
-    static let all = market + books + explorer + users.flatMap(userFeeds) + invalid
+    static let all = market + books + explorer + users.flatMap(userFeeds) + invalid + poisonous
 
     static let byRequest = Dictionary(uniqueKeysWithValues: all.map { ($0.request, $0) })
 }

@@ -9,9 +9,14 @@ extension World {
     func dial(_ connection: ConnectionID, _ endpoint: EndpointKind) {
         venue.limitChecker.dialled(venueConnection(connection), at: now, &venue.journal)
         var path = NetworkPath(
-            id: venueConnection(connection), endpoint: endpoint, latency: .milliseconds(plan.latencyMilliseconds),
-            jitterMilliseconds: plan.jitterMilliseconds)
-        timeline.schedule(.dialArrives(connection), at: path.arrivalAtVenue(at: now, &random))
+            id: venueConnection(connection), endpoint: endpoint, latency: .milliseconds(latencyMilliseconds),
+            jitterMilliseconds: jitterMilliseconds)
+        if let dialFailure, now < dialFailure.until {
+            let time = now.advanced(by: random.milliseconds(0...1000))
+            timeline.schedule(.dialFails(connection, cause: dialFailure.cause), at: time)
+        } else {
+            timeline.schedule(.dialArrives(connection), at: path.arrivalAtVenue(at: now, &random))
+        }
         timeline.schedule(.dialExpires(connection), at: now.advanced(by: plan.engine.dialTimeout))
         receivers[connection] = MessageReceiver(id: connection, owner: self)
         paths[connection] = path
@@ -38,9 +43,18 @@ extension World {
         guard var path = paths[connection], path.clientEnd == .open else {
             return journal.violate("\(message) is sent on \(connection), which is not open", at: now)
         }
+        if case .subscribe(let request) = message, poisonCostChecker != nil, exchange.verdict(on: request) == .poison {
+            poisonCostChecker?.asked(request, at: now)
+        }
         venue.limitChecker.sent(message, on: venueConnection(connection), at: now, &venue.journal)
-        guard !path.isCut else { return }
-        timeline.schedule(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
+        switch message {
+        case .subscribe(let request): path.subscribeCounts[request, default: 0] += 1
+        case .unsubscribe(let request): path.subscribeCounts[request] = nil
+        case .ping: break
+        }
+        if !path.isCut {
+            timeline.schedule(.messageArrives(connection, message), at: path.arrivalAtVenue(at: now, &random))
+        }
         paths[connection] = path
     }
 
@@ -73,6 +87,7 @@ extension World {
             let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
             let message = venue.origins.attachOrigin(to: reader.read(bytes), of: number, at: now, &venue.journal)
             noteRefusal(message)
+            carryParts(to: connection)
             carry(.textArrives(connection, message, bytes), to: connection)
         case .close(let connection, let code, let reason):
             let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
@@ -86,9 +101,29 @@ extension World {
     }
 
     private func carry(_ event: ScheduledEvent, to connection: ConnectionID) {
-        guard var path = paths[connection], !path.isCut else { return }
+        guard var path = paths[connection], !path.isCut, !path.isTruncated else { return }
         timeline.schedule(event, at: path.arrivalAtClient(at: now, &random))
         paths[connection] = path
+    }
+
+    /// Brings parts of the next message before all of it, if it is slow, or part of it, if the connection breaks then.
+    private func carryParts(to connection: ConnectionID) {
+        guard var path = paths[connection], !path.isCut, path.slowness > .zero || path.truncatesNext else { return }
+        for time in path.arrivalsOfParts(at: now, &random) { timeline.schedule(.bytesArrive(connection), at: time) }
+        if path.truncatesNext {
+            let time = path.arrivalAtClient(at: now, &random)
+            timeline.schedule(.bytesArrive(connection), at: time)
+            let reason = CloseReason.broken("end of stream in the middle of a message")
+            timeline.schedule(.clientEndCloses(connection, reason), at: time)
+            timeline.schedule(.venueEndCloses(connection), at: time.advanced(by: random.milliseconds(0...2000)))
+            path.isTruncated = true
+        }
+        paths[connection] = path
+    }
+
+    func bytesArrive(on connection: ConnectionID) {
+        guard let path = paths[connection], !path.isCut, path.clientEnd != .dialling else { return }
+        receivers[connection]?.receiveBytes()
     }
 
     /// A refusal for a limit is a violation unless the venue's limits are lower than the engine's.
@@ -136,19 +171,33 @@ extension World {
         if path.venueEnd == .open || path.clientEnd == .dialling {
             timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: path.latency))
         }
+        if path.clientEnd == .open { countLosses(on: connection) }
         connectionLost(connection)
         let ours = path.clientEnd == .closing ? CloseReason.closedByUs : reason
         submit(.connectionClosed(connection, ours, draw: random.bits()))
+    }
+
+    /// Counts a connection that was not closed by the client as lost to each of its live upstream subscriptions.
+    private func countLosses(on connection: ConnectionID) {
+        guard poisonCostChecker != nil else { return }
+        for id in deliveries.keys.sorted() where engine.registry[id]?.isLive == true {
+            guard let delivery = deliveries[id], delivery.dispatcher.connections.contains(connection),
+                exchange.verdict(on: delivery.checker.request) == .served
+            else { continue }
+            if let problem = poisonCostChecker?.lost(id) { journal.violate(problem, at: now) }
+        }
     }
 
     /// Breaks a connection in the network. Each end is closed at a time of its own. The client's end stays open if the
     /// connection is half open.
     func cut(_ connection: ConnectionID, isHalfOpen: Bool) {
         guard paths[connection]?.isCut == false else { return }
+        let venueDelay = random.milliseconds(0...20_000)
+        let clientDelay = isHalfOpen ? nil : random.milliseconds(0...2000)
+        if plan.leftOutFaults.contains(isHalfOpen ? .halfOpen : .cut) { return }
         paths[connection]?.isCut = true
-        timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: random.milliseconds(0...20_000)))
-        guard !isHalfOpen else { return }
-        timeline.schedule(
-            .clientEndCloses(connection, .broken("reset")), at: now.advanced(by: random.milliseconds(0...2000)))
+        timeline.schedule(.venueEndCloses(connection), at: now.advanced(by: venueDelay))
+        guard let clientDelay else { return }
+        timeline.schedule(.clientEndCloses(connection, .broken("reset")), at: now.advanced(by: clientDelay))
     }
 }

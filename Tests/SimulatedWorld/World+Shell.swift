@@ -1,12 +1,12 @@
 import Hyperliquid
-import HyperliquidEngine
+package import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 import WebSocketTransport
 
 extension World {
     /// Reports a fact to the engine. The engine takes it in immediately. It acts immediately or at the end of the read.
-    func submit(_ input: Engine.Input) {
+    package func submit(_ input: Engine.Input) {
         guard turns.submitFact() == .takeIn else { return inputs.append(input) }
         takeIn(input)
         takeInQueued()
@@ -64,6 +64,8 @@ extension World {
 
     private func flush() {
         flushQueue.flush()
+        guard readEventCount != eventCounter.count else { return }
+        readEventCount = eventCounter.count
         for id in deliveries.keys.sorted() {
             if let problem = deliveries[id]?.readBuffers() { journal.violate(problem, at: now) }
         }
@@ -111,7 +113,7 @@ extension World {
     private func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
         guard let subscriber = subscribers[id], deliveries[upstream] == nil else { return }
         deliveries[upstream] = SimulatedDelivery(
-            subscriber.feed, upstream, queue: flushQueue, atMilliseconds: wallMilliseconds)
+            subscriber.feed, upstream, queue: flushQueue, counter: eventCounter, atMilliseconds: wallMilliseconds)
     }
 
     // MARK: Routes
@@ -120,7 +122,10 @@ extension World {
         guard let delivery = deliveries[upstream], let receiver = receivers[connection] else {
             return journal.violate("\(upstream) is attached to \(connection), but one of them is unknown", at: now)
         }
-        if engine.registry[upstream]?.isLive == true { delivery.checker.moved() }
+        if engine.registry[upstream]?.isLive == true {
+            delivery.checker.moved()
+            delivery.rowChecker.moved()
+        }
         delivery.dispatcher.attach(connection)
         receiver.add(delivery.dispatcher)
     }
@@ -146,15 +151,24 @@ extension World {
 
     private func announce(_ reason: Gap.Reason, to upstream: UpstreamID) {
         guard let delivery = deliveries[upstream] else { return }
-        // Without faults, a move causes a gap only if equal messages of the feed cannot be told apart.
-        if reason == .moved, plan.faultPerMille == 0, !delivery.checker.isAmbiguous {
+        // Without faults, a move causes a gap only if equal messages of the feed cannot be told apart, or if the venue
+        // left the subscribe on the new connection unanswered: then its replay came before the client listened.
+        if reason == .moved, !plan.hasFaults, !wasAskedAgain(delivery), !delivery.checker.isAmbiguous {
             journal.violate("\(upstream) has a gap because of its move", at: now)
         }
-        if let problem = delivery.checker.announce(reason) { journal.violate(problem, at: now) }
+        if let problem = delivery.checker.announce(reason, mayRepeat: reason == .moved && wasAskedAgain(delivery)) {
+            journal.violate(problem, at: now)
+        }
         delivery.dispatcher.announce(
             Gap(
                 reason: reason, fromMilliseconds: delivery.dispatcher.gapStartMilliseconds,
                 toMilliseconds: wallMilliseconds))
+    }
+
+    /// Whether the client had to ask for a feed more than once on its present connection.
+    private func wasAskedAgain(_ delivery: SimulatedDelivery) -> Bool {
+        guard let connection = delivery.dispatcher.connections.last else { return false }
+        return paths[connection]?.subscribeCounts[delivery.checker.request] ?? 0 > 1
     }
 
     // MARK: Messages
@@ -183,6 +197,7 @@ extension World {
     /// Checks where a message was delivered, or whether it was held back during a handover.
     private func checkDelivery(_ text: [UInt8], _ origin: VenueMessage.Origin?, from connection: ConnectionID) {
         let origin = venue.origins.numbered(origin, text)
+        if checkExpectedDelivery(text, origin, from: connection) { return }
         for id in deliveries.keys.sorted() {
             guard let delivery = deliveries[id] else { continue }
             if !checkDelivery(delivery, origin), delivery.checker.request == origin?.request,
@@ -193,10 +208,26 @@ extension World {
         }
     }
 
+    /// Checks where a message was delivered if nobody but the subscribers of its identity was given it. Otherwise
+    /// returns `false`.
+    private func checkExpectedDelivery(
+        _ text: [UInt8], _ origin: VenueMessage.Origin?, from connection: ConnectionID
+    ) -> Bool {
+        let delivery = origin.flatMap { engine.registry.upstream(of: $0.request) }.flatMap { deliveries[$0] }
+        let count = eventCounter.messageCount - checkedMessageCount
+        guard delivery?.uncheckedCount ?? 0 == count else { return false }
+        if let delivery, !checkDelivery(delivery, origin), delivery.dispatcher.connections.contains(connection) {
+            delivery.checker.hold(text, origin)
+        }
+        return true
+    }
+
     /// Checks a message if the subscribers of a delivery were given it. Returns whether they were.
     @discardableResult
     private func checkDelivery(_ delivery: SimulatedDelivery, _ origin: VenueMessage.Origin?) -> Bool {
         let count = delivery.takeDeliveredCount()
+        checkedMessageCount += count
+        if count > 0 { delivery.rowChecker.messageArrived(isLate: origin?.isLate == true) }
         if count > 1 { journal.violate("\(delivery.checker.request) received a message twice", at: now) }
         if count > 0, let problem = delivery.checker.receive(origin) { journal.violate(problem, at: now) }
         return count > 0
@@ -233,6 +264,7 @@ extension World {
             return journal.violate("\(id) fails, but it has already ended", at: now)
         }
         subscriberLeft(subscriber)
+        if case .poisoned = failure { poisonCostChecker?.ended(subscriber.feed.request) }
         let request = subscriber.feed.request
         let verdict = exchange.verdict(on: request)
         let isRight =

@@ -22,17 +22,23 @@ struct SimulatedSubscriber {
 extension World {
     /// Performs one action: a caller acts or a fault is injected. Then schedules the next action.
     func act() {
-        guard actionsLeft > 0 else { return }
+        guard isActing else { return }
         if !isStarted, random.happens(300) { start() }
-        if venue.allowsFaults, random.happens(plan.faultPerMille) { injectFault() } else { performCallerAction() }
-        actionsLeft -= 1
-        guard actionsLeft > 0 else { return }
+        if venue.allowsFaults, plan.networkFaultPerMille > 0, random.happens(plan.networkFaultPerMille) {
+            injectNetworkFault()
+        } else if venue.allowsFaults, random.happens(plan.faultPerMille) {
+            injectFault()
+        } else {
+            performCallerAction()
+        }
+        countAction()
+        guard isActing else { return }
         let isQuiet = random.happens(20)
         let pause = isQuiet ? random.milliseconds(5000...70_000) : random.milliseconds(0...plan.pauseMilliseconds)
         timeline.schedule(.act, at: now.advanced(by: pause))
     }
 
-    func start() {
+    package func start() {
         isStarted = true
         for id in subscribers.keys { subscribers[id]?.start(at: now) }
         for (id, post) in posts { posts[id]?.deadline = now.advanced(by: post.timeout) }
@@ -53,12 +59,13 @@ extension World {
         }
     }
 
-    func subscribe(_ feed: TestFeed, waitsForever: Bool = false) {
-        lastSubscription += 1
-        let id = SubscriptionID(lastSubscription)
+    package func subscribe(_ feed: TestFeed, waitsForever: Bool = false) {
         let timeouts: [Duration?] = [nil, .seconds(2), .seconds(10), .seconds(60)]
         let timeout = waitsForever ? nil : random.pick(timeouts)
         let waits = waitsForever || random.happens(800)
+        if plan.keptFeeds?.contains(feed) == false { return }
+        lastSubscription += 1
+        let id = SubscriptionID(lastSubscription)
         // Before the client's start, the timeout has not begun.
         let deadline = isStarted ? timeout.map { now.advanced(by: $0) } : nil
         subscribers[id] = SimulatedSubscriber(feed: feed, timeout: timeout, deadline: deadline, waitsForLimits: waits)
@@ -86,8 +93,10 @@ extension World {
     /// A subscriber has left. If it was the last one of its feed, the check of the feed's messages starts again.
     func subscriberLeft(_ subscriber: SimulatedSubscriber?) {
         guard let feed = subscriber?.feed, !subscribers.values.contains(where: { $0.feed == feed }) else { return }
+        poisonCostChecker?.ended(feed.request)
         for delivery in deliveries.values where delivery.checker.request == feed.request {
             delivery.checker.lastSubscriberLeft()
+            delivery.rowChecker.lastSubscriberLeft()
         }
     }
 
@@ -109,22 +118,28 @@ extension World {
     private func injectFault() {
         let connections = paths.keys.sorted()
         switch random.number(1...14) {
-        case 1: tellExchange(.fault(.expire(random.pick([.all, .oldest, .newest, .at(1)]))))
-        case 2: tellExchange(.fault(.kill(random.pick([.all, .oldest, .newest, .at(0)]))))
-        case 3: tellExchange(.fault(.silence(random.pick([.oldest, .newest]))))
-        case 4: tellExchange(.fault(.stallUpgrades(random.happens(300))))
-        case 5: tellExchange(.fault(.refuseUpgrades(status: random.happens(300) ? random.pick([429, 403, 502]) : nil)))
+        case 1: inject(.expire, .expire(random.pick([.all, .oldest, .newest, .at(1)])))
+        case 2: inject(.kill, .kill(random.pick([.all, .oldest, .newest, .at(0)])))
+        case 3: inject(.silence, .silence(random.pick([.oldest, .newest])))
+        case 4: inject(.stallUpgrades, .stallUpgrades(random.happens(300)))
+        case 5:
+            inject(.refuseUpgrades, .refuseUpgrades(status: random.happens(300) ? random.pick([429, 403, 502]) : nil))
         case 6, 7:
-            tellExchange(
-                .fault(.delayAnswers(random.pick([.milliseconds(2), .milliseconds(500), .seconds(4), .seconds(12)]))))
+            let delay: Duration = random.pick([.milliseconds(2), .milliseconds(500), .seconds(4), .seconds(12)])
+            inject(.delayAnswers, .delayAnswers(delay))
             timeline.schedule(.delayEnds, at: now.advanced(by: random.milliseconds(1000...15_000)))
-        case 8, 9: tellExchange(.fault(.dropAcknowledgements(random.number(1...4))))
-        case 10: tellExchange(.fault(.reorderAcknowledgements(random.happens(500))))
-        case 11: tellExchange(.fault(.killAfterSubscribes(random.number(1...5))))
+        case 8, 9: inject(.dropAcknowledgements, .dropAcknowledgements(random.number(1...4)))
+        case 10: inject(.reorderAcknowledgements, .reorderAcknowledgements(random.happens(500)))
+        case 11: inject(.killAfterSubscribes, .killAfterSubscribes(random.number(1...5)))
         case 12, 13: if !connections.isEmpty { cut(random.pick(connections), isHalfOpen: random.happens(400)) }
         default:
             for connection in connections where random.happens(500) { cut(connection, isHalfOpen: random.happens(200)) }
         }
+    }
+
+    /// Injects a fault of the venue unless the plan leaves it out.
+    private func inject(_ kind: FaultKind, _ fault: FaultAction) {
+        if !plan.leftOutFaults.contains(kind) { tellExchange(.fault(fault)) }
     }
 
     /// Ends all faults of the venue. The engine still has to detect and repair earlier ones.

@@ -7,6 +7,7 @@ struct DeliveryChecker {
     /// The origin of the last message. Before the first message, the origin that directly precedes it.
     private(set) var last: VenueMessage.Origin?
     private(set) var hasGap = false
+    private var mayRepeat = false
     /// Whether the feed has just moved to another connection. The first message there replaces all missed ones.
     private var hasMoved = false
     /// Whether the present subscribers have received no message yet. Late messages of an earlier subscription of the
@@ -64,8 +65,12 @@ struct DeliveryChecker {
     }
 
     /// Checks an announced gap. Returns the problem, `nil` if there is none.
-    mutating func announce(_ reason: Gap.Reason) -> String? {
+    ///
+    /// - Parameter mayRepeat: Whether the feed has moved to a connection where it was asked for more than once. Then
+    ///   there was no handover, and messages that are still under way there may repeat those of the old connection.
+    mutating func announce(_ reason: Gap.Reason, mayRepeat: Bool) -> String? {
         hasGap = true
+        self.mayRepeat = mayRepeat
         return last == nil ? "\(request) has a gap (\(reason)) before its subscription was confirmed" : nil
     }
 
@@ -81,12 +86,14 @@ struct DeliveryChecker {
             isNew = false
             hasGap = false
             hasMoved = false
+            mayRepeat = false
         }
         guard let last else { return nil }
         // A late message of the previous epoch was taken for data of the new one and confirmed it too early.
         let isNextEpoch = origin.connection == last.connection && origin.epoch == last.epoch + 1
         if isNew, isNextEpoch, origin.ordinal == 0 { return nil }
         if let event = origin.event, let lastEvent = last.event {
+            if hasGap, mayRepeat, event <= lastEvent { return nil }
             if hasGap, event > lastEvent { return checkGap(between: last, and: origin) }
             return event == lastEvent + 1 ? nil : "\(origin) after \(last)"
         }

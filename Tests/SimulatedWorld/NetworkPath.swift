@@ -21,13 +21,21 @@ struct NetworkPath {
     let id: ConnectionID
     let endpoint: EndpointKind
     /// The shortest time from end to end.
-    let latency: Duration
+    var latency: Duration
     /// The longest random addition to the latency.
-    let jitterMilliseconds: Int
+    var jitterMilliseconds: Int
     var clientEnd = ClientEnd.dialling
     var venueEnd = VenueEnd.absent
     /// Whether the network drops all further messages. The ends may not have detected it.
     var isCut = false
+    /// Whether the connection breaks in the middle of the venue's next message.
+    var truncatesNext = false
+    /// Whether it has broken so. Earlier messages still arrive.
+    var isTruncated = false
+    /// How long the venue's next message takes from its first byte to its last one.
+    var slowness = Duration.zero
+    /// How often the client has asked for each identity since its last unsubscribe.
+    var subscribeCounts: [FeedRequest: Int] = [:]
     private var lastArrivalAtVenue = Instant.start
     private var lastArrivalAtClient = Instant.start
 
@@ -50,6 +58,30 @@ struct NetworkPath {
     mutating func arrivalAtClient(at now: Instant, _ random: inout SeededRandom) -> Instant {
         lastArrivalAtClient = max(lastArrivalAtClient, now.advanced(by: delay(&random)))
         return lastArrivalAtClient
+    }
+
+    /// Lets nothing that is sent from now on arrive at one end before a time.
+    mutating func stall(atVenue: Bool, until time: Instant) {
+        if atVenue {
+            lastArrivalAtVenue = max(lastArrivalAtVenue, time)
+        } else {
+            lastArrivalAtClient = max(lastArrivalAtClient, time)
+        }
+    }
+
+    /// The arrival times of parts of the venue's next message, if it is slow. Messages behind it wait for its end.
+    mutating func arrivalsOfParts(at now: Instant, _ random: inout SeededRandom) -> [Instant] {
+        guard slowness > .zero else { return [] }
+        var time = arrivalAtClient(at: now, &random)
+        let end = time.advanced(by: slowness)
+        slowness = .zero
+        var times: [Instant] = []
+        while time < end {
+            times.append(time)
+            time = time.advanced(by: random.milliseconds(50...3000))
+        }
+        lastArrivalAtClient = end
+        return times
     }
 
     private func delay(_ random: inout SeededRandom) -> Duration {

@@ -6,16 +6,44 @@ import HyperliquidWire
 extension World {
     /// Checks the consistency between the parts after every step (docs/architecture.md, "Invariants"). Ambiguity,
     /// limits, deliveries and answers are checked when they change.
-    func checkInvariants() {
-        if let problem = engine.checkInvariants().first {
-            journal.violate("engine: \(problem)", at: now)
-        }
-        checkRemoval()
-        checkRoutes()
+    ///
+    /// The engine, its routes and its subscribers change only when the engine has a turn, and the counts of the
+    /// deliveries only when an event is delivered. Otherwise they need no check.
+    ///
+    /// - Parameter isFull: Whether everything is checked, so that the rule above is checked too.
+    func checkInvariants(isFull: Bool) {
+        if isChanged || isFull { checkEngine() }
+        isChanged = false
+        guard isFull || checkedEventCount != eventCounter.count else { return }
+        checkedEventCount = eventCounter.count
         for delivery in deliveries.values {
             if let problem = delivery.accountingProblem { journal.violate(problem, at: now) }
         }
     }
+
+    private func checkEngine() {
+        if let problem = engine.checkInvariants().first {
+            journal.violate("engine: \(problem)", at: now)
+        }
+        if let problem = poisonCostChecker?.problem(at: now) { journal.violate(problem, at: now) }
+        checkTimeouts()
+        checkRemoval()
+        checkRoutes()
+    }
+
+    /// No caller waits for longer than its timeout.
+    private func checkTimeouts() {
+        // At the latest, the engine acts at the end of a read.
+        let latest = now.advanced(by: .milliseconds(-plan.readMilliseconds))
+        for (id, subscriber) in subscribers where !subscriber.isConfirmed && isOver(subscriber.deadline, latest) {
+            journal.violate("\(id) of \(subscriber.feed.request) waits for longer than its timeout", at: now)
+        }
+        for (id, post) in posts where isOver(post.deadline, latest) {
+            journal.violate("\(id) waits for longer than its timeout", at: now)
+        }
+    }
+
+    private func isOver(_ deadline: Instant?, _ latest: Instant) -> Bool { deadline.map { $0 < latest } == true }
 
     /// There is one dispatcher per upstream subscription, and one subscriber per subscription. So nothing of an
     /// identity is left after its last subscriber.

@@ -1,7 +1,7 @@
-import HyperliquidWire
+package import HyperliquidWire
 
 /// A queue of future events, ordered by time. Events of one time keep the order in which they were scheduled.
-struct Timeline<ScheduledEvent> {
+package struct Timeline<ScheduledEvent> {
     private struct Entry: Comparable {
         let time: Instant
         let number: UInt64
@@ -14,12 +14,14 @@ struct Timeline<ScheduledEvent> {
     private var entries = Heap<Entry>()
     private var lastNumber: UInt64 = 0
 
-    var nextTime: Instant? { entries.first?.time }
+    package init() {}
 
-    mutating func schedule(_ event: ScheduledEvent, at time: Instant) {
+    package var nextTime: Instant? { entries.first?.time }
+
+    package mutating func schedule(_ event: ScheduledEvent, at time: Instant) {
         lastNumber += 1
         entries.insert(Entry(time: time, number: lastNumber, event: event))
     }
 
-    mutating func takeFirst() -> ScheduledEvent? { entries.popFirst()?.event }
+    package mutating func takeFirst() -> ScheduledEvent? { entries.popFirst()?.event }
 }

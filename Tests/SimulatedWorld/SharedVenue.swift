@@ -18,7 +18,11 @@ final class SharedVenue {
     /// The turn that every engine is given, with the rate limiter that all clients share.
     var turn: Turn
     private var members: [Member] = []
+    /// The number of steps so far.
+    private(set) var stepCount = 0
+    /// The number of wakes without an effect since the first one at their time.
     private var idleWakeCount = 0
+    private var idleWakeTime = Instant.start
 
     /// The number of ids at the venue that are reserved for the connections of each client.
     static let idsPerClient: UInt64 = 1_000_000
@@ -40,24 +44,50 @@ final class SharedVenue {
 
     /// Performs the next event at its time. Returns `false` if there is none or an invariant is violated.
     func step() -> Bool {
-        let worlds = worlds
-        let times = worlds.flatMap { [$0.timeline.nextTime, $0.engine.deadline] } + [exchange.deadline]
-        guard let next = times.compactMap({ $0 }).min(), journal.violation == nil else { return false }
-        let isLater = next > now
+        let exchangeDeadline = exchange.deadline
+        guard let next = nextTime(exchangeDeadline), journal.violation == nil else { return false }
+        stepCount += 1
         now = max(now, next)
-        let isDue: (Instant?) -> Bool = { [now] in $0.map { $0 <= now } == true }
-        if let world = worlds.first(where: { isDue($0.timeline.nextTime) }) {
-            if let event = world.timeline.takeFirst() { world.perform(event) }
-        } else if isDue(exchange.deadline) {
+        if let member = members.first(where: { isDue($0.world.timeline.nextTime) }) {
+            if let event = member.world.timeline.takeFirst() { member.world.perform(event) }
+        } else if isDue(exchangeDeadline) {
             tellExchange(.woke)
-        } else if let world = worlds.first(where: { isDue($0.engine.deadline) }) {
-            idleWakeCount = isLater ? 0 : idleWakeCount + 1
+        } else if let world = members.first(where: { isDue($0.world.deadline) })?.world {
+            idleWakeCount = idleWakeTime == now ? idleWakeCount + 1 : 0
+            idleWakeTime = now
             if idleWakeCount > 20 { journal.violate("the engine wakes repeatedly without an effect", at: now) }
             world.submit(.woke)
         }
-        for world in worlds { world.checkInvariants() }
-        checkRateLimiter(worlds)
+        checkInvariants()
         return journal.violation == nil
+    }
+
+    private func isDue(_ time: Instant?) -> Bool { time.map { $0 <= now } == true }
+
+    /// The time of the next event, `nil` if there is none.
+    private func nextTime(_ exchangeDeadline: Instant?) -> Instant? {
+        var next = exchangeDeadline
+        for member in members {
+            next = Self.earlier(next, member.world.timeline.nextTime)
+            next = Self.earlier(next, member.world.deadline)
+        }
+        return next
+    }
+
+    private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
+    /// Checks the invariants of what this step may have changed, and of everything once in 64 steps.
+    private func checkInvariants() {
+        let isFull = stepCount.isMultiple(of: 64)
+        var isLimiterDue = isFull
+        for member in members {
+            if member.world.isChanged { isLimiterDue = true }
+            member.world.checkInvariants(isFull: isFull)
+        }
+        if isLimiterDue { checkRateLimiter(worlds) }
     }
 
     func noteWork() { idleWakeCount = 0 }
@@ -89,6 +119,7 @@ final class SharedVenue {
     /// Runs a turn of one client's engine and returns its effects. If it released a part of the limits, the other
     /// clients are woken.
     func takeTurn(of world: World, _ body: (inout Turn) -> Void) -> [Engine.Effect] {
+        world.willTakeTurn()
         let before = turn.limiter.changeCount
         turn.now = now
         body(&turn)

@@ -1,30 +1,45 @@
-import HyperliquidEngine
-import HyperliquidSimulator
+package import HyperliquidEngine
+package import HyperliquidSimulator
 import HyperliquidWire
 
 /// The parameters of a run, drawn from its seed.
-struct WorldPlan {
-    let seed: UInt64
+package struct WorldPlan {
+    package let seed: UInt64
     /// The number of actions: of callers and of faults together.
-    var actionCount: Int
+    package var actionCount: Int
+    /// The clients go on acting until the world has done this number of steps.
+    package var stepCount = 0
     /// The longest pause between two actions.
-    var pauseMilliseconds: Int
+    package var pauseMilliseconds: Int
     /// The number of faults per 1000 actions.
-    var faultPerMille: Int
-    var latencyMilliseconds: Int
-    var jitterMilliseconds: Int
-    var engine: EngineConfiguration
-    var exchange: ExchangeConfiguration
-    var feeds: [TestFeed]
+    package var faultPerMille: Int
+    /// The kinds of faults that are left out.
+    package var leftOutFaults: Set<FaultKind> = []
+    /// The number of faults of the network and of the client's machine per 1000 actions.
+    package var networkFaultPerMille = 0
+    /// The time of day of the client's machine minus the venue's, at the start.
+    package var clockErrorMilliseconds: Int64 = 0
+    package var latencyMilliseconds: Int
+    package var jitterMilliseconds: Int
+    package var engine: EngineConfiguration
+    package var exchange: ExchangeConfiguration
+    package var feeds: [TestFeed]
+    /// The feeds that callers may subscribe to, `nil` for all in `feeds`. A subscribe to another one does nothing.
+    package var keptFeeds: Set<TestFeed>?
     /// The maximum number of subscriptions at one time.
-    var subscriberLimit: Int
+    package var subscriberLimit: Int
     /// Whether the venue's limits are lower than those in the engine's configuration.
-    var isVenueStricter: Bool
+    package var isVenueStricter: Bool
+    /// The number of poisonous feeds if nothing else costs a connection, so that their cost is checked; otherwise 0.
+    package var poisonousCount = 0
     /// How long a read lasts. The engine takes in the facts of its messages and acts on them at the end of the read. If
     /// zero, the engine acts on each fact immediately.
-    var readMilliseconds = 0
+    package var readMilliseconds = 0
 
-    init(seed: UInt64, actionCount: Int? = nil) {
+    /// Whether anything may fail but the answers to invalid requests.
+    var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 }
+
+    package init(seed: UInt64, actionCount: Int? = nil) {
         var random = SeededRandom(seed: seed ^ 0x5eed_0f57_0e1d)
         self.seed = seed
         self.actionCount = actionCount ?? random.number(40...120)
@@ -88,8 +103,9 @@ struct WorldPlan {
 }
 
 extension WorldPlan: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         "seed \(seed), \(actionCount) actions, pauses up to \(pauseMilliseconds) ms, \(faultPerMille) faults per 1000, "
+            + "\(networkFaultPerMille) of the network, clock off by \(clockErrorMilliseconds) ms, "
             + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), "
             + "at most \(subscriberLimit) subscriptions, "
             + (isVenueStricter ? "lower limits at the venue" : "higher limits at the venue") + ", \(engine.limits)"

@@ -20,6 +20,4 @@ struct Journal {
         digest?.add(line)
         if keepsLines { lines.append(line) }
     }
-
-    func lastLines(_ count: Int) -> String { lines.suffix(count).joined(separator: "\n") }
 }

@@ -2,7 +2,7 @@ import HyperliquidEngine
 import HyperliquidWire
 
 /// A count and a 64-bit FNV-1a digest of a journal's lines.
-struct JournalDigest: CustomStringConvertible {
+package struct JournalDigest: CustomStringConvertible, Sendable {
     private(set) var lineCount = 0
     private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -12,7 +12,7 @@ struct JournalDigest: CustomStringConvertible {
         hash = (hash ^ 10) &* 0x0000_0100_0000_01b3
     }
 
-    var description: String { "\(lineCount) \(String(hash, radix: 16))" }
+    package var description: String { "\(lineCount) \(String(hash, radix: 16))" }
 }
 
 extension Engine.Input {

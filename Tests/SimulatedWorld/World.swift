@@ -1,14 +1,14 @@
-import Hyperliquid
-import HyperliquidEngine
+package import Hyperliquid
+package import HyperliquidEngine
 import HyperliquidSimulator
-import HyperliquidWire
+package import HyperliquidWire
 import WebSocketTransport
 
 /// One client on a virtual time line: its engine, its simulated callers, and its network to the simulated exchange.
 ///
 /// The world acts as the client's shell: it performs the engine's effects, and gives the venue's messages to the
 /// client's own receivers and dispatchers. After every step, the invariants are checked.
-final class World: MessageReceiverOwner {
+package final class World: MessageReceiverOwner {
     enum ScheduledEvent {
         /// A caller acts or a fault is injected.
         case act
@@ -19,6 +19,10 @@ final class World: MessageReceiverOwner {
         case messageArrives(ConnectionID, Engine.Message)
         case postArrives(ConnectionID, PostID, PostKind)
         case textArrives(ConnectionID, VenueMessage, [UInt8])
+        /// Part of a message arrives.
+        case bytesArrive(ConnectionID)
+        /// A dial fails before it reaches the venue.
+        case dialFails(ConnectionID, cause: String)
         /// The engine acts on the facts of the messages since the start of the read.
         case readEnds
         /// The client's end of the connection closes.
@@ -35,22 +39,36 @@ final class World: MessageReceiverOwner {
     let venue: SharedVenue
     /// The index of this client among the clients of the address.
     private(set) var index = 0
-    var engine: Engine
+    package internal(set) var engine: Engine
     var random: SeededRandom
     var timeline = Timeline<ScheduledEvent>()
     var paths: [ConnectionID: NetworkPath] = [:]
     /// The client's own receivers. They route the exchange's messages to the dispatchers in `deliveries`.
     var receivers: [ConnectionID: MessageReceiver<World>] = [:]
     var deliveries: [UpstreamID: SimulatedDelivery] = [:]
+    /// Counts what the callbacks of all deliveries were given.
+    let eventCounter = EventCounter()
+    /// The values of the counter at the last check of the accounts, and at the last reading of the buffers.
+    var checkedEventCount = 0
+    var readEventCount = 0
+    /// The number of messages of the counter whose delivery was checked.
+    var checkedMessageCount = 0
     let flushQueue = _FlushQueue()
-    var venueClock = VenueClock()
+    package var venueClock = VenueClock()
     var subscribers: [SubscriptionID: SimulatedSubscriber] = [:]
     var posts: [PostID: SimulatedPost] = [:]
     let reader = VenueMessageReader(TestFeeds.all.map(\.traits))
     var lastSubscription: UInt64 = 0
     var lastPost: UInt64 = 0
     var isFinished = false
-    var actionsLeft: Int
+    /// The number of actions so far.
+    private(set) var actionCount = 0
+    /// Whether the engine has had a turn since the last check.
+    var isChanged = false
+    /// The engine's deadline since its last turn, `nil` if it was not asked for since then.
+    private var knownDeadline: Instant??
+    /// Whether further actions follow.
+    private(set) var isActing = true
     var inputs: [Engine.Input] = []
     /// Decides when the engine acts, as in the client.
     var turns = TurnScheduler()
@@ -59,25 +77,64 @@ final class World: MessageReceiverOwner {
     /// Whether the end of the read is scheduled.
     var isReadEndPlanned = false
     var isStarted = false
+    /// Checks the cost of poisonous feeds, `nil` if other faults cost connections too.
+    var poisonCostChecker: PoisonCostChecker?
+    /// The delays of connections that are dialled from now on.
+    var latencyMilliseconds: Int
+    var jitterMilliseconds: Int
+    /// The time of day of the client's machine minus the venue's.
+    var clockErrorMilliseconds: Int64
+    /// Why dials fail before they reach the venue, and until when.
+    var dialFailure: (cause: String, until: Instant)?
     /// The number of refusals for a limit.
-    var refusalCount = 0
+    package internal(set) var refusalCount = 0
     var isDraining = false
 
     /// Creates a client.
     ///
     /// - Parameter venue: The venue of the other clients of its address, `nil` if there are none.
-    init(_ plan: WorldPlan, in venue: SharedVenue? = nil) {
+    package convenience init(_ plan: WorldPlan) { self.init(plan, in: nil) }
+
+    init(_ plan: WorldPlan, in venue: SharedVenue?) {
         self.plan = plan
         self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
-        actionsLeft = plan.actionCount
         random = SeededRandom(seed: plan.seed)
+        poisonCostChecker = plan.poisonousCount > 0 ? PoisonCostChecker(poisonousCount: plan.poisonousCount) : nil
+        latencyMilliseconds = plan.latencyMilliseconds
+        jitterMilliseconds = plan.jitterMilliseconds
+        clockErrorMilliseconds = plan.clockErrorMilliseconds
         index = self.venue.join(self)
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
+        if plan.networkFaultPerMille > 0 { venueClock = VenueClock(localMilliseconds: wallMilliseconds, at: now) }
         timeline.schedule(.act, at: now)
     }
 
-    func run(for limit: Duration, until condition: () -> Bool) -> Bool { venue.run(for: limit, until: condition) }
+    /// When the engine must be woken.
+    var deadline: Instant? {
+        if let knownDeadline { return knownDeadline }
+        let deadline = engine.deadline
+        knownDeadline = .some(deadline)
+        return deadline
+    }
+
+    func willTakeTurn() {
+        isChanged = true
+        knownDeadline = nil
+    }
+
+    /// Counts an action. It is the last one if the plan has no more and the world has done enough steps.
+    func countAction() {
+        actionCount += 1
+        isActing = actionCount < plan.actionCount || venue.stepCount < plan.stepCount
+    }
+
+    /// Ends the actions.
+    package func stopActing() { isActing = false }
+
+    package func run(for limit: Duration, until condition: () -> Bool) -> Bool {
+        venue.run(for: limit, until: condition)
+    }
 
     /// The id of a connection at the venue, among the connections of all clients.
     func venueConnection(_ connection: ConnectionID) -> ConnectionID {
@@ -101,6 +158,9 @@ final class World: MessageReceiverOwner {
         case .messageArrives(let connection, let message): messageArrives(connection, message)
         case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
         case .textArrives(let connection, let message, let text): textArrives(message, text, on: connection)
+        case .bytesArrive(let connection): bytesArrive(on: connection)
+        case .dialFails(let connection, let cause):
+            if paths[connection] != nil { endConnection(connection, .dialFailed(cause, httpStatus: nil)) }
         case .readEnds:
             isReadEndPlanned = false
             endRead()
@@ -115,20 +175,20 @@ final class World: MessageReceiverOwner {
 // MARK: Reports of the client's receivers
 
 extension World {
-    var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 }
+    package var wallMilliseconds: Int64 { now.nanoseconds / 1_000_000 + clockErrorMilliseconds }
 
-    func countUnrouted() {}
+    package func countUnrouted() {}
 
-    func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {
+    package func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {
         // The exchange spells every coin as it was asked for.
         journal.violate("\(request) is given messages of another feed", at: now)
     }
 
-    func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
+    package func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
         postAnswered(response.id, on: connection)
     }
 
-    func decodingFailed(_ dispatcher: UpstreamDispatcher) {
+    package func decodingFailed(_ dispatcher: UpstreamDispatcher) {
         journal.violate("a message of \(dispatcher.request) cannot be decoded", at: now)
     }
 }
@@ -136,9 +196,11 @@ extension World {
 // MARK: Shared with the other clients of the address
 
 extension World {
-    var now: Instant { venue.now }
+    package var now: Instant { venue.now }
 
     var exchange: Exchange { venue.exchange }
+
+    package var violation: String? { venue.journal.violation }
 
     var journal: Journal {
         get { venue.journal }

@@ -6,63 +6,60 @@ import HyperliquidWire
 ///
 /// First, callers and faults act. Then the faults end and every subscription must become live. Then all callers
 /// unsubscribe, and the clients are drained.
-struct SimulationRun {
+package struct SimulationRun {
+    /// What a run showed.
+    package struct Result: Sendable {
+        /// The first violation, `nil` if everything held.
+        package let violation: String?
+        /// The number of steps of the world.
+        package let stepCount: Int
+        /// The most actions of a client.
+        package let actionCount: Int
+        /// The inputs and effects, if they were kept.
+        package let lines: [String]
+        /// The count and digest of all inputs and effects, if they were recorded.
+        package let digest: JournalDigest?
+    }
+
     private let venue: SharedVenue
     private let worlds: [World]
 
-    private init(_ plan: WorldPlan, clientCount: Int, keepsLines: Bool) {
+    private init(_ plan: WorldPlan, clientCount: Int) {
         let venue = SharedVenue(plan)
         self.venue = venue
         worlds = (0..<clientCount).map { _ in World(plan, in: venue) }
-        venue.journal.keepsLines = keepsLines
     }
 
-    /// Runs a plan. Returns `nil` if there is no violation. Otherwise, returns the shortest failing plan found, its
-    /// violation and the end of its journal.
-    static func failure(of plan: WorldPlan, clientCount: Int = 1) -> String? {
-        let run = SimulationRun(plan, clientCount: clientCount, keepsLines: false)
-        guard run.run() != nil else { return nil }
-        var shortest = plan
-        var step = shortest.actionCount / 2
-        while step > 0 {
-            var shorter = shortest
-            shorter.actionCount -= step
-            if shorter.actionCount > 0,
-                SimulationRun(shorter, clientCount: clientCount, keepsLines: false).run() != nil
-            {
-                shortest = shorter
-            } else {
-                step /= 2
-            }
-        }
-        let recorded = SimulationRun(shortest, clientCount: clientCount, keepsLines: true)
-        let violation = recorded.run() ?? "no violation in the recorded run"
-        return "\(shortest)\n\(violation)\n\(recorded.venue.journal.lastLines(Seeds.replayed == nil ? 20 : 200))"
+    /// Runs the world by these settings.
+    ///
+    /// - Parameters:
+    ///   - keepsLines: Whether the result has the inputs and effects as lines.
+    ///   - isRecorded: Whether the result has the digest of the inputs and effects.
+    package static func result(
+        of settings: RunSettings, keepsLines: Bool = false, isRecorded: Bool = false
+    ) -> Result {
+        let run = SimulationRun(settings.plan, clientCount: settings.clients)
+        run.venue.journal.keepsLines = keepsLines
+        if isRecorded { run.venue.journal.digest = JournalDigest() }
+        let violation = run.run()
+        let journal = run.venue.journal
+        return Result(
+            violation: violation, stepCount: run.venue.stepCount,
+            actionCount: run.worlds.map(\.actionCount).max() ?? 0, lines: journal.lines, digest: journal.digest)
     }
 
-    /// Runs a plan twice. Returns the first difference between the two journals, `nil` if they are equal.
-    static func divergence(of plan: WorldPlan) -> String? {
-        let runs = (0..<2).map { _ in SimulationRun(plan, clientCount: 1, keepsLines: true) }
-        for run in runs { _ = run.run() }
-        let (first, second) = (runs[0].venue.journal.lines, runs[1].venue.journal.lines)
+    /// Runs twice. Returns the first difference between the two journals, `nil` if they are equal.
+    package static func divergence(of settings: RunSettings) -> String? {
+        let runs = (0..<2).map { _ in result(of: settings, keepsLines: true) }
+        let (first, second) = (runs[0].lines, runs[1].lines)
         if first == second { return nil }
         let index = zip(first, second).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0
         let before = first[max(0, index - 5)..<index].joined(separator: "\n")
-        return "seed \(plan.seed), line \(index):\n\(first[index])\n\(second[index])\nafter\n\(before)"
-    }
-
-    /// Runs a plan. Returns the digest of its journal and, if they are kept, the lines.
-    static func record(
-        _ plan: WorldPlan, clientCount: Int, keepsLines: Bool
-    ) -> (digest: JournalDigest, lines: [String]) {
-        let run = SimulationRun(plan, clientCount: clientCount, keepsLines: keepsLines)
-        run.venue.journal.digest = JournalDigest()
-        let violation = run.run()
-        return (run.venue.journal.digest ?? JournalDigest(), run.venue.journal.lines + [violation ?? "all holds"])
+        return "\(settings), line \(index):\n\(first[index])\n\(second[index])\nafter\n\(before)"
     }
 
     private func run() -> String? {
-        if venue.run(for: .seconds(100_000), until: { worlds.allSatisfy { $0.actionsLeft == 0 } }) { checkRecovery() }
+        if venue.run(for: .seconds(100_000), until: { !worlds.contains(where: \.isActing) }) { checkRecovery() }
         if venue.journal.violation == nil { unsubscribeAll() }
         for world in worlds where venue.journal.violation == nil { drain(world) }
         return venue.journal.violation
@@ -74,6 +71,7 @@ struct SimulationRun {
     private func checkRecovery() {
         worlds[0].stopFaults()
         for world in worlds {
+            world.stopNetworkFaults()
             if !world.isStarted { world.start() }
             unsubscribeExcessFeeds(world)
         }
@@ -176,7 +174,7 @@ extension World {
     }
 
     /// The upstream subscriptions that are not live, each with its state.
-    var upstreamsNotLive: [String] {
+    package var upstreamsNotLive: [String] {
         engine.registry.upstreams.values.filter { !$0.isLive }.map { "\($0.request) \($0.state)" }.sorted()
     }
 
