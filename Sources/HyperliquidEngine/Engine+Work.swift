@@ -142,9 +142,13 @@ extension Engine {
     private mutating func placeLostSlotsElsewhere(_ turn: inout Turn) {
         guard let lost = sharing.lostSlots(on: pool, slotLimit: placements.placement.slotLimit, turn) else { return }
         for slot in lost {
-            for id in slot.members where !mover.isMoving(id) {
-                leaveSlot(id, &turn)
-                placements.add(id)
+            for id in slot.members {
+                if mover.isReplacement(id) {
+                    giveUpReplacement(id, &turn)
+                } else if !mover.isMoving(id) {
+                    leaveSlot(id, &turn)
+                    placements.add(id)
+                }
             }
         }
         pool.removeUnusedSlots(posts: posts)
@@ -183,7 +187,7 @@ extension Engine {
         case .waits(let id, let reason): registry.wait(id, for: reason)
         case .begins(let ids, let slot): for id in ids { place(id, on: slot, &turn) }
         case .needsSlot(let endpoint):
-            if openSpareSlot(.trial, endpoint, turn) != nil {
+            if !sharing.areAllTaken(on: pool, turn.limiter), openSpareSlot(.trial, endpoint, turn) != nil {
                 trials.openedSlot(at: turn.now)
                 tryNextSuspect(&turn)
             } else {

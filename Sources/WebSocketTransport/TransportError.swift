@@ -29,7 +29,7 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
         case certificateUnreadable
         case certificateExpired
         case certificateNotYetValid
-        /// No trusted authority has issued the certificate.
+        /// The certificate was not issued by an authority that is trusted.
         case certificateUntrusted
         case hostnameMismatch
         case tlsTimeout

@@ -16,7 +16,7 @@ import Darwin
 /// Connections die every three seconds under five hundred subscriptions, some with readers that are slow or never read.
 ///
 /// By default for 15 s, in a process of its own, because that process's open files and memory are measured.
-/// `HYPERLIQUID_SOAK_SECONDS=3600 swift test --filter SoakTests` runs an hour; docs/soak.md has its figures.
+/// `scripts/soak.sh` runs an hour, with the exchange in another process, whose books grow; docs/soak.md has its figures.
 @Suite("Soak", .serialized, .timeLimit(.minutes(120))) struct SoakTests {
     /// The state of the process and the client at one moment.
     private struct Sample: CustomStringConvertible {
@@ -35,12 +35,13 @@ import Darwin
 
     @Test func `memory stays flat, and nothing is left at the end`() async throws {
         // Alone in its process, a long run shows its figures.
-        if let seconds = Self.chosenSeconds { return try await Self.check(seconds: seconds) }
+        if let seconds = Self.number("HYPERLIQUID_SOAK_SECONDS") { return try await Self.check(seconds: seconds) }
         await #expect(processExitsWith: .success) { try await Self.check(seconds: 15) }
     }
 
-    private static var chosenSeconds: Int64? {
-        unsafe getenv("HYPERLIQUID_SOAK_SECONDS").flatMap { unsafe Int64(String(cString: $0)) }
+    /// The number in an environment variable; `nil` if the variable is not set.
+    private static func number(_ name: String) -> Int64? {
+        unsafe getenv(name).flatMap { unsafe Int64(String(cString: $0)) }
     }
 
     private static func check(seconds: Int64) async throws {
@@ -69,10 +70,8 @@ import Darwin
     }
 
     private static func soak(seconds: Int64) async throws -> [Sample] {
-        let start: Int64 = 1_790_000_000_000
         var configuration = ExchangeConfiguration.quick
         configuration.speed = 1
-        configuration.startMilliseconds = start
         configuration.marketSize = .full
         configuration.faults = FaultPlan(
             stride(from: Int64(3), to: seconds, by: 3).map { second in
@@ -82,7 +81,7 @@ import Darwin
         var engine = EngineConfiguration.quick
         engine.policy = .isolated(sharedLimit: 100)
         let events = NIOLockedValueBox(0)
-        return try await withExchange(configuration, engine: engine) { client, _ in
+        let follow = { (client: HyperliquidClient) in
             let mids = try await Reader(.allMids(), through: .callback, on: client)
             let feeds = feeds(try await mids.data().map(\.coin))
             #expect(feeds.count == 500)
@@ -99,18 +98,27 @@ import Darwin
                 }
             }
             var samples: [Sample] = []
+            var start: Int64?
             let clock = try await Reader(.l2Book("BTC"), through: .callback, on: client)
             let interval = max(seconds / 60, 1)
             while (samples.last?.seconds ?? 0) < seconds {
-                let time = (try await clock.data().timeMilliseconds - start) / 1000
+                let now = try await clock.data().timeMilliseconds
+                start = start ?? now
+                let time = (now - (start ?? now)) / 1000
                 // Not in the second in which connections die.
                 guard time >= (samples.last?.seconds ?? 0) + interval, time % 3 == 2 else { continue }
                 samples.append(await sample(at: time, client, events.withLockedValue { $0 }))
-                if chosenSeconds != nil { print(samples[samples.count - 1]) }
+                if seconds > 60 { print(samples[samples.count - 1]) }
             }
             #expect(unread.count == 50)
             return samples
         }
+        if let port = number("HYPERLIQUID_SOAK_PORT") {
+            let address = "ws://127.0.0.1:\(port)"
+            let network = HyperliquidNetwork.custom(api: address + "/ws", explorer: address + "/explorer")
+            return try await withClient(of: network, engine: engine, body: follow)
+        }
+        return try await withExchange(configuration, engine: engine) { client, _ in try await follow(client) }
     }
 
     private static func sample(at second: Int64, _ client: HyperliquidClient, _ eventCount: Int) async -> Sample {

@@ -26,8 +26,8 @@ struct MessageOrigins {
     ///
     /// - Parameter number: The venue's number of the subscription, `nil` if the venue has none.
     mutating func note(
-        _ request: FeedRequest, _ number: SubscriptionNumber?, on connection: ConnectionID, at now: Instant,
-        _ journal: inout Journal
+        _ request: FeedRequest, _ number: SubscriptionNumber?, on connection: ConnectionID, _ exchange: Exchange,
+        at now: Instant, _ journal: inout Journal
     ) {
         current[Subscription(connection: connection, request: request)] = number
         guard let number else { return requests[connection, default: []].removeAll { $0 == request } }
@@ -40,8 +40,20 @@ struct MessageOrigins {
         requests[connection, default: []].append(request)
         let subscription = Subscription(connection: connection, request: request)
         epochs[subscription, default: 0] += 1
-        if feed.traits.snapshot == .none { firstEvents[subscription] = events[request]?.count ?? 0 }
+        if feed.traits.snapshot == .none {
+            firstEvents[subscription] = madeCount(of: request, before: number, exchange)
+        }
         nextOrigins[number] = firstOrigin(of: request, on: connection)
+    }
+
+    /// The number of messages that the venue has made for an identity before a subscription, which has just begun. Some
+    /// of them may not be sent on any connection yet; all that wait for the new one were made since.
+    private func madeCount(of request: FeedRequest, before new: SubscriptionNumber, _ exchange: Exchange) -> Int {
+        let others = current.filter { $0.key.request == request && $0.value != new }.values
+        let made = others.reduce(events[request]?.count ?? 0) { count, number in
+            max(count, (nextOrigins[number]?.event ?? 0) + exchange.waitingCount(of: number))
+        }
+        return made - exchange.waitingCount(of: new)
     }
 
     /// The origin of the first message of the present subscription.
@@ -61,14 +73,21 @@ struct MessageOrigins {
         origin.isLate = current[Subscription(connection: origin.connection, request: origin.request)] != number
         nextOrigins[number]?.ordinal += 1
         if let event = origin.event, !origin.isLate {
-            // A connection that is behind the others is sent the same messages.
-            if event == events[origin.request]?.count ?? 0 { events[origin.request, default: []].append(text) }
-            if events[origin.request]?[event] != text {
+            // A connection that is behind the others is sent the same messages. Some were sent to nobody, because the
+            // connections for which they were made have died.
+            if record(text, as: event, of: origin.request) != text {
                 journal.violate("\(origin) differs from the message on other connections", at: now)
             }
             nextOrigins[number]?.event = event + 1
         }
         return .data(channel, key, text, origin)
+    }
+
+    /// Records an event unless another connection has brought it. Returns its text.
+    private mutating func record(_ text: [UInt8], as event: Int, of request: FeedRequest) -> [UInt8] {
+        while events[request, default: []].count <= event { events[request, default: []].append([]) }
+        if events[request]?[event].isEmpty == true { events[request]?[event] = text }
+        return events[request]?[event] ?? []
     }
 
     /// Returns the origin of an arrived message. A late message gets the number of the equal message that a present

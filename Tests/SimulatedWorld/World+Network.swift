@@ -67,10 +67,12 @@ extension World {
         case .subscribe(let request):
             let isThere = exchange.has(request, on: path.connection)
             let number = exchange.number(of: request, on: path.connection)
-            venue.origins.note(request, number, on: venueConnection(connection), at: now, &venue.journal)
+            venue.origins.note(
+                request, number, on: venueConnection(connection), exchange, at: now, &venue.journal)
             if !isThere { venue.limitChecker.refused(request, on: venueConnection(connection)) }
         case .unsubscribe(let request):
-            venue.origins.note(request, nil, on: venueConnection(connection), at: now, &venue.journal)
+            venue.origins.note(
+                request, nil, on: venueConnection(connection), exchange, at: now, &venue.journal)
             // The explorer may end a subscription without an answer (docs/protocol.md, "Q15").
             if path.endpoint == .explorer {
                 venue.limitChecker.ended(request, on: venueConnection(connection), at: now)

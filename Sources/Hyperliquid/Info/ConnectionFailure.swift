@@ -33,7 +33,7 @@ public struct ConnectionFailure: Error, Hashable, Sendable, CustomStringConverti
         public static let certificateExpired = Code(kind: .certificateExpired)
         /// The server's certificate is not valid yet.
         public static let certificateNotYetValid = Code(kind: .certificateNotYetValid)
-        /// No trusted authority has issued the server's certificate.
+        /// The server's certificate was not issued by an authority that is trusted.
         public static let certificateUntrusted = Code(kind: .certificateUntrusted)
         /// The server's certificate is for another host.
         public static let certificateForOtherHost = Code(kind: .certificateForOtherHost)

@@ -18,7 +18,7 @@ package struct ConnectionSharing: Hashable, Sendable {
         on pool: ConnectionPool, _ limiter: inout RateLimiter
     ) {
         let waits =
-            isRunning && !limiter.hasConnection && LimitLearning.othersConnectionCount(pool, limiter) > 0
+            isRunning && areAllTaken(on: pool, limiter)
             && lacksConnection(for: posts, placements, in: registry, on: pool)
         guard waits != isWaiting else { return }
         isWaiting = waits
@@ -43,14 +43,17 @@ package struct ConnectionSharing: Hashable, Sendable {
         limiter.waitingClientCount > (isWaiting ? 1 : 0) && !limiter.hasConnection && pool.slots.count > 1
     }
 
+    /// Whether other clients have connections and none is free.
+    package func areAllTaken(on pool: ConnectionPool, _ limiter: RateLimiter) -> Bool {
+        LimitLearning.othersConnectionCount(pool, limiter) > 0 && !limiter.hasConnection
+    }
+
     /// The slots that wait to dial although other clients have all connections: their feeds must be placed on other
     /// slots. `nil` if a connection is free, or if placement may use as many slots as there are.
     ///
     /// - Parameter slotLimit: The number of slots that placement may use now.
     package func lostSlots(on pool: ConnectionPool, slotLimit: Int, _ turn: Turn) -> [ConnectionSlot]? {
-        guard LimitLearning.othersConnectionCount(pool, turn.limiter) > 0, !turn.limiter.hasConnection,
-            pool.slots.count > slotLimit
-        else { return nil }
-        return pool.slots.filter { $0.connection == nil && $0.kind != .trial && $0.nextDial <= turn.now }
+        guard areAllTaken(on: pool, turn.limiter), pool.slots.count > slotLimit else { return nil }
+        return pool.slots.filter { $0.connection == nil && $0.nextDial <= turn.now }
     }
 }

@@ -59,6 +59,19 @@ extension Exchange {
             outbox.append(Outgoing(due: due, bytes: bytes, resetsIdleClock: resetsIdleClock, origin: origin))
         }
 
+        /// Drops the messages of a subscription that wait to be sent.
+        mutating func dropWaiting(of number: SubscriptionNumber) { outbox.removeAll { $0.origin == number } }
+
+        /// When a message that is queued now would be sent, behind those that wait.
+        func nextSending(at now: Instant) -> Instant {
+            held.isStopped ? Instant(nanoseconds: .max) : max(now, outbox.last?.due ?? now, held.lastDue ?? now)
+        }
+
+        /// The number of messages of a subscription that wait to be sent.
+        func waitingCount(of number: SubscriptionNumber) -> Int {
+            outbox.count { $0.origin == number } + held.count(of: number)
+        }
+
         /// Queues a data message; behind those that are held, if there are some.
         mutating func enqueue(data bytes: [UInt8], due: Instant, origin: SubscriptionNumber?, delay: Duration) {
             guard held.isStopped || !held.isEmpty || delay > .zero else {

@@ -131,6 +131,12 @@ package struct Exchange: Sendable {
         while let index = streams.popDue(time) { publish(index, at: now, time) }
     }
 
+    /// Whether a late message of a subscription that has ended would wait behind others until its time is over.
+    private func isTooLate(for subscriber: StreamTable.Subscriber, at now: Instant) -> Bool {
+        guard let late = subscriber.late, let index = index(of: subscriber.id) else { return false }
+        return connections[index].nextSending(at: now) > instant(atMilliseconds: late.end)
+    }
+
     /// Queues the news of one stream for its subscribers, and schedules the stream again.
     private mutating func publish(_ index: Int, at now: Instant, _ time: Int64) {
         guard let stream = streams[index] else { return }
@@ -139,7 +145,7 @@ package struct Exchange: Sendable {
             let addition = drift.draw(from: &generator)
             streams.endLateMessages(index, at: time)
             let message = finished(addition?.applied(to: message) ?? message, of: stream.topic)
-            for subscriber in streams[index]?.subscribers ?? [] {
+            for subscriber in streams[index]?.subscribers ?? [] where !isTooLate(for: subscriber, at: now) {
                 if let extra = addition?.extraMessage { sendData(extra, on: subscriber.id, due: now, of: nil) }
                 sendData(message, on: subscriber.id, due: now, of: subscriber.number)
             }
@@ -173,6 +179,8 @@ package struct Exchange: Sendable {
         let late = StreamTable.Subscriber.Late(count: configuration.lateMessageCount, end: end)
         if let index = index(of: id), let number = streams.number(of: topic, on: id) {
             connections[index].held.remove(number)
+            // The acknowledgement overtakes what waits, and no data follow it but the configured late ones.
+            if faults.answerFaults.reordersAcknowledgements { connections[index].dropWaiting(of: number) }
         }
         streams.leave(topic, id, late: late.count > 0 ? late : nil)
     }
@@ -220,5 +228,11 @@ package struct Exchange: Sendable {
     package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
         // An unreadable request is on no connection.
         (try? market.topic(of: SubscriptionEcho.normalised(request))).flatMap { streams.number(of: $0, on: id) }
+    }
+
+    /// The number of messages of a subscription that are made and not sent, because they wait behind an answer or a
+    /// fault.
+    package func waitingCount(of number: SubscriptionNumber) -> Int {
+        connections.reduce(0) { $0 + $1.waitingCount(of: number) }
     }
 }

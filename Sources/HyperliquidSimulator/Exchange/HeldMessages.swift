@@ -25,6 +25,9 @@ extension Exchange.Connection {
         /// When the first message is due; `nil` if there is none, or if none may be sent.
         var nextDue: Instant? { isStopped || isEmpty ? nil : messages[start].due }
 
+        /// When the last message is due; `nil` if there is none.
+        var lastDue: Instant? { isEmpty ? nil : messages.last?.due }
+
         /// Adds a message behind the others, which are sent first even if they are due later.
         mutating func append(_ message: Outgoing) { messages.append(message) }
 
@@ -45,6 +48,9 @@ extension Exchange.Connection {
         mutating func hurry(at now: Instant) {
             for index in messages.indices[start...] { messages[index].due = min(messages[index].due, now) }
         }
+
+        /// The number of messages of a subscription.
+        func count(of origin: SubscriptionNumber) -> Int { messages[start...].count { $0.origin == origin } }
 
         /// Forgets the messages of a subscription.
         mutating func remove(_ origin: SubscriptionNumber) {

@@ -106,11 +106,11 @@ import Testing
 
     // MARK: Lost slots
 
-    @Test func `slots whose connections other clients have taken are lost, but for trials and before the next dial`() {
+    @Test func `slots whose connections other clients have taken are lost once they may dial, trials too`() {
         var client = Client(connections: 1, others: 2)
         let slot = client.addWaitingSlot()
-        _ = client.addWaitingSlot(.trial)
-        #expect(client.sharing.lostSlots(on: client.pool, slotLimit: 1, client.turn)?.map(\.id) == [slot])
+        let trial = client.addWaitingSlot(.trial)
+        #expect(client.sharing.lostSlots(on: client.pool, slotLimit: 1, client.turn)?.map(\.id) == [slot, trial])
         #expect(client.sharing.lostSlots(on: client.pool, slotLimit: 3, client.turn) == nil, "all may be used")
         client.turn.limiter.closeConnection()
         #expect(client.sharing.lostSlots(on: client.pool, slotLimit: 1, client.turn) == nil, "one is free")

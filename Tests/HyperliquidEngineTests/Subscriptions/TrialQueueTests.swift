@@ -145,4 +145,24 @@ import Testing
         let taken = [trials.takeAll(), trials.takeAll()]
         #expect(taken == [[UpstreamID(2)], []] && trials.isEmpty)
     }
+
+    @Test func `a suspect is live although other clients have the connection that its trial needs`() {
+        var harness = EngineHarness { $0.limits.connectionCount = 2 }
+        _ = harness.subscribe(TradesFeed(coin: "BTC"), timeout: nil)
+        harness.handle(.started)
+        harness.answerAll()
+        harness.stayOpen()
+        harness.turn.limiter.openConnection(at: harness.now)
+        _ = harness.subscribe(BestBidOfferFeed(coin: "BTC"), timeout: nil)
+        _ = harness.takeEffects()
+        harness.handle(.connectionClosed(ConnectionID(1), .broken("reset"), draw: 0))
+        #expect(harness.engine.poison.suspectCount == 1)
+        for _ in 0..<60 {
+            harness.stayOpen(for: .seconds(1))
+            harness.answerAll()
+        }
+        #expect(harness.engine.registry.liveCount == 2)
+        #expect(harness.engine.poison.suspectCount == 0)
+        #expect(harness.engine.checkInvariants() == [])
+    }
 }
