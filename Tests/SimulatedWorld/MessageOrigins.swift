@@ -18,16 +18,30 @@ struct MessageOrigins {
     private var current: [Subscription: SubscriptionNumber] = [:]
     /// The messages that the venue sent for each identity without replay. A message that several connections bring
     /// counts once.
-    private var events: [FeedRequest: [[UInt8]]] = [:]
-    /// The number of messages in `events` at the start of each present subscription.
+    private var events: [FeedRequest: EventTexts] = [:]
+    /// The number of the next message in `events` at the start of each present subscription.
     private var firstEvents: [Subscription: Int] = [:]
+
+    /// The messages of an identity, by number.
+    private struct EventTexts {
+        private(set) var texts: [Int: [UInt8]] = [:]
+        /// The number behind the last message.
+        private(set) var count = 0
+
+        mutating func add(_ text: [UInt8], _ number: Int) {
+            if texts[number] == nil { texts[number] = text }
+            count = max(count, number + 1)
+        }
+    }
 
     /// Records the venue's state after a subscribe or unsubscribe.
     ///
-    /// - Parameter number: The venue's number of the subscription, `nil` if the venue has none.
+    /// - Parameters:
+    ///   - number: The venue's number of the subscription, `nil` if the venue has none.
+    ///   - waitingCount: The number of messages of a subscription on a connection that the venue has not sent yet.
     mutating func note(
         _ request: FeedRequest, _ number: SubscriptionNumber?, on connection: ConnectionID, at now: Instant,
-        _ journal: inout Journal
+        _ journal: inout Journal, waitingCount: (SubscriptionNumber, ConnectionID) -> Int = { _, _ in 0 }
     ) {
         current[Subscription(connection: connection, request: request)] = number
         guard let number else { return requests[connection, default: []].removeAll { $0 == request } }
@@ -40,8 +54,16 @@ struct MessageOrigins {
         requests[connection, default: []].append(request)
         let subscription = Subscription(connection: connection, request: request)
         epochs[subscription, default: 0] += 1
-        if feed.traits.snapshot == .none { firstEvents[subscription] = events[request]?.count ?? 0 }
+        if feed.traits.snapshot == .none { firstEvents[subscription] = nextEvent(of: request, waitingCount) }
         nextOrigins[number] = firstOrigin(of: request, on: connection)
+    }
+
+    /// The number of the next message that the venue makes of an identity: those that wait on a connection come before.
+    private func nextEvent(of request: FeedRequest, _ waitingCount: (SubscriptionNumber, ConnectionID) -> Int) -> Int {
+        current.filter { $0.key.request == request }.reduce(events[request]?.count ?? 0) { count, other in
+            let next = nextOrigins[other.value]?.event ?? 0
+            return max(count, next + waitingCount(other.value, other.key.connection))
+        }
     }
 
     /// The origin of the first message of the present subscription.
@@ -62,8 +84,8 @@ struct MessageOrigins {
         nextOrigins[number]?.ordinal += 1
         if let event = origin.event, !origin.isLate {
             // A connection that is behind the others is sent the same messages.
-            if event == events[origin.request]?.count ?? 0 { events[origin.request, default: []].append(text) }
-            if events[origin.request]?[event] != text {
+            events[origin.request, default: EventTexts()].add(text, event)
+            if events[origin.request]?.texts[event] != text {
                 journal.violate("\(origin) differs from the message on other connections", at: now)
             }
             nextOrigins[number]?.event = event + 1
@@ -77,7 +99,7 @@ struct MessageOrigins {
         guard var late = origin, late.isLate, let next = late.event, let sent = events[late.request] else {
             return origin
         }
-        late.event = sent[min(next, sent.count)...].firstIndex(of: text)
+        late.event = (next..<max(next, sent.count)).first { sent.texts[$0] == text }
         return late
     }
 }

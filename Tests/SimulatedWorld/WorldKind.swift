@@ -23,20 +23,22 @@ package enum WorldKind: String, CaseIterable, Sendable {
     case crowd
     /// Poisonous feeds among others. Nothing else fails, so it is bounded what they cost.
     case poison
+    /// One client, and a venue that breaks its habits: each seed draws the kinds of faults.
+    case habits
 
     /// The number of clients of one address.
     func clientCount(_ seed: UInt64) -> Int {
         switch self {
         case .pair, .yielding: 2
         case .crowd: 2 + Int(seed % 3)
-        case .ordinary, .reads, .handover, .ambiguity, .network, .poison: 1
+        case .ordinary, .reads, .handover, .ambiguity, .network, .poison, .habits: 1
         }
     }
 
     /// The number of actions of each client, `nil` if it is drawn from the seed.
     private var actionCount: Int? {
         switch self {
-        case .ordinary, .reads, .pair, .network, .crowd: nil
+        case .ordinary, .reads, .pair, .network, .crowd, .habits: nil
         case .handover: 30
         case .ambiguity, .yielding, .poison: 60
         }
@@ -60,6 +62,7 @@ package enum WorldKind: String, CaseIterable, Sendable {
             plan.addNetworkFaults()
         case .crowd: plan.addNetworkFaults()
         case .poison: plan.usePoisonousFeeds()
+        case .habits: plan.breakHabits()
         }
         return plan
     }
@@ -148,5 +151,18 @@ extension WorldPlan {
         let start = random.number(0...TestFeeds.poisonous.count - 4)
         poisonousCount = random.number(1...4)
         feeds += TestFeeds.poisonous[start..<start + poisonousCount]
+    }
+
+    fileprivate mutating func breakHabits() {
+        var random = SeededRandom(seed: seed ^ 0x6861_6269_7473)
+        habitFaultPerMille = random.pick([50, 150, 300])
+        faultPerMille = random.pick([0, 0, 60])
+        clockErrorMilliseconds = random.pick([0, Int64(random.number(-90_000...90_000))])
+        messageSizeLimit = 200_000
+        // With all kinds at once, few of them would have their effect.
+        leftOutFaults.formUnion(FaultKind.habits.filter { _ in random.happens(500) })
+        // If the venue's limits change, it may refuse what the client takes for allowed.
+        isVenueStricter = isVenueStricter || !leftOutFaults.contains(.setLimit)
+        exchange.activity = random.pick([0.5, 5])
     }
 }

@@ -17,6 +17,10 @@ package struct WorldPlan {
     package var leftOutFaults: Set<FaultKind> = []
     /// The number of faults of the network and of the client's machine per 1000 actions.
     package var networkFaultPerMille = 0
+    /// The number of faults by which the venue breaks its habits per 1000 actions.
+    package var habitFaultPerMille = 0
+    /// The largest message that the client accepts, in bytes; `nil` if no message is too large.
+    package var messageSizeLimit: Int?
     /// The time of day of the client's machine minus the venue's, at the start.
     package var clockErrorMilliseconds: Int64 = 0
     package var latencyMilliseconds: Int
@@ -37,7 +41,12 @@ package struct WorldPlan {
     package var readMilliseconds = 0
 
     /// Whether anything may fail but the answers to invalid requests.
-    var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 }
+    var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 || breaksHabits }
+
+    var breaksHabits: Bool { habitFaultPerMille > 0 }
+
+    /// Whether the time of day of the client's machine may differ from the venue's.
+    var hasWrongClock: Bool { networkFaultPerMille > 0 || clockErrorMilliseconds != 0 }
 
     package init(seed: UInt64, actionCount: Int? = nil) {
         var random = SeededRandom(seed: seed ^ 0x5eed_0f57_0e1d)
@@ -105,7 +114,7 @@ package struct WorldPlan {
 extension WorldPlan: CustomStringConvertible {
     package var description: String {
         "seed \(seed), \(actionCount) actions, pauses up to \(pauseMilliseconds) ms, \(faultPerMille) faults per 1000, "
-            + "\(networkFaultPerMille) of the network, clock off by \(clockErrorMilliseconds) ms, "
+            + "\(networkFaultPerMille) of the network, \(habitFaultPerMille) of habits, clock off by \(clockErrorMilliseconds) ms, "
             + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), "
             + "at most \(subscriberLimit) subscriptions, "
             + (isVenueStricter ? "lower limits at the venue" : "higher limits at the venue") + ", \(engine.limits)"

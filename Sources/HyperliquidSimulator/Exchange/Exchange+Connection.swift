@@ -51,6 +51,10 @@ extension Exchange {
 
         var waitingPostCount: Int { postAnswers.count }
 
+        func waitingMessageCount(of origin: SubscriptionNumber) -> (held: Int, queued: Int) {
+            (held.count(of: origin), outbox.count { $0.origin == origin })
+        }
+
         /// Queues a message. It is never sent before those already queued, even if they are due later.
         mutating func enqueue(
             _ bytes: [UInt8], due: Instant, resetsIdleClock: Bool, origin: SubscriptionNumber? = nil

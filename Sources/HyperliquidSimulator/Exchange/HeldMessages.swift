@@ -22,6 +22,8 @@ extension Exchange.Connection {
 
         var isEmpty: Bool { start == messages.count }
 
+        func count(of origin: SubscriptionNumber) -> Int { messages[start...].count { $0.origin == origin } }
+
         /// When the first message is due; `nil` if there is none, or if none may be sent.
         var nextDue: Instant? { isStopped || isEmpty ? nil : messages[start].due }
 
