@@ -11,6 +11,8 @@ struct TreatmentHistory {
 
     /// Whether the venue breaks its habits. Otherwise, it answers every subscribe in time.
     private let breaksHabits: Bool
+    /// The delay from which on an answer may come too late: half of the time for which a client waits.
+    private let slowAnswerDelay: Duration
     /// When an identity was last poisonous because of a fault that has ended.
     private var poisonEnds: [FeedRequest: Instant] = [:]
     /// When a subscribe of an identity last reached the venue and was not obeyed.
@@ -22,10 +24,10 @@ struct TreatmentHistory {
     /// Whether answers come too late, and when they last did.
     private var areAnswersSlow = false
     private var slowAnswersEnd: Instant?
-    /// The delay from which on an answer may come too late: half of the time for which a client waits.
-    private static let slowAnswerDelay: Duration = .seconds(5)
-
-    init(_ plan: WorldPlan) { breaksHabits = plan.breaksHabits }
+    init(_ plan: WorldPlan) {
+        breaksHabits = plan.breaksHabits
+        slowAnswerDelay = plan.engine.answerTimeout / 2
+    }
 
     /// Notes a fault that is about to happen.
     mutating func note(_ fault: FaultAction, _ exchange: Exchange, at now: Instant) {
@@ -33,7 +35,7 @@ struct TreatmentHistory {
         case .poison(let request, _): if exchange.verdict(on: request) == .poison { poisonEnds[request] = now }
         case .delayAnswers(let delay):
             if areAnswersSlow { slowAnswersEnd = now }
-            areAnswersSlow = delay >= Self.slowAnswerDelay
+            areAnswersSlow = delay >= slowAnswerDelay
         default: break
         }
     }

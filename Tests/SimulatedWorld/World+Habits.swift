@@ -13,7 +13,9 @@ extension World {
         let span = random.milliseconds(random.pick(Self.spans))
         switch random.number(1...20) {
         case 1...3: breakHabit(.poison, .poison(request, randomPoison()), for: span, .poison(request, nil))
-        case 4, 5: breakHabit(.ignore, .ignore(request, true), for: span, .ignore(request, false))
+        case 4, 5:
+            let span = random.milliseconds(3000...150_000)
+            breakHabit(.ignore, .ignore(request, true), for: span, .ignore(request, false))
         case 6...8: enlargeMessages(of: request, times: random.number(1...4))
         case 9: breakHabit(.close, closing(target))
         case 10: breakHabit(.glue, .glueAcknowledgements(random.number(1...6)))
@@ -146,6 +148,14 @@ extension World {
         let wait = random.milliseconds(0...Int(plan.engine.closeTimeout / .milliseconds(1)))
         let end = ScheduledEvent.sizeLimitCloses(connection, head: Array(text.prefix(512)))
         timeline.schedule(end, at: now.advanced(by: wait))
+    }
+
+    /// All messages of a guilty feed are too large, not only the first one.
+    func enlargeAgain(_ messages: [VenueMessage]) {
+        guard case .data(_, _, _, let origin?) = messages.last, let guilty = plan.guiltyFeeds[origin.request] else {
+            return
+        }
+        timeline.schedule(.habitReturns(guilty.fault), at: now)
     }
 
     func sizeLimitCloses(_ connection: ConnectionID, _ head: [UInt8]) {

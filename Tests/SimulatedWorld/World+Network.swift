@@ -43,8 +43,11 @@ extension World {
         guard var path = paths[connection], path.clientEnd == .open else {
             return journal.violate("\(message) is sent on \(connection), which is not open", at: now)
         }
-        if case .subscribe(let request) = message, poisonCostChecker != nil, exchange.verdict(on: request) == .poison {
-            poisonCostChecker?.asked(request, at: now)
+        if case .subscribe(let request) = message, poisonCostChecker != nil {
+            let isPoisonous = exchange.verdict(on: request) == .poison
+            if isPoisonous || plan.guiltyFeeds[request] != nil {
+                poisonCostChecker?.asked(request, isPoisonous: isPoisonous, at: now)
+            }
         }
         venue.limitChecker.sent(message, on: venueConnection(connection), at: now, &venue.journal)
         switch message {
@@ -97,7 +100,10 @@ extension World {
                 venue.origins.attachOrigin(to: $0, of: number, at: now, &venue.journal)
             }
             for message in messages { noteRefusal(message) }
-            if isTooLarge(bytes) { venue.treatment.sentTooLarge(messages, at: now) }
+            if isTooLarge(bytes) {
+                venue.treatment.sentTooLarge(messages, at: now)
+                enlargeAgain(messages)
+            }
             carryParts(to: connection)
             carry(.textArrives(connection, messages, bytes), to: connection)
         case .close(let connection, let code, let reason):
@@ -194,7 +200,8 @@ extension World {
         guard poisonCostChecker != nil else { return }
         for id in deliveries.keys.sorted() where engine.registry[id]?.isLive == true {
             guard let delivery = deliveries[id], delivery.dispatcher.connections.contains(connection),
-                exchange.verdict(on: delivery.checker.request) == .served
+                exchange.verdict(on: delivery.checker.request) == .served,
+                plan.guiltyFeeds[delivery.checker.request] == nil
             else { continue }
             if let problem = poisonCostChecker?.lost(id) { journal.violate(problem, at: now) }
         }

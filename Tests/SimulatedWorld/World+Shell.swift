@@ -267,7 +267,7 @@ extension World {
             return journal.violate("\(id) fails, but it has already ended", at: now)
         }
         subscriberLeft(subscriber)
-        if case .poisoned = failure { poisonCostChecker?.ended(subscriber.feed.request) }
+        poisonCostChecker?.failed(subscriber.feed.request, failure)
         let request = subscriber.feed.request
         let isRight =
             switch failure {

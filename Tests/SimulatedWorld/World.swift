@@ -106,7 +106,7 @@ package final class World: MessageReceiverOwner {
         self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
         random = SeededRandom(seed: plan.seed)
-        poisonCostChecker = plan.poisonousCount > 0 ? PoisonCostChecker(poisonousCount: plan.poisonousCount) : nil
+        poisonCostChecker = plan.checksCost ? PoisonCostChecker(poisonousCount: plan.poisonousCount) : nil
         latencyMilliseconds = plan.latencyMilliseconds
         jitterMilliseconds = plan.jitterMilliseconds
         clockErrorMilliseconds = plan.clockErrorMilliseconds
@@ -114,6 +114,10 @@ package final class World: MessageReceiverOwner {
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
         if plan.hasWrongClock { venueClock = VenueClock(localMilliseconds: wallMilliseconds, at: now) }
         timeline.schedule(.act, at: now)
+        for guilty in plan.feeds.compactMap({ plan.guiltyFeeds[$0.request] })
+        where !plan.leftOutFaults.contains(guilty.kind) {
+            timeline.schedule(.habitReturns(guilty.fault), at: now)
+        }
     }
 
     /// When the engine must be woken.

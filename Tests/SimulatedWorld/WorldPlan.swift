@@ -34,6 +34,8 @@ package struct WorldPlan {
     package var subscriberLimit: Int
     /// Whether the venue's limits are lower than those in the engine's configuration.
     package var isVenueStricter: Bool
+    /// The feeds that cost others their connection from the start, each with its kind of fault and its fault.
+    var guiltyFeeds: [FeedRequest: (kind: FaultKind, fault: FaultAction)] = [:]
     /// The number of poisonous feeds if nothing else costs a connection, so that their cost is checked; otherwise 0.
     package var poisonousCount = 0
     /// How long a read lasts. The engine takes in the facts of its messages and acts on them at the end of the read. If
@@ -43,7 +45,10 @@ package struct WorldPlan {
     /// Whether anything may fail but the answers to invalid requests.
     var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 || breaksHabits }
 
-    var breaksHabits: Bool { habitFaultPerMille > 0 }
+    /// Whether nothing but the guilty feeds costs a connection.
+    var checksCost: Bool { poisonousCount > 0 || !guiltyFeeds.isEmpty }
+
+    var breaksHabits: Bool { habitFaultPerMille > 0 || !guiltyFeeds.isEmpty }
 
     /// Whether the time of day of the client's machine may differ from the venue's.
     var hasWrongClock: Bool { networkFaultPerMille > 0 || clockErrorMilliseconds != 0 }
