@@ -27,7 +27,7 @@ extension World {
             breakHabit(.delayData, .delayData(delay), for: span, .delayData(.zero))
         case 15: breakHabit(.venueClockJump, .jumpClock(.milliseconds(random.pick(Self.clockJumps))))
         case 16, 17: breakHabit(.refuseSubscribes, .refuseSubscribes(random.number(1...6), text: randomRefusal()))
-        case 18: breakHabit(.sendError, .sendError(target, text: randomError(quoting: request)))
+        case 18: breakHabit(.sendError, .sendError(target, text: randomError()))
         default: lowerLimit(for: span)
         }
     }
@@ -104,9 +104,11 @@ extension World {
         String(repeating: "Busy. ", count: 200),
     ]
 
-    private func randomError(quoting request: FeedRequest) -> String {
+    /// An unknown text, or one that quotes a feed of nobody: a client must believe one that quotes its own subscribe.
+    private func randomError() -> String {
         var writer = JSONWriter()
-        Engine.Message.subscribe(request).write(to: &writer)
+        let feed = random.pick(TestFeeds.userFeeds(TestFeeds.users[TestFeeds.users.count - 1]))
+        Engine.Message.subscribe(feed.request).write(to: &writer)
         let quoted = String(decoding: writer.bytes, as: UTF8.self)
         return random.pick(Self.unknownTexts + ["Unknown market: \(quoted)", "Odd \(quoted)"])
     }

@@ -169,6 +169,8 @@ extension WorldPlan {
         // If the venue's limits change, it may refuse what the client takes for allowed.
         isVenueStricter = isVenueStricter || !leftOutFaults.contains(.setLimit)
         exchange.activity = random.pick([0.5, 5])
+        // Withheld, they would come later than any client expects.
+        exchange.lateMessageCount = 0
     }
 
     /// The guilty feeds are among those that others have, because all of them are valid.
