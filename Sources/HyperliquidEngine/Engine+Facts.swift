@@ -246,7 +246,9 @@ extension Engine {
             if !upstream.isLeaving { turn.effects.append(.detach(upstream.id, connection)) }
             fail(upstream.id, .refused(text), &turn)
         case .unsubscribe:
-            // The venue does not accept the unsubscribe, so only closing the connection ends the subscription.
+            // The venue does not accept the unsubscribe, so only closing the connection ends the subscription. The
+            // request stays pending until then.
+            _ = pool.changeRequests(on: connection) { $0.add(request) }
             pool.close(connection, isFaulty: true, &turn)
         }
     }

@@ -8,6 +8,9 @@ struct DeliveryChecker {
     private(set) var last: VenueMessage.Origin?
     private(set) var hasGap = false
     private var mayRepeat = false
+    /// Whether the venue has withheld messages from a connection until the subscription there ended, which a client
+    /// cannot notice.
+    private var mayMiss = false
     /// Whether the feed has just moved to another connection. The first message there replaces all missed ones.
     private var hasMoved = false
     /// Whether the present subscribers have received no message yet. Late messages of an earlier subscription of the
@@ -41,11 +44,15 @@ struct DeliveryChecker {
         last = nil
         hasGap = false
         hasMoved = false
+        mayMiss = false
         isNew = true
     }
 
     /// The upstream subscription is live on another connection.
     mutating func moved() { hasMoved = true }
+
+    /// The venue has never sent messages that it withheld.
+    mutating func missed() { mayMiss = true }
 
     // MARK: Handover
 
@@ -87,6 +94,7 @@ struct DeliveryChecker {
             hasGap = false
             hasMoved = false
             mayRepeat = false
+            mayMiss = false
         }
         guard let last else { return nil }
         // A late message of the previous epoch was taken for data of the new one and confirmed it too early.
@@ -94,6 +102,7 @@ struct DeliveryChecker {
         if isNew, isNextEpoch, origin.ordinal == 0 { return nil }
         if let event = origin.event, let lastEvent = last.event {
             if hasGap, mayRepeat, event <= lastEvent { return nil }
+            if mayMiss, event > lastEvent { return nil }
             if hasGap, event > lastEvent { return checkGap(between: last, and: origin) }
             return event == lastEvent + 1 ? nil : "\(origin) after \(last)"
         }

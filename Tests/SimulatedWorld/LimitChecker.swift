@@ -111,10 +111,17 @@ struct LimitChecker {
 
     /// The venue has confirmed the end of a subscription.
     mutating func ended(_ request: FeedRequest, on connection: ConnectionID, at now: Instant) {
-        guard held[connection]?[request]?.isLeaving == true else { return }
+        guard let request = leaving(request, on: connection) else { return }
         held[connection]?[request] = nil
         guard let user = request.user, !users(subscribedOn: connection).contains(user) else { return }
         linger(user, on: connection, at: now)
+    }
+
+    /// The subscription that the venue shows so, perhaps with the coin or the user in another case.
+    private func leaving(_ shown: FeedRequest, on connection: ConnectionID) -> FeedRequest? {
+        if let subscription = held[connection]?[shown] { return subscription.isLeaving ? shown : nil }
+        let text = "\(shown)".lowercased()
+        return held[connection]?.first { $0.value.isLeaving && "\($0.key)".lowercased() == text }?.key
     }
 
     private mutating func linger(_ user: String, on connection: ConnectionID, at now: Instant) {

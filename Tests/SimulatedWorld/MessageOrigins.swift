@@ -18,16 +18,30 @@ struct MessageOrigins {
     private var current: [Subscription: SubscriptionNumber] = [:]
     /// The messages that the venue sent for each identity without replay. A message that several connections bring
     /// counts once.
-    private var events: [FeedRequest: [[UInt8]]] = [:]
-    /// The number of messages in `events` at the start of each present subscription.
+    private var events: [FeedRequest: EventTexts] = [:]
+    /// The number of the next message in `events` at the start of each present subscription.
     private var firstEvents: [Subscription: Int] = [:]
+
+    /// The messages of an identity, by number.
+    private struct EventTexts {
+        private(set) var texts: [Int: [UInt8]] = [:]
+        /// The number behind the last message.
+        private(set) var count = 0
+
+        mutating func add(_ text: [UInt8], _ number: Int) {
+            if texts[number] == nil { texts[number] = text }
+            count = max(count, number + 1)
+        }
+    }
 
     /// Records the venue's state after a subscribe or unsubscribe.
     ///
-    /// - Parameter number: The venue's number of the subscription, `nil` if the venue has none.
+    /// - Parameters:
+    ///   - number: The venue's number of the subscription, `nil` if the venue has none.
+    ///   - waitingCount: The number of messages of a subscription on a connection that the venue has not sent yet.
     mutating func note(
-        _ request: FeedRequest, _ number: SubscriptionNumber?, on connection: ConnectionID, _ exchange: Exchange,
-        at now: Instant, _ journal: inout Journal
+        _ request: FeedRequest, _ number: SubscriptionNumber?, on connection: ConnectionID, at now: Instant,
+        _ journal: inout Journal, waitingCount: (SubscriptionNumber, ConnectionID) -> Int = { _, _ in 0 }
     ) {
         current[Subscription(connection: connection, request: request)] = number
         guard let number else { return requests[connection, default: []].removeAll { $0 == request } }
@@ -41,19 +55,19 @@ struct MessageOrigins {
         let subscription = Subscription(connection: connection, request: request)
         epochs[subscription, default: 0] += 1
         if feed.traits.snapshot == .none {
-            firstEvents[subscription] = madeCount(of: request, before: number, exchange)
+            // What waits for the new subscription was made since.
+            let since = waitingCount(number, connection)
+            firstEvents[subscription] = nextEvent(of: request, waitingCount) - since
         }
         nextOrigins[number] = firstOrigin(of: request, on: connection)
     }
 
-    /// The number of messages that the venue has made for an identity before a subscription, which has just begun. Some
-    /// of them may not be sent on any connection yet; all that wait for the new one were made since.
-    private func madeCount(of request: FeedRequest, before new: SubscriptionNumber, _ exchange: Exchange) -> Int {
-        let others = current.filter { $0.key.request == request && $0.value != new }.values
-        let made = others.reduce(events[request]?.count ?? 0) { count, number in
-            max(count, (nextOrigins[number]?.event ?? 0) + exchange.waitingCount(of: number))
+    /// The number of the next message that the venue makes of an identity: those that wait on a connection come before.
+    private func nextEvent(of request: FeedRequest, _ waitingCount: (SubscriptionNumber, ConnectionID) -> Int) -> Int {
+        current.filter { $0.key.request == request }.reduce(events[request]?.count ?? 0) { count, other in
+            let next = nextOrigins[other.value]?.event ?? 0
+            return max(count, next + waitingCount(other.value, other.key.connection))
         }
-        return made - exchange.waitingCount(of: new)
     }
 
     /// The origin of the first message of the present subscription.
@@ -73,21 +87,14 @@ struct MessageOrigins {
         origin.isLate = current[Subscription(connection: origin.connection, request: origin.request)] != number
         nextOrigins[number]?.ordinal += 1
         if let event = origin.event, !origin.isLate {
-            // A connection that is behind the others is sent the same messages. Some were sent to nobody, because the
-            // connections for which they were made have died.
-            if record(text, as: event, of: origin.request) != text {
+            // A connection that is behind the others is sent the same messages.
+            events[origin.request, default: EventTexts()].add(text, event)
+            if events[origin.request]?.texts[event] != text {
                 journal.violate("\(origin) differs from the message on other connections", at: now)
             }
             nextOrigins[number]?.event = event + 1
         }
         return .data(channel, key, text, origin)
-    }
-
-    /// Records an event unless another connection has brought it. Returns its text.
-    private mutating func record(_ text: [UInt8], as event: Int, of request: FeedRequest) -> [UInt8] {
-        while events[request, default: []].count <= event { events[request, default: []].append([]) }
-        if events[request]?[event].isEmpty == true { events[request]?[event] = text }
-        return events[request]?[event] ?? []
     }
 
     /// Returns the origin of an arrived message. A late message gets the number of the equal message that a present
@@ -96,7 +103,7 @@ struct MessageOrigins {
         guard var late = origin, late.isLate, let next = late.event, let sent = events[late.request] else {
             return origin
         }
-        late.event = sent[min(next, sent.count)...].firstIndex(of: text)
+        late.event = (next..<max(next, sent.count)).first { sent.texts[$0] == text }
         return late
     }
 }

@@ -12,6 +12,8 @@ final class SharedVenue {
     var exchange: Exchange
     var limitChecker: LimitChecker
     var origins = MessageOrigins()
+    /// What the venue has done to each identity, by which the errors of subscriptions are judged.
+    var treatment: TreatmentHistory
     var journal = Journal()
     /// Whether faults are injected. Turned off before the run checks that every subscription becomes live.
     var allowsFaults = true
@@ -29,6 +31,7 @@ final class SharedVenue {
 
     init(_ plan: WorldPlan) {
         exchange = Exchange(configuration: plan.exchange)
+        treatment = TreatmentHistory(plan)
         limitChecker = LimitChecker(limits: plan.engine.limits)
         turn = Turn(limits: plan.engine.limits)
     }
@@ -102,6 +105,12 @@ final class SharedVenue {
     }
 
     // MARK: Venue
+
+    /// Makes a fault of the exchange happen.
+    func cause(_ fault: FaultAction) {
+        treatment.note(fault, exchange, at: now)
+        tellExchange(.fault(fault))
+    }
 
     func tellExchange(_ input: Exchange.Input) {
         var effects: [Exchange.Effect] = []

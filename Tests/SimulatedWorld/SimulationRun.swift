@@ -75,7 +75,8 @@ package struct SimulationRun {
             if !world.isStarted { world.start() }
             unsubscribeExcessFeeds(world)
         }
-        let isRecovered = venue.run(for: Self.longestWait) {
+        let longestWait = longestWait
+        let isRecovered = venue.run(for: longestWait) {
             worlds.allSatisfy { ($0.isEverythingLive || isDisplacedByOthers($0)) && $0.posts.isEmpty }
         }
         let states = worlds.map { world in
@@ -86,7 +87,7 @@ package struct SimulationRun {
             return "not live: \(world.upstreamsNotLive), slots: \(slots), connections allowed: \(connectionCount)"
         }
         if !isRecovered {
-            venue.journal.violate("not recovered after \(Self.longestWait): \(states)", at: venue.now)
+            venue.journal.violate("not recovered after \(longestWait): \(states)", at: venue.now)
         }
     }
 
@@ -99,8 +100,12 @@ package struct SimulationRun {
     }
 
     /// The sum of the windows of dials and messages, the linger of users, the time to detect a dead connection, three
-    /// unanswered attempts, the longest backoff, and one dial for each suspect.
-    private static let longestWait: Duration = .seconds(420)
+    /// unanswered attempts, the longest backoff, and one dial for each suspect. If the venue's limits have changed, also
+    /// the time for which a client believes a refusal at most.
+    private var longestWait: Duration {
+        let plan = worlds[0].plan
+        return .seconds(plan.breaksHabits && !plan.leftOutFaults.contains(.setLimit) ? 420 + 3600 : 420)
+    }
 
     /// Ends the subscriptions of all feeds that do not fit the limits.
     private func unsubscribeExcessFeeds(_ world: World) {

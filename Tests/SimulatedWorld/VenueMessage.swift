@@ -48,7 +48,40 @@ struct VenueMessageReader {
         self.schemes = schemes
     }
 
-    func read(_ bytes: [UInt8]) -> VenueMessage {
+    /// Reads the messages of a text. Only behind an acknowledgement, others may follow.
+    func read(_ bytes: [UInt8]) -> [VenueMessage] {
+        let first = readFirst(bytes)
+        guard case .acknowledgement = first else { return [first] }
+        var messages: [VenueMessage] = []
+        var start = 0
+        while start < bytes.count {
+            let end = Self.endOfValue(at: start, in: bytes)
+            messages.append(readFirst(Array(bytes[start..<end])))
+            start = end
+        }
+        return messages
+    }
+
+    /// The index behind the object or array that begins at an index.
+    private static func endOfValue(at start: Int, in bytes: [UInt8]) -> Int {
+        var (depth, isInText) = (0, false)
+        var index = start
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\\") where isInText: index += 1
+            case UInt8(ascii: "\""): isInText.toggle()
+            case UInt8(ascii: "{") where !isInText, UInt8(ascii: "[") where !isInText: depth += 1
+            case UInt8(ascii: "}") where !isInText, UInt8(ascii: "]") where !isInText:
+                depth -= 1
+                if depth == 0 { return index + 1 }
+            default: break
+            }
+            index += 1
+        }
+        return bytes.count
+    }
+
+    private func readFirst(_ bytes: [UInt8]) -> VenueMessage {
         // Only the text of an error can make this throw; such a message is `.other`.
         let message = try? MessageReader.read(bytes) { (reader) throws(DecodingFault) in try read(&reader) }
         return message ?? .other

@@ -24,7 +24,9 @@ extension World {
     func act() {
         guard isActing else { return }
         if !isStarted, random.happens(300) { start() }
-        if venue.allowsFaults, plan.networkFaultPerMille > 0, random.happens(plan.networkFaultPerMille) {
+        if venue.allowsFaults, plan.breaksHabits, random.happens(plan.habitFaultPerMille) {
+            breakHabit()
+        } else if venue.allowsFaults, plan.networkFaultPerMille > 0, random.happens(plan.networkFaultPerMille) {
             injectNetworkFault()
         } else if venue.allowsFaults, random.happens(plan.faultPerMille) {
             injectFault()
@@ -81,7 +83,7 @@ extension World {
         subscribe(feed)
     }
 
-    private func randomSubscriber() -> SubscriptionID? {
+    func randomSubscriber() -> SubscriptionID? {
         subscribers.isEmpty ? nil : random.pick(subscribers.keys.sorted())
     }
 
@@ -139,7 +141,7 @@ extension World {
 
     /// Injects a fault of the venue unless the plan leaves it out.
     private func inject(_ kind: FaultKind, _ fault: FaultAction) {
-        if !plan.leftOutFaults.contains(kind) { tellExchange(.fault(fault)) }
+        if !plan.leftOutFaults.contains(kind) { venue.cause(fault) }
     }
 
     /// Ends all faults of the venue. The engine still has to detect and repair earlier ones.
@@ -149,7 +151,8 @@ extension World {
             .stallUpgrades(false), .refuseUpgrades(status: nil), .delayAnswers(plan.exchange.answerDelay),
             .dropAcknowledgements(0), .reorderAcknowledgements(false), .killAfterSubscribes(.max),
         ] {
-            tellExchange(.fault(fault))
+            venue.cause(fault)
         }
+        if plan.breaksHabits { endHabitFaults() }
     }
 }

@@ -43,8 +43,11 @@ extension World {
         guard var path = paths[connection], path.clientEnd == .open else {
             return journal.violate("\(message) is sent on \(connection), which is not open", at: now)
         }
-        if case .subscribe(let request) = message, poisonCostChecker != nil, exchange.verdict(on: request) == .poison {
-            poisonCostChecker?.asked(request, at: now)
+        if case .subscribe(let request) = message, poisonCostChecker != nil {
+            let isPoisonous = exchange.verdict(on: request) == .poison
+            if isPoisonous || plan.guiltyFeeds[request] != nil {
+                poisonCostChecker?.asked(request, isPoisonous: isPoisonous, at: now)
+            }
         }
         venue.limitChecker.sent(message, on: venueConnection(connection), at: now, &venue.journal)
         switch message {
@@ -62,17 +65,23 @@ extension World {
         guard let path = paths[connection], path.venueEnd == .open, !path.isCut else { return }
         var writer = JSONWriter()
         message.write(to: &writer)
+        let heldCount = heldMessageCount(message, on: path.connection)
         tellExchange(.text(path.connection, writer.bytes))
         switch message {
         case .subscribe(let request):
             let isThere = exchange.has(request, on: path.connection)
             let number = exchange.number(of: request, on: path.connection)
-            venue.origins.note(
-                request, number, on: venueConnection(connection), exchange, at: now, &venue.journal)
-            if !isThere { venue.limitChecker.refused(request, on: venueConnection(connection)) }
+            noteSubscribe(request, number, on: path.connection)
+            if !isThere {
+                venue.limitChecker.refused(request, on: venueConnection(connection))
+                venue.treatment.passedOver(request, at: now)
+            }
         case .unsubscribe(let request):
-            venue.origins.note(
-                request, nil, on: venueConnection(connection), exchange, at: now, &venue.journal)
+            // The venue may ignore it.
+            let isThere = exchange.has(request, on: path.connection)
+            let number = isThere ? exchange.number(of: request, on: path.connection) : nil
+            venue.origins.note(request, number, on: venueConnection(connection), at: now, &venue.journal)
+            if heldCount > 0, !isThere { missHeldMessages(of: request) }
             // The explorer may end a subscription without an answer (docs/protocol.md, "Q15").
             if path.endpoint == .explorer {
                 venue.limitChecker.ended(request, on: venueConnection(connection), at: now)
@@ -87,10 +96,16 @@ extension World {
         switch effect {
         case .send(let connection, let bytes, of: let number):
             let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
-            let message = venue.origins.attachOrigin(to: reader.read(bytes), of: number, at: now, &venue.journal)
-            noteRefusal(message)
+            let messages = reader.read(bytes).map {
+                venue.origins.attachOrigin(to: $0, of: number, at: now, &venue.journal)
+            }
+            for message in messages { noteRefusal(message) }
+            if isTooLarge(bytes) {
+                venue.treatment.sentTooLarge(messages, at: now)
+                enlargeAgain(messages)
+            }
             carryParts(to: connection)
-            carry(.textArrives(connection, message, bytes), to: connection)
+            carry(.textArrives(connection, messages, bytes), to: connection)
         case .close(let connection, let code, let reason):
             let connection = ConnectionID(connection.rawValue % SharedVenue.idsPerClient)
             paths[connection]?.venueEnd = .closed
@@ -131,6 +146,7 @@ extension World {
     /// A refusal for a limit is a violation unless the venue's limits are lower than the engine's.
     private func noteRefusal(_ message: VenueMessage) {
         guard case .error(let error) = message else { return }
+        venue.treatment.refused(error, at: now)
         switch error {
         case .tooManyUsers(let text), .tooManySubscriptions(let text), .tooManyMessages(let text),
             .tooManyPosts(_, let text):
@@ -184,7 +200,8 @@ extension World {
         guard poisonCostChecker != nil else { return }
         for id in deliveries.keys.sorted() where engine.registry[id]?.isLive == true {
             guard let delivery = deliveries[id], delivery.dispatcher.connections.contains(connection),
-                exchange.verdict(on: delivery.checker.request) == .served
+                exchange.verdict(on: delivery.checker.request) == .served,
+                plan.guiltyFeeds[delivery.checker.request] == nil
             else { continue }
             if let problem = poisonCostChecker?.lost(id) { journal.violate(problem, at: now) }
         }

@@ -112,6 +112,7 @@ extension World {
     /// Creates the dispatcher of an upstream subscription at its first subscriber, before any other effect for it.
     private func bind(_ id: SubscriptionID, to upstream: UpstreamID) {
         guard let subscriber = subscribers[id], deliveries[upstream] == nil else { return }
+        startsOfUpstreams[subscriber.feed.request] = now
         deliveries[upstream] = SimulatedDelivery(
             subscriber.feed, upstream, queue: flushQueue, counter: eventCounter, atMilliseconds: wallMilliseconds)
     }
@@ -174,14 +175,16 @@ extension World {
     // MARK: Messages
 
     /// A message arrives. The client's own receiver dispatches it, or reports it to the engine as a fact.
-    func textArrives(_ message: VenueMessage, _ text: [UInt8], on connection: ConnectionID) {
+    func textArrives(_ messages: [VenueMessage], _ text: [UInt8], on connection: ConnectionID) {
         guard let path = paths[connection], !path.isCut, path.clientEnd != .dialling else { return }
-        noteArrival(of: message, on: connection)
+        if isTooLarge(text) { return tooLargeMessageArrives(text, on: connection) }
+        for message in messages { noteArrival(of: message, on: connection) }
         isInRead = plan.readMilliseconds > 0
         if isInRead { turns.beginRead() }
         receivers[connection]?.receive(ContiguousArray(text).span)
         isInRead = false
-        if case .data(_, _, let text, let origin) = message { checkDelivery(text, origin, from: connection) }
+        // Of several messages in one text, at most the last one is data.
+        if case .data(_, _, let text, let origin) = messages.last { checkDelivery(text, origin, from: connection) }
         if !turns.isReading { flush() }
     }
 
@@ -264,14 +267,13 @@ extension World {
             return journal.violate("\(id) fails, but it has already ended", at: now)
         }
         subscriberLeft(subscriber)
-        if case .poisoned = failure { poisonCostChecker?.ended(subscriber.feed.request) }
+        poisonCostChecker?.failed(subscriber.feed.request, failure)
         let request = subscriber.feed.request
-        let verdict = exchange.verdict(on: request)
         let isRight =
             switch failure {
-            case .refused: verdict == .refused
-            case .poisoned: verdict == .poison
-            case .unanswered, .messageTooLarge: false
+            case .refused, .poisoned, .unanswered, .messageTooLarge:
+                venue.treatment.explains(
+                    failure, of: request, since: startsOfUpstreams[request] ?? now, exchange.verdict(on: request))
             case .timedOut: !subscriber.isConfirmed && subscriber.deadline.map { $0 <= now } == true
             case .neverFits: false
             case .limitReached: !subscriber.isConfirmed && !subscriber.waitsForLimits

@@ -18,7 +18,7 @@ package final class World: MessageReceiverOwner {
         case dialSucceeds(ConnectionID)
         case messageArrives(ConnectionID, Engine.Message)
         case postArrives(ConnectionID, PostID, PostKind)
-        case textArrives(ConnectionID, VenueMessage, [UInt8])
+        case textArrives(ConnectionID, [VenueMessage], [UInt8])
         /// Part of a message arrives.
         case bytesArrive(ConnectionID)
         /// A dial fails before it reaches the venue.
@@ -33,6 +33,10 @@ package final class World: MessageReceiverOwner {
         case capacityReturned
         /// The venue's answers have their normal delay again.
         case delayEnds
+        /// A broken habit of the venue is ended by this fault.
+        case habitReturns(FaultAction)
+        /// The client's end of the connection closes because of a message beyond the size limit, which began so.
+        case sizeLimitCloses(ConnectionID, head: [UInt8])
     }
 
     let plan: WorldPlan
@@ -89,6 +93,8 @@ package final class World: MessageReceiverOwner {
     /// The number of refusals for a limit.
     package internal(set) var refusalCount = 0
     var isDraining = false
+    /// When the upstream subscription of each identity began, of the last one.
+    var startsOfUpstreams: [FeedRequest: Instant] = [:]
 
     /// Creates a client.
     ///
@@ -100,14 +106,18 @@ package final class World: MessageReceiverOwner {
         self.venue = venue ?? SharedVenue(plan)
         engine = Engine(configuration: plan.engine)
         random = SeededRandom(seed: plan.seed)
-        poisonCostChecker = plan.poisonousCount > 0 ? PoisonCostChecker(poisonousCount: plan.poisonousCount) : nil
+        poisonCostChecker = plan.checksCost ? PoisonCostChecker(poisonousCount: plan.poisonousCount) : nil
         latencyMilliseconds = plan.latencyMilliseconds
         jitterMilliseconds = plan.jitterMilliseconds
         clockErrorMilliseconds = plan.clockErrorMilliseconds
         index = self.venue.join(self)
         if index > 0 { random = SeededRandom(seed: plan.seed &+ UInt64(index) << 32) }
-        if plan.networkFaultPerMille > 0 { venueClock = VenueClock(localMilliseconds: wallMilliseconds, at: now) }
+        if plan.hasWrongClock { venueClock = VenueClock(localMilliseconds: wallMilliseconds, at: now) }
         timeline.schedule(.act, at: now)
+        for guilty in plan.feeds.compactMap({ plan.guiltyFeeds[$0.request] })
+        where !plan.leftOutFaults.contains(guilty.kind) {
+            timeline.schedule(.habitReturns(guilty.fault), at: now)
+        }
     }
 
     /// When the engine must be woken.
@@ -157,7 +167,7 @@ package final class World: MessageReceiverOwner {
             submit(.connectionOpened(connection))
         case .messageArrives(let connection, let message): messageArrives(connection, message)
         case .postArrives(let connection, let id, let kind): postArrives(connection, id, kind)
-        case .textArrives(let connection, let message, let text): textArrives(message, text, on: connection)
+        case .textArrives(let connection, let messages, let text): textArrives(messages, text, on: connection)
         case .bytesArrive(let connection): bytesArrive(on: connection)
         case .dialFails(let connection, let cause):
             if paths[connection] != nil { endConnection(connection, .dialFailed(cause, httpStatus: nil)) }
@@ -167,7 +177,9 @@ package final class World: MessageReceiverOwner {
         case .clientEndCloses(let connection, let reason): endConnection(connection, reason)
         case .venueEndCloses(let connection): closeVenueEnd(connection)
         case .capacityReturned: if !isFinished { submit(.woke) }
-        case .delayEnds: tellExchange(.fault(.delayAnswers(plan.exchange.answerDelay)))
+        case .delayEnds: venue.cause(.delayAnswers(plan.exchange.answerDelay))
+        case .habitReturns(let fault): if venue.allowsFaults { causeHabitFault(fault) }
+        case .sizeLimitCloses(let connection, let head): sizeLimitCloses(connection, head)
         }
     }
 }

@@ -23,22 +23,27 @@ package enum WorldKind: String, CaseIterable, Sendable {
     case crowd
     /// Poisonous feeds among others. Nothing else fails, so it is bounded what they cost.
     case poison
+    /// One client, and a venue that breaks its habits: each seed draws the kinds of faults.
+    case habits
+    /// Feeds that are ignored, have too large messages, or are poisonous in one of several ways, among others. Nothing
+    /// else fails, so it is bounded what they cost.
+    case guilt
 
     /// The number of clients of one address.
     func clientCount(_ seed: UInt64) -> Int {
         switch self {
         case .pair, .yielding: 2
         case .crowd: 2 + Int(seed % 3)
-        case .ordinary, .reads, .handover, .ambiguity, .network, .poison: 1
+        case .ordinary, .reads, .handover, .ambiguity, .network, .poison, .habits, .guilt: 1
         }
     }
 
     /// The number of actions of each client, `nil` if it is drawn from the seed.
     private var actionCount: Int? {
         switch self {
-        case .ordinary, .reads, .pair, .network, .crowd: nil
+        case .ordinary, .reads, .pair, .network, .crowd, .habits: nil
         case .handover: 30
-        case .ambiguity, .yielding, .poison: 60
+        case .ambiguity, .yielding, .poison, .guilt: 60
         }
     }
 
@@ -60,6 +65,8 @@ package enum WorldKind: String, CaseIterable, Sendable {
             plan.addNetworkFaults()
         case .crowd: plan.addNetworkFaults()
         case .poison: plan.usePoisonousFeeds()
+        case .habits: plan.breakHabits()
+        case .guilt: plan.useGuiltyFeeds()
         }
         return plan
     }
@@ -148,5 +155,47 @@ extension WorldPlan {
         let start = random.number(0...TestFeeds.poisonous.count - 4)
         poisonousCount = random.number(1...4)
         feeds += TestFeeds.poisonous[start..<start + poisonousCount]
+    }
+
+    fileprivate mutating func breakHabits() {
+        var random = SeededRandom(seed: seed ^ 0x6861_6269_7473)
+        habitFaultPerMille = random.pick([50, 150, 300])
+        faultPerMille = random.pick([0, 0, 60])
+        clockErrorMilliseconds = random.pick([0, Int64(random.number(-90_000...90_000))])
+        messageSizeLimit = 200_000
+        pauseMilliseconds = random.pick([100, 400, 1500, 5000])
+        // With all kinds at once, few of them would have their effect.
+        leftOutFaults.formUnion(FaultKind.habits.filter { _ in random.happens(500) })
+        // If the venue's limits change, it may refuse what the client takes for allowed.
+        isVenueStricter = isVenueStricter || !leftOutFaults.contains(.setLimit)
+        exchange.activity = random.pick([0.5, 5])
+        // Withheld, they would come later than any client expects.
+        exchange.lateMessageCount = 0
+    }
+
+    /// The guilty feeds are among those that others have, because all of them are valid.
+    fileprivate mutating func useGuiltyFeeds() {
+        usePoisonousFeeds()
+        var random = SeededRandom(seed: seed ^ 0x6775_696c_74)
+        poisonousCount = 0
+        messageSizeLimit = 200_000
+        // Sometimes short, so that an ignored subscribe is sent as often as is tried before its callers leave.
+        engine.answerTimeout = random.pick([.seconds(2), .seconds(10)])
+        pauseMilliseconds = random.pick([100, 1500, 5000])
+        feeds.removeAll { TestFeeds.poisonous.contains($0) }
+        for _ in 1...random.number(1...2) {
+            let request = random.pick(feeds).request
+            let guilty: [(FaultKind, FaultAction)] = [
+                (.ignore, .ignore(request, true)),
+                (
+                    .enlarge,
+                    .enlargeMessage(request, byteCount: 200_001, paddingFirst: random.happens(300))
+                ),
+                (.poison, .poison(request, FaultAction.Poison(end: .close(code: 1011, reason: "")))),
+                (.poison, .poison(request, FaultAction.Poison(end: .close(code: 1000, reason: "Expired")))),
+            ]
+            guiltyFeeds[request] = random.pick(guilty)
+        }
+        leftOutFaults.insert(.setLimit)
     }
 }

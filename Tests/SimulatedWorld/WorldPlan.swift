@@ -17,6 +17,10 @@ package struct WorldPlan {
     package var leftOutFaults: Set<FaultKind> = []
     /// The number of faults of the network and of the client's machine per 1000 actions.
     package var networkFaultPerMille = 0
+    /// The number of faults by which the venue breaks its habits per 1000 actions.
+    package var habitFaultPerMille = 0
+    /// The largest message that the client accepts, in bytes; `nil` if no message is too large.
+    package var messageSizeLimit: Int?
     /// The time of day of the client's machine minus the venue's, at the start.
     package var clockErrorMilliseconds: Int64 = 0
     package var latencyMilliseconds: Int
@@ -30,6 +34,8 @@ package struct WorldPlan {
     package var subscriberLimit: Int
     /// Whether the venue's limits are lower than those in the engine's configuration.
     package var isVenueStricter: Bool
+    /// The feeds that cost others their connection from the start, each with its kind of fault and its fault.
+    var guiltyFeeds: [FeedRequest: (kind: FaultKind, fault: FaultAction)] = [:]
     /// The number of poisonous feeds if nothing else costs a connection, so that their cost is checked; otherwise 0.
     package var poisonousCount = 0
     /// How long a read lasts. The engine takes in the facts of its messages and acts on them at the end of the read. If
@@ -37,7 +43,15 @@ package struct WorldPlan {
     package var readMilliseconds = 0
 
     /// Whether anything may fail but the answers to invalid requests.
-    var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 }
+    var hasFaults: Bool { faultPerMille > 0 || networkFaultPerMille > 0 || breaksHabits }
+
+    /// Whether nothing but the guilty feeds costs a connection.
+    var checksCost: Bool { poisonousCount > 0 || !guiltyFeeds.isEmpty }
+
+    var breaksHabits: Bool { habitFaultPerMille > 0 || !guiltyFeeds.isEmpty }
+
+    /// Whether the time of day of the client's machine may differ from the venue's.
+    var hasWrongClock: Bool { networkFaultPerMille > 0 || clockErrorMilliseconds != 0 }
 
     package init(seed: UInt64, actionCount: Int? = nil) {
         var random = SeededRandom(seed: seed ^ 0x5eed_0f57_0e1d)
@@ -105,7 +119,7 @@ package struct WorldPlan {
 extension WorldPlan: CustomStringConvertible {
     package var description: String {
         "seed \(seed), \(actionCount) actions, pauses up to \(pauseMilliseconds) ms, \(faultPerMille) faults per 1000, "
-            + "\(networkFaultPerMille) of the network, clock off by \(clockErrorMilliseconds) ms, "
+            + "\(networkFaultPerMille) of the network, \(habitFaultPerMille) of habits, clock off by \(clockErrorMilliseconds) ms, "
             + "latency \(latencyMilliseconds)+\(jitterMilliseconds) ms, \(engine.policy), "
             + "at most \(subscriberLimit) subscriptions, "
             + (isVenueStricter ? "lower limits at the venue" : "higher limits at the venue") + ", \(engine.limits)"

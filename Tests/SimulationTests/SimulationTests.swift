@@ -44,6 +44,19 @@ import Testing
         check(.yielding, seeds)
     }
 
+    /// The venue breaks its habits in every way that the simulated exchange knows.
+    @Test(arguments: Seeds.fewChunks) func `an error tells what the venue did to the feed itself`(
+        _ seeds: Range<UInt64>
+    ) {
+        check(.habits, seeds)
+    }
+
+    @Test(arguments: Seeds.fewChunks) func `a guilty feed costs a neighbour at most one connection`(
+        _ seeds: Range<UInt64>
+    ) {
+        check(.guilt, seeds)
+    }
+
     @Test(arguments: Seeds.fewChunks)
     func `a feed never receives a late message of an ambiguous feed`(_ seeds: Range<UInt64>) {
         check(.ambiguity, seeds)

@@ -253,7 +253,7 @@ internal import WebSocketTransport
         connections.ended(
             handler, close, address: network.address(of: handler.endpoint), atMilliseconds: wallMilliseconds)
         if handler.hasOpened { report(.connectionClosed(handler.id)) }
-        var senders: [UpstreamID] = []
+        var senders: [UpstreamID]?
         if case .messageTooLarge(_, let head) = close { senders = handler.senders(of: ContiguousArray(head).span) }
         let reason = CloseReason(close, senders: senders)
         submit(.connectionClosed(handler.id, reason, draw: UInt64.random(in: .min ... .max)))

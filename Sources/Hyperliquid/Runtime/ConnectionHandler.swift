@@ -122,8 +122,9 @@ package enum ClientIdentity {
 extension CloseReason {
     /// The reason for the engine.
     ///
-    /// - Parameter senders: The upstream subscriptions to which a message beyond the size limit may belong.
-    init(_ close: TransportClose, senders: [UpstreamID] = []) {
+    /// - Parameter senders: The upstream subscriptions to which a message beyond the size limit may belong; `nil` if
+    ///   nothing is known of it.
+    init(_ close: TransportClose, senders: [UpstreamID]? = nil) {
         switch close {
         case .byPeer(let code, let reason): self = .closedByVenue(code: code ?? 1005, reason: reason)
         case .byUs: self = .closedByUs

@@ -80,17 +80,16 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     package final func remove(_ dispatcher: UpstreamDispatcher) { unsafe routes.remove(dispatcher) }
 
     /// The upstream subscriptions to which a message may belong of which only the beginning is known: the one that its
-    /// route key names, else all of its channel.
-    package final func senders(of head: borrowing Span<UInt8>) -> [UpstreamID] {
+    /// route key names, or those of its channel if the key is not known. A key of no subscription may be another spelling
+    /// of one that has never had a message. `nil` if the channel is not known either.
+    package final func senders(of head: borrowing Span<UInt8>) -> [UpstreamID]? {
         var reader = MessageReader(head)
         let envelope = reader._readEnvelope()
-        guard envelope.kind == .data else { return [] }
-        if let channel = unsafe routes.channel(envelope.channel),
-            let found = unsafe channel.takeUnretainedValue().dispatcher(of: &reader)
-        {
-            return [unsafe found.takeUnretainedValue().id]
-        }
-        return unsafe routes.dispatchers { $0 == envelope.channel }.map(\.id)
+        guard envelope.kind == .data else { return nil }
+        guard let channel = unsafe routes.channel(envelope.channel)?.takeUnretainedValue() else { return [] }
+        if let found = unsafe channel.dispatcher(of: &reader) { return [unsafe found.takeUnretainedValue().id] }
+        let isNamed = reader._routeKey(by: channel.scheme) != nil
+        return unsafe routes.dispatchers { $0 == envelope.channel }.filter { !isNamed || $0.isSilent }.map(\.id)
     }
 
     /// Notes a message that is sent on this connection. A subscribe is evidence of what messages may come, whether or

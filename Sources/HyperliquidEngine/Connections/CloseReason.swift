@@ -10,7 +10,7 @@ package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
     case protocolViolation(String)
     /// The venue sent a message of more than `limit` bytes; `from` are the upstream subscriptions that it may belong to
     /// by its first bytes. Empty if these do not tell.
-    case messageTooLarge(limit: Int, from: [UpstreamID])
+    case messageTooLarge(limit: Int, from: [UpstreamID]?)
     /// The client closed the connection.
     case closedByUs
 

@@ -186,10 +186,9 @@ package struct PendingRequests: Hashable, Sendable {
         case .tooManyPosts(let id, let text):
             return UInt64(exactly: id).map { .postPutOff(PostID($0), text) } ?? .unattributed(text)
         case .unknownRefusal(let kind, let feed, let text):
-            // A text that quotes only the subscription most likely concerns a subscribe.
-            return .refused(
-                take(kind ?? .subscribe, echo: feed, at: now)
-                    ?? (kind == nil ? take(.unsubscribe, echo: feed, at: now) : nil), text)
+            // A text that quotes only the subscription concerns its subscribe, however late it comes. If it concerns an
+            // unsubscribe, that one stays unanswered and is sent again.
+            return .refused(take(kind ?? .subscribe, echo: feed, at: now), text)
         case .other: return .unattributed(error.text)
         }
     }

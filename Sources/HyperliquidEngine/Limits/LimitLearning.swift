@@ -97,7 +97,9 @@ package enum LimitLearning {
     ) {
         let stated = number(in: text)
         let own = registry.upstreams.values.count { $0.isLive || $0.isLeaving }
-        let count = min(own + othersSubscriptionCount(pool, turn.limiter), stated ?? .max)
+        // A limit below the number of live ones was lowered since. Once one of them ends, a further refusal shows more.
+        let live = registry.liveCount
+        let count = max(min(own + othersSubscriptionCount(pool, turn.limiter), stated ?? .max), live)
         // If this client has fewer subscriptions than stated, either other clients of the address have some too, or the
         // venue still counts a lost connection. Neither lasts, so the refusal is believed for a short time only.
         let isPassing = stated.map { count < $0 } ?? false

@@ -274,19 +274,22 @@ package struct PoisonDetector: Hashable, Sendable {
 
     /// Judges the feeds that may have sent a message beyond the size limit, of which the connection died.
     ///
-    /// The message belongs to one of `senders`. If they are unknown, it is most likely the first message of a feed that
-    /// was subscribed shortly before; if there is none either, it may be of any feed of the connection.
+    /// The message belongs to one of `senders`; to none if that is empty, for example to a feed that has just ended. If
+    /// they are unknown (`nil`), it is most likely the first message of a feed that was subscribed shortly before; if
+    /// there is none either, it may be of any feed of the connection.
     package mutating func judgeTooLarge(
-        _ death: Death, limit: Int, from senders: [UpstreamID], in registry: SubscriptionRegistry, at now: Instant
+        _ death: Death, limit: Int, from senders: [UpstreamID]?, in registry: SubscriptionRegistry, at now: Instant
     ) -> [Finding] {
         // The venue may take a while to answer our Close.
         let recent =
             death.live.filter { $0.value.advanced(by: largeMessageWait) > now }.keys
             + death.unanswered.map(\.upstream)
-        let likely = [senders, recent.sorted(), death.live.keys.sorted()].first { !$0.isEmpty } ?? []
+        let likely = senders ?? [recent.sorted(), death.live.keys.sorted()].first { !$0.isEmpty } ?? []
         let candidates = likely.filter { registry[$0]?.subscriptions.isEmpty == false }
         if let only = candidates.first, candidates.count == 1 {
-            let isRepeated = !largeFeeds.insert(only).inserted || suspects[only]?.charge == .sentTooLarge
+            let isCertain = senders != nil || death.live.count + death.unanswered.count == 1
+            let isRepeated =
+                isCertain && !largeFeeds.insert(only).inserted || suspects[only]?.charge == .sentTooLarge
             if isRepeated { return [.sendsTooLarge(only, limit: limit)] }
         }
         return candidates.compactMap { id in

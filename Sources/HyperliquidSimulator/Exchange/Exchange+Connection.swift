@@ -51,6 +51,10 @@ extension Exchange {
 
         var waitingPostCount: Int { postAnswers.count }
 
+        func waitingMessageCount(of origin: SubscriptionNumber) -> (held: Int, queued: Int) {
+            (held.count(of: origin), outbox.count { $0.origin == origin })
+        }
+
         /// Queues a message. It is never sent before those already queued, even if they are due later.
         mutating func enqueue(
             _ bytes: [UInt8], due: Instant, resetsIdleClock: Bool, origin: SubscriptionNumber? = nil
@@ -65,11 +69,6 @@ extension Exchange {
         /// When a message that is queued now would be sent, behind those that wait.
         func nextSending(at now: Instant) -> Instant {
             held.isStopped ? Instant(nanoseconds: .max) : max(now, outbox.last?.due ?? now, held.lastDue ?? now)
-        }
-
-        /// The number of messages of a subscription that wait to be sent.
-        func waitingCount(of number: SubscriptionNumber) -> Int {
-            outbox.count { $0.origin == number } + held.count(of: number)
         }
 
         /// Queues a data message; behind those that are held, if there are some.

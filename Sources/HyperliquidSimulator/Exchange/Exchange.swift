@@ -223,16 +223,16 @@ package struct Exchange: Sendable {
         return connections[index].subscriptions[topic] != nil
     }
 
+    /// The number of a subscription's messages that a connection has not sent yet: those that faults delay or withhold,
+    /// and those that wait behind an answer.
+    package func waitingMessageCount(of number: SubscriptionNumber, on id: ConnectionID) -> (held: Int, queued: Int) {
+        index(of: id).map { connections[$0].waitingMessageCount(of: number) } ?? (0, 0)
+    }
+
     /// The number of a connection's subscription, which is part of the effects that send its messages; `nil` if the
     /// connection does not have the subscription.
     package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
         // An unreadable request is on no connection.
         (try? market.topic(of: SubscriptionEcho.normalised(request))).flatMap { streams.number(of: $0, on: id) }
-    }
-
-    /// The number of messages of a subscription that are made and not sent, because they wait behind an answer or a
-    /// fault.
-    package func waitingCount(of number: SubscriptionNumber) -> Int {
-        connections.reduce(0) { $0 + $1.waitingCount(of: number) }
     }
 }

@@ -315,14 +315,17 @@ import Testing
         let death = PoisonDetector.Death(
             slot: SlotID(1), kind: .packed, endpoint: .api, openedAt: .start, isRoutine: false, unanswered: [],
             live: [one: at(1), UpstreamID(2): at(99), UpstreamID(3): at(1)])
-        let judge = { (detector: inout PoisonDetector, senders: [UpstreamID], second: Int64) in
+        let judge = { (detector: inout PoisonDetector, senders: [UpstreamID]?, second: Int64) in
             detector.judgeTooLarge(death, limit: 16, from: senders, in: registry, at: at(second))
         }
         #expect(judge(&detector, [one], 200) == [.suspected(one)])
         #expect(detector.holdAfterAnswer(one) == .seconds(5) && detector.needsMessage(one))
         #expect(judge(&detector, [one], 201) == [.sendsTooLarge(one, limit: 16)])
-        #expect(judge(&detector, [], 100) == [.suspected(UpstreamID(2))], "the one that was subscribed last")
-        #expect(judge(&detector, [], 300) == [.suspected(UpstreamID(3))], "all that are no suspects yet")
+        #expect(judge(&detector, nil, 100) == [.suspected(UpstreamID(2))], "the one that was subscribed last")
+        detector.acquit(UpstreamID(2), feeds[1].request)
+        #expect(judge(&detector, nil, 100) == [.suspected(UpstreamID(2))], "it was only guessed before")
+        #expect(judge(&detector, nil, 300) == [.suspected(UpstreamID(3))], "all that are no suspects yet")
+        #expect(judge(&detector, [], 300) == [], "a feed that has ended")
     }
 
     // MARK: Quarantine

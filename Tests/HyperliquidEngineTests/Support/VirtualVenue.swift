@@ -118,7 +118,7 @@ struct VirtualVenue {
             case .ignores: break
             case .sendsTooLarge(let showsChannel):
                 plan(.acknowledged(connection, .subscribe, echo: request), within: 20...80)
-                let senders = showsChannel ? [engine.registry.upstream(of: request)].compactMap { $0 } : []
+                let senders = showsChannel ? [engine.registry.upstream(of: request)].compactMap { $0 } : nil
                 kill(connection, .messageTooLarge(limit: 1 << 24, from: senders), within: 90...155)
             case .refuses(let text): plan(.errorArrived(connection, VenueError(text: text)), within: slow)
             case nil: plan(.acknowledged(connection, .subscribe, echo: request), within: slow)
