@@ -14,7 +14,13 @@ import Testing
         private(set) var faultCount = 0
         private(set) var responses: [PostID] = []
 
-        func submit(_ input: Engine.Input) { inputs.append(input) }
+        /// Does what an engine may do in answer to an input.
+        var answer: ((Engine.Input) -> Void)?
+
+        func submit(_ input: Engine.Input) {
+            inputs.append(input)
+            answer?(input)
+        }
         func countUnrouted() { unroutedCount += 1 }
         func decodingFailed(_ dispatcher: UpstreamDispatcher) { faultCount += 1 }
         func postAnswered(_ response: PostResponse, on connection: ConnectionID) { responses.append(response.id) }
@@ -69,6 +75,67 @@ import Testing
         receive(Messages.trade(1), Messages.trade(2), by: receiver)
         #expect(owner.takeInputs() == [.dataArrived(connection, UpstreamID(1))])
         #expect(reports.takeAll().count == 2)
+    }
+
+    /// Books whose venue time lags behind the clock by so many seconds, one each second.
+    @Test(arguments: [(0, 9), (29, 9), (30, 0), (3600, 0)]) func `a book with an old time is no sign of life`(
+        lag: Int64, tickCount: Int
+    ) {
+        let owner = Owner()
+        let receiver = MessageReceiver(id: connection, owner: owner)
+        let book = L2BookFeed(coin: "BTC")
+        let dispatcher = dispatcher(1, book)
+        dispatcher.feedDispatcher(for: book).attach(
+            _FeedSubscriber(.callback { _ in }, conflates: false, queue: queue))
+        receiver.add(dispatcher)
+        for second in Int64(0)..<12 {
+            owner.now = .start.advanced(by: .seconds(second))
+            // The first message may repeat an old one; the next two show the offset of the venue's clock.
+            let time = second * 1000 - (second < 3 ? 0 : lag * 1000)
+            let levels = #"[{"px":"1","sz":"1","n":1}]"#
+            receive(
+                #"{"channel":"l2Book","data":{"coin":"BTC","time":\#(time),"levels":[\#(levels),\#(levels)]}}"#,
+                by: receiver)
+        }
+        #expect(owner.inputs.count { $0 == .upstreamTicked(connection, UpstreamID(1)) } == 2 + tickCount)
+    }
+
+    /// The beginnings of large messages, while trades of two coins are subscribed to, one of which has brought some.
+    @Test(
+        arguments: [
+            (#"{"channel":"trades","data":[{"coin":"BTC","#, [1]),
+            (#"{"channel":"trades","data":[{"coin":"SOL","#, [2]),
+            (#"{"channel":"trades","data":[{"#, [1, 2]), (#"{"channel":"bbo","data":{"coin":"BTC","#, []),
+            (#"{"padding":""#, nil), ("what", nil),
+        ] as [(String, [UInt64]?)])
+    func `a message that has only begun belongs to those that its beginning leaves`(head: String, senders: [UInt64]?) {
+        let receiver = MessageReceiver(id: connection, owner: Owner())
+        for (id, coin) in [(1, "BTC"), (2, "ETH")] as [(UInt64, Coin)] {
+            let dispatcher = dispatcher(id, .trades(coin))
+            dispatcher.feedDispatcher(for: TradesFeed.trades(coin)).attach(
+                _FeedSubscriber(.callback { _ in }, conflates: false, queue: queue))
+            receiver.add(dispatcher)
+        }
+        receive(Messages.trade(1), by: receiver)
+        #expect(receiver.senders(of: ContiguousArray(head.utf8).span) == senders?.map { UpstreamID($0) })
+    }
+
+    @Test func `a feed that leaves its connection because of its first message is not given the message`() {
+        let owner = Owner()
+        let receiver = MessageReceiver(id: connection, owner: owner)
+        let dispatcher = dispatcher(1, .trades("BTC"))
+        let reports = Inbox<Int>()
+        dispatcher.feedDispatcher(for: TradesFeed.trades("BTC")).attach(
+            _FeedSubscriber(.callback { _ in reports.put(1) }, conflates: false, queue: queue))
+        receiver.add(dispatcher)
+        owner.answer = { input in
+            guard case .dataArrived(connection, _) = input else { return }
+            dispatcher.detach(connection)
+            receiver.remove(dispatcher)
+        }
+        receive(Messages.trade(1), by: receiver)
+        #expect(owner.takeInputs() == [.dataArrived(connection, UpstreamID(1))])
+        #expect(reports.takeAll().isEmpty, "it has no gap before it")
     }
 
     @Test func `a connection is reported alive at most once per second`() {

@@ -100,11 +100,11 @@ package struct SimulationRun {
     }
 
     /// The sum of the windows of dials and messages, the linger of users, the time to detect a dead connection, three
-    /// unanswered attempts, the longest backoff, and one dial for each suspect. If the venue's limits have changed, also
-    /// the time for which a client believes a refusal at most.
+    /// unanswered attempts, the longest backoff, one dial for each suspect, and the time for which a client believes
+    /// refused upgrades at most. If the venue's limits have changed, also that for other refusals.
     private var longestWait: Duration {
         let plan = worlds[0].plan
-        return .seconds(plan.breaksHabits && !plan.leftOutFaults.contains(.setLimit) ? 420 + 3600 : 420)
+        return .seconds(plan.breaksHabits && !plan.leftOutFaults.contains(.setLimit) ? 1020 + 3600 : 1020)
     }
 
     /// Ends the subscriptions of all feeds that do not fit the limits.

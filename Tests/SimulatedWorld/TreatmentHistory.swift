@@ -24,6 +24,9 @@ struct TreatmentHistory {
     /// Whether answers come too late, and when they last did.
     private var areAnswersSlow = false
     private var slowAnswersEnd: Instant?
+    /// When the last two faults happened that kill a connection because of a subscribe, of whatever feed.
+    private var subscribeKills: [Instant] = []
+
     init(_ plan: WorldPlan) {
         breaksHabits = plan.breaksHabits
         slowAnswerDelay = plan.engine.answerTimeout / 2
@@ -32,6 +35,7 @@ struct TreatmentHistory {
     /// Notes a fault that is about to happen.
     mutating func note(_ fault: FaultAction, _ exchange: Exchange, at now: Instant) {
         switch fault {
+        case .killAfterSubscribes: subscribeKills = subscribeKills.suffix(1) + [now]
         case .poison(let request, _): if exchange.verdict(on: request) == .poison { poisonEnds[request] = now }
         case .delayAnswers(let delay):
             if areAnswersSlow { slowAnswersEnd = now }
@@ -55,6 +59,12 @@ struct TreatmentHistory {
         }
     }
 
+    /// Whether connections have died twice because something was subscribed to there. If it is the same feed each time,
+    /// nobody can tell this from poison.
+    private func isPoisonImitated(since start: Instant) -> Bool {
+        subscribeKills.count == 2 && subscribeKills[0] >= start
+    }
+
     /// Whether an error of a subscription is the venue's doing.
     ///
     /// - Parameters:
@@ -67,7 +77,7 @@ struct TreatmentHistory {
         switch failure {
         case .refused(let text):
             return verdict == .refused || isSince(refusals[Refusal(request: request, text: text)])
-        case .poisoned: return verdict == .poison || isSince(poisonEnds[request])
+        case .poisoned: return verdict == .poison || isSince(poisonEnds[request]) || isPoisonImitated(since: start)
         case .unanswered:
             return breaksHabits && (isSince(passedOverAt[request]) || areAnswersSlow || isSince(slowAnswersEnd))
         case .messageTooLarge: return isSince(largeMessages[request])

@@ -265,6 +265,8 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
             // Reported before the event is dispatched, so that a gap is announced before the event.
             dispatcher.firstMessageArrived(at: owner.now, owner.venueClock)
             owner.submit(.dataArrived(id, dispatcher.id))
+            // The answer may end the feed's trial, so that it is asked for elsewhere. It has no place here any more.
+            guard dispatcher.connections.contains(id) else { return false }
         }
         return dispatcher.admits(reader, from: id, at: owner.now)
     }

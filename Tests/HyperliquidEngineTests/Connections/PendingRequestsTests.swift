@@ -149,6 +149,10 @@ import Testing
         (.tooManyPosts(id: 7, text: "posts"), .other(.postPutOff(PostID(7), "posts"))),
         (.tooManyPosts(id: -7, text: "posts"), .other(.unattributed("posts"))),
         (.other("new"), .other(.unattributed("new"))),
+        // In unknown words. Without a method, the text concerns a subscribe, whose answer may be late.
+        (.unknownRefusal(nil, plain, text: "odd"), .refused(2, "odd")),
+        (.unknownRefusal(nil, coarse, text: "odd"), .refused(2, "odd")),
+        (.unknownRefusal(.unsubscribe, coarse, text: "odd"), .refused(4, "odd")),
     ]
 
     @Test(arguments: meanings.indices)

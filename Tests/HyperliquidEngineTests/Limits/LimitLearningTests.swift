@@ -86,6 +86,8 @@ import Testing
         (2, 0, "Cannot subscribe to more than 5 channels.", 2, 5, 15), (2, 2, "more than 5", 4, 5, 15),
         // More than stated can be no more than stated.
         (2, 4, "more than 5", 5, 5, 600), (2, 0, "too many", 2, nil, 600), (0, 0, "too many", 1, nil, 600),
+        // The venue has lowered its limit. Below the live ones, one more would never be tried.
+        (3, 0, "more than 1", 3, 1, 600),
     ]
 
     @Test(arguments: subscriptionRefusals)
