@@ -187,7 +187,7 @@ extension Engine {
         case .waits(let id, let reason): registry.wait(id, for: reason)
         case .begins(let ids, let slot): for id in ids { place(id, on: slot, &turn) }
         case .needsSlot(let endpoint):
-            if !sharing.areAllTaken(on: pool, turn.limiter), openSpareSlot(.trial, endpoint, turn) != nil {
+            if openSpareSlot(.trial, endpoint, turn) != nil {
                 trials.openedSlot(at: turn.now)
                 tryNextSuspect(&turn)
             } else {

@@ -83,8 +83,8 @@ package struct Engine: Hashable, Sendable {
             _ = posts.answer(id, on: connection)
             pool.postAnswered(on: connection, at: turn.now)
         case .postCancelled(let id): posts.cancel(id, &turn)
-        // The next four inputs only postpone a deadline, and arrive once per second for each connection and ticking feed.
-        // No other work depends on them, so no advance is needed.
+        // The next four inputs only postpone a deadline, and arrive at most once per second for each connection and
+        // ticking feed. No other work depends on them, so no advance is needed.
         case .frameArrived(let id):
             pool.beat(id, .frameArrived, &turn)
             return false
@@ -165,9 +165,6 @@ package struct Engine: Hashable, Sendable {
             return slot.openConnection != nil ? .messageLimit : .connection
         }
     }
-
-    /// The number of feeds that tick, but stay silent however often they are asked for.
-    package var silentFeedCount: Int { staleness.silentCount }
 
     /// The loads of the slots, without the replacements that moves have placed on them.
     package var loadsWithoutReplacements: [PlacementLoad] {
@@ -294,8 +291,10 @@ package struct Engine: Hashable, Sendable {
         pool.openSlot(kind, endpoint, limit: placements.placement.slotLimit, at: now)
     }
 
-    /// Opens a slot in addition to those that placement fills: for a trial, or to replace another slot.
+    /// Opens a slot in addition to those that placement fills: for a trial, for a silent feed, or to replace another slot.
+    /// `nil` if other clients have all connections, because the slot would wait for theirs.
     mutating func openSpareSlot(_ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, _ turn: Turn) -> SlotID? {
+        guard !sharing.areAllTaken(on: pool, turn.limiter) else { return nil }
         let limit = min(configuration.limits.connectionCount, turn.limiter.connectionCap.limit(at: turn.now))
         return pool.openSlot(kind, endpoint, limit: limit, at: turn.now)
     }

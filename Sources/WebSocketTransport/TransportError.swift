@@ -29,7 +29,7 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
         case certificateUnreadable
         case certificateExpired
         case certificateNotYetValid
-        /// The certificate was not issued by an authority that is trusted.
+        /// The authority of the certificate is not trusted.
         case certificateUntrusted
         case hostnameMismatch
         case tlsTimeout

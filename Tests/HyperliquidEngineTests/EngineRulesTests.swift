@@ -101,11 +101,7 @@ import Testing
         _ = harness.subscribe(mids)
         harness.handle(.started)
         harness.answerAll()
-        for _ in 0..<6 {
-            harness.advance(by: .seconds(5))
-            harness.handle(.frameArrived(ConnectionID(1)))
-            harness.handle(.upstreamTicked(ConnectionID(1), UpstreamID(1)))
-        }
+        harness.tick(UpstreamID(1))
         _ = harness.takeEffects()
         for _ in 0..<4 {
             harness.advance(by: .seconds(10))

@@ -33,7 +33,7 @@ public struct ConnectionFailure: Error, Hashable, Sendable, CustomStringConverti
         public static let certificateExpired = Code(kind: .certificateExpired)
         /// The server's certificate is not valid yet.
         public static let certificateNotYetValid = Code(kind: .certificateNotYetValid)
-        /// The server's certificate was not issued by an authority that is trusted.
+        /// The authority of the server's certificate is not trusted.
         public static let certificateUntrusted = Code(kind: .certificateUntrusted)
         /// The server's certificate is for another host.
         public static let certificateForOtherHost = Code(kind: .certificateForOtherHost)

@@ -184,9 +184,9 @@ public struct ConnectionInfo: Sendable {
     /// The API's comes first, then the explorer's. They stay when the connections that failed are no longer needed.
     public let lastFailures: [ConnectionFailure]
 
-    /// How far the local time of day is ahead of the venue's clock; negative if it is behind. Estimated from the fastest
-    /// live message of the last 5 to 10 min, whose time on the way is part of it; `nil` before the first live message
-    /// with a time stamp.
+    /// How far the local time of day is ahead of the venue's clock; negative if it is behind. It is estimated from the
+    /// fastest live message of the last 5 to 10 min, and contains that message's time on the way. `nil` before the first
+    /// live message with a time stamp.
     public let clockSkew: Duration?
 
     /// Makes a value, for tests of code that reads one.

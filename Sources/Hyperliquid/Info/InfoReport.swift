@@ -40,10 +40,9 @@ struct InfoReport {
         else {
             return nil
         }
-        let state = state(of: upstream)
         return SubscriptionInfo(
             id: subscriber.id, request: subscriber.request, connectionType: subscriber.traits.connectionType,
-            state: state, user: subscriber.request.user, delivery: subscriber.policy,
+            state: state(of: upstream), user: subscriber.request.user, delivery: subscriber.policy,
             registeredMilliseconds: subscriber.registeredMilliseconds,
             subscribedMilliseconds: subscriber.confirmedMilliseconds,
             connection: engine.pool.slot(of: upstream.id)?.rawValue,
@@ -67,9 +66,6 @@ struct InfoReport {
     func metrics(of subscriber: Subscriber) -> SubscriptionMetrics {
         subscriber.metrics(atMilliseconds: wallMilliseconds, skewMilliseconds: skewMilliseconds ?? 0)
     }
-
-    /// The number of feeds that send states at intervals, but stay silent however often they are asked for.
-    var silentFeedCount: Int { engine.silentFeedCount }
 
     // MARK: Connections
 

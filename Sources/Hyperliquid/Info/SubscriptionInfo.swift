@@ -7,11 +7,10 @@ public struct SubscriptionInfo: Sendable {
         case waiting(for: WaitReason, sinceMilliseconds: Int64)
         /// The venue has acknowledged the subscription, or has sent data for it.
         case live
-        /// The venue has acknowledged the subscription but sends nothing new, although the feed sends states at
-        /// intervals, and although it was asked for again, on another connection too. It is asked for again at
-        /// intervals that grow to 10 min, each time with a gap of the reason `stale`. `sinceMilliseconds` is the time of
-        /// its last message, or if there was none, that at which it was live, in milliseconds since 1970 by the local
-        /// clock.
+        /// The feed sends states at intervals, but nothing new has come since `sinceMilliseconds`: the time of the last
+        /// message, or of the acknowledgement if there was none, in milliseconds since 1970 by the local clock. The feed
+        /// was asked for again, also on another connection. Further attempts follow at intervals that grow to 10 min,
+        /// each with a gap of the reason `stale`.
         case silent(sinceMilliseconds: Int64)
     }
 

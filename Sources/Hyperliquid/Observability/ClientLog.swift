@@ -28,14 +28,14 @@ struct ClientLog {
         case .connectionSilent(let connection):
             logger.warning("Connection is silent and given up", metadata: ["connection": "\(connection.rawValue)"])
         case .feedStale(let connection, let request):
-            logger.notice("Feed fell silent", metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
+            logger.notice("Feed fell silent", metadata: metadata(connection, request))
         case .feedStaysSilent(let connection, let request):
             logger.warning(
                 "Feed stays silent, also on another connection",
-                metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
+                metadata: metadata(connection, request))
         case .feedTicksAgain(let connection, let request):
             logger.notice(
-                "Feed is no longer silent", metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
+                "Feed is no longer silent", metadata: metadata(connection, request))
         case .feedSuspected(let request):
             logger.notice("Connection died when a feed was asked for", metadata: ["feed": "\(request)"])
         case .feedQuarantined(let request):
@@ -64,7 +64,7 @@ struct ClientLog {
         case .spellingAdopted(let connection, let request):
             logger.notice(
                 "Venue spells the coin of a feed otherwise",
-                metadata: ["connection": "\(connection.rawValue)", "feed": "\(request)"])
+                metadata: metadata(connection, request))
         case .bufferOverflowed(let id, let request):
             logger.warning(
                 "Subscriber is too slow and is ended", metadata: ["subscription": "\(id)", "feed": "\(request)"])
@@ -75,5 +75,9 @@ struct ClientLog {
         case .subscriptionFailed(let id, let error):
             logger.notice("Subscription ended", metadata: ["subscription": "\(id)", "error": "\(error)"])
         }
+    }
+
+    private func metadata(_ connection: ConnectionID, _ request: FeedRequest) -> Logger.Metadata {
+        ["connection": "\(connection.rawValue)", "feed": "\(request)"]
     }
 }

@@ -95,7 +95,7 @@ struct ClientMetrics {
         emitted = counters
         subscriptions.record(runtime.subscriptionCount)
         connections.record(runtime.openConnectionCount)
-        silentFeeds.record(runtime.info.silentFeedCount)
+        silentFeeds.record(runtime.silentFeedCount)
     }
 
     private mutating func emitUnrouted(_ channels: [ConnectionInfo.UnroutedChannel]) {

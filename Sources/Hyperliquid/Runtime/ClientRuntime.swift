@@ -375,6 +375,7 @@ internal import WebSocketTransport
 
     var subscriptionCount: Int { subscribers.count }
     var openConnectionCount: Int { connections.openCount }
+    var silentFeedCount: Int { engine.staleness.silentCount }
 
     func subscriber(_ id: SubscriptionID) -> Subscriber? { subscribers[id] }
 

@@ -79,9 +79,10 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// Removes the route of an upstream subscription, whose messages are no longer dispatched from now on.
     package final func remove(_ dispatcher: UpstreamDispatcher) { unsafe routes.remove(dispatcher) }
 
-    /// The upstream subscriptions to which a message may belong of which only the beginning is known: the one that its
-    /// route key names, or those of its channel if the key is not known. A key of no subscription may be another spelling
-    /// of one that has never had a message. `nil` if the channel is not known either.
+    /// The upstream subscriptions to which a message may belong, by its beginning.
+    ///
+    /// This is the one that the route key names. If the key cannot be read, it is one of the channel. If nobody has the
+    /// key, it may be another spelling of one that has never had a message. `nil` if the channel cannot be read either.
     package final func senders(of head: borrowing Span<UInt8>) -> [UpstreamID]? {
         var reader = MessageReader(head)
         let envelope = reader._readEnvelope()

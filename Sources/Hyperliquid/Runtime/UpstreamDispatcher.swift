@@ -23,10 +23,9 @@ package import HyperliquidEngine
     private(set) var spelling: _RouteKey?
     /// Whether the feed sends states at intervals, so that its silence has a meaning.
     let ticks: Bool
-    /// What this feed's own messages show of the venue's clock, so that a wrong time on another feed has no effect.
+    /// What this feed's own messages show of the venue's clock. A wrong time on another feed has no effect on it.
     private var clock = VenueClock()
-    /// How much later than before a message of a feed that ticks may come, in milliseconds. More means that the venue
-    /// sends old states.
+    /// The lag, in milliseconds, from which on a message shows an old state.
     private static let longestLag: Int64 = 30_000
     /// The time of the next report of a message. There is at most one per second.
     var nextReport = Instant(nanoseconds: .min)
@@ -140,8 +139,8 @@ package import HyperliquidEngine
     /// The venue's time of the last message, in milliseconds since 1970; `nil` if it has none or was no update.
     var venueMilliseconds: Int64? { feedDispatchers.lazy.map(\.venueMilliseconds).first { $0 != 0 } }
 
-    /// Whether the last message is not much older, by the venue's time, than this feed's messages are when they come.
-    /// A message without a time is taken for a new one.
+    /// Whether the last message lags by less than 30 s behind the fastest messages of this feed. A message without a time
+    /// counts as new.
     ///
     /// - Parameter now: When it came.
     func isTimely(at now: Instant) -> Bool {

@@ -9,7 +9,7 @@ package enum CloseReason: Hashable, Sendable, CustomStringConvertible {
     /// The venue broke the WebSocket protocol.
     case protocolViolation(String)
     /// The venue sent a message of more than `limit` bytes; `from` are the upstream subscriptions that it may belong to
-    /// by its first bytes. Empty if these do not tell.
+    /// by its first bytes: none if they name another feed, `nil` if they do not tell.
     case messageTooLarge(limit: Int, from: [UpstreamID]?)
     /// The client closed the connection.
     case closedByUs

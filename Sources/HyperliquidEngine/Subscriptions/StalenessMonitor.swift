@@ -29,6 +29,8 @@ package struct StalenessMonitor: Hashable, Sendable {
         /// Whether it stays silent although it was asked for again, also on another connection.
         var isSilent: Bool { renewalCount > StalenessMonitor.vainRenewalCount }
 
+        mutating func forgetCadence() { (cadence, awaitedUntil) = (Cadence(), nil) }
+
         func staleAt(shortest: Duration) -> Instant? {
             awaitedUntil ?? (cadence.isEmpty ? nil : cadence.staleAt(shortest: shortest))
         }
@@ -51,8 +53,8 @@ package struct StalenessMonitor: Hashable, Sendable {
     /// The number of renewals, the last one on another connection, after which a feed counts as silent.
     fileprivate static let vainRenewalCount = 2
 
-    /// When the silence of a feed began that stays silent although it was asked for again there and elsewhere; `nil` for
-    /// any other one.
+    /// When the silence of a feed began, if it stays silent although it was asked for again, also elsewhere; otherwise
+    /// `nil`.
     package func silentSince(_ id: UpstreamID) -> Instant? {
         watches[id].flatMap { $0.isSilent ? $0.silentSince : nil }
     }
@@ -62,8 +64,8 @@ package struct StalenessMonitor: Hashable, Sendable {
 
     /// Notes that a ticking feed is live, and that its first message is due.
     ///
-    /// It is awaited for the shortest silence that counts as stale; once it stays silent, for twice as long each time
-    /// that it was asked for again in vain.
+    /// The wait is the shortest silence that counts as stale. Once the feed stays silent, each further wait is twice as
+    /// long.
     package mutating func becameLive(_ id: UpstreamID, at now: Instant) {
         var watch = watches[id] ?? Watch()
         let doublings = min(max(watch.renewalCount - Self.vainRenewalCount, 0), 5)
@@ -90,8 +92,7 @@ package struct StalenessMonitor: Hashable, Sendable {
 
     /// Forgets the cadence of a feed that is asked for anew.
     package mutating func reset(_ id: UpstreamID) {
-        watches[id]?.cadence = Cadence()
-        watches[id]?.awaitedUntil = nil
+        watches[id]?.forgetCadence()
         watches[id]?.remedy = nil
     }
 
@@ -115,9 +116,9 @@ package struct StalenessMonitor: Hashable, Sendable {
             watch.silentSince = watch.silentSince ?? watch.cadence.lastHeard
             watch.renewalCount += 1
             let remedy: Remedy = watch.renewalCount == Self.vainRenewalCount ? .otherConnection : .renewal
+            watch.remedy = remedy
+            watch.forgetCadence()
             watches[id] = watch
-            reset(id)
-            watches[id]?.remedy = remedy
             return (id, remedy)
         }
         return nil

@@ -71,8 +71,7 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     /// Gives up all planned moves because one of them failed, and pauses.
     package mutating func giveUp(at now: Instant) {
-        moves = []
-        pausedUntil = now.advanced(by: pauseAfterFailure)
+        dropMoves(pausingFor: pauseAfterFailure, at: now)
     }
 
     /// Gives up all planned moves because the connection of a replacement has died, and pauses: after each further
@@ -83,12 +82,17 @@ package struct SubscriptionMover: Hashable, Sendable {
         if isUnanswered, let original = originals[replacement] { doubtful.insert(original) }
         // The end of one connection is one failure, however many replacements it had.
         if pausedUntil <= now { failureCount += 1 }
-        moves = []
-        pausedUntil = now.advanced(by: min(pauseAfterFailure * (1 << min(failureCount - 1, 10)), Self.longestPause))
+        let pause = min(pauseAfterFailure * (1 << min(failureCount - 1, 10)), Self.longestPause)
+        dropMoves(pausingFor: pause, at: now)
     }
 
-    /// Those of a slot's upstream subscriptions that move next: if some may have killed the new connection when they
-    /// were last moved, only these, so that nobody else pays if they do it again.
+    private mutating func dropMoves(pausingFor pause: Duration, at now: Instant) {
+        moves = []
+        pausedUntil = now.advanced(by: pause)
+    }
+
+    /// The upstream subscriptions of a slot that move next. Those that may have killed a new connection move alone, so
+    /// that nobody else pays if they do it again.
     package func nextToRotate(among members: [UpstreamID]) -> [UpstreamID] {
         let first = doubtful.isEmpty ? [] : members.filter { doubtful.contains($0) }
         return first.isEmpty ? members : first
@@ -100,8 +104,7 @@ package struct SubscriptionMover: Hashable, Sendable {
     /// Drops the moves because the slots have changed since they were planned. Placement decides again after a short
     /// pause.
     private mutating func drop(_ turn: inout Turn) {
-        moves = []
-        pausedUntil = turn.now.advanced(by: pauseAfterChange)
+        dropMoves(pausingFor: pauseAfterChange, at: turn.now)
         turn.wake(at: pausedUntil)
     }
 

@@ -47,8 +47,8 @@ package struct VenueClock: Hashable, Sendable {
         return max(presentOffset, formerOffset ?? presentOffset)
     }
 
-    /// How much later a message came than the fastest live one would have, in milliseconds, never negative; `nil` before
-    /// the first live message.
+    /// The lag of a message behind the fastest live one, in milliseconds, never negative; `nil` before the first live
+    /// message.
     ///
     /// - Parameters:
     ///   - milliseconds: The venue's time of the message, in milliseconds since 1970.
@@ -57,8 +57,8 @@ package struct VenueClock: Hashable, Sendable {
         offset.map { max(now.milliseconds.clampedAdding($0).clampedSubtracting(milliseconds), 0) }
     }
 
-    /// How far a local time of day is ahead of the venue's clock, in milliseconds, the time that the fastest live message
-    /// took included; `nil` before the first live message.
+    /// How far a local time of day is ahead of the venue's clock, in milliseconds; `nil` before the first live message.
+    /// It contains the time that the fastest live message was on its way.
     package func skew(ofLocalMilliseconds milliseconds: Int64, at now: Instant) -> Int64? {
         offset.map { milliseconds.clampedSubtracting(now.milliseconds.clampedAdding($0)) }
     }

@@ -15,11 +15,7 @@ import Testing
         _ = harness.subscribe(trades)
         harness.handle(.started)
         harness.answerAll()
-        for _ in 0..<6 {
-            harness.advance(by: .seconds(5))
-            harness.handle(.frameArrived(ConnectionID(1)))
-            harness.handle(.upstreamTicked(ConnectionID(1), id))
-        }
+        harness.tick(id)
         harness.history = []
         return harness
     }
@@ -53,7 +49,7 @@ import Testing
         pass(40, in: &harness, bringing: { [.frameArrived($0)] })
         #expect(notes(harness).contains(.staysSilent(ConnectionID(2), mids.request)))
         #expect(harness.engine.staleness.silentSince(id) == at(30), "since its last message")
-        #expect(harness.engine.silentFeedCount == 1)
+        #expect(harness.engine.staleness.silentCount == 1)
 
         let gapCount = { harness.history.count { $0 == .announceGap(self.id, .stale) } }
         let early = gapCount()
@@ -65,7 +61,7 @@ import Testing
         harness.handle(.upstreamTicked(connection, id))
         harness.answerAll()
         #expect(notes(harness).last == .ticksAgain(connection, mids.request))
-        #expect(harness.engine.silentFeedCount == 0)
+        #expect(harness.engine.staleness.silentCount == 0)
         #expect(!harness.history.contains { $0 == .announceGap(UpstreamID(2), .reconnected) })
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
     }

@@ -47,6 +47,15 @@ struct EngineHarness {
         }
     }
 
+    /// Lets the first connection bring a message of a ticking feed every 5 s, for 30 s.
+    mutating func tick(_ id: UpstreamID) {
+        for _ in 0..<6 {
+            advance(by: .seconds(5))
+            handle(.frameArrived(ConnectionID(1)))
+            handle(.upstreamTicked(ConnectionID(1), id))
+        }
+    }
+
     mutating func subscribe(_ feed: some Feed, timeout: Duration? = .seconds(10)) -> SubscriptionID {
         lastID += 1
         let id = SubscriptionID(lastID)
