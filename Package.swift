@@ -114,13 +114,17 @@ let package = Package(
             dependencies: ["SimulatedWorld", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/WorldRunner"
         ),
+        // How many tests run at once.
+        .target(name: "TestPacing", path: "Tests/TestPacing"),
         // The fixtures are read where they lie.
-        .testTarget(name: "HyperliquidWireTests", dependencies: ["HyperliquidWire"], exclude: ["Fixtures"]),
-        .testTarget(name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire"]),
+        .testTarget(
+            name: "HyperliquidWireTests", dependencies: ["HyperliquidWire", "TestPacing"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "HyperliquidEngineTests", dependencies: ["HyperliquidEngine", "HyperliquidWire", "TestPacing"]),
         .testTarget(
             name: "WebSocketTransportTests",
             dependencies: [
-                "HyperliquidWire", "WebSocketTransport",
+                "HyperliquidWire", "TestPacing", "WebSocketTransport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -130,19 +134,22 @@ let package = Package(
         .testTarget(
             name: "HyperliquidSimulatorTests",
             dependencies: [
-                "HyperliquidSimulator", "HyperliquidWire", "WebSocketTransport",
+                "HyperliquidSimulator", "HyperliquidWire", "TestPacing", "WebSocketTransport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["SimulatedWorld", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire"]
+            dependencies: [
+                "SimulatedWorld", "HyperliquidEngine", "HyperliquidSimulator", "HyperliquidWire", "TestPacing",
+            ]
         ),
         .testTarget(
             name: "HyperliquidTests",
             dependencies: [
-                "Hyperliquid", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire", "WebSocketTransport",
+                "Hyperliquid", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire", "TestPacing",
+                "WebSocketTransport",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

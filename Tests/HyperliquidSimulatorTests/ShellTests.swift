@@ -1,6 +1,7 @@
 import Foundation
 import HyperliquidSimulator
 import HyperliquidWire
+import TestPacing
 import Testing
 import WebSocketTransport
 
@@ -9,7 +10,7 @@ import FoundationNetworking
 #endif
 
 /// The exchange on loopback sockets.
-@Suite("Served exchange", .timeLimit(.minutes(10))) struct ShellTests {
+@Suite("Served exchange", .overLoopback, .timeLimit(.minutes(30))) struct ShellTests {
     private static func serving(
         _ configure: (inout ExchangeConfiguration) -> Void = { _ in },
         _ body: (SimulatedExchange) async throws -> Void

@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Feeds over all dexes", .timeLimit(.minutes(10))) struct AllDexsTests {
+@Suite("Feeds over all dexes", .overLoopback, .timeLimit(.minutes(30))) struct AllDexsTests {
     private func orders(of user: String, dex: String) -> String {
         #"{"channel":"openOrders","data":{"dex":"\#(dex)","user":"\#(user)","orders":[]}}"#
     }

@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
 /// Every kind of bad input has an error or a counter of its own, and affects no other subscription.
-@Suite("Bad input", .timeLimit(.minutes(10))) struct BadInputTests {
+@Suite("Bad input", .overLoopback, .timeLimit(.minutes(30))) struct BadInputTests {
     let trades = TradesFeed.trades("BTC")
 
     // MARK: Addresses

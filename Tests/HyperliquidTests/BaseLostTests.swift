@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Lost base", .timeLimit(.minutes(10))) struct BaseLostTests {
+@Suite("Lost base", .overLoopback, .timeLimit(.minutes(30))) struct BaseLostTests {
     let feed = FastAssetContextsFeed.fastAssetCtxs
 
     /// Base64 over one stored block of raw DEFLATE.

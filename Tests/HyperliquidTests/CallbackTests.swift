@@ -1,8 +1,9 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
 /// Every way to get events delivers the same ones: these tests run over each of them.
-@Suite("The same events in every delivery mode", .timeLimit(.minutes(10))) struct CallbackTests {
+@Suite("The same events in every delivery mode", .overLoopback, .timeLimit(.minutes(30))) struct CallbackTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test(arguments: DeliveryMode.allCases)

@@ -1,10 +1,11 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// Cancelling a task ends what it waits for, wherever it can wait, and nothing else.
-@Suite("Cancelling", .timeLimit(.minutes(10))) struct CancelTests {
+@Suite("Cancelling", .overLoopback, .timeLimit(.minutes(30))) struct CancelTests {
     let trades = TradesFeed.trades("BTC")
 
     /// Starts a task that subscribes, and returns once it waits for the acknowledgement.

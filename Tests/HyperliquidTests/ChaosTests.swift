@@ -3,10 +3,11 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 import NIOConcurrencyHelpers
+import TestPacing
 import Testing
 
 /// Connections die at random under load. At the end all subscriptions are live, and none got another's messages.
-@Suite("Chaos", .serialized, .timeLimit(.minutes(10))) struct ChaosTests {
+@Suite("Chaos", .heavyOverLoopback, .timeLimit(.minutes(30))) struct ChaosTests {
     static let coins = ["BTC", "ETH", "SOL", "HYPE", "XRP", "DOGE", "ADA", "AVAX", "LINK", "SUI"]
     static let users = (1...4).map { "0x" + String(repeating: "\($0)", count: 40) }
 

@@ -1,10 +1,11 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
 /// Why there is no connection is told wherever users look: in errors, in the state of a subscription, and in that of
 /// the connections.
-@Suite("Connection failures", .timeLimit(.minutes(10))) struct ConnectionFailureTests {
+@Suite("Connection failures", .overLoopback, .timeLimit(.minutes(30))) struct ConnectionFailureTests {
     /// A way in which a dial fails.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
+import TestPacing
 import Testing
 
-@Suite("Connection info", .timeLimit(.minutes(10))) struct ConnectionInfoTests {
+@Suite("Connection info", .overLoopback, .timeLimit(.minutes(30))) struct ConnectionInfoTests {
     static let user = "0x" + String(repeating: "1", count: 40)
 
     /// One feed of each connection type: shared, dedicated, grouped by user.

@@ -1,5 +1,6 @@
 import Hyperliquid
 import HyperliquidSimulator
+import TestPacing
 import Testing
 import WebSocketTransport
 
@@ -8,7 +9,7 @@ import Logging
 import ServiceLifecycle
 #endif
 
-@Suite("Draining", .timeLimit(.minutes(10))) struct DrainTests {
+@Suite("Draining", .overLoopback, .timeLimit(.minutes(30))) struct DrainTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `a shutdown closes the connections in order`() async throws {

@@ -2,10 +2,11 @@ import Hyperliquid
 import HyperliquidEngine
 import HyperliquidWire
 import Synchronization
+import TestPacing
 import Testing
 
 /// No event buffer loses a gap or an event without a count.
-@Suite("Event accounting", .timeLimit(.minutes(10))) struct EventAccountingTests {
+@Suite("Event accounting", .overLoopback, .timeLimit(.minutes(30))) struct EventAccountingTests {
     typealias Event = FeedEvent<Int64>
 
     /// The way from a dispatcher to a reader.

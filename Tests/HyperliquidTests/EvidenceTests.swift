@@ -1,8 +1,9 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
-@Suite("Evidence of limits", .timeLimit(.minutes(10))) struct EvidenceTests {
+@Suite("Evidence of limits", .overLoopback, .timeLimit(.minutes(30))) struct EvidenceTests {
     private func fills(_ number: Int) -> RawFeed {
         RawFeed(type: "userFills", fields: [("user", .string("0x" + String(repeating: "\(number)", count: 40)))])
     }

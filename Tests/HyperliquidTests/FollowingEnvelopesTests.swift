@@ -1,10 +1,11 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// Several envelopes in one text, as a proxy may send them.
-@Suite("Following envelopes", .timeLimit(.minutes(10))) struct FollowingEnvelopesTests {
+@Suite("Following envelopes", .overLoopback, .timeLimit(.minutes(30))) struct FollowingEnvelopesTests {
     /// Records what a receiver reports.
     final class Owner: MessageReceiverOwner {
         var now = Instant.start

@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
+import TestPacing
 import Testing
 
-@Suite("Gaps", .timeLimit(.minutes(10))) struct GapTests {
+@Suite("Gaps", .overLoopback, .timeLimit(.minutes(30))) struct GapTests {
     let trades = TradesFeed.trades("BTC")
     let bbo = BestBidOfferFeed.bbo("BTC")
 

@@ -1,8 +1,9 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
 /// Many subscriptions that one task reads.
-@Suite("Groups", .timeLimit(.minutes(10))) struct GroupTests {
+@Suite("Groups", .overLoopback, .timeLimit(.minutes(30))) struct GroupTests {
     let coins: [Coin] = ["BTC", "ETH", "SOL"]
 
     /// Subscribes to the trades of each coin and reads them all in one place.

@@ -1,4 +1,5 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
 /// The ways in which users' code handles errors.
@@ -37,7 +38,7 @@ import Testing
     }
 }
 
-@Suite("Raw messages", .timeLimit(.minutes(10))) struct RawMessageTests {
+@Suite("Raw messages", .overLoopback, .timeLimit(.minutes(30))) struct RawMessageTests {
     @Test func `a client's raw messages have one handler until it is removed`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(.trades("BTC"), through: .callback, on: client)

@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Known coins", .timeLimit(.minutes(10))) struct KnownCoinsTests {
+@Suite("Known coins", .overLoopback, .timeLimit(.minutes(30))) struct KnownCoinsTests {
     private func configuration(_ coins: Set<Coin>?) -> ClientConfiguration {
         var configuration = ClientConfiguration()
         configuration.knownCoins = coins

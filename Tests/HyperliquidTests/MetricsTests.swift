@@ -1,9 +1,10 @@
 import CoreMetrics
 import Hyperliquid
 import Logging
+import TestPacing
 import Testing
 
-@Suite("Metrics", .timeLimit(.minutes(10))) struct MetricsTests {
+@Suite("Metrics", .overLoopback, .timeLimit(.minutes(30))) struct MetricsTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `metrics count messages, not the trades in them, with their bytes and times`() async throws {

@@ -3,10 +3,11 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 import NIOConcurrencyHelpers
+import TestPacing
 import Testing
 
 /// A client behind a network with faults, compared with one that has none.
-@Suite("Network faults", .serialized, .timeLimit(.minutes(10))) struct NetworkFaultTests {
+@Suite("Network faults", .heavyOverLoopback, .timeLimit(.minutes(30))) struct NetworkFaultTests {
     private static let coins = ["BTC", "ETH", "SOL"]
 
     /// The trades and gaps of each coin, in the order of their delivery.

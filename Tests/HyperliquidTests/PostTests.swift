@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
+import TestPacing
 import Testing
 
-@Suite("Posts", .timeLimit(.minutes(10))) struct PostTests {
+@Suite("Posts", .overLoopback, .timeLimit(.minutes(30))) struct PostTests {
     let trades = TradesFeed.trades("BTC")
     let question = #"{"type":"l2Book","coin":"ETH"}"#
     let action =

@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Connection info: reasons", .timeLimit(.minutes(10))) struct ReasonsTests {
+@Suite("Connection info: reasons", .overLoopback, .timeLimit(.minutes(30))) struct ReasonsTests {
     @Test func `a connection says why its feeds are not on another one`() async throws {
         try await withExchange { client, _ in
             let plain = try await client.subscribe(to: .l2Book("BTC"))

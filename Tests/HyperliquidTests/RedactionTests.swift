@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
 /// Nothing that users are shown or that is logged quotes a post.
-@Suite("Redaction", .timeLimit(.minutes(10))) struct RedactionTests {
+@Suite("Redaction", .overLoopback, .timeLimit(.minutes(30))) struct RedactionTests {
     private static let r = "0x8f" + String(repeating: "3c", count: 31)
     private static let s = "0x1b" + String(repeating: "d4", count: 31)
     private static let action =

@@ -1,11 +1,12 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// Which rows of a first message come as a snapshot, whatever the local clock says.
-@Suite("Replays over a connection", .timeLimit(.minutes(10))) struct ReplayTests {
+@Suite("Replays over a connection", .overLoopback, .timeLimit(.minutes(30))) struct ReplayTests {
     /// Trades with these times, whose ids are their positions.
     static func trades(_ times: [Int64], coin: String = "BTC") -> String {
         let rows = times.enumerated().map { number, time in

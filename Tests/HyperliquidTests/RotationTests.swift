@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
 /// The replacement of connections that have reached their maximum age.
-@Suite("Rotation", .timeLimit(.minutes(10))) struct RotationTests {
+@Suite("Rotation", .overLoopback, .timeLimit(.minutes(30))) struct RotationTests {
     let bbo = BestBidOfferFeed.bbo("BTC")
 
     @Test func `an old connection is closed once its replacement is live, and no event is missed`() async throws {

@@ -1,10 +1,11 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
+import TestPacing
 import Testing
 
 /// The venue counts by IP address: to it, two clients in a process are one.
-@Suite("Clients of one network", .timeLimit(.minutes(10))) struct SharedRateLimiterTests {
+@Suite("Clients of one network", .overLoopback, .timeLimit(.minutes(30))) struct SharedRateLimiterTests {
     let trades = TradesFeed.trades("BTC")
 
     func limited(_ change: (inout VenueLimits) -> Void) -> EngineConfiguration {

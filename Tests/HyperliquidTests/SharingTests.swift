@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Sharing a feed", .timeLimit(.minutes(10))) struct SharingTests {
+@Suite("Sharing a feed", .overLoopback, .timeLimit(.minutes(30))) struct SharingTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `subscribers of one feed share one subscription, each with an id and metrics of its own`() async throws {

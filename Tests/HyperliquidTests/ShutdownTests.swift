@@ -1,6 +1,7 @@
 import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
+import TestPacing
 import Testing
 
 @testable import Hyperliquid
@@ -8,7 +9,7 @@ import Testing
 /// A client that ends, in whatever state, leaves nothing behind.
 ///
 /// Each case runs in a process of its own, because the open files of a process are counted.
-@Suite("Shutdown", .serialized, .timeLimit(.minutes(10))) struct ShutdownTests {
+@Suite("Shutdown", .heavyOverLoopback, .timeLimit(.minutes(30))) struct ShutdownTests {
     /// What the client does when it ends.
     enum State: String, CaseIterable, Codable, Sendable {
         /// It has nothing to do.
@@ -50,7 +51,8 @@ import Testing
             for _ in 0..<3 {
                 let remains = try await Self.round(state, end)
                 // What another thread still releases is gone soon.
-                for _ in 0..<100_000 where !remains.isEmpty { await Task.yield() }
+                let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+                while !remains.isEmpty, ContinuousClock.now < deadline { await Task.yield() }
                 #expect(remains.isEmpty, "objects are left: \(state), \(end)")
             }
             #expect(OpenFiles.count == fileCount, "files are left: \(state), \(end)")

@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
 /// Subscribers that do not read while events come, beside one that reads.
-@Suite("Slow consumers", .timeLimit(.minutes(10))) struct SlowConsumerTests {
+@Suite("Slow consumers", .overLoopback, .timeLimit(.minutes(30))) struct SlowConsumerTests {
     let trades = TradesFeed.trades("BTC")
     let bbo = BestBidOfferFeed.bbo("BTC")
 

@@ -3,6 +3,7 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 import NIOConcurrencyHelpers
+import TestPacing
 import Testing
 
 #if canImport(Glibc)
@@ -17,7 +18,7 @@ import Darwin
 ///
 /// By default for 15 s, in a process of its own, because that process's open files and memory are measured.
 /// `scripts/soak.sh` runs an hour, with the exchange in another process, whose books grow; docs/soak.md has its figures.
-@Suite("Soak", .serialized, .timeLimit(.minutes(120))) struct SoakTests {
+@Suite("Soak", .heavyOverLoopback, .timeLimit(.minutes(120))) struct SoakTests {
     /// The state of the process and the client at one moment.
     private struct Sample: CustomStringConvertible {
         let seconds: Int64

@@ -2,10 +2,11 @@ import Hyperliquid
 import HyperliquidEngine
 import HyperliquidWire
 import Logging
+import TestPacing
 import Testing
 
 /// Messages whose key fits no subscription of their channel (docs/architecture.md, "Other spellings").
-@Suite("Other spellings", .timeLimit(.minutes(10))) struct SpellingTests {
+@Suite("Other spellings", .overLoopback, .timeLimit(.minutes(30))) struct SpellingTests {
     final class Owner: MessageReceiverOwner {
         var now = Instant.start
         var wallMilliseconds: Int64 = 0

@@ -2,10 +2,11 @@ import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
 import NIOConcurrencyHelpers
+import TestPacing
 import Testing
 
 /// A hundred tasks subscribe and unsubscribe at a venue with limits far below the documented ones.
-@Suite("Storm", .serialized, .timeLimit(.minutes(10))) struct StormTests {
+@Suite("Storm", .heavyOverLoopback, .timeLimit(.minutes(30))) struct StormTests {
     /// How the tasks' requests ended.
     struct Tally: Sendable {
         var answered = 0

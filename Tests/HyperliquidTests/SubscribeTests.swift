@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidEngine
 import HyperliquidSimulator
+import TestPacing
 import Testing
 
-@Suite("Subscribing", .timeLimit(.minutes(10))) struct SubscribeTests {
+@Suite("Subscribing", .overLoopback, .timeLimit(.minutes(30))) struct SubscribeTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test(arguments: DeliveryMode.allCases)

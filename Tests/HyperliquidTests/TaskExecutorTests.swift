@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Tasks on the client's loop", .timeLimit(.minutes(10))) struct TaskExecutorTests {
+@Suite("Tasks on the client's loop", .overLoopback, .timeLimit(.minutes(30))) struct TaskExecutorTests {
     @Test func `readers that prefer the client's loop run on it and get all events in order`() async throws {
         try await withScript { client, venue in
             let coins = ["BTC", "ETH", "SOL"] as [Coin]

@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// A feed that sends messages beyond the size limit ends; its neighbours go on.
-@Suite("Too large messages", .timeLimit(.minutes(2))) struct TooLargeTests {
+@Suite("Too large messages", .overLoopback, .timeLimit(.minutes(30))) struct TooLargeTests {
     private let mids = AllMidsFeed.allMids()
     private let trades = TradesFeed.trades("BTC")
 

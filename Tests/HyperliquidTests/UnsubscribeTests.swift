@@ -1,7 +1,8 @@
 import Hyperliquid
+import TestPacing
 import Testing
 
-@Suite("Unsubscribing", .timeLimit(.minutes(10))) struct UnsubscribeTests {
+@Suite("Unsubscribing", .overLoopback, .timeLimit(.minutes(30))) struct UnsubscribeTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test(arguments: DeliveryMode.allCases)

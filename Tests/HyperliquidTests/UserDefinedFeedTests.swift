@@ -1,9 +1,10 @@
 import Hyperliquid
 import HyperliquidSimulator
+import TestPacing
 import Testing
 
 /// Feed types written outside the package, with its public API only, from the socket to the subscriber.
-@Suite("User-defined feeds", .timeLimit(.minutes(10))) struct UserDefinedFeedTests {
+@Suite("User-defined feeds", .overLoopback, .timeLimit(.minutes(30))) struct UserDefinedFeedTests {
     /// Serves an exchange and runs a client against it for the time of `body`.
     private func withVenue(_ body: (HyperliquidClient, SimulatedExchange) async throws -> Void) async throws {
         let exchange = try await SimulatedExchange.start()

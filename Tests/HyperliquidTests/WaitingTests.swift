@@ -1,8 +1,9 @@
 import Hyperliquid
 import HyperliquidEngine
+import TestPacing
 import Testing
 
-@Suite("Waiting for the venue", .timeLimit(.minutes(10))) struct WaitingTests {
+@Suite("Waiting for the venue", .overLoopback, .timeLimit(.minutes(30))) struct WaitingTests {
     let trades = TradesFeed.trades("BTC")
 
     @Test func `a timeout names the acknowledgement that was missing`() async throws {

@@ -1,11 +1,12 @@
 import SimulatedWorld
+import TestPacing
 import Testing
 
 /// Seeds whose runs once failed, each with the defect that it found.
 ///
 /// A seed finds its defect only as long as the world draws the same random numbers. If a change of the world adds
 /// draws, break each rule once to find new seeds.
-@Suite("Found seeds") struct FoundSeeds {
+@Suite("Found seeds", .computing) struct FoundSeeds {
     struct FoundSeed: CustomTestStringConvertible {
         let seed: UInt64
         var world = WorldKind.ordinary

@@ -1,4 +1,5 @@
 import SimulatedWorld
+import TestPacing
 import Testing
 
 #if canImport(Glibc)

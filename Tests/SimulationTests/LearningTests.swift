@@ -2,10 +2,11 @@ import HyperliquidEngine
 import HyperliquidSimulator
 import HyperliquidWire
 import SimulatedWorld
+import TestPacing
 import Testing
 
 /// A venue with a lower cap on users than the client's configuration: the client learns the cap from refusals.
-@Suite("Learning") struct LearningTests {
+@Suite("Learning", .computing) struct LearningTests {
     struct Venue: CustomTestStringConvertible {
         let userLimit: Int
         let scope: ExchangeConfiguration.UserScope

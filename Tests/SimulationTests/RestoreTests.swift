@@ -1,10 +1,11 @@
 import HyperliquidEngine
 import HyperliquidWire
 import SimulatedWorld
+import TestPacing
 import Testing
 
 /// The loss of all connections: the subscriptions are restored in the shortest time that the limits allow.
-@Suite("Restore") struct RestoreTests {
+@Suite("Restore", .computing) struct RestoreTests {
     /// The engine with a venue that accepts every request after one round trip. Records each sent message and its time.
     private struct Scenario {
         var engine: Engine

@@ -17,7 +17,7 @@ enum Seeds {
     }
 
     static let replayed = number("HYPERLIQUID_SEED")
-    static let count = number("HYPERLIQUID_SEEDS") ?? 120
+    static let count = number("HYPERLIQUID_SEEDS") ?? 50
 
     /// All seeds in chunks. The chunks run in parallel, and a failure report names only the seeds of one chunk.
     static let chunks: [Range<UInt64>] =

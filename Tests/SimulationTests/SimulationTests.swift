@@ -1,11 +1,12 @@
 import SimulatedWorld
+import TestPacing
 import Testing
 
 /// Runs of the simulated world for some seeds. `WorldRunner` runs many more.
 ///
 /// `HYPERLIQUID_SEED=n` replays one seed and, if it fails, prints the last 200 lines of its journal.
 /// `HYPERLIQUID_SEEDS=n` sets the number of seeds.
-@Suite("World") struct SimulationTests {
+@Suite("World", .computing) struct SimulationTests {
     @Test func `two runs of one seed have the same inputs and effects`() {
         for seed in UInt64(1)...6 {
             if let divergence = SimulationRun.divergence(of: RunSettings(.ordinary, seed: seed)) {

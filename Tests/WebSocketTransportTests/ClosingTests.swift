@@ -1,9 +1,10 @@
 import NIOCore
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// The ends of connections: each is reported once, with its true reason.
-@Suite("Closing", .timeLimit(.minutes(10))) struct ClosingTests {
+@Suite("Closing", .overLoopback, .timeLimit(.minutes(30))) struct ClosingTests {
     @Test func `a close by one side ends both sides in order`() async throws {
         var server = try await RunningServer.start(.silent)
         var client = try await TestConnection.dial(server.url)

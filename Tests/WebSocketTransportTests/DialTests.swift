@@ -1,10 +1,11 @@
 import NIOCore
 import NIOPosix
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// Every way in which a dial can fail has an error of its own, reported once.
-@Suite("Dialling", .timeLimit(.minutes(10))) struct DialTests {
+@Suite("Dialling", .overLoopback, .timeLimit(.minutes(30))) struct DialTests {
     @Test func `a dial to a port that nothing listens on is refused, and the error names the port`() async throws {
         let server = try await RunningServer.start(.echo)
         let url = server.url

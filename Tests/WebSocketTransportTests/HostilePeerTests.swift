@@ -1,9 +1,10 @@
 import NIOCore
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// What a hostile peer can cost: each resource that its bytes use has a bound, on both sides.
-@Suite("Hostile peers", .timeLimit(.minutes(10))) struct HostilePeerTests {
+@Suite("Hostile peers", .overLoopback, .timeLimit(.minutes(30))) struct HostilePeerTests {
     /// Bytes of a hostile peer, and the words of the end that they bring about.
     struct Attack: Sendable, CustomTestStringConvertible {
         let testDescription: String

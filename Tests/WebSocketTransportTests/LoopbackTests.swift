@@ -1,9 +1,10 @@
 import NIOCore
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// Connections over real sockets, between our two sides and with raw peers.
-@Suite("Over loopback", .timeLimit(.minutes(10))) struct LoopbackTests {
+@Suite("Over loopback", .overLoopback, .timeLimit(.minutes(30))) struct LoopbackTests {
     @Test(arguments: [0, 1, 125, 126, 65535, 65536, 300_000, 3 << 20])
     func `a message of any size comes back from an echo`(count: Int) async throws {
         let server = try await RunningServer.start(.echo)

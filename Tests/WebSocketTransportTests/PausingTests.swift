@@ -1,9 +1,10 @@
 import NIOCore
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// Reading stops when the owner says so, and no message is lost.
-@Suite("Pausing", .timeLimit(.minutes(10))) struct PausingTests {
+@Suite("Pausing", .overLoopback, .timeLimit(.minutes(30))) struct PausingTests {
     @Test func `a paused connection delivers nothing more, not even of the same read`() async throws {
         var client: TestConnection?
         try await RawPeer.listen(

@@ -1,9 +1,10 @@
 import NIOCore
+import TestPacing
 import Testing
 import WebSocketTransport
 
 /// Secure connections, with the tests' own certificate authority.
-@Suite("TLS", .timeLimit(.minutes(10))) struct TLSTests {
+@Suite("TLS", .overLoopback, .timeLimit(.minutes(30))) struct TLSTests {
     private static func trusting() -> DialSettings {
         var settings = DialSettings.patient
         settings.tls.additionalRoots = [Certificates.trusted]

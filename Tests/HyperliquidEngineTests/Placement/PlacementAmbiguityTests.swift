@@ -1,10 +1,11 @@
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// No two ambiguous identities share a slot, in random sets and sequences
 /// (docs/protocol.md, "Identity and ambiguity").
-@Suite struct PlacementAmbiguityTests {
+@Suite(.computing) struct PlacementAmbiguityTests {
     static let policies: [PlacementPolicy] = [.packed, .isolated(sharedLimit: 5)]
 
     private func expectNoAmbiguity(_ slots: [[FeedRequest]], _ seed: UInt64) {

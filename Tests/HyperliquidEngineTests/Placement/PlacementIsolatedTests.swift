@@ -1,8 +1,9 @@
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
-@Suite struct PlacementIsolatedTests {
+@Suite(.computing) struct PlacementIsolatedTests {
     private func slots(_ feeds: [any Feed], sharedLimit: Int = 200) -> [[String]] {
         var limits = VenueLimits()
         limits.connectionCount = 50
@@ -48,7 +49,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: [UInt64](1...30))
+    @Test(arguments: [UInt64](1...10))
     func `a slot mixes neither connection types nor users`(seed: UInt64) {
         var feeds = RandomFeeds(seed: seed)
         var layout = SlotLayout(.isolated(sharedLimit: 4)) { $0.connectionCount = feeds.number(3...30) }

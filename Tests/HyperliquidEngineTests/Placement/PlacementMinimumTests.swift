@@ -1,8 +1,9 @@
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
-@Suite struct PlacementMinimumTests {
+@Suite(.computing) struct PlacementMinimumTests {
     private func arrange(
         _ feeds: [any Feed], users: Int, subscriptions: Int, connections: Int
     ) -> Placement.Arrangement {

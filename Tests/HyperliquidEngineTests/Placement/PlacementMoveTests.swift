@@ -1,8 +1,9 @@
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
-@Suite struct PlacementMoveTests {
+@Suite(.computing) struct PlacementMoveTests {
     private let ann = Address.numbered(1)
     private let bob = Address.numbered(2)
     private let cyd = Address.numbered(3)

@@ -1,10 +1,11 @@
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// Who cost a connection: the guilty one is found however it was and however the connection died, its neighbours pay
 /// at most one reconnect, and nobody innocent is condemned.
-@Suite struct GuiltTests {
+@Suite(.computing) struct GuiltTests {
     private static let reset = CloseReason.broken("reset")
     private static let deaths: [CloseReason] = [
         reset, .closedByVenue(code: 1000, reason: ""), .closedByVenue(code: 1001, reason: ""),

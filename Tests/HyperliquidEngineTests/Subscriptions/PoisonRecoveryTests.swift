@@ -1,8 +1,9 @@
 import HyperliquidEngine
 import HyperliquidWire
+import TestPacing
 import Testing
 
-@Suite struct PoisonRecoveryTests {
+@Suite(.computing) struct PoisonRecoveryTests {
     private let bad = TradesFeed.trades("btc")
     private let good = TradesFeed.trades("BTC")
 

@@ -1,8 +1,9 @@
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// Random sequences of messages, late ones and ties among them, against the plain twin.
-@Suite("Order book: random sequences") struct OrderBookSequenceTests {
+@Suite("Order book: random sequences", .computing) struct OrderBookSequenceTests {
     /// A message of prices around 100, with a time near the sequence's own; one in ten is crossed.
     private func message(_ step: Int, _ random: inout SplitMix64) -> BookMessage {
         let source = BookSource.allCases.randomElement(using: &random) ?? .fullBook
@@ -30,7 +31,7 @@ import Testing
         zip(prices, prices.dropFirst()).allSatisfy(isBetter)
     }
 
-    @Test(arguments: 1...UInt64(100)) func `the book agrees with a twin that keeps all messages`(seed: UInt64) {
+    @Test(arguments: 1...UInt64(40)) func `the book agrees with a twin that keeps all messages`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var book = OrderBook(coin: "BTC")
         var twin = BookTwin()

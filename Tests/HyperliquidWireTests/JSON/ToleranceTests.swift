@@ -1,8 +1,9 @@
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// The venue may write the same message in another form, or extend it; the event stays the same.
-@Suite("Tolerance") struct ToleranceTests {
+@Suite("Tolerance", .computing) struct ToleranceTests {
     func tree(_ fixture: Fixture) throws -> JSONTree { try #require(JSONTree(fixture.message)) }
 
     func expectSame(_ fixture: Fixture, _ text: String, unknown: Bool? = false, _ note: String = "") {

@@ -1,8 +1,9 @@
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// Any bytes become an event or a fault, without a trap or an endless loop.
-@Suite("Totality") struct TotalityTests {
+@Suite("Totality", .computing) struct TotalityTests {
     @Test(arguments: Fixtures.all)
     func `a message truncated anywhere is a fault`(_ fixture: Fixture) {
         let bytes = Array(fixture.message.utf8)
@@ -31,7 +32,7 @@ import Testing
         let bytes = Array(fixture.message.utf8)
         let hostile = Array(#"{}[]",:\0.-e9ntf "#.utf8) + [0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xff]
         // In a long message each byte is replaced by some of these, in a short one by all.
-        let step = max(1, bytes.count / 200) * Thinning.step
+        let step = max(1, bytes.count / 50) * Thinning.step
         for (number, byte) in hostile.enumerated() {
             for index in stride(from: number % step, to: bytes.count, by: step) {
                 var changed = bytes

@@ -1,8 +1,9 @@
 import HyperliquidWire
+import TestPacing
 import Testing
 
 /// Reads of eight bytes at a time agree with the plain rules at every length and position.
-@Suite("Wide reads") struct WideReadTests {
+@Suite("Wide reads", .computing) struct WideReadTests {
     static let seeds = Array(0..<10 as Range<UInt64>)
 
     /// The decimal behind the quote in `bytes`, by the plain rules of ``ExactDecimal/init(_:)``.

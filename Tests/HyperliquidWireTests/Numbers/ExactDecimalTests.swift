@@ -1,7 +1,8 @@
 import HyperliquidWire
+import TestPacing
 import Testing
 
-@Suite("Exact decimals") struct ExactDecimalTests {
+@Suite("Exact decimals", .computing) struct ExactDecimalTests {
     static let seeds = Array(0..<20 as Range<UInt64>)
 
     /// A decimal text with `digitCount` digits, the point anywhere but at an end.
