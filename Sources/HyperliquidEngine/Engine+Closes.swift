@@ -95,10 +95,7 @@ extension Engine {
     private mutating func upgradeRefused(_ slot: SlotID, _ turn: inout Turn) {
         let refusalLimit = configuration.connectionRefusalCount
         guard LimitLearning.connectionRefused(slot, on: &pool, refusalLimit: refusalLimit, &turn) else { return }
-        for id in pool.load(of: slot)?.members ?? [] where registry[id]?.isWaiting == true {
-            leaveSlot(id, &turn)
-            placements.add(id)
-        }
+        placeElsewhere(pool.load(of: slot)?.members ?? [], &turn)
     }
 
     mutating func drain(_ turn: inout Turn) {

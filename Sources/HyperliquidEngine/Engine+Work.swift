@@ -141,17 +141,20 @@ extension Engine {
     /// Places the feeds of a slot again if another client has taken the connection that the slot has lost.
     private mutating func placeLostSlotsElsewhere(_ turn: inout Turn) {
         guard let lost = sharing.lostSlots(on: pool, slotLimit: placements.placement.slotLimit, turn) else { return }
-        for slot in lost {
-            for id in slot.members {
-                if mover.isReplacement(id) {
-                    giveUpReplacement(id, &turn)
-                } else if !mover.isMoving(id) {
-                    leaveSlot(id, &turn)
-                    placements.add(id)
-                }
+        for slot in lost { placeElsewhere(slot.members, &turn) }
+        pool.removeUnusedSlots(posts: posts)
+    }
+
+    /// Places the members of a slot that gets no connection again. A replacement is given up: its original goes on.
+    mutating func placeElsewhere(_ members: some Sequence<UpstreamID>, _ turn: inout Turn) {
+        for id in members {
+            if mover.isReplacement(id) {
+                giveUpReplacement(id, &turn)
+            } else if registry[id]?.isWaiting == true, !mover.isMoving(id) {
+                leaveSlot(id, &turn)
+                placements.add(id)
             }
         }
-        pool.removeUnusedSlots(posts: posts)
     }
 
     /// Ends the suspects that are condemned, and the trials of those that were acknowledged and whose connection has

@@ -49,9 +49,7 @@ package struct DialHandle {
     fileprivate let attempt: DialAttempt
 
     /// Cancels the dial if it is still under way: the delegate is called with `transportClosed` before this returns.
-    package func cancel() {
-        attempt.fail(TransportError(.cancelled, "the dial was cancelled"))
-    }
+    package func cancel() { attempt.cancel() }
 }
 
 /// One dial: its timers and its outcome. Bound to its event loop.
@@ -61,6 +59,9 @@ package final class DialAttempt {
     let key: String
     private let eventLoop: any EventLoop
     private var delegate: (any TransportDelegate)?
+    /// The connection that the dial has led to. Its delegate does not know it before the HTTP codec has left the
+    /// pipeline.
+    private weak var connection: TransportConnection?
     /// The peer's refusal, while its body is awaited.
     private var refusal: TransportError?
     /// How long the body of a refusal is awaited.
@@ -157,7 +158,14 @@ package final class DialAttempt {
         let connection = TransportConnection(
             channel: channel, delegate: delegate, isServer: false, closeTimeout: settings.closeTimeout)
         recordHandler?.connection = connection
+        self.connection = connection
         return connection
+    }
+
+    package func cancel() {
+        let error = TransportError(.cancelled, "the dial was cancelled")
+        connection?.cancel(error)
+        fail(error)
     }
 
     /// Notes that the peer refuses the upgrade. Its body may follow, and is awaited for a short time.

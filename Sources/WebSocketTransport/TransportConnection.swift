@@ -36,6 +36,7 @@ package final class TransportConnection {
     package static let pongLimit = 64
     private var close: TransportClose?
     private var hasSentClose = false
+    private var isOpened = false
     private var hasEnded = false
     /// The number of reads of which the delegate was told.
     private(set) var completedReadCount = 0
@@ -163,7 +164,9 @@ package final class TransportConnection {
     }
 
     func opened() {
-        if !hasEnded { delegate.transportOpened(self) }
+        guard !hasEnded else { return }
+        isOpened = true
+        delegate.transportOpened(self)
     }
 
     func readCompleted() {
@@ -191,6 +194,14 @@ package final class TransportConnection {
         // A linger of zero makes the system send a reset; without it the peer would see an orderly end.
         _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         drop()
+    }
+
+    /// Ends a connection of which the delegate does not know yet, because its dial is cancelled; does nothing afterwards.
+    func cancel(_ error: TransportError) {
+        guard !isOpened, !hasEnded else { return }
+        close = .failed(error)
+        drop()
+        ended()
     }
 
     private func sendClose(_ code: UInt16?, _ reason: String, promise: EventLoopPromise<Void>? = nil) {

@@ -81,7 +81,7 @@ package struct SimulationRun {
         }
         let states = worlds.map { world in
             let slots = world.engine.pool.slots.map {
-                "\($0.id) \($0.kind) \($0.memberCount) \($0.connection?.id as ConnectionID?)"
+                "\($0.id) \($0.kind) \($0.connection?.id as ConnectionID?): \($0.members)"
             }
             let connectionCount = world.engine.placements.placement.limits.connectionCount
             return "not live: \(world.upstreamsNotLive), slots: \(slots), connections allowed: \(connectionCount)"
@@ -180,7 +180,7 @@ extension World {
 
     /// The upstream subscriptions that are not live, each with its state.
     package var upstreamsNotLive: [String] {
-        engine.registry.upstreams.values.filter { !$0.isLive }.map { "\($0.request) \($0.state)" }.sorted()
+        engine.registry.upstreams.values.filter { !$0.isLive }.map { "\($0.id) \($0.request) \($0.state)" }.sorted()
     }
 
     var isEverythingLive: Bool {

@@ -24,7 +24,7 @@ struct TreatmentHistory {
     /// Whether answers come too late, and when they last did.
     private var areAnswersSlow = false
     private var slowAnswersEnd: Instant?
-    /// When the last two faults happened that kill a connection because of a subscribe, of whatever feed.
+    /// When subscribes of healthy feeds last killed their connections: the last two times.
     private var subscribeKills: [Instant] = []
 
     init(_ plan: WorldPlan) {
@@ -35,7 +35,6 @@ struct TreatmentHistory {
     /// Notes a fault that is about to happen.
     mutating func note(_ fault: FaultAction, _ exchange: Exchange, at now: Instant) {
         switch fault {
-        case .killAfterSubscribes: subscribeKills = subscribeKills.suffix(1) + [now]
         case .poison(let request, _): if exchange.verdict(on: request) == .poison { poisonEnds[request] = now }
         case .delayAnswers(let delay):
             if areAnswersSlow { slowAnswersEnd = now }
@@ -45,6 +44,8 @@ struct TreatmentHistory {
     }
 
     mutating func passedOver(_ request: FeedRequest, at now: Instant) { passedOverAt[request] = now }
+
+    mutating func killedBySubscribe(at now: Instant) { subscribeKills = subscribeKills.suffix(1) + [now] }
 
     mutating func sentTooLarge(_ messages: [VenueMessage], at now: Instant) {
         if case .data(_, _, _, let origin?) = messages.last { largeMessages[origin.request] = now }

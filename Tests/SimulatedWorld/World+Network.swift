@@ -76,6 +76,9 @@ extension World {
                 venue.limitChecker.refused(request, on: venueConnection(connection))
                 venue.treatment.passedOver(request, at: now)
             }
+            if !exchange.isConnected(path.connection), exchange.verdict(on: request) != .poison {
+                venue.treatment.killedBySubscribe(at: now)
+            }
         case .unsubscribe(let request):
             // The venue may ignore it.
             let isThere = exchange.has(request, on: path.connection)

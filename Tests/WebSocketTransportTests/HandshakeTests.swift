@@ -196,4 +196,22 @@ import WebSocketTransport
         if !name.isEmpty { lines.append("\(name): \(added)") }
         return lines.joined(separator: "\r\n") + "\r\n\r\n"
     }
+
+    /// Behind the last byte of the answer, the HTTP codec is still leaving the pipeline, and nobody knows the connection.
+    @Test func `a dial can be cancelled at every byte of the answer, and its socket is closed`() throws {
+        for count in 0...EmbeddedDial.goodAnswer.count {
+            let dial = try EmbeddedDial()
+            try dial.receive(Array(EmbeddedDial.goodAnswer.prefix(count)), runs: count < EmbeddedDial.goodAnswer.count)
+            #expect(dial.heard == [], "byte \(count)")
+            dial.cancel()
+            guard case .closed(.failed(let error)) = dial.heard.first else {
+                Issue.record("byte \(count): \(dial.heard)")
+                continue
+            }
+            #expect(error.code == .cancelled)
+            dial.run()
+            #expect(dial.heard.count == 1, "byte \(count)")
+            #expect(!dial.isConnected, "byte \(count)")
+        }
+    }
 }

@@ -59,8 +59,8 @@ package struct SubscriptionMover: Hashable, Sendable {
     /// The number of upstream subscriptions that have a route on two connections.
     package var switchedHandoverCount: Int { handovers.values.count { $0.isSwitched } }
 
-    /// Whether moves may be planned now.
-    package func mayPlan(at now: Instant) -> Bool { moves.isEmpty && pausedUntil <= now }
+    /// Whether moves may be planned now. During a rotation, a plan could undo what the rotation does.
+    package func mayPlan(at now: Instant) -> Bool { moves.isEmpty && rotation == nil && pausedUntil <= now }
 
     /// All replacements, in no particular order.
     package var allReplacements: some Collection<UpstreamID> { replacements.values }

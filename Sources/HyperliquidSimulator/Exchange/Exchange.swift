@@ -214,6 +214,9 @@ package struct Exchange: Sendable {
         }
     }
 
+    /// Whether the exchange still holds a connection.
+    package func isConnected(_ id: ConnectionID) -> Bool { index(of: id) != nil }
+
     /// Whether a connection has the subscription.
     package func has(_ request: FeedRequest, on id: ConnectionID) -> Bool {
         // An unreadable request is on no connection.

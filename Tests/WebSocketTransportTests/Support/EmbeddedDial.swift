@@ -8,6 +8,7 @@ struct EmbeddedDial {
     static let goodAnswer = RawPeer.answer(to: key)
 
     private let channel = EmbeddedChannel()
+    private let attempt: DialAttempt
     private let log: Log
 
     /// Collects the delegate's events.
@@ -42,7 +43,12 @@ struct EmbeddedDial {
         try attempt.configure(channel)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         attempt.connected(.success(channel))
+        self.attempt = attempt
     }
+
+    func cancel() { attempt.cancel() }
+
+    var isConnected: Bool { channel.isActive }
 
     var heard: [RecordingDelegate.Event] { log.events }
 
@@ -58,12 +64,15 @@ struct EmbeddedDial {
         return bytes
     }
 
-    func receive(_ bytes: [UInt8]) throws {
+    /// - Parameter runs: Whether what the bytes have scheduled on the loop is done as well.
+    func receive(_ bytes: [UInt8], runs: Bool = true) throws {
         // A channel that the dial has closed takes nothing more.
         guard channel.isActive else { return }
         try channel.writeInbound(ByteBuffer(bytes: bytes))
-        channel.embeddedEventLoop.run()
+        if runs { run() }
     }
+
+    func run() { channel.embeddedEventLoop.run() }
 
     func advance(by time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
 }
