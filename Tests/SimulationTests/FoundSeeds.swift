@@ -31,6 +31,8 @@ import Testing
             defect: "a learned cap on connections was too low if the other client had several"),
         FoundSeed(
             seed: 11, world: .pair, defect: "a slot waited for a connection that the other client had taken"),
+        FoundSeed(seed: 1817, defect: "a replacement whose connection was refused waited for another one for ever"),
+        FoundSeed(seed: 3843, defect: "moves that freed a connection undid those of a rotation, for ever"),
     ]
 
     @Test(arguments: all) func `a seed that once failed passes`(_ found: FoundSeed) {

@@ -66,7 +66,7 @@ package struct PlacementQueue: Hashable, Sendable {
         case .afterMoves(let moves): return .move(moves)
         case .nowhere:
             if mayMove { return wait(upstream.id, until: Instant(nanoseconds: .max), &turn) }
-            if mover.moves.isEmpty { turn.wake(at: mover.pausedUntil) }
+            if mover.pausedUntil > turn.now { turn.wake(at: mover.pausedUntil) }
             return .wait(.connectionLimit)
         }
     }

@@ -163,6 +163,24 @@ import Testing
         #expect(harness.history.filter { if case .dial = $0 { true } else { false } }.count == 1)
     }
 
+    @Test func `a replacement ends if the venue refuses its connection`() {
+        var harness = rotating(TradesFeed.trades("BTC"))
+        var dialCount = 0
+        for _ in 0..<20 where harness.engine.registry.upstreams.count == 2 {
+            if case .dial(let connection, _)? = harness.takeEffects().last {
+                dialCount += 1
+                let reason = CloseReason.dialFailed("refused", httpStatus: 429)
+                harness.handle(.connectionClosed(connection, reason, draw: 0))
+            }
+            harness.advance(by: .seconds(1))
+            harness.handle(.frameArrived(ConnectionID(1)))
+        }
+        // After two refusals, the venue is believed.
+        #expect(dialCount == 2)
+        #expect(harness.engine.registry.upstreams.keys.sorted() == [UpstreamID(1)])
+        #expect(harness.engine.registry[UpstreamID(1)]?.isLive == true)
+    }
+
     private static let orders = OrderUpdatesFeed(user: .example)
 
     /// Orders on two connections: the new one is acknowledged, and the old one is being unsubscribed.

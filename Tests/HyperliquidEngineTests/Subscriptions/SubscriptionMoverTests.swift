@@ -294,6 +294,8 @@ import Testing
         mover.rotate(from, to: to)
         let rotation = mover.currentRotation(on: pool, at: .start)
         #expect(rotation?.from == from && rotation?.to == to)
+        // A plan could undo what the rotation does.
+        #expect(!mover.mayPlan(at: .start))
         var failed = mover
         failed.giveUp(at: .start)
         #expect(failed.currentRotation(on: pool, at: .start) == nil && failed.rotation == nil)
