@@ -1,5 +1,6 @@
 import Hyperliquid
 import HyperliquidEngine
+import HyperliquidSimulator
 import TestPacing
 import Testing
 
@@ -52,6 +53,42 @@ import Testing
                 #expect(event.data.map { String(decoding: $0.bytes, as: UTF8.self) } == "[\(number)]", "\(event)")
             }
             #expect(try await client.metrics(of: reader.id).gapCount == 0)
+        }
+    }
+
+    /// Nine variants of one book need a connection each, and the tenth is kept to spare.
+    @Test func `ten connections of one age are replaced inside the venue's limits, and nobody has a gap`() async throws
+    {
+        var engine = EngineConfiguration.quick
+        engine.limits.dialsPerMinute = 25
+        engine.maximumConnectionAge = .seconds(1)
+        engine.spareConnectionCount = 1
+        var exchange = ExchangeConfiguration.quick
+        exchange.connectionsPerMinuteLimit = ExchangeConfiguration().connectionsPerMinuteLimit
+        let figures: [(Int?, Int?)] = [(nil, nil), (2, nil), (3, nil), (4, nil), (5, nil), (5, 2), (5, 5)]
+        let books =
+            figures.map { L2BookFeed(coin: "BTC", nSigFigs: $0, mantissa: $1) }
+            + [nil, 2].map { L2BookFeed(coin: "BTC", nSigFigs: $0, fast: true) }
+        try await withExchange(exchange, engine: engine) { client, exchange in
+            let events = Inbox<(Int, FeedEvent<L2Book>)>()
+            var ids: [SubscriptionID] = []
+            for (index, book) in books.enumerated() {
+                ids.append(try await client.subscribe(to: book) { events.put((index, $0)) })
+            }
+            let old = Set(await client.connectionInfo().connections.map(\.id))
+            #expect(old.count == 9)
+            var times: [Int: Int64] = [:]
+            while await client.connectionInfo().connections.contains(where: { old.contains($0.id) }) {
+                let (index, event) = try await events.next()
+                guard let time = event.data?.timeMilliseconds else {
+                    Issue.record("\(books[index].request): \(event)")
+                    continue
+                }
+                #expect(time >= times[index, default: 0], "\(books[index].request)")
+                times[index] = time
+            }
+            for id in ids { #expect(try await client.metrics(of: id).gapCount == 0) }
+            #expect(await client.connectionInfo().connections.count <= 10)
         }
     }
 }

@@ -62,8 +62,7 @@ final class SharedRateLimiter {
         members.removeAll { $0.runtime == nil || $0.runtime === runtime }
     }
 
-    /// Calls `body`, in which one client works. Wakes the others if that client returned something to the rate limiter,
-    /// or began to wait for a connection that they may yield.
+    /// Calls `body`, in which one client works. Wakes the others if that changed what they may do, or must yield.
     func work(of runtime: ClientRuntime, _ body: () -> Void) {
         guard members.count > 1 else { return body() }
         let before = turn.limiter.changeCount

@@ -20,14 +20,14 @@ package enum LimitLearning {
 
     /// Notes that the venue accepted a connection; called after the connection counts as open.
     package static func connectionAccepted(_ pool: ConnectionPool, _ limiter: inout RateLimiter) {
-        limiter.connectionCap.accepted(pool.openConnectionCount + othersConnectionCount(pool, limiter))
+        limiter.accepted(pool.openConnectionCount + othersConnectionCount(pool, limiter), \.connectionCap)
     }
 
     /// Notes that the venue accepted one more subscription; called before the subscription counts as live.
     package static func subscriptionAccepted(
         in registry: SubscriptionRegistry, on pool: ConnectionPool, _ limiter: inout RateLimiter
     ) {
-        limiter.subscriptionCap.accepted(registry.liveCount + 1 + othersSubscriptionCount(pool, limiter))
+        limiter.accepted(registry.liveCount + 1 + othersSubscriptionCount(pool, limiter), \.subscriptionCap)
     }
 
     /// Notes that the venue accepted the first subscription of a user on a connection; called before the subscription
@@ -39,9 +39,10 @@ package enum LimitLearning {
         let others = turn.limiter.usedUserCount(at: turn.now) { user in
             isAccepted(user, in: registry, on: pool) && !registry.hasLive(user: user)
         }
-        turn.limiter.userCap.accepted(registry.liveUserCount + 1 + others - lingering)
+        turn.limiter.accepted(registry.liveUserCount + 1 + others - lingering, \.userCap)
         guard let connection else { return }
-        turn.limiter.connectionUserCap.accepted(userCount(on: connection, in: registry, on: pool, at: turn.now) + 1)
+        let count = userCount(on: connection, in: registry, on: pool, at: turn.now) + 1
+        turn.limiter.accepted(count, \.connectionUserCap)
     }
 
     /// Whether the venue has accepted a user, or the user belongs to another client.

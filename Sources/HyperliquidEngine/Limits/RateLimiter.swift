@@ -32,8 +32,8 @@ package struct RateLimiter: Hashable, Sendable {
     package private(set) var postCount = 0
     /// The number of clients that wait for a connection.
     package private(set) var waitingClientCount = 0
-    /// The number of changes that may concern other clients of this limiter: something was returned, or a client began
-    /// to wait for a connection. A client that saw another count before must check again what it may do.
+    /// The number of changes that may concern other clients of this limiter: something was returned, a learnt cap grew, or
+    /// a client began to wait for a connection. A client that saw another count before must check again what it may do.
     package private(set) var changeCount: UInt64 = 0
 
     /// What the limit on users counts for one user: its subscriptions, or its linger after the last of them.
@@ -131,6 +131,13 @@ package struct RateLimiter: Hashable, Sendable {
         precondition(connectionCount > 0, "only a counted connection can be returned")
         connectionCount -= 1
         changeCount += 1
+    }
+
+    /// Notes that the venue has accepted this number, of what a cap counts, at the same time.
+    package mutating func accepted(_ count: Int, _ cap: WritableKeyPath<RateLimiter, CapEstimate>) {
+        let known = self[keyPath: cap].refusal?.acceptedCount
+        self[keyPath: cap].accepted(count)
+        if self[keyPath: cap].refusal?.acceptedCount != known { changeCount += 1 }
     }
 
     /// Counts a client that waits for a connection.

@@ -80,4 +80,14 @@ import Testing
         limiter.returnPost()
         #expect(limiter.hasPost && limiter.changeCount == count + 1)
     }
+
+    @Test func `a learnt cap that grows is a change for other clients, an accepted number below it is none`() {
+        var limiter = RateLimiter(limits: VenueLimits())
+        limiter.connectionCap.refused(beyond: 2, stated: nil, at: .start)
+        let count = limiter.changeCount
+        limiter.accepted(2, \.connectionCap)
+        #expect(limiter.changeCount == count)
+        limiter.accepted(3, \.connectionCap)
+        #expect(limiter.changeCount == count + 1)
+    }
 }
