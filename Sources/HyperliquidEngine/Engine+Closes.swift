@@ -30,9 +30,7 @@ extension Engine {
         for member in slot.members {
             if case .live(id, let since) = registry[member]?.state { live[member] = since }
         }
-        let unanswered = connection.pendingRequests.all.filter {
-            $0.kind == .subscribe && registry[$0.upstream]?.generation == $0.generation
-        }
+        let unanswered = connection.pendingRequests.all.filter { $0.kind == .subscribe }
         return PoisonDetector.Death(
             slot: slot.id, kind: slot.kind, endpoint: slot.endpoint, openedAt: openedAt, isRoutine: reason.isRoutine,
             unanswered: unanswered, live: live)

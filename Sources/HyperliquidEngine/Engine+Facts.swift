@@ -100,7 +100,7 @@ extension Engine {
     private mutating func settle(
         _ request: PendingRequests.Request, on connection: ConnectionID, _ turn: inout Turn
     ) {
-        guard let upstream = registry[request.upstream], request.isCurrent(upstream, on: connection) else { return }
+        guard let upstream = registry[request.upstream] else { return }
         switch request.kind {
         case .subscribe where upstream.isLeaving: queueUnsubscribe(request.upstream)
         case .subscribe:
@@ -238,7 +238,7 @@ extension Engine {
         guard let request else {
             return turn.effects.append(.note(.unattributedError(connection, text)))
         }
-        guard let upstream = registry[request.upstream], request.isCurrent(upstream, on: connection) else { return }
+        guard let upstream = registry[request.upstream] else { return }
         switch request.kind {
         case .subscribe where mover.isReplacement(upstream.id): endReplacement(upstream.id, isLost: false, &turn)
         case .subscribe where upstream.subscriptions.isEmpty: left(upstream.id, &turn)

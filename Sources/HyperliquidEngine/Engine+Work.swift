@@ -45,7 +45,7 @@ extension Engine {
     private mutating func handleOverdue(
         _ request: PendingRequests.Request, on connection: ConnectionID, _ turn: inout Turn
     ) {
-        guard let upstream = registry[request.upstream], request.isCurrent(upstream, on: connection) else { return }
+        guard let upstream = registry[request.upstream] else { return }
         let heardAt = pool[connection]?.heardAt ?? .start
         let flightTime = configuration.flightTime
         // Most likely the venue ignores the unsubscribe as well.
@@ -383,7 +383,7 @@ extension Engine {
         guard let upstream = registry[id] else { return }
         turn.limiter.spendMessage(at: turn.now)
         let request = PendingRequests.Request(
-            upstream: id, generation: upstream.generation, kind: kind, feed: upstream.request, sentAt: turn.now,
+            upstream: id, kind: kind, feed: upstream.request, sentAt: turn.now,
             deadline: turn.now.advanced(by: configuration.answerTimeout), attempts: 1)
         if kind == .subscribe {
             if pool.kind(of: id) == .trial { poison.beginTrial(of: id) }

@@ -17,7 +17,6 @@ package struct PendingRequests: Hashable, Sendable {
     /// One request that is not answered.
     package struct Request: Hashable, Sendable {
         package let upstream: UpstreamID
-        package let generation: UInt64
         package let kind: RequestKind
         package let feed: FeedRequest
         package var sentAt: Instant
@@ -25,11 +24,10 @@ package struct PendingRequests: Hashable, Sendable {
         package var attempts: Int
 
         package init(
-            upstream: UpstreamID, generation: UInt64, kind: RequestKind, feed: FeedRequest, sentAt: Instant,
-            deadline: Instant, attempts: Int
+            upstream: UpstreamID, kind: RequestKind, feed: FeedRequest, sentAt: Instant, deadline: Instant,
+            attempts: Int
         ) {
             self.upstream = upstream
-            self.generation = generation
             self.kind = kind
             self.feed = feed
             self.sentAt = sentAt
@@ -39,11 +37,6 @@ package struct PendingRequests: Hashable, Sendable {
 
         /// The message that sends the request.
         var message: Engine.Message { kind == .subscribe ? .subscribe(feed) : .unsubscribe(feed) }
-
-        /// Whether the request belongs to the present generation of its upstream subscription.
-        func isCurrent(_ upstream: UpstreamSubscription?, on connection: ConnectionID) -> Bool {
-            upstream?.generation == generation && upstream?.connection == connection
-        }
 
         /// The time after which no further answer to the request is expected.
         fileprivate var lateUntil: Instant { deadline.advanced(by: sentAt.duration(to: deadline) * 2) }
@@ -221,7 +214,7 @@ package struct PendingRequests: Hashable, Sendable {
     /// Decides on an overdue request that was removed.
     ///
     /// - Parameters:
-    ///   - upstream: The request's upstream subscription, of the same generation.
+    ///   - upstream: The request's upstream subscription.
     ///   - heardAt: The time of the last message on the connection.
     ///   - flightTime: How long messages that the venue sent before it read the request may be under way.
     package mutating func settleOverdue(

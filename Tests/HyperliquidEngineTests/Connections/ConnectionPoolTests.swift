@@ -27,7 +27,7 @@ import Testing
 
     private func request(_ number: UInt64, deadline: Instant = at(10)) -> PendingRequests.Request {
         PendingRequests.Request(
-            upstream: UpstreamID(number), generation: 1, kind: .subscribe,
+            upstream: UpstreamID(number), kind: .subscribe,
             feed: TradesFeed(coin: Coin("C\(number)")).request, sentAt: .start, deadline: deadline, attempts: 1)
     }
 

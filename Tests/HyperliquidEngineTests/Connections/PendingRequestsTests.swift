@@ -13,7 +13,7 @@ import Testing
     ) -> PendingRequests.Request {
         let sent = Instant.start.advanced(by: .seconds(second))
         return PendingRequests.Request(
-            upstream: UpstreamID(upstream), generation: 1, kind: kind, feed: request, sentAt: sent,
+            upstream: UpstreamID(upstream), kind: kind, feed: request, sentAt: sent,
             deadline: sent.advanced(by: .seconds(10)), attempts: attempts)
     }
 

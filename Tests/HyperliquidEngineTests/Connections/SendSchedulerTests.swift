@@ -104,7 +104,7 @@ import Testing
         for upstream in upstreams {
             requests.add(
                 PendingRequests.Request(
-                    upstream: upstream.id, generation: 1, kind: kind, feed: upstream.request, sentAt: .start,
+                    upstream: upstream.id, kind: kind, feed: upstream.request, sentAt: .start,
                     deadline: at(10), attempts: 1))
         }
         return requests

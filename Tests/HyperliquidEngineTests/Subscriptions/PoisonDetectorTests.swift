@@ -35,7 +35,7 @@ import Testing
     ) -> [PoisonDetector.Finding] {
         let unanswered = death.unanswered.sorted { $0.key < $1.key }.map { number, sent in
             PendingRequests.Request(
-                upstream: UpstreamID(number), generation: 1, kind: .subscribe, feed: feeds[Int(number) - 1].request,
+                upstream: UpstreamID(number), kind: .subscribe, feed: feeds[Int(number) - 1].request,
                 sentAt: time(sent), deadline: time(sent + 10_000), attempts: 1)
         }
         let live = death.live.map { (UpstreamID($0.key), time($0.value)) }

@@ -134,7 +134,7 @@ import Testing
             _ = pool.changeRequests(on: old) {
                 $0.add(
                     PendingRequests.Request(
-                        upstream: id, generation: 1, kind: .unsubscribe, feed: trades.request, sentAt: .start,
+                        upstream: id, kind: .unsubscribe, feed: trades.request, sentAt: .start,
                         deadline: at(10), attempts: 1))
             }
         }

@@ -15,7 +15,7 @@ import Testing
         let ids = numbers.map { UpstreamID($0) }
         let unanswered = ids.compactMap { registry[$0] }.map {
             PendingRequests.Request(
-                upstream: $0.id, generation: 1, kind: .subscribe, feed: $0.request, sentAt: .start, deadline: at(10),
+                upstream: $0.id, kind: .subscribe, feed: $0.request, sentAt: .start, deadline: at(10),
                 attempts: 1)
         }
         let live = Dictionary(uniqueKeysWithValues: ids.map { ($0, Instant.start) })
