@@ -67,7 +67,7 @@ struct EmbeddedDial {
     /// - Parameter runs: Whether what the bytes have scheduled on the loop is done as well.
     func receive(_ bytes: [UInt8], runs: Bool = true) throws {
         // A channel that the dial has closed takes nothing more.
-        guard channel.isActive else { return }
+        guard isConnected else { return }
         try channel.writeInbound(ByteBuffer(bytes: bytes))
         if runs { run() }
     }
