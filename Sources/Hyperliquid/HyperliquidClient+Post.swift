@@ -11,8 +11,8 @@ extension HyperliquidClient {
     ///     sent over the WebSocket.
     ///   - timeout: How long to wait for the answer: 15 s by default.
     /// - Returns: The answer of `/info` as JSON. The book of an unknown coin is `null`.
-    /// - Throws: ``HyperliquidError`` with one of the codes `invalidPayload`, `refused`, `timedOut`, `neverFits`,
-    ///   `unreadableAnswer`, `cancelled` and `clientEnded`.
+    /// - Throws: ``HyperliquidError`` with one of the codes `invalidPayload`, `refused`, `timedOut`, `notRunning`,
+    ///   `neverFits`, `unreadableAnswer`, `cancelled` and `clientEnded`.
     public func post(info payload: String, timeout: Duration = .seconds(15)) async throws(HyperliquidError)
         -> RawMessage
     {
@@ -30,7 +30,7 @@ extension HyperliquidClient {
     ///   - timeout: How long to wait for the answer: 15 s by default.
     /// - Returns: The venue's `response` as JSON. Its `data.statuses` may still hold errors of single orders.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidPayload`, `refused` and `unknownOutcome`; or, when the
-    ///   action was not sent, `timedOut`, `neverFits`, `cancelled` and `clientEnded`.
+    ///   action was not sent, `timedOut`, `notRunning`, `neverFits`, `cancelled` and `clientEnded`.
     public func post(
         action payload: String, timeout: Duration = .seconds(15)
     ) async throws(HyperliquidError) -> RawMessage {

@@ -2,6 +2,7 @@ internal import HyperliquidEngine
 
 #if ServiceLifecycle
 public import ServiceLifecycle
+internal import Synchronization
 
 extension HyperliquidClient: Service {
     /// Runs the client until its task is cancelled, ``shutDown()`` is called, or its `ServiceGroup` shuts down gracefully.
@@ -12,6 +13,7 @@ extension HyperliquidClient: Service {
         try await withGracefulShutdownHandler {
             try await self.runUntilEnd()
         } onGracefulShutdown: {
+            self.endsWithService.store(true, ordering: .releasing)
             self.perform { $0.runtime.submit(.drained) }
         }
     }

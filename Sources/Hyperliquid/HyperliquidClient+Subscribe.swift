@@ -26,7 +26,7 @@ extension HyperliquidClient {
     /// Subscribes to a feed and returns its events as a sequence.
     ///
     /// Subscribers of the same feed share one subscription at the venue. Before ``run()``, a call that waits for the
-    /// acknowledgement waits for the client to run, and its timeout starts then.
+    /// acknowledgement waits for the client to run; if that takes longer than its timeout, it throws `notRunning`.
     /// - Parameters:
     ///   - feed: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
@@ -37,8 +37,8 @@ extension HyperliquidClient {
     ///     default. Not used with `registered`, which waits without limit.
     /// - Returns: The subscription. Dropping it, and its iterator if there is one, unsubscribes.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `invalidConfiguration` (a buffer of no
-    ///   events), `refused`, `poisoned`, `timedOut`, `limitReached`, `neverFits`, `clientEnded` and `cancelled` (by the
-    ///   task, or by ``unsubscribe(_:)``). With the completion `registered`, only the first two are thrown here; of the
+    ///   events), `refused`, `poisoned`, `timedOut`, `notRunning`, `limitReached`, `neverFits`, `clientEnded` and
+    ///   `cancelled` (by the task, or by ``unsubscribe(_:)``). With the completion `registered`, only the first two are thrown here; of the
     ///   others, those that can still occur end the sequence.
     public func subscribe<F: Feed>(
         to feed: F, until completion: SubscribeCompletion = .acknowledged, delivery: DeliveryPolicy? = nil,
@@ -81,7 +81,7 @@ extension HyperliquidClient {
     ///     this call throws after the feed was found valid.
     /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. Dropping it ends nothing.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `refused`, `poisoned`, `timedOut`,
-    ///   `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first
+    ///   `notRunning`, `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first
     ///   one is thrown here; of the others, those that can still occur are passed to `onEnd`.
     @discardableResult
     public func subscribe<F: Feed>(

@@ -1,6 +1,7 @@
 package import HyperliquidEngine
 internal import NIOCore
 internal import NIOPosix
+internal import Synchronization
 internal import WebSocketTransport
 
 /// A client of one of the venue's networks.
@@ -16,7 +17,8 @@ internal import WebSocketTransport
 /// ```
 ///
 /// In a service, make a client and call ``run()`` in a task group, or add it to a `ServiceGroup`. Subscriptions made
-/// before ``run()`` wait for it. Calling ``run()`` a second time throws; after its end, make a new client.
+/// before ``run()`` wait for it, until their timeout. Calling ``run()`` a second time throws; after its end, make a new
+/// client.
 ///
 /// All clients of a process share one event loop, and a client's state is only touched on that loop. Clients whose
 /// networks have the same two addresses also share the limits, ``ClientConfiguration/limits``.
@@ -27,6 +29,8 @@ internal import WebSocketTransport
     private var lastRawMessageToken: UInt64 = 0
     private nonisolated let executor: any SerialExecutor
     private nonisolated let eventLoop: any EventLoop
+    /// Whether the client was shut down as a service of a group: its readers may then have to wait for their turn.
+    nonisolated let endsWithService = Atomic(false)
 
     /// The network that the client talks to.
     public nonisolated let network: HyperliquidNetwork
@@ -35,8 +39,8 @@ internal import WebSocketTransport
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// Makes a client. Nothing is dialled before ``run()``.
-    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if a field is out of its range, if an address of
-    ///   the network is not a WebSocket address, or if the limits differ from those of the first client of the same
+    /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if a field is out of its range, if a file of the
+    ///   configuration cannot be read, if an address of the network is not a WebSocket address, or if the limits differ from those of the first client of the same
     ///   network in this process.
     public init(
         network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration()

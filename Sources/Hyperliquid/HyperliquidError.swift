@@ -17,7 +17,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
     /// What went wrong. An open set: later versions may add codes.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String, Hashable, Sendable {
-            case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, limitReached, neverFits
+            case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, notRunning, limitReached, neverFits
             case unanswered, messageTooLarge
             case subscriptionNotFound, overflow, clientEnded, alreadyRunning, alreadyObserved, cancelled
             case invalidPayload, unknownOutcome, unreadableAnswer
@@ -41,6 +41,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let messageTooLarge = Code(kind: .messageTooLarge)
         /// The subscription or the request was not answered in time; the message says what it was waiting for.
         public static let timedOut = Code(kind: .timedOut)
+        /// The timeout passed and `run()` had not been called, so nothing was sent.
+        public static let notRunning = Code(kind: .notRunning)
         /// A limit of the venue is full, and `waitsForLimits` was `false`.
         public static let limitReached = Code(kind: .limitReached)
         /// The subscription or the request cannot succeed under the configured limits, even if every other subscription
@@ -158,6 +160,8 @@ extension HyperliquidError {
                 message:
                     "\(request) sends messages of more than \(limit) bytes, which cost the connection each time; raise "
                     + "`ClientConfiguration.messageByteLimit`.")
+        case .timedOut(.start):
+            self.init(code: .notRunning, message: "\(request) was not asked for: \(Self.notRunning)")
         case .timedOut(let reason):
             let wait = lastFailure != nil && reason == .connection ? "its connection" : "\(reason)"
             self.init(
@@ -177,6 +181,11 @@ extension HyperliquidError {
             )
         }
     }
+
+    /// What to do if nobody runs the client.
+    fileprivate static let notRunning =
+        "nobody runs this client. Call `run()` in a task of its own, add the client to a `ServiceGroup`, or use "
+        + "`withHyperliquidClient`."
 
     /// The end of a sentence that says why there is no connection.
     private static func told(_ lastFailure: ConnectionFailure?) -> String {
@@ -223,6 +232,8 @@ extension HyperliquidError {
     /// - Parameter lastFailure: The last failure of the API's address, if no dial there has succeeded since.
     init(_ failure: Engine.PostFailure, lastFailure: ConnectionFailure?) {
         switch failure {
+        case .timedOut(.start):
+            self.init(code: .notRunning, message: "The request was not sent: \(Self.notRunning)")
         case .timedOut(let wait):
             let sentence = lastFailure != nil && wait == .connection ? "a connection" : wait.sentence
             self.init(
@@ -255,6 +266,7 @@ extension HyperliquidError {
 extension Engine.PostWait {
     fileprivate var sentence: String {
         switch self {
+        case .start: "the client to run"
         case .connection: "a connection; check that the venue can be reached"
         case .postsInFlight: "earlier requests to be answered, of which `limits.postsInFlight` are in flight"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"

@@ -12,9 +12,9 @@ extension Engine {
             turn.effects.append(.fail(id, failure))
             return
         }
-        let deadline = phase == .running ? timeout.map { turn.now.advanced(by: $0) } : nil
+        let deadline = timeout.map { turn.now.advanced(by: $0) }
         let (upstream, isNew) = registry.subscribe(
-            id, request, traits, timeout: timeout, waitsForLimits: waitsForLimits, deadline: deadline, at: turn.now)
+            id, request, traits, waitsForLimits: waitsForLimits, deadline: deadline, at: turn.now)
         turn.effects.append(.bind(id, upstream))
         if isNew {
             if poison.admit(upstream, request, at: turn.now) { trials.add(upstream) } else { placements.add(upstream) }

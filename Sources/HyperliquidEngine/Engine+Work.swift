@@ -138,10 +138,27 @@ extension Engine {
         placeLostSlotsElsewhere(&turn)
     }
 
-    /// Places the feeds of a slot again if another client has taken the connection that the slot has lost.
+    /// Moves the feeds of slots that have lost their connections to another client, as far as slots with a connection
+    /// take them.
+    ///
+    /// The others stay: on another slot without a connection they would gain nothing, and each such move would wake the
+    /// other clients, for ever if they do the same.
     private mutating func placeLostSlotsElsewhere(_ turn: inout Turn) {
         guard let lost = sharing.lostSlots(on: pool, slotLimit: placements.placement.slotLimit, turn) else { return }
-        for slot in lost { placeElsewhere(slot.members, &turn) }
+        placements.look(at: pool)
+        for id in lost.flatMap(\.members) {
+            if mover.isReplacement(id) {
+                giveUpReplacement(id, &turn)
+            } else if let upstream = registry[id], upstream.isWaiting, !mover.isMoving(id) {
+                switch placements.outcome(forStranded: upstream, on: pool, mover, &turn) {
+                case .place(let slot):
+                    leaveSlot(id, &turn)
+                    place(id, on: slot, &turn)
+                case .move(let moves): mover.plan(moves)
+                case .openSlot, .wait: break
+                }
+            }
+        }
         pool.removeUnusedSlots(posts: posts)
     }
 

@@ -7,7 +7,8 @@ package import HyperliquidWire
 /// allow.
 package struct Engine: Hashable, Sendable {
     enum Phase: Hashable, Sendable {
-        /// Subscriptions are registered, and no connection is dialled. Can move to `running` and `draining`.
+        /// Subscriptions are registered, the timeouts of callers run, and no connection is dialled. Can move to `running`
+        /// and `draining`.
         case idle
         /// Connections are dialled and used. Can move to `draining`.
         case running
@@ -110,9 +111,10 @@ package struct Engine: Hashable, Sendable {
             posts.giveBack(&turn)
             nextWork = turn.wakeTime
         }
-        guard phase == .running else { return }
+        guard phase == .idle || phase == .running else { return }
         expireSubscriptions(&turn)
-        posts.expire(hasConnection: pool.postConnection != nil, &turn)
+        posts.expire(hasConnection: pool.postConnection != nil, isIdle: phase == .idle, &turn)
+        guard phase == .running else { return }
         if pool.hasDue(at: turn.now) {
             pool.beatAll(&turn)
             repeatOverdue(&turn)
@@ -135,7 +137,7 @@ package struct Engine: Hashable, Sendable {
 
     /// The time at which the shell must send `.woke`; `nil` if only a fact can change anything.
     package var deadline: Instant? {
-        guard phase == .running else { return nil }
+        guard phase == .idle || phase == .running else { return nil }
         return [
             nextWork, pool.deadline, registry.deadline, posts.deadline, staleness.deadline, baseLosses.deadline,
         ].compactMap { $0 }.min()
@@ -144,8 +146,7 @@ package struct Engine: Hashable, Sendable {
     private mutating func start(at now: Instant) {
         guard phase == .idle else { return }
         phase = .running
-        registry.startClocks(at: now)
-        posts.startClocks(at: now)
+        registry.startWaits(at: now)
     }
 
     // MARK: Queries

@@ -10,6 +10,12 @@ package struct TLSSettings: Hashable, Sendable {
     package var additionalRoots: [String] = []
 
     package init() {}
+
+    /// Reads the files of authorities, as each dial does.
+    /// - Throws: ``TransportError``, code `certificateUnreadable`, for the first file that cannot be read.
+    package func checkFiles() throws(TransportError) {
+        for file in additionalRootFiles { _ = try TLS.authorities(inFile: file) }
+    }
 }
 
 /// Makes the handlers of NIOSSL.
@@ -39,7 +45,7 @@ enum TLS {
         var configuration = TLSConfiguration.makeClientConfiguration()
         var roots: [NIOSSLAdditionalTrustRoots] = []
         for file in settings.additionalRootFiles {
-            roots.append(.certificates(try authorities("The file \(file)") { try NIOSSLCertificate.fromPEMFile(file) }))
+            roots.append(.certificates(try authorities(inFile: file)))
         }
         for text in settings.additionalRoots {
             roots.append(
@@ -50,6 +56,10 @@ enum TLS {
         let context = try NIOSSLContext(configuration: configuration)
         lastContext.withLockedValue { $0 = (settings, context) }
         return context
+    }
+
+    fileprivate static func authorities(inFile file: String) throws(TransportError) -> [NIOSSLCertificate] {
+        try authorities("The file \(file)") { try NIOSSLCertificate.fromPEMFile(file) }
     }
 
     private static func authorities(

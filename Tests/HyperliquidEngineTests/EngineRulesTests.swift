@@ -13,6 +13,21 @@ import Testing
         return harness
     }
 
+    @Test func `a caller's timeout begins with its call, also before the start`() {
+        var harness = EngineHarness()
+        let early = harness.subscribe(trades, timeout: .seconds(10))
+        harness.handle(.posted(PostID(1), .action, timeout: .seconds(10)))
+        harness.advance(by: .seconds(4))
+        let late = harness.subscribe(trades, timeout: .seconds(10))
+        #expect(harness.engine.deadline == harness.now.advanced(by: .seconds(6)))
+        harness.advance(by: .seconds(6))
+        #expect(
+            harness.takeEffects() == [.fail(early, .timedOut(.start)), .failPost(PostID(1), .timedOut(.start))])
+        harness.handle(.started)
+        harness.advance(by: .seconds(4))
+        #expect(harness.takeEffects().contains(.fail(late, .timedOut(.connection))))
+    }
+
     @Test func `an unsubscribe waits for the answer to its subscribe`() {
         var harness = EngineHarness()
         let id = harness.subscribe(trades)

@@ -34,6 +34,8 @@ import Testing
         ({ $0.limits.userCount = -1 }, "limits.userCount"),
         ({ $0.limits.usersPerConnection = 0 }, "usersPerConnection"),
         ({ $0.limits.userLinger = .seconds(-1) }, "limits.userLinger"),
+        ({ $0.trustedRootFiles = ["/nowhere/roots.pem"] }, "/nowhere/roots.pem"),
+        ({ $0.trustedRootFiles = ["Package.swift"] }, "PEM"),
         ({ $0.headers = ["": "a"] }, "headers"), ({ $0.headers = ["A: b\r\nC": "a"] }, "headers"),
         ({ $0.headers = ["A": "secret\r\nB: c"] }, "headers"), ({ $0.headers = ["HOST": "a"] }, "HOST"),
         ({ $0.headers = ["Sec-WebSocket-Key": "a"] }, "Sec-WebSocket-Key"),

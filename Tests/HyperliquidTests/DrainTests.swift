@@ -51,8 +51,7 @@ import ServiceLifecycle
             await exchange.perform(.stallUpgrades(true))
             let subscription = try await client.subscribe(to: trades, until: .registered)
             await client.shutDown()
-            let error = try await Reader(subscription).failure()
-            #expect(error.code == .clientEnded)
+            for try await event in subscription { Issue.record("\(event)") }
         }
     }
 
@@ -93,6 +92,100 @@ import ServiceLifecycle
         #expect(try await reader.next() == nil)
         try await running.value
         #expect(try await venue.closed(0) == .byPeer(code: 1000, reason: ""))
+        await venue.stop()
+    }
+
+    /// A service that reads with a plain loop, and says when it has begun and how many events it has read.
+    struct Strategy: Service {
+        enum Loop: CaseIterable { case events, batches, group, childTask, registered }
+
+        let client: HyperliquidClient
+        let feed: TradesFeed
+        let loop: Loop
+        let began: Inbox<Bool>
+
+        func run() async throws {
+            let trades = try await client.subscribe(
+                to: feed, until: loop == .registered ? .registered : .acknowledged)
+            began.put(true)
+            switch loop {
+            case .events, .registered: for try await _ in trades {}
+            case .batches: for try await _ in trades.batches {}
+            case .group:
+                let group = SubscriptionGroup<TradesFeed>()
+                group.add(trades)
+                for await batch in group { #expect(batch.failure == nil) }
+            case .childTask:
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask { for try await _ in trades {} }
+                    try await tasks.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Strategy.Loop.allCases, [true, false])
+    func `a service group ends cleanly whether the client comes first or last`(
+        loop: Strategy.Loop, clientFirst: Bool
+    ) async throws {
+        let venue = try await ScriptedVenue.start(acknowledges: loop != .registered)
+        let client = try HyperliquidClient(
+            network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
+        let strategy = Strategy(client: client, feed: trades, loop: loop, began: Inbox())
+        let services: [any Service] = clientFirst ? [client, strategy] : [strategy, client]
+        let group = ServiceGroup(
+            services: services, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let running = Task { try await group.run() }
+        _ = try await strategy.began.next()
+        await group.triggerGracefulShutdown()
+        try await running.value
+        await venue.stop()
+    }
+
+    @Test func `what was received before the graceful shutdown is still read`() async throws {
+        let venue = try await ScriptedVenue.start()
+        let client = try HyperliquidClient(
+            network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
+        let numbers = Inbox<[Int]>()
+        let reader = ReadingAtShutdown(client: client, feed: trades, numbers: numbers)
+        let group = ServiceGroup(
+            services: [client, reader], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let running = Task { try await group.run() }
+        let fast = try await Reader(trades, through: .callback, on: client)
+        try await venue.send(Messages.trade(1), Messages.trade(2))
+        while try await fast.data().map(\.number) != [2] {}
+        await group.triggerGracefulShutdown()
+        #expect(try await numbers.next() == [1, 2])
+        try await running.value
+        await venue.stop()
+    }
+
+    /// A service that begins to read when it is shut down.
+    struct ReadingAtShutdown: Service {
+        let client: HyperliquidClient
+        let feed: TradesFeed
+        let numbers: Inbox<[Int]>
+
+        func run() async throws {
+            let trades = try await client.subscribe(to: feed)
+            try await gracefulShutdown()
+            var read: [Int] = []
+            for try await event in trades { read += event.data?.map(\.number) ?? [] }
+            numbers.put(read)
+        }
+    }
+
+    @Test func `outside of a service, a sequence ends with its client's service group`() async throws {
+        let venue = try await ScriptedVenue.start()
+        let client = try HyperliquidClient(
+            network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
+        let group = ServiceGroup(
+            services: [client], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let running = Task { try await group.run() }
+        let subscription = try await client.subscribe(to: trades)
+        await group.triggerGracefulShutdown()
+        for try await event in subscription { Issue.record("\(event)") }
+        try await running.value
         await venue.stop()
     }
     #endif

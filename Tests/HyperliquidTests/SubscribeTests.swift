@@ -124,6 +124,27 @@ import Testing
         await venue.stop()
     }
 
+    /// Waits that time out in a client that nobody runs.
+    static let idleWaits: [(String, @Sendable (HyperliquidClient) async throws -> Void)] = [
+        ("subscribe", { _ = try await $0.subscribe(to: .trades("BTC"), timeout: .milliseconds(20)) }),
+        (
+            "subscribe with a callback",
+            { try await $0.subscribe(to: .trades("BTC"), timeout: .milliseconds(20), onEvent: { _ in }) }
+        ),
+        ("info", { _ = try await $0.post(info: #"{"type":"meta"}"#, timeout: .milliseconds(20)) }),
+        ("action", { _ = try await $0.post(action: #"{"action":{}}"#, timeout: .milliseconds(20)) }),
+    ]
+
+    @Test(arguments: idleWaits.indices)
+    func `a call that waits for a client that nobody runs says so after its timeout`(index: Int) async throws {
+        let client = try HyperliquidClient(network: Addresses.dead())
+        let error = await #expect(throws: HyperliquidError.self) { try await Self.idleWaits[index].1(client) }
+        #expect(error?.code == .notRunning, "\(Self.idleWaits[index].0)")
+        #expect(error?.message.contains("Call `run()`") == true)
+        #expect(await client.subscriptions().isEmpty)
+        await client.shutDown()
+    }
+
     @Test func `a client that has ended subscribes no more`() async throws {
         let client = try HyperliquidClient(
             network: Addresses.dead())

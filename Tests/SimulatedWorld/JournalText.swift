@@ -150,6 +150,7 @@ extension WaitReason {
 extension Engine.PostWait {
     fileprivate var journalText: String {
         switch self {
+        case .start: "start"
         case .connection: "connection"
         case .postsInFlight: "window"
         case .messageLimit: "messageLimit"

@@ -5,18 +5,11 @@ import HyperliquidWire
 /// A simulated caller's subscription.
 struct SimulatedSubscriber {
     let feed: TestFeed
-    /// How long the caller waits for the acknowledgement after the client's start, `nil` if it waits for ever.
-    let timeout: Duration?
-    /// The end of the timeout, `nil` until the client's start.
-    var deadline: Instant?
+    /// When the caller stops waiting for the acknowledgement, `nil` if it waits for ever.
+    let deadline: Instant?
     /// Whether the caller also waits while a limit is exhausted.
     let waitsForLimits: Bool
     var isConfirmed = false
-
-    /// The client has started: the timeout begins.
-    mutating func start(at now: Instant) {
-        deadline = timeout.map { now.advanced(by: $0) }
-    }
 }
 
 extension World {
@@ -42,8 +35,6 @@ extension World {
 
     package func start() {
         isStarted = true
-        for id in subscribers.keys { subscribers[id]?.start(at: now) }
-        for (id, post) in posts { posts[id]?.deadline = now.advanced(by: post.timeout) }
         submit(.started)
     }
 
@@ -68,9 +59,8 @@ extension World {
         if plan.keptFeeds?.contains(feed) == false { return }
         lastSubscription += 1
         let id = SubscriptionID(lastSubscription)
-        // Before the client's start, the timeout has not begun.
-        let deadline = isStarted ? timeout.map { now.advanced(by: $0) } : nil
-        subscribers[id] = SimulatedSubscriber(feed: feed, timeout: timeout, deadline: deadline, waitsForLimits: waits)
+        let deadline = timeout.map { now.advanced(by: $0) }
+        subscribers[id] = SimulatedSubscriber(feed: feed, deadline: deadline, waitsForLimits: waits)
         submit(.subscribed(id, feed.request, feed.traits, timeout: timeout, waitsForLimits: waits))
         if subscribers[id] != nil, engine.registry.subscriptions[id] == nil {
             journal.violate("\(id) was neither registered nor failed", at: now)

@@ -5,9 +5,8 @@ import HyperliquidWire
 /// A simulated caller's request over the socket.
 struct SimulatedPost {
     let kind: PostKind
-    let timeout: Duration
-    /// The end of the timeout, `nil` until the client's start.
-    var deadline: Instant?
+    /// When the caller stops waiting.
+    let deadline: Instant
     var isCancelled = false
     /// The connection on which it was last sent.
     var connection: ConnectionID?
@@ -24,8 +23,7 @@ extension World {
     func post(_ kind: PostKind, timeout: Duration) {
         lastPost += 1
         let id = PostID(lastPost)
-        let deadline = isStarted ? now.advanced(by: timeout) : nil
-        posts[id] = SimulatedPost(kind: kind, timeout: timeout, deadline: deadline)
+        posts[id] = SimulatedPost(kind: kind, deadline: now.advanced(by: timeout))
         submit(.posted(id, kind, timeout: timeout))
     }
 
@@ -91,10 +89,10 @@ extension World {
             return journal.violate("\(id) fails, but it has already ended", at: now)
         }
         venue.limitChecker.abandoned(venuePost(id), until: now.advanced(by: plan.engine.postMemory))
-        let isLate = post.deadline.map { $0 <= now } == true
+        let isLate = post.deadline <= now
         let isRight =
             switch failure {
-            case .timedOut: isLate && !post.mayHaveBeenExecuted
+            case .timedOut(let wait): isLate && !post.mayHaveBeenExecuted && (wait == .start) == !isStarted
             case .cancelled: post.isCancelled && !post.mayHaveBeenExecuted
             case .clientEnded: isDraining && !post.mayHaveBeenExecuted
             case .refused, .neverFits: false

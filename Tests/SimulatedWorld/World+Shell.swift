@@ -274,7 +274,9 @@ extension World {
             case .refused, .poisoned, .unanswered, .messageTooLarge:
                 venue.treatment.explains(
                     failure, of: request, since: startsOfUpstreams[request] ?? now, exchange.verdict(on: request))
-            case .timedOut: !subscriber.isConfirmed && subscriber.deadline.map { $0 <= now } == true
+            case .timedOut(let reason):
+                !subscriber.isConfirmed && subscriber.deadline.map { $0 <= now } == true
+                    && (reason == .start) == !isStarted
             case .neverFits: false
             case .limitReached: !subscriber.isConfirmed && !subscriber.waitsForLimits
             case .clientEnded: isDraining

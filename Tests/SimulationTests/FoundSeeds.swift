@@ -33,6 +33,9 @@ import Testing
             seed: 11, world: .pair, defect: "a slot waited for a connection that the other client had taken"),
         FoundSeed(seed: 1817, defect: "a replacement whose connection was refused waited for another one for ever"),
         FoundSeed(seed: 3843, defect: "moves that freed a connection undid those of a rotation, for ever"),
+        FoundSeed(
+            seed: 64, world: .crowd,
+            defect: "two clients without a connection moved their feeds from slot to slot, and woke each other for ever"),
     ]
 
     @Test(arguments: all) func `a seed that once failed passes`(_ found: FoundSeed) {

@@ -1,5 +1,6 @@
 internal import HyperliquidEngine
 public import Logging
+internal import WebSocketTransport
 
 /// The configuration of a client. Every field has a default that suits most uses.
 public struct ClientConfiguration: Sendable {
@@ -29,7 +30,8 @@ public struct ClientConfiguration: Sendable {
     /// its connection. The venue's largest known messages have several 100 KB.
     public var messageByteLimit = 16 << 20
     /// PEM files of certificate authorities to trust in addition to the system's, for example a private authority that
-    /// has signed the server's certificate; empty by default. If a file cannot be read, each dial fails.
+    /// has signed the server's certificate; empty by default. If a file cannot be read, making the client throws
+    /// `invalidConfiguration`.
     public var trustedRootFiles: [String] = []
     /// Headers to send with each request for a WebSocket, by name, for example the key that a gateway in front of the
     /// venue asks for; empty by default. `User-Agent` is `swift-hyperliquid/` with the version unless it is set here.
@@ -62,6 +64,11 @@ public struct ClientConfiguration: Sendable {
         guard (65_536...(1 << 30)).contains(messageByteLimit) else {
             return "messageByteLimit is \(messageByteLimit); use 65536 to 1073741824"
         }
+        do throws(TransportError) {
+            try tls.checkFiles()
+        } catch {
+            return "trustedRootFiles: \(error.message)"
+        }
         return headers.keys.sorted().lazy.compactMap { Self.problem(ofHeader: $0, value: headers[$0] ?? "") }.first
     }
 
@@ -89,6 +96,13 @@ public struct ClientConfiguration: Sendable {
         engine.spareConnectionCount = maximumConnectionAge == nil ? 0 : 1
         engine.policy = policy
         return engine
+    }
+
+    /// The authorities that a connection trusts.
+    var tls: TLSSettings {
+        var tls = TLSSettings()
+        tls.additionalRootFiles = trustedRootFiles
+        return tls
     }
 
     // MARK: Coins

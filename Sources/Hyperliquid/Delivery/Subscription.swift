@@ -6,8 +6,12 @@ internal import WebSocketTransport
 /// Only one iterator can be made. Leaving the loop, dropping the subscription or cancelling the reading task
 /// unsubscribes. When the last subscriber of a feed leaves, the client unsubscribes from it at the venue.
 ///
-/// The sequence ends without an error after ``HyperliquidClient/unsubscribe(_:)`` and when the client shuts down. It
-/// throws a ``HyperliquidError`` when the subscription fails: for example with the code `overflow` when its buffer is full.
+/// The sequence ends without an error after ``HyperliquidClient/unsubscribe(_:)``, when the client shuts down, and on the
+/// graceful shutdown of the service in whose task it is read; the events received until then can still be read. It throws
+/// a ``HyperliquidError`` when the subscription fails: for example with the code `overflow` when its buffer is full.
+///
+/// In a `ServiceGroup`, the client and the services that read from it may be listed in either order. If the client is
+/// shut down first, the sequence ends when its reader's turn has come, as the group demands.
 public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     /// An event of the feed.
     public typealias Element = FeedEvent<F.Event>
@@ -121,6 +125,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     private let lease: SubscriptionLease
     private var waiting: [any _EventBatch] = []
     private var position = 0
+    private var shutdown = ServiceShutdown()
 
     init(buffer: EventBuffer, lease: SubscriptionLease) {
         self.buffer = buffer
@@ -147,6 +152,8 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 lease.giveUp()
                 return nil
             }
+            // What was received before the shutdown is still read.
+            if shutdown.begins() { lease.giveUp() }
             // Batches that were read are not kept while the reader waits.
             if position > 0 { waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptCapacity) }
             position = 0
@@ -154,8 +161,11 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
             case .batches: continue
             case .ended(let failure):
                 if let failure { throw failure }
+                if lease.clientEndsWithService { await shutdown.wait() }
                 return nil
-            case .nothing: await buffer.wait()
+            case .nothing:
+                let (buffer, lease) = (buffer, lease)
+                await shutdown.during({ await buffer.wait() }, onShutdown: { lease.giveUp() })
             }
         }
     }
@@ -181,6 +191,9 @@ final class SubscriptionLease: Sendable {
 
     /// Unsubscribes now.
     func giveUp() { client.giveUp(id) }
+
+    /// Whether the client was shut down as a service of a group.
+    var clientEndsWithService: Bool { client.endsWithService.load(ordering: .acquiring) }
 
     deinit {
         // The last release comes after every other use, so this load needs no ordering.

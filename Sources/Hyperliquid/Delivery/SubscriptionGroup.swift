@@ -17,7 +17,7 @@ internal import WebSocketTransport
 ///
 /// The end of a member is reported in its last batch, with its error if it failed; the other members go on. The
 /// sequence waits for its first member and ends after its last one. Only one iterator can be made. Leaving the loop,
-/// dropping the group or cancelling the reading task unsubscribes all members.
+/// dropping the group, cancelling the reading task and the graceful shutdown of its service unsubscribe all members.
 public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
     /// The events of one member in one read.
     public typealias Element = SubscriptionBatch<F>
@@ -154,7 +154,7 @@ final class GroupMembers: Sendable {
 
     private func becameReady(_ member: GroupMember) {
         let reader = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
-            guard !state.isClosed else { return nil }
+            guard state.all[ObjectIdentifier(member)] != nil else { return nil }
             state.ready.append(member)
             return unsafe state.reader.take()
         }
@@ -181,7 +181,17 @@ final class GroupMembers: Sendable {
         }
     }
 
-    /// Unsubscribes all members, and any that are added later.
+    /// Unsubscribes all members, which end once their events have been read, and any that are added later.
+    func unsubscribeAll() {
+        let remaining = state.withLockedValue { state in
+            state.isClosed = true
+            state.isOver = state.all.isEmpty
+            return state.all.values
+        }
+        for member in remaining { member.lease.giveUp() }
+    }
+
+    /// Unsubscribes all members, and any that are added later. Nothing more is read.
     func giveUp() {
         let remaining = state.withLockedValue { state in
             (state.isClosed, state.isOver, state.ready) = (true, true, [])
@@ -224,6 +234,9 @@ final class GroupMembers: Sendable {
     private var readyPosition = 0
     private var waiting: [any _EventBatch] = []
     private var position = 0
+    private var shutdown = ServiceShutdown()
+    /// Whether the client of a member that has ended was shut down as a service of a group.
+    private var clientEndsWithService = false
 
     init(_ members: GroupMembers, group: AnyObject) {
         self.members = members
@@ -246,6 +259,7 @@ final class GroupMembers: Sendable {
             let dequeued = member.buffer.dequeue(into: &waiting, atMilliseconds: SystemClock.wallMilliseconds)
             guard case .ended(let failure) = dequeued else { continue }
             members.remove(member)
+            clientEndsWithService = clientEndsWithService || member.lease.clientEndsWithService
             return Dequeued(member: member, batch: nil, failure: failure)
         }
     }
@@ -262,10 +276,15 @@ final class GroupMembers: Sendable {
                 members.giveUp()
                 return false
             }
+            if shutdown.begins() { members.unsubscribeAll() }
             let isOver = !members.dequeue(into: &ready)
             if !ready.isEmpty { return true }
-            if isOver { return false }
-            await members.wait()
+            let members = members
+            guard !isOver else {
+                if clientEndsWithService { await shutdown.wait() }
+                return false
+            }
+            await shutdown.during({ await members.wait() }, onShutdown: { members.unsubscribeAll() })
         }
     }
 }

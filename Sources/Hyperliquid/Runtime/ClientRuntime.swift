@@ -349,8 +349,8 @@ internal import WebSocketTransport
     /// Tells a subscriber that the engine has ended its subscription.
     private func fail(_ id: SubscriptionID, _ failure: Engine.Failure) {
         guard let subscriber = subscribers.remove(id) else { return }
-        // The end of the client is no failure for a subscription that was live.
-        guard failure != .clientEnded || subscriber.confirmedMilliseconds == nil else { return subscriber.leave(nil) }
+        // The end of the client is a failure only for a caller who waits for the acknowledgement.
+        guard failure != .clientEnded || subscriber.onAnswer != nil else { return subscriber.leave(nil) }
         let error = HyperliquidError(
             failure, request: subscriber.request, lastFailure: connections.failure(of: subscriber.traits.endpoint))
         report(.subscriptionFailed(id, error))

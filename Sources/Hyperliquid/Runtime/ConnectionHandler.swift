@@ -101,7 +101,7 @@ extension DialSettings {
         closeTimeout = engine.closeTimeout
         maxMessageByteCount = configuration.messageByteLimit
         headers = ClientIdentity.headers(with: configuration.headers)
-        tls.additionalRootFiles = configuration.trustedRootFiles
+        tls = configuration.tls
     }
 }
 

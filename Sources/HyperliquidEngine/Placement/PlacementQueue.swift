@@ -57,9 +57,26 @@ package struct PlacementQueue: Hashable, Sendable {
         for upstream: UpstreamSubscription, on pool: ConnectionPool, _ mover: SubscriptionMover, _ turn: inout Turn
     ) -> Outcome {
         if let reason = turn.exhaustedLimit(for: upstream) { return .wait(reason) }
+        return outcome(for: upstream, among: pool.loads, mover, &turn)
+    }
+
+    /// Decides on an upstream subscription whose slot gets no connection: only slots that have one can take it. If it
+    /// must stay, notes when the decision may change.
+    package mutating func outcome(
+        forStranded upstream: UpstreamSubscription, on pool: ConnectionPool, _ mover: SubscriptionMover,
+        _ turn: inout Turn
+    ) -> Outcome {
+        let connected = pool.slots.lazy.filter { $0.connection != nil }
+        return outcome(for: upstream, among: connected.map(\.load), mover, &turn)
+    }
+
+    private mutating func outcome(
+        for upstream: UpstreamSubscription, among loads: some Collection<PlacementLoad>, _ mover: SubscriptionMover,
+        _ turn: inout Turn
+    ) -> Outcome {
         if let until = memo.refusal(of: upstream.id, at: turn.now) { return wait(upstream.id, until: until, &turn) }
         let mayMove = mover.mayPlan(at: turn.now)
-        switch placement.decide(PlacementItem(upstream), on: pool.loads, mayMove: mayMove, at: turn.now) {
+        switch placement.decide(PlacementItem(upstream), on: loads, mayMove: mayMove, at: turn.now) {
         case .slot(let slot): return .place(on: slot)
         case .newSlot(let kind): return .openSlot(kind)
         case .later(let instant): return wait(upstream.id, until: instant, &turn)

@@ -3,6 +3,8 @@ package import HyperliquidWire
 extension Engine {
     /// The condition that a post waits for.
     package enum PostWait: Hashable, Sendable {
+        /// The start of the client.
+        case start
         /// An open connection.
         case connection
         /// The answer to an earlier post, because as many as the limit allows are in flight.
@@ -64,8 +66,7 @@ package struct PostTracker: Hashable, Sendable {
 
     private struct Entry: Hashable, Sendable {
         let kind: PostKind
-        let timeout: Duration
-        var deadline: Instant
+        let deadline: Instant
         var state: State
     }
 
@@ -138,10 +139,12 @@ package struct PostTracker: Hashable, Sendable {
 
     /// Fails the posts whose timeouts have passed.
     ///
-    /// - Parameter hasConnection: Whether a connection can carry posts.
-    package mutating func expire(hasConnection: Bool, _ turn: inout Turn) {
+    /// - Parameters:
+    ///   - hasConnection: Whether a connection can carry posts.
+    ///   - isIdle: Whether the client has not started yet.
+    package mutating func expire(hasConnection: Bool, isIdle: Bool = false, _ turn: inout Turn) {
         for id in expired(at: turn.now) {
-            let wait = wait(of: id, hasConnection: hasConnection, turn)
+            let wait = isIdle ? .start : wait(of: id, hasConnection: hasConnection, turn)
             switch abandon(id, at: turn.now) {
             case .harmless: turn.effects.append(.failPost(id, .timedOut(wait)))
             case .unknownOutcome: turn.effects.append(.failPost(id, .unknownOutcome(.timedOut)))
@@ -219,18 +222,13 @@ package struct PostTracker: Hashable, Sendable {
     package mutating func add(_ id: PostID, _ kind: PostKind, timeout: Duration, at now: Instant) {
         precondition(entries[id] == nil, "post ids are never reused")
         entries[id] = Entry(
-            kind: kind, timeout: timeout, deadline: now.advanced(by: timeout), state: .waiting(notBefore: .start))
+            kind: kind, deadline: now.advanced(by: timeout), state: .waiting(notBefore: .start))
         wait(id)
     }
 
     private mutating func wait(_ id: PostID) {
         let index = waiting.lastIndex { $0 < id }.map { $0 + 1 } ?? 0
         waiting.insert(id, at: index)
-    }
-
-    /// Restarts the timeouts of all posts, because the client starts now.
-    package mutating func startClocks(at now: Instant) {
-        for (id, entry) in entries { entries[id]?.deadline = now.advanced(by: entry.timeout) }
     }
 
     /// The oldest post that may be sent now; `nil` if there is none.

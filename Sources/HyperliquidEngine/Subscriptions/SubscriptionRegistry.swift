@@ -6,8 +6,6 @@ package struct SubscriptionRegistry: Hashable, Sendable {
     package struct Subscription: Hashable, Sendable {
         package let id: SubscriptionID
         package let upstream: UpstreamID
-        /// How long the caller waits for the acknowledgement, from the start of the client; `nil` if it does not wait.
-        let timeout: Duration?
         /// Whether the caller waits when a limit is used up.
         let waitsForLimits: Bool
     }
@@ -44,15 +42,14 @@ package struct SubscriptionRegistry: Hashable, Sendable {
 
     /// Adds a subscription, and its identity's upstream subscription if there is none yet.
     package mutating func subscribe(
-        _ id: SubscriptionID, _ request: FeedRequest, _ traits: FeedTraits, timeout: Duration?, waitsForLimits: Bool,
-        deadline: Instant?, at now: Instant
+        _ id: SubscriptionID, _ request: FeedRequest, _ traits: FeedTraits, waitsForLimits: Bool, deadline: Instant?,
+        at now: Instant
     ) -> (upstream: UpstreamID, isNew: Bool) {
         precondition(subscriptions[id] == nil, "subscription ids are never reused")
         let known = identities[request]
         let own = [id]
         let upstream = known ?? makeUpstream(request, traits, for: own, at: now)
-        subscriptions[id] = Subscription(
-            id: id, upstream: upstream, timeout: timeout, waitsForLimits: waitsForLimits)
+        subscriptions[id] = Subscription(id: id, upstream: upstream, waitsForLimits: waitsForLimits)
         if known == nil {
             unconfirmed[upstream] = own
         } else {
@@ -96,16 +93,13 @@ package struct SubscriptionRegistry: Hashable, Sendable {
         (unconfirmed[upstream] ?? []).filter { subscriptions[$0]?.waitsForLimits == false }
     }
 
-    /// Starts the timeouts of callers and the waits of upstream subscriptions, because the client starts now.
-    package mutating func startClocks(at now: Instant) {
+    /// Starts the waits of upstream subscriptions anew, because the client starts now.
+    package mutating func startWaits(at now: Instant) {
         // The keys are copied first: a change inside an iteration over the dictionary would copy all of it.
         for id in Array(upstreams.keys) {
             upstreams.update(id) { upstream in
                 if case .waiting(let reason, _) = upstream.state { upstream.wait(for: reason, since: now) }
             }
-        }
-        for id in unconfirmed.values.joined().sorted() {
-            if let timeout = subscriptions[id]?.timeout { deadlines.set(id, at: now.advanced(by: timeout)) }
         }
     }
 

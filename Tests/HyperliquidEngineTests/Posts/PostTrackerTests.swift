@@ -64,12 +64,6 @@ import Testing
         #expect(expired == [[], [first, second]])
     }
 
-    @Test func `the timeout of a post begins when the client runs`() {
-        var posts = posts(.info)
-        posts.startClocks(at: at(100))
-        #expect(posts.deadline == at(110))
-    }
-
     static let abandonments: [(PostKind, isSent: Bool, PostTracker.Loss)] = [
         (.info, false, .harmless), (.action, false, .harmless), (.info, true, .harmless),
         (.action, true, .unknownOutcome),

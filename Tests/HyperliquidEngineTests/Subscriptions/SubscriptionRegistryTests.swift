@@ -11,9 +11,7 @@ import Testing
         _ registry: inout SubscriptionRegistry, _ id: UInt64, _ feed: some Feed, timeout: Int64? = nil
     ) -> (upstream: UpstreamID, isNew: Bool) {
         registry.subscribe(
-            SubscriptionID(id), feed.request, feed.traits, timeout: timeout.map { .seconds($0) },
-            waitsForLimits: true,
-            deadline: timeout.map(at), at: .start)
+            SubscriptionID(id), feed.request, feed.traits, waitsForLimits: true, deadline: timeout.map(at), at: .start)
     }
 
     @Test func `subscriptions of one identity share an upstream subscription, others have their own`() {
@@ -59,16 +57,6 @@ import Testing
         ]
         #expect(expired == [nil, SubscriptionID(2), nil])
         #expect(registry.deadline == nil)
-    }
-
-    @Test func `a timeout does not run before the client does`() {
-        var registry = SubscriptionRegistry()
-        _ = registry.subscribe(
-            SubscriptionID(1), trades.request, trades.traits, timeout: .seconds(5), waitsForLimits: true,
-            deadline: nil, at: .start)
-        #expect(registry.deadline == nil)
-        registry.startClocks(at: at(100))
-        #expect(registry.deadline == at(105))
     }
 
     @Test func `live upstream subscriptions are counted, and their users`() {
@@ -189,8 +177,8 @@ import Testing
         var registry = SubscriptionRegistry()
         for (number, waits) in [(1, true), (2, false), (3, false)] as [(UInt64, Bool)] {
             _ = registry.subscribe(
-                SubscriptionID(number), trades.request, trades.traits, timeout: nil, waitsForLimits: waits,
-                deadline: nil, at: .start)
+                SubscriptionID(number), trades.request, trades.traits, waitsForLimits: waits, deadline: nil,
+                at: .start)
         }
         #expect(registry.impatientSubscriptions(of: UpstreamID(1)) == [SubscriptionID(2), SubscriptionID(3)])
         _ = registry.takeUnconfirmed(UpstreamID(1))
@@ -199,7 +187,7 @@ import Testing
 
     @Test func `the start of the client begins the waits of all upstream subscriptions`() {
         var (registry, id) = holding(trades)
-        registry.startClocks(at: at(100))
+        registry.startWaits(at: at(100))
         #expect(registry[id]?.since == at(100))
     }
 }

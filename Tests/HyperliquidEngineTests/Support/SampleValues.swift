@@ -53,8 +53,8 @@ extension SubscriptionRegistry {
         var registry = SubscriptionRegistry()
         for (index, feed) in feeds.enumerated() {
             _ = registry.subscribe(
-                SubscriptionID(UInt64(index) + 1), feed.request, feed.traits, timeout: nil, waitsForLimits: true,
-                deadline: nil, at: .start)
+                SubscriptionID(UInt64(index) + 1), feed.request, feed.traits, waitsForLimits: true, deadline: nil,
+                at: .start)
         }
         return registry
     }
