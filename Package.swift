@@ -26,6 +26,7 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
         .library(name: "Hyperliquid", targets: ["Hyperliquid"]),
+        .library(name: "HyperliquidFoundation", targets: ["HyperliquidFoundation"]),
         .library(name: "HyperliquidSimulator", targets: ["HyperliquidSimulator"]),
         .executable(name: "hyperliquid", targets: ["HyperliquidCLI"]),
     ],
@@ -72,6 +73,8 @@ let package = Package(
                     condition: .when(traits: ["ServiceLifecycle"])),
             ]
         ),
+        // For programs that import Foundation anyway: `Decimal`, `Date` and `JSONDecoder`.
+        .target(name: "HyperliquidFoundation", dependencies: ["HyperliquidWire"]),
         .target(
             name: "HyperliquidSimulator",
             dependencies: [
@@ -148,8 +151,8 @@ let package = Package(
         .testTarget(
             name: "HyperliquidTests",
             dependencies: [
-                "Hyperliquid", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire", "TestPacing",
-                "WebSocketTransport",
+                "Hyperliquid", "HyperliquidFoundation", "HyperliquidSimulator", "HyperliquidEngine", "HyperliquidWire",
+                "TestPacing", "WebSocketTransport",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

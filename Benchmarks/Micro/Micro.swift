@@ -15,7 +15,7 @@ typealias Operation = (_ count: Int) -> UInt64
             "read-l2Book-any-order": { reading(.l2Book("BTC"), Message.l2Book(space: " "), weight) },
             "read-trades": { reading(.trades("BTC"), Message.trades()) { $0.reduce(0) { $0 &+ weight($1.price) } } },
             "read-allMids": { reading(.allMids(), Message.allMids()) { $0.reduce(0) { $0 &+ weight($1.price) } } },
-            "read-candle": { reading(.candle("BTC", .oneMinute), Message.candle()) { weight($0.close) } },
+            "read-candle": { reading(.candle("BTC", interval: .oneMinute), Message.candle()) { weight($0.close) } },
             "decimal-from-text": decimalFromText,
             "decimal-to-text": decimalToText,
             "decimal-units": decimalUnits,

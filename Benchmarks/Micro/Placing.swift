@@ -8,7 +8,7 @@ private struct FullConnections {
 
     init(_ policy: PlacementPolicy, capacity: Int) {
         var limits = VenueLimits()
-        limits.subscriptionCount = 10_000
+        limits.subscriptions = 10_000
         limits.subscriptionsPerConnection = capacity
         placement = Placement(policy: policy, limits: limits)
         for number in 1...1000 { put(Self.item(number)) }

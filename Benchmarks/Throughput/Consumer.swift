@@ -12,7 +12,7 @@ struct Consumer {
         switch tally.arguments.mode {
         case .callback:
             for feed in feeds {
-                try await client.subscribe(to: feed, until: .registered) { event in tally.take(event) }
+                try await client.subscribe(to: .feed(feed), until: .registered) { event in tally.take(event) }
             }
         case .batches where feeds.count > 1:
             let subscriptions = SubscriptionGroup<F>()
@@ -22,10 +22,10 @@ struct Consumer {
                     for event in batch.events { tally.take(event) }
                 }
             }
-            for feed in feeds { subscriptions.add(try await subscribe(to: feed, on: client)) }
+            for feed in feeds { subscriptions.add(try await subscribe(to: .feed(feed), on: client)) }
         case .batches:
             for feed in feeds {
-                let subscription = try await subscribe(to: feed, on: client)
+                let subscription = try await subscribe(to: .feed(feed), on: client)
                 group.addTask(executorPreference: client.taskExecutor) {
                     for try await batch in subscription.batches {
                         for event in batch { tally.take(event) }
@@ -34,7 +34,7 @@ struct Consumer {
             }
         case .events:
             for feed in feeds {
-                let subscription = try await subscribe(to: feed, on: client)
+                let subscription = try await subscribe(to: .feed(feed), on: client)
                 group.addTask(executorPreference: client.taskExecutor) {
                     for try await event in subscription { tally.take(event) }
                 }
@@ -45,7 +45,7 @@ struct Consumer {
     private func subscribe<F: Feed>(
         to feed: F, on client: isolated HyperliquidClient
     ) async throws -> Subscription<F> {
-        try await client.subscribe(to: feed, until: .registered, delivery: policy)
+        try await client.subscribe(to: .feed(feed), until: .registered, delivery: policy)
     }
 
     /// No event is conflated. A consumer that is slow on purpose drops the oldest events and counts them.

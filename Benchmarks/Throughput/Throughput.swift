@@ -43,7 +43,7 @@ internal import Hyperliquid
         if case .wide(let coins) = arguments.mix {
             configuration.policy = .isolated(sharedLimit: (coins.count - 1) / arguments.connectionCount + 1)
         }
-        configuration.limits.subscriptionCount = 1_000_000
+        configuration.limits.subscriptions = 1_000_000
         configuration.limits.subscriptionsPerConnection = 1_000_000
         configuration.limits.messagesPerSecond = 1_000_000
         configuration.limits.messagesPerMinute = 1_000_000

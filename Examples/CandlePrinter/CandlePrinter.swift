@@ -8,7 +8,7 @@ import Support
     static func main() async throws {
         try await withExampleClient(simulatorSpeed: 60) { client in
             var series = CandleSeries(coin: "BTC", interval: .oneMinute)
-            let candles = try await client.subscribe(to: .candle("BTC", .oneMinute))
+            let candles = try await client.subscribe(to: .candle("BTC", interval: .oneMinute))
             for try await event in candles {
                 for closed in series.apply(event).closed {
                     let candle = closed.candle

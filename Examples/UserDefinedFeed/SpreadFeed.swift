@@ -89,6 +89,6 @@ struct LastSpread: FeedMemory {
     }
 }
 
-extension Feed where Self == SpreadFeed {
-    static func spread(_ coin: Coin) -> SpreadFeed { SpreadFeed(coin: coin) }
+extension FeedChoice {
+    static func spread(_ coin: Coin) -> FeedChoice<SpreadFeed> { .feed(SpreadFeed(coin: coin)) }
 }

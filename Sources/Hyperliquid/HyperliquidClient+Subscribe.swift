@@ -23,12 +23,13 @@ extension HyperliquidClient {
     /// The duration from which a callback counts as slow. It delays thousands of messages of a busy feed.
     private static var slowCallNanoseconds: Int64 { 10_000_000 }
 
-    /// Subscribes to a feed and returns its events as a sequence.
+    /// Subscribes to a feed and returns its events as a sequence: `subscribe(to: .trades("BTC"))`.
     ///
-    /// Subscribers of the same feed share one subscription at the venue. Before ``run()``, a call that waits for the
-    /// acknowledgement waits for the client to run; if that takes longer than its timeout, it throws `notRunning`.
+    /// Completion lists all feeds behind the dot. Subscribers of the same feed share one subscription at the venue.
+    /// Before ``run()``, a call that waits for the acknowledgement waits for the client to run; if that takes longer than
+    /// its timeout, it throws `notRunning`.
     /// - Parameters:
-    ///   - feed: The feed, for example `.trades("BTC")`.
+    ///   - choice: The feed, for example `.trades("BTC")`.
     ///   - completion: When to return: acknowledged by default.
     ///   - delivery: What happens to events that are not read in time: the feed's own policy by default.
     ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default),
@@ -38,12 +39,13 @@ extension HyperliquidClient {
     /// - Returns: The subscription. Dropping it, and its iterator if there is one, unsubscribes.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `invalidConfiguration` (a buffer of no
     ///   events), `refused`, `poisoned`, `timedOut`, `notRunning`, `limitReached`, `neverFits`, `clientEnded` and
-    ///   `cancelled` (by the task, or by ``unsubscribe(_:)``). With the completion `registered`, only the first two are thrown here; of the
-    ///   others, those that can still occur end the sequence.
-    public func subscribe<F: Feed>(
-        to feed: F, until completion: SubscribeCompletion = .acknowledged, delivery: DeliveryPolicy? = nil,
-        waitsForLimits: Bool = true, timeout: Duration? = nil
+    ///   `cancelled` (by the task, or by ``unsubscribe(_:)``). With the completion `registered`, only the first two are
+    ///   thrown here; of the others, those that can still occur end the sequence.
+    public func subscribe<F>(
+        to choice: FeedChoice<F>, until completion: SubscribeCompletion = .acknowledged,
+        delivery: DeliveryPolicy? = nil, waitsForLimits: Bool = true, timeout: Duration? = nil
     ) async throws(HyperliquidError) -> Subscription<F> {
+        let feed = choice.feed
         let policy = delivery ?? feed.traits.delivery
         try check(policy)
         let buffer = EventBuffer(policy: policy)
@@ -66,10 +68,10 @@ extension HyperliquidClient {
         return subscription
     }
 
-    /// Subscribes to a feed and calls back for each event.
+    /// Subscribes to a feed and calls back for each event: `subscribe(to: .trades("BTC"), onEvent: { print($0) })`.
     ///
     /// - Parameters:
-    ///   - feed: The feed, for example `.trades("BTC")`.
+    ///   - choice: The feed, for example `.trades("BTC")`; completion lists all of them behind the dot.
     ///   - completion: When to return: acknowledged by default.
     ///   - waitsForLimits: Whether to wait while the limit on connections, subscriptions or users is full (by default),
     ///     or to fail at once. A subscription that can never fit fails at once in any case.
@@ -79,29 +81,31 @@ extension HyperliquidClient {
     ///     runs.
     ///   - onEnd: Called once on the client's loop when the subscription is over, with the error if it failed; also if
     ///     this call throws after the feed was found valid.
-    /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. Dropping it ends nothing.
+    /// - Returns: The subscription's id, for ``unsubscribe(_:)`` and the other calls. Dropping it ends nothing; for a
+    ///   subscription that ends with its owner, make a ``SubscriptionToken`` of it.
     /// - Throws: ``HyperliquidError`` with one of the codes `invalidFeed`, `refused`, `poisoned`, `timedOut`,
-    ///   `notRunning`, `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only the first
-    ///   one is thrown here; of the others, those that can still occur are passed to `onEnd`.
+    ///   `notRunning`, `limitReached`, `neverFits`, `clientEnded` and `cancelled`. With the completion `registered`, only
+    ///   the first one is thrown here; of the others, those that can still occur are passed to `onEnd`.
     @discardableResult
-    public func subscribe<F: Feed>(
-        to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
+    public func subscribe<F>(
+        to choice: FeedChoice<F>, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
         timeout: Duration? = nil, onEvent: @escaping @Sendable (FeedEvent<F.Event>) -> Void,
         onEnd: (@Sendable (HyperliquidError?) -> Void)? = nil
     ) async throws(HyperliquidError) -> SubscriptionID {
         try await subscribe(
-            to: feed, until: completion, waitsForLimits: waitsForLimits, timeout: timeout,
+            to: choice, until: completion, waitsForLimits: waitsForLimits, timeout: timeout,
             onEvent: { _, event in onEvent(event) }, onEnd: { _, error in onEnd?(error) })
     }
 
     /// Subscribes to a feed and calls back for each event, with the subscription's id: events can come before this call
     /// returns. Parameters, result and errors are those of the method whose callbacks get no id.
     @discardableResult
-    public func subscribe<F: Feed>(
-        to feed: F, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
+    public func subscribe<F>(
+        to choice: FeedChoice<F>, until completion: SubscribeCompletion = .acknowledged, waitsForLimits: Bool = true,
         timeout: Duration? = nil, onEvent: @escaping @Sendable (SubscriptionID, FeedEvent<F.Event>) -> Void,
         onEnd: (@Sendable (SubscriptionID, HyperliquidError?) -> Void)? = nil
     ) async throws(HyperliquidError) -> SubscriptionID {
+        let feed = choice.feed
         let id = runtime.makeSubscriptionID()
         let destination = _FeedSubscriber<F.Event>.Destination.callback { [unowned self] event in
             let start = CoarseClock.nanoseconds
@@ -117,6 +121,8 @@ extension HyperliquidClient {
             for: feed, until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
         return id
     }
+
+    // MARK: Ends
 
     /// Ends a subscription. A sequence ends without an error after the events that it still holds; `onEnd` of a
     /// callback is called without an error; a `subscribe` that still waits throws `cancelled`.

@@ -19,7 +19,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         private enum Kind: String, Hashable, Sendable {
             case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, notRunning, limitReached, neverFits
             case unanswered, messageTooLarge
-            case subscriptionNotFound, overflow, clientEnded, alreadyRunning, alreadyObserved, cancelled
+            case subscriptionNotFound, overflow, clientEnded, alreadyRunning, alreadyObserved, alreadyRead, cancelled
             case invalidPayload, unknownOutcome, unreadableAnswer
         }
         private let kind: Kind
@@ -58,6 +58,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let alreadyRunning = Code(kind: .alreadyRunning)
         /// The client's raw messages already have a handler.
         public static let alreadyObserved = Code(kind: .alreadyObserved)
+        /// A second loop was begun over a subscription, which can be read once.
+        public static let alreadyRead = Code(kind: .alreadyRead)
         /// The calling task was cancelled, or the subscription was ended before it was acknowledged.
         public static let cancelled = Code(kind: .cancelled)
         /// A request's payload is not one JSON object; nothing was sent.
@@ -118,6 +120,14 @@ extension HyperliquidError {
         HyperliquidError(
             code: .subscriptionNotFound,
             message: "No subscription has the id \(id): it was never made, was unsubscribed, or has ended.")
+    }
+
+    static func readTwice(_ id: SubscriptionID) -> HyperliquidError {
+        HyperliquidError(
+            code: .alreadyRead,
+            message:
+                "Subscription \(id) has a reader, or had one, and ends with it; read it in one loop, or subscribe once more "
+                + "for each further loop.")
     }
 
     static func unsubscribedEarly(_ request: FeedRequest) -> HyperliquidError {
@@ -197,8 +207,8 @@ extension WaitReason {
     /// A sentence that says that this limit allows nothing at all, and what would help.
     fileprivate var closedLimit: String {
         switch self {
-        case .subscriptionLimit: "`limits.subscriptionCount` is 0, which allows no subscription; raise it"
-        case .userLimit: "`limits.userCount` is 0, which allows no user's feed; raise it"
+        case .subscriptionLimit: "`limits.subscriptions` is 0, which allows no subscription; raise it"
+        case .userLimit: "`limits.users` is 0, which allows no user's feed; raise it"
         case .start, .connection, .connectionLimit, .messageLimit, .acknowledgement, .unsubscription, .trial:
             "it would wait for \(self)"
         }

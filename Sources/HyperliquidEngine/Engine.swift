@@ -161,7 +161,10 @@ package struct Engine: Hashable, Sendable {
         case .waiting(let reason, _):
             if phase == .idle { return .start }
             if poison.isSuspect(id) { return .trial }
-            guard let slot = pool.slot(of: id).flatMap({ pool[$0] }) else { return reason }
+            // A subscription that has just been made waits for its placement.
+            guard let slot = pool.slot(of: id).flatMap({ pool[$0] }) else {
+                return reason == .start ? .connection : reason
+            }
             guard slot.connection != nil else { return limiter.hasConnection ? .connection : .connectionLimit }
             return slot.openConnection != nil ? .messageLimit : .connection
         }
@@ -296,7 +299,7 @@ package struct Engine: Hashable, Sendable {
     /// `nil` if other clients have all connections, because the slot would wait for theirs.
     mutating func openSpareSlot(_ kind: ConnectionSlot.Kind, _ endpoint: EndpointKind, _ turn: Turn) -> SlotID? {
         guard !sharing.areAllTaken(on: pool, turn.limiter) else { return nil }
-        let limit = min(configuration.limits.connectionCount, turn.limiter.connectionCap.limit(at: turn.now))
+        let limit = min(configuration.limits.connections, turn.limiter.connectionCap.limit(at: turn.now))
         return pool.openSlot(kind, endpoint, limit: limit, at: turn.now)
     }
 }

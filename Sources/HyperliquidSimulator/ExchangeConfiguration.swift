@@ -31,6 +31,12 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     public var startMilliseconds: Int64?
     /// The speed of the exchange's time relative to real time, from 0.01 to 1000. 1 by default.
     public var speed = 1.0
+    /// Whether the exchange's time stands still except in ``SimulatedExchange/step(by:)``. `false` by default.
+    ///
+    /// Then nothing depends on the machine: the same configuration, the same requests and the same steps give the same
+    /// messages, byte for byte. Requests are answered at once, whatever ``answerDelay`` and ``postDelay`` are, and unless
+    /// ``startMilliseconds`` is set, the venue's time begins at 1,790,000,000,000 ms.
+    public var isStepped = false
     /// The activity of the market relative to the venue's, from 0.01 to 1000. 1 by default.
     ///
     /// At 100, the books, best bids and offers, and trades of 178 coins make tens of thousands of messages per second.

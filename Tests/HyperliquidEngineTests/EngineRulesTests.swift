@@ -3,7 +3,7 @@ import HyperliquidWire
 import Testing
 
 @Suite struct EngineRulesTests {
-    private let trades = TradesFeed.trades("BTC")
+    private let trades = TradesFeed(coin: "BTC")
 
     private func live(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> EngineHarness {
         var harness = EngineHarness(change)
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func `a ticking feed that falls silent is asked for again and has a gap announced`() {
-        let mids = AllMidsFeed.allMids()
+        let mids = AllMidsFeed()
         var harness = EngineHarness()
         _ = harness.subscribe(mids)
         harness.handle(.started)
@@ -213,10 +213,10 @@ import Testing
     }
 
     @Test func `two engines that share a rate limiter share its connections`() {
-        var first = live { $0.limits.connectionCount = 1 }
-        var second = EngineHarness { $0.limits.connectionCount = 1 }
+        var first = live { $0.limits.connections = 1 }
+        var second = EngineHarness { $0.limits.connections = 1 }
         second.turn.limiter = first.turn.limiter
-        _ = second.subscribe(TradesFeed.trades("ETH"), timeout: nil)
+        _ = second.subscribe(TradesFeed(coin: "ETH"), timeout: nil)
         second.handle(.started)
         #expect(second.takeEffects() == [])
         #expect(second.engine.waitReason(of: UpstreamID(1), second.turn.limiter) == .connectionLimit)
@@ -236,11 +236,11 @@ import Testing
         _ input: Engine.Input, _ speaks: Bool
     ) {
         var harness = EngineHarness()
-        let id = harness.subscribe(ExplorerBlockFeed.explorerBlock)
+        let id = harness.subscribe(ExplorerBlockFeed())
         harness.handle(.started)
         harness.answerAll()
         harness.handle(.unsubscribed(id))
-        let end = Engine.Message.unsubscribe(ExplorerBlockFeed.explorerBlock.request)
+        let end = Engine.Message.unsubscribe(ExplorerBlockFeed().request)
         #expect(harness.takeSent() == [end])
         harness.advance(by: .seconds(5))
         harness.handle(input)

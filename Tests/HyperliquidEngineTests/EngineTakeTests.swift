@@ -4,7 +4,7 @@ import Testing
 
 /// A shell may take in all facts of a read and have the engine act once.
 @Suite struct EngineTakeTests {
-    let feeds = ["A", "B", "C", "D"].map { TradesFeed.trades(Coin($0)) }
+    let feeds = ["A", "B", "C", "D"].map { TradesFeed(coin: Coin($0)) }
 
     /// Four subscriptions, of which two may be unanswered at a time; nothing is acknowledged yet.
     private func makeHarness() -> EngineHarness {

@@ -3,8 +3,8 @@ import HyperliquidWire
 import Testing
 
 @Suite struct EngineTests {
-    let btc = TradesFeed.trades("BTC")
-    let eth = TradesFeed.trades("ETH")
+    let btc = TradesFeed(coin: "BTC")
+    let eth = TradesFeed(coin: "ETH")
 
     @Test func `a subscription is dialled for, asked for and confirmed in this order`() {
         var harness = EngineHarness()

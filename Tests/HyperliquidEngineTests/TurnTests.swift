@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `a feed waits for a subscription that is returned, or for the next try beyond a refusal`() {
-        var turn = turn { $0.subscriptionCount = 2 }
+        var turn = turn { $0.subscriptions = 2 }
         for _ in 0..<2 { turn.limiter.takeSubscription() }
         #expect(turn.exhaustedLimit(for: .made(1, fills)) == .subscriptionLimit && turn.wakeTime == nil)
         turn.limiter.returnSubscription()
@@ -60,7 +60,7 @@ import Testing
 
     @Test(arguments: [(nil, nil), (15, 15)] as [(Int64?, Int64?)])
     func `a feed waits for a user that leaves, and until that user no longer lingers`(linger: Int64?, wake: Int64?) {
-        var turn = turn { $0.userCount = 1 }
+        var turn = turn { $0.users = 1 }
         turn.limiter.takeUser("other")
         if let linger { turn.limiter.returnUser("other", lingersUntil: at(linger), at: .start) }
         #expect(turn.exhaustedLimit(for: .made(1, fills)) == .userLimit)

@@ -5,7 +5,7 @@ import Testing
 
 /// Every kind of bad input has an error or a counter of its own, and affects no other subscription.
 @Suite("Bad input", .overLoopback, .timeLimit(.minutes(30))) struct BadInputTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     // MARK: Addresses
 
@@ -25,7 +25,7 @@ import Testing
 
     /// The last error of a connection whose dial has failed, as logged and as shown by `connectionInfo`.
     func failedDial(of client: HyperliquidClient, _ log: LogInbox) async throws -> (log: String, slot: String) {
-        try await client.subscribe(to: trades, until: .registered) { _ in }
+        try await client.subscribe(to: .feed(trades), until: .registered) { _ in }
         let line = try await log.lines.first { $0.message == "Connection ended" ? $0 : nil }
         let slot = try #require(await client.connectionInfo().connections.first)
         #expect(slot.state == .waiting || slot.state == .dialling)
@@ -137,7 +137,7 @@ import Testing
     func `a field that cannot be decoded costs its own message only`(good: String, bad: String) async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
-            let other = try await Reader(.trades("ETH"), through: .callback, on: client)
+            let other = try await Reader(TradesFeed(coin: "ETH"), through: .callback, on: client)
             try await venue.send(
                 Messages.trade(1), Messages.trade(2).replacing(good, with: bad), Messages.trade(3),
                 Messages.trade(4, coin: "ETH"))

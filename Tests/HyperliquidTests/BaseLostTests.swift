@@ -3,7 +3,7 @@ import TestPacing
 import Testing
 
 @Suite("Lost base", .overLoopback, .timeLimit(.minutes(30))) struct BaseLostTests {
-    let feed = FastAssetContextsFeed.fastAssetCtxs
+    let feed = FastAssetContextsFeed()
 
     /// Base64 over one stored block of raw DEFLATE.
     func message(_ json: String) -> String {
@@ -61,7 +61,7 @@ import Testing
     @Test func `a feed whose base is lost is subscribed anew after a gap`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(feed, through: .callback, on: client)
-            let other = try await Reader(.trades("BTC"), through: .callback, on: client)
+            let other = try await Reader(TradesFeed(coin: "BTC"), through: .callback, on: client)
             try await venue.send(
                 message(#"{"BTC":{"markPx":"1.0","midPx":"1.5"}}"#), message(#"{"BTC":{"markPx":"2.0"}}"#))
             guard case .snapshot = try await reader.event(), case .update(let second) = try await reader.event() else {

@@ -4,7 +4,7 @@ import Testing
 
 /// Every way to get events delivers the same ones: these tests run over each of them.
 @Suite("The same events in every delivery mode", .overLoopback, .timeLimit(.minutes(30))) struct CallbackTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     @Test(arguments: DeliveryMode.allCases)
     func `a replay comes as a snapshot, and later events as updates in order`(end: DeliveryMode) async throws {
@@ -75,7 +75,7 @@ import Testing
     @Test func `a callback gets its id with the first event`() async throws {
         try await withScript(acknowledges: false) { client, venue in
             let inbox = Inbox<SubscriptionID>()
-            async let subscribing = client.subscribe(to: trades) { id, _ in inbox.put(id) }
+            async let subscribing = client.subscribe(to: .feed(trades)) { id, _ in inbox.put(id) }
             try await venue.received(Messages.subscribe(trades))
             try await venue.send(Messages.trade(1), Messages.acknowledgement(Messages.subscribe(trades)))
             #expect(try await inbox.next() == (try await subscribing))

@@ -6,7 +6,7 @@ import WebSocketTransport
 
 /// Cancelling a task ends what it waits for, wherever it can wait, and nothing else.
 @Suite("Cancelling", .overLoopback, .timeLimit(.minutes(30))) struct CancelTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     /// Starts a task that subscribes, and returns once it waits for the acknowledgement.
     private func waitingSubscribe(
@@ -24,13 +24,14 @@ import WebSocketTransport
         on client: isolated HyperliquidClient, _ begins: Inbox<Bool>
     ) async throws -> Subscription<TradesFeed> {
         begins.put(true)
-        return try await client.subscribe(to: trades)
+        return try await client.subscribe(to: .feed(trades))
     }
 
     @Test func `a subscribe that waits for its acknowledgement can be cancelled`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let other = try await Reader(.bbo("BTC"), through: .callback, on: client, until: .registered)
-            let subscribing = Task { try await client.subscribe(to: trades) }
+            let other = try await Reader(
+                BestBidOfferFeed(coin: "BTC"), through: .callback, on: client, until: .registered)
+            let subscribing = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             // A connection that brings nothing at all would be replaced.
             try await venue.send(#"{"channel":"pong"}"#)
@@ -55,7 +56,7 @@ import WebSocketTransport
         try await withScript { client, venue in
             let subscribing = Task {
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
-                return try await client.subscribe(to: trades)
+                return try await client.subscribe(to: .feed(trades))
             }
             let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
             #expect(error?.code == .cancelled)
@@ -65,7 +66,7 @@ import WebSocketTransport
 
     @Test func `one of two waiting subscribers of a feed can be cancelled`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let first = Task { try await client.subscribe(to: trades) }
+            let first = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             let second = try await waitingSubscribe(on: client)
             first.cancel()
@@ -78,7 +79,7 @@ import WebSocketTransport
     @Test(arguments: [DeliveryMode.sequence, .batches, .group])
     func `a reader that waits for an event can be cancelled`(end: DeliveryMode) async throws {
         try await withScript { client, venue in
-            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            let other = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .callback, on: client)
             let waits = Inbox<Bool>()
             let reading = Task {
                 let reader = try await Reader(trades, through: end, on: client)
@@ -95,9 +96,9 @@ import WebSocketTransport
 
     @Test func `a reader that always has something to read can be cancelled`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: trades)
+            let slow = try await client.subscribe(to: .feed(trades))
             let arrived = Inbox<Bool>()
-            try await client.subscribe(to: trades) { _ in arrived.put(true) }
+            try await client.subscribe(to: .feed(trades)) { _ in arrived.put(true) }
             try await venue.send(Messages.trade(0))
             let reading = Task {
                 var count = 0
@@ -121,7 +122,7 @@ import WebSocketTransport
 
     @Test func `an iterator that is kept after its task is cancelled unsubscribes`() async throws {
         try await withScript { client, venue in
-            let subscription = try await client.subscribe(to: trades)
+            let subscription = try await client.subscribe(to: .feed(trades))
             let reading = Task {
                 var iterator = subscription.makeAsyncIterator()
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
@@ -153,7 +154,7 @@ import WebSocketTransport
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         let scope = Task {
             try await withHyperliquidClient(network: network) { client in
-                for try await _ in try await client.subscribe(to: trades) {}
+                for try await _ in try await client.subscribe(to: .feed(trades)) {}
             }
         }
         try await venue.received(Messages.subscribe(trades))

@@ -52,7 +52,7 @@ import Testing
         try await withExchange(exchange) { client, exchange in
             var feeds: [SubscriptionID: RawFeed] = [:]
             for feed in Self.feeds {
-                let id = try await client.subscribe(to: feed) { id, event in
+                let id = try await client.subscribe(to: .feed(feed)) { id, event in
                     guard let data = event.data else { return }
                     let stranger = Self.stranger(data.text, to: feed.request)
                     seen.withLockedValue {
@@ -111,7 +111,7 @@ extension HyperliquidClient {
     /// Waits until a subscription is live: a second subscription on its feed is confirmed when it is.
     func untilLive(_ id: SubscriptionID) async throws {
         let info = try #require(subscription(id))
-        let probe = try await subscribe(to: RawFeed(info.request)) { _ in }
+        let probe = try await subscribe(to: .feed(RawFeed(info.request))) { _ in }
         #expect(subscription(id)?.state == .live)
         try unsubscribe(probe)
     }

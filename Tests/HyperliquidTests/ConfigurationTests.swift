@@ -9,8 +9,8 @@ import Testing
         { $0.idleTimeout = .seconds(1) }, { $0.idleTimeout = .seconds(50) }, { $0.messageByteLimit = 65_536 },
         { $0.messageByteLimit = 1 << 30 }, { $0.policy = .isolated(sharedLimit: 1) },
         { $0.maximumConnectionAge = .seconds(60) }, { $0.maximumConnectionAge = .seconds(7 * 86_400) },
-        { $0.limits.connectionCount = 1 }, { $0.limits.userLinger = .zero }, { $0.limits.userCount = 0 },
-        { $0.limits.subscriptionCount = 0 }, { $0.limits.postsInFlight = 0 },
+        { $0.limits.connections = 1 }, { $0.limits.userLinger = .zero }, { $0.limits.users = 0 },
+        { $0.limits.subscriptions = 0 }, { $0.limits.postsInFlight = 0 },
         { $0.headers = ["X-Key": "a b\t~é", "user-agent": ""] },
     ]
 
@@ -30,8 +30,8 @@ import Testing
         ({ $0.policy = .isolated(sharedLimit: 0) }, "sharedLimit"),
         ({ $0.maximumConnectionAge = .seconds(59) }, "maximumConnectionAge"),
         ({ $0.maximumConnectionAge = .seconds(7 * 86_400 + 1) }, "maximumConnectionAge"),
-        ({ $0.limits.connectionCount = 0 }, "limits.connectionCount"),
-        ({ $0.limits.userCount = -1 }, "limits.userCount"),
+        ({ $0.limits.connections = 0 }, "limits.connections"),
+        ({ $0.limits.users = -1 }, "limits.users"),
         ({ $0.limits.usersPerConnection = 0 }, "usersPerConnection"),
         ({ $0.limits.userLinger = .seconds(-1) }, "limits.userLinger"),
         ({ $0.trustedRootFiles = ["/nowhere/roots.pem"] }, "/nowhere/roots.pem"),

@@ -27,7 +27,7 @@ import Testing
         if case .isolated(let sharedLimit) = policy { engine.policy = .isolated(sharedLimit: sharedLimit) }
         try await withScript(engine: engine, configuration: configuration) { client, venue in
             var subscriptions: [Subscription<RawFeed>] = []
-            for feed in Self.feeds { subscriptions.append(try await client.subscribe(to: feed)) }
+            for feed in Self.feeds { subscriptions.append(try await client.subscribe(to: .feed(feed))) }
             let connections = await client.connectionInfo().connections
             #expect(connections.map(\.kind) == kinds)
             #expect(connections.flatMap(\.feeds) == Self.feeds.map(\.request))
@@ -52,7 +52,7 @@ import Testing
     @Test func `the limits show their usage`() async throws {
         try await withScript { client, _ in
             var subscriptions: [Subscription<RawFeed>] = []
-            for feed in Self.feeds { subscriptions.append(try await client.subscribe(to: feed)) }
+            for feed in Self.feeds { subscriptions.append(try await client.subscribe(to: .feed(feed))) }
             let limits = await client.connectionInfo().limits
             let used = Dictionary(uniqueKeysWithValues: limits.map { ($0.name, $0.used) })
             #expect(used["connections"] == 1)
@@ -67,7 +67,7 @@ import Testing
 
     @Test func `a lost connection is counted and its reason kept`() async throws {
         try await withExchange { client, exchange in
-            let reader = try await Reader(.trades("BTC"), through: .callback, on: client)
+            let reader = try await Reader(TradesFeed(coin: "BTC"), through: .callback, on: client)
             for fault in [FaultAction.kill(.all), .expire(.all)] {
                 await exchange.perform(fault)
                 _ = try await reader.gap()
@@ -84,7 +84,7 @@ import Testing
     @Test func `the last four errors that name no subscription are kept with their connection`() async throws {
         let log = LogInbox()
         try await withScript(configuration: log.configuration) { client, venue in
-            let reader = try await Reader(.trades("BTC"), through: .callback, on: client)
+            let reader = try await Reader(TradesFeed(coin: "BTC"), through: .callback, on: client)
             for number in 1...6 { try await venue.send(Messages.error("Something odd \(number)")) }
             try await venue.send(Messages.trade(1))
             _ = try await reader.data()

@@ -10,7 +10,7 @@ import ServiceLifecycle
 #endif
 
 @Suite("Draining", .overLoopback, .timeLimit(.minutes(30))) struct DrainTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     @Test func `a shutdown closes the connections in order`() async throws {
         try await withScript { client, venue in
@@ -25,7 +25,7 @@ import ServiceLifecycle
 
     @Test func `events that came before the shutdown can still be read`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: trades)
+            let slow = try await client.subscribe(to: .feed(trades))
             let fast = try await Reader(trades, through: .callback, on: client)
             try await venue.send(Messages.trade(1), Messages.trade(2))
             while try await fast.data().map(\.number) != [2] {}
@@ -38,7 +38,7 @@ import ServiceLifecycle
 
     @Test func `a waiting subscribe throws when the client ends`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let subscribing = Task { try await client.subscribe(to: trades) }
+            let subscribing = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             await client.shutDown()
             let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
@@ -49,7 +49,7 @@ import ServiceLifecycle
     @Test func `a client that is dialling can be shut down`() async throws {
         try await withExchange { client, exchange in
             await exchange.perform(.stallUpgrades(true))
-            let subscription = try await client.subscribe(to: trades, until: .registered)
+            let subscription = try await client.subscribe(to: .feed(trades), until: .registered)
             await client.shutDown()
             for try await event in subscription { Issue.record("\(event)") }
         }
@@ -70,8 +70,8 @@ import ServiceLifecycle
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
         await #expect(throws: Unexpected.self) {
             try await withHyperliquidClient(network: network) { client in
-                _ = try await client.subscribe(to: trades, until: .registered)
-                _ = try await client.subscribe(to: trades)
+                _ = try await client.subscribe(to: .feed(trades), until: .registered)
+                _ = try await client.subscribe(to: .feed(trades))
                 throw Unexpected()
             }
         }
@@ -106,7 +106,7 @@ import ServiceLifecycle
 
         func run() async throws {
             let trades = try await client.subscribe(
-                to: feed, until: loop == .registered ? .registered : .acknowledged)
+                to: .feed(feed), until: loop == .registered ? .registered : .acknowledged)
             began.put(true)
             switch loop {
             case .events, .registered: for try await _ in trades {}
@@ -167,7 +167,7 @@ import ServiceLifecycle
         let numbers: Inbox<[Int]>
 
         func run() async throws {
-            let trades = try await client.subscribe(to: feed)
+            let trades = try await client.subscribe(to: .feed(feed))
             try await gracefulShutdown()
             var read: [Int] = []
             for try await event in trades { read += event.data?.map(\.number) ?? [] }
@@ -182,7 +182,7 @@ import ServiceLifecycle
         let group = ServiceGroup(
             services: [client], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let running = Task { try await group.run() }
-        let subscription = try await client.subscribe(to: trades)
+        let subscription = try await client.subscribe(to: .feed(trades))
         await group.triggerGracefulShutdown()
         for try await event in subscription { Issue.record("\(event)") }
         try await running.value

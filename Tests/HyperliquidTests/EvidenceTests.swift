@@ -15,10 +15,10 @@ import Testing
 
     @Test func `a limit shows its evidence before the venue has refused anything`() async throws {
         var engine = EngineConfiguration.quick
-        engine.limits.userCount = 7
+        engine.limits.users = 7
         engine.limits.usersPerConnection = 3
         try await withScript(engine: engine) { client, _ in
-            let held = try await client.subscribe(to: fills(1))
+            let held = try await client.subscribe(to: .feed(fills(1)))
             let users = try await evidence("users", client)
             #expect(users.scope == .address && users.configured == 7 && users.documented == 10)
             #expect(users.acceptedCount == 1 && users.refusal == nil)
@@ -39,11 +39,11 @@ import Testing
         async throws
     {
         var engine = EngineConfiguration.quick
-        engine.limits.userCount = 15
+        engine.limits.users = 15
         try await withScript(engine: engine) { client, venue in
-            let first = try await client.subscribe(to: fills(1))
+            let first = try await client.subscribe(to: .feed(fills(1)))
             try await venue.acknowledge(false)
-            let second = try await client.subscribe(to: fills(2), until: .registered)
+            let second = try await client.subscribe(to: .feed(fills(2)), until: .registered)
             try await venue.received(Messages.subscribe(fills(2)))
             try await venue.send(Messages.error("Cannot track more than 1 total users."))
             try await venue.received(Messages.unsubscribe(fills(2)))
@@ -64,9 +64,9 @@ import Testing
     @Test func `a moving feed is shown once as a feed and once as moving`() async throws {
         var engine = EngineConfiguration.quick
         engine.maximumConnectionAge = .milliseconds(1)
-        let trades = TradesFeed.trades("BTC")
+        let trades = TradesFeed(coin: "BTC")
         try await withScript(acknowledges: false, engine: engine) { client, venue in
-            let subscription = try await client.subscribe(to: trades, until: .registered)
+            let subscription = try await client.subscribe(to: .feed(trades), until: .registered)
             try await venue.received(Messages.subscribe(trades), on: 0)
             try await venue.send(Messages.acknowledgement(Messages.subscribe(trades)), to: 0)
             try await venue.received(Messages.subscribe(trades), on: 1)

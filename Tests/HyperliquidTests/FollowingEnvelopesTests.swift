@@ -30,10 +30,10 @@ import Testing
 
         init() {
             receiver = MessageReceiver(id: ConnectionID(7), owner: owner)
-            add(.trades("BTC")) { "BTC \($0.map(\.number))" }
-            add(.trades("ETH")) { "ETH \($0.map(\.number))" }
-            add(.bbo("BTC")) { "bbo \($0.number ?? 0)" }
-            add(.fastAssetCtxs) { "contexts \($0.count)" }
+            add(TradesFeed(coin: "BTC")) { "BTC \($0.map(\.number))" }
+            add(TradesFeed(coin: "ETH")) { "ETH \($0.map(\.number))" }
+            add(BestBidOfferFeed(coin: "BTC")) { "bbo \($0.number ?? 0)" }
+            add(FastAssetContextsFeed()) { "contexts \($0.count)" }
         }
 
         private mutating func add<F: Feed>(_ feed: F, _ text: @escaping @Sendable (F.Event) -> String) {
@@ -61,7 +61,7 @@ import Testing
         func receive(_ text: String) { receiver.receive(ContiguousArray(text.utf8).span) }
     }
 
-    static let subscribe = Messages.acknowledgement(Messages.subscribe(TradesFeed.trades("BTC")))
+    static let subscribe = Messages.acknowledgement(Messages.subscribe(TradesFeed(coin: "BTC")))
     static let post = #"{"channel":"post","data":{"id":5,"response":{"type":"info","payload":{"type":"x","data":1}}}}"#
 
     /// First envelopes of every kind, and what each one shows by itself.
@@ -168,7 +168,7 @@ import Testing
     }
 
     @Test func `a message held back during a move is held without its neighbours`() throws {
-        let feed = OrderUpdatesFeed.orderUpdates(user: .example)
+        let feed = OrderUpdatesFeed(user: .example)
         let owner = Owner()
         let receiver = MessageReceiver(id: ConnectionID(2), owner: owner)
         let dispatcher = UpstreamDispatcher(
@@ -187,7 +187,7 @@ import Testing
 
     @Test func `an acknowledgement and trades in one text arrive both`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let feed = TradesFeed.trades("BTC")
+            let feed = TradesFeed(coin: "BTC")
             try await venue.whenReceived(Messages.subscribe(feed), send: Self.subscribe + "\n" + Messages.trade(1, 2))
             let reader = try await Reader(feed, through: .callback, on: client)
             #expect(try await reader.data().map(\.number) == [1, 2])
@@ -201,7 +201,7 @@ import Testing
 
     @Test func `two events of a user in one message arrive both, in their order`() async throws {
         try await withScript { client, venue in
-            let feed = UserEventsFeed.userEvents(user: .example)
+            let feed = UserEventsFeed(user: .example)
             let reader = try await Reader(feed, through: .callback, on: client)
             let cancel = #""nonUserCancel":[{"coin":"ETH","oid":7}]"#
             let funding =

@@ -5,8 +5,8 @@ import TestPacing
 import Testing
 
 @Suite("Gaps", .overLoopback, .timeLimit(.minutes(30))) struct GapTests {
-    let trades = TradesFeed.trades("BTC")
-    let bbo = BestBidOfferFeed.bbo("BTC")
+    let trades = TradesFeed(coin: "BTC")
+    let bbo = BestBidOfferFeed(coin: "BTC")
 
     static let faults: [FaultAction] = [.kill(.all), .expire(.all), .silence(.all)]
 

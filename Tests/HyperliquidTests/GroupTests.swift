@@ -25,7 +25,7 @@ import Testing
 
     /// Waits until the trades of each coin have been unsubscribed from, in any order.
     func haveLeft(_ venue: ScriptedVenue) async throws {
-        var awaited = Set(coins.map { Messages.unsubscribe(.trades($0)) })
+        var awaited = Set(coins.map { Messages.unsubscribe(TradesFeed(coin: $0)) })
         while !awaited.isEmpty {
             if case .received(_, let text) = try await venue.facts.next() { awaited.remove(text) }
         }
@@ -57,7 +57,7 @@ import Testing
     @Test func `events that came before a subscription was added are read`() async throws {
         try await withScript { client, venue in
             let subscription = try await client.subscribe(to: .trades("BTC"))
-            let other = try await Reader(.trades("BTC"), through: .callback, on: client)
+            let other = try await Reader(TradesFeed(coin: "BTC"), through: .callback, on: client)
             try await venue.send(Messages.trade(1))
             _ = try await other.data()
             let group = SubscriptionGroup<TradesFeed>()
@@ -69,7 +69,7 @@ import Testing
 
     @Test func `a member that fails reports its error, and the others go on`() async throws {
         try await withGroup(delivery: .buffered(limit: 1)) { client, venue, group, ids in
-            let witness = try await Reader(.trades("ETH"), through: .callback, on: client)
+            let witness = try await Reader(TradesFeed(coin: "ETH"), through: .callback, on: client)
             for number in 1...2 {
                 try await venue.send(Messages.trade(number, coin: "ETH"))
                 _ = try await witness.data()
@@ -118,7 +118,7 @@ import Testing
         try await withScript { client, venue in
             let group = SubscriptionGroup<BestBidOfferFeed>()
             for coin in coins { group.add(try await client.subscribe(to: .bbo(coin))) }
-            let witness = try await Reader(.bbo("SOL"), through: .callback, on: client)
+            let witness = try await Reader(BestBidOfferFeed(coin: "SOL"), through: .callback, on: client)
             for number in 1...5 {
                 for coin in coins { try await venue.send(Messages.bbo(number, coin: coin.name)) }
                 while try await witness.data().number != number {}
@@ -140,7 +140,7 @@ import Testing
             try await haveLeft(venue)
             // A subscription that is added now would never be read.
             group.add(try await client.subscribe(to: .trades("kPEPE")))
-            try await venue.received(Messages.unsubscribe(.trades("kPEPE")))
+            try await venue.received(Messages.unsubscribe(TradesFeed(coin: "kPEPE")))
             #expect(await client.subscriptions().isEmpty)
         }
     }

@@ -41,7 +41,7 @@ import Testing
 @Suite("Raw messages", .overLoopback, .timeLimit(.minutes(30))) struct RawMessageTests {
     @Test func `a client's raw messages have one handler until it is removed`() async throws {
         try await withScript { client, venue in
-            let reader = try await Reader(.trades("BTC"), through: .callback, on: client)
+            let reader = try await Reader(TradesFeed(coin: "BTC"), through: .callback, on: client)
             let raw = Inbox<String>()
             let token = try await client.onRawMessage { raw.put(String(decoding: $0, as: UTF8.self)) }
             await #expect(throws: HyperliquidError(code: .alreadyObserved, message: "")) {

@@ -30,7 +30,7 @@ import Testing
     }
 
     private func subscribe(_ feed: some Feed, _ client: HyperliquidClient) async throws {
-        try await client.subscribe(to: feed, onEvent: { _ in })
+        try await client.subscribe(to: .feed(feed), onEvent: { _ in })
     }
 
     @Test func `a client without a list of coins sends every coin`() async throws {

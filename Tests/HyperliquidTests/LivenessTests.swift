@@ -114,7 +114,7 @@ private final class DrivenConnection: TransportDelegate, MessageReceiverOwner {
     init() throws {
         let key = "dGhlIHNhbXBsZSBub25jZQ=="
         submit(.started)
-        let feed = TradesFeed.trades("BTC")
+        let feed = TradesFeed(coin: "BTC")
         submit(.subscribed(SubscriptionID(1), feed.request, feed.traits, timeout: nil, waitsForLimits: true))
         receiver = MessageReceiver(id: ConnectionID(1), owner: self)
         let attempt = DialAttempt(

@@ -51,8 +51,8 @@ import Testing
         let receiver = MessageReceiver(id: connection, owner: owner)
         let seen = Inbox<String>()
         for (id, coin) in [(1, "BTC"), (2, "ETH")] as [(UInt64, Coin)] {
-            let dispatcher = dispatcher(id, .trades(coin))
-            dispatcher.feedDispatcher(for: TradesFeed.trades(coin)).attach(
+            let dispatcher = dispatcher(id, TradesFeed(coin: coin))
+            dispatcher.feedDispatcher(for: TradesFeed(coin: coin)).attach(
                 _FeedSubscriber(
                     .callback { event in seen.put("\(coin) \(event.data?.map(\.number) ?? [])") }, conflates: false,
                     queue: queue))
@@ -66,9 +66,9 @@ import Testing
     @Test func `the first message of an upstream subscription is reported before it is dispatched`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: connection, owner: owner)
-        let dispatcher = dispatcher(1, .trades("BTC"))
+        let dispatcher = dispatcher(1, TradesFeed(coin: "BTC"))
         let reports = Inbox<Int>()
-        dispatcher.feedDispatcher(for: TradesFeed.trades("BTC")).attach(
+        dispatcher.feedDispatcher(for: TradesFeed(coin: "BTC")).attach(
             _FeedSubscriber(
                 .callback { _ in reports.put(1) }, conflates: false, queue: queue))
         receiver.add(dispatcher)
@@ -111,8 +111,8 @@ import Testing
     func `a message that has only begun belongs to those that its beginning leaves`(head: String, senders: [UInt64]?) {
         let receiver = MessageReceiver(id: connection, owner: Owner())
         for (id, coin) in [(1, "BTC"), (2, "ETH")] as [(UInt64, Coin)] {
-            let dispatcher = dispatcher(id, .trades(coin))
-            dispatcher.feedDispatcher(for: TradesFeed.trades(coin)).attach(
+            let dispatcher = dispatcher(id, TradesFeed(coin: coin))
+            dispatcher.feedDispatcher(for: TradesFeed(coin: coin)).attach(
                 _FeedSubscriber(.callback { _ in }, conflates: false, queue: queue))
             receiver.add(dispatcher)
         }
@@ -123,9 +123,9 @@ import Testing
     @Test func `a feed that leaves its connection because of its first message is not given the message`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: connection, owner: owner)
-        let dispatcher = dispatcher(1, .trades("BTC"))
+        let dispatcher = dispatcher(1, TradesFeed(coin: "BTC"))
         let reports = Inbox<Int>()
-        dispatcher.feedDispatcher(for: TradesFeed.trades("BTC")).attach(
+        dispatcher.feedDispatcher(for: TradesFeed(coin: "BTC")).attach(
             _FeedSubscriber(.callback { _ in reports.put(1) }, conflates: false, queue: queue))
         receiver.add(dispatcher)
         owner.answer = { input in
@@ -175,12 +175,12 @@ import Testing
     @Test func `control messages become facts`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: connection, owner: owner)
-        let subscribe = Messages.subscribe(TradesFeed.trades("BTC"))
+        let subscribe = Messages.subscribe(TradesFeed(coin: "BTC"))
         receive(#"{"channel":"pong"}"#, Messages.acknowledgement(subscribe), Messages.error("Odd"), by: receiver)
         #expect(
             owner.inputs == [
                 .pongArrived(connection),
-                .acknowledged(connection, .subscribe, echo: TradesFeed.trades("BTC").request),
+                .acknowledged(connection, .subscribe, echo: TradesFeed(coin: "BTC").request),
                 .errorArrived(connection, .other("Odd")),
             ])
     }
@@ -197,8 +197,8 @@ import Testing
     @Test func `a message that cannot be decoded is reported to the owner`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: connection, owner: owner)
-        let dispatcher = dispatcher(1, .trades("BTC"))
-        dispatcher.feedDispatcher(for: TradesFeed.trades("BTC")).attach(
+        let dispatcher = dispatcher(1, TradesFeed(coin: "BTC"))
+        dispatcher.feedDispatcher(for: TradesFeed(coin: "BTC")).attach(
             _FeedSubscriber(.callback { _ in }, conflates: false, queue: queue))
         receiver.add(dispatcher)
         receive(Messages.trade(1), by: receiver)
@@ -211,7 +211,7 @@ import Testing
     @Test func `an upstream subscription that is removed gets no more messages`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: connection, owner: owner)
-        let dispatcher = dispatcher(1, .trades("BTC"))
+        let dispatcher = dispatcher(1, TradesFeed(coin: "BTC"))
         receiver.add(dispatcher)
         receiver.remove(dispatcher)
         receive(Messages.trade(1), by: receiver)

@@ -5,7 +5,7 @@ import TestPacing
 import Testing
 
 @Suite("Metrics", .overLoopback, .timeLimit(.minutes(30))) struct MetricsTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     @Test func `metrics count messages, not the trades in them, with their bytes and times`() async throws {
         try await withScript { client, venue in
@@ -66,8 +66,8 @@ import Testing
     @Test func `a callback that holds up the loop is counted and logged`() async throws {
         let log = LogInbox()
         try await withScript(configuration: log.configuration) { client, venue in
-            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
-            let id = try await client.subscribe(to: trades) { _ in
+            let other = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .callback, on: client)
+            let id = try await client.subscribe(to: .feed(trades)) { _ in
                 let clock = ContinuousClock()
                 let end = clock.now.advanced(by: .milliseconds(30))
                 while clock.now < end {}

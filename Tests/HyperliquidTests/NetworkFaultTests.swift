@@ -82,9 +82,9 @@ import Testing
         try await withClient(of: .custom(api: exchange.url, explorer: exchange.explorerURL)) { direct in
             try await withClient(of: .custom(api: behind, explorer: behind), engine: Self.engine) { client in
                 for coin in Self.coins {
-                    let trades = TradesFeed.trades(Coin(coin))
-                    try await direct.subscribe(to: trades) { witness.add($0, of: coin) }
-                    try await client.subscribe(to: trades, until: .registered) { record.add($0, of: coin) }
+                    let trades = TradesFeed(coin: Coin(coin))
+                    try await direct.subscribe(to: .feed(trades)) { witness.add($0, of: coin) }
+                    try await client.subscribe(to: .feed(trades), until: .registered) { record.add($0, of: coin) }
                 }
                 // Until the last faulty connection is over.
                 while try await proxy.connectionCount() <= (kind.lasts ? 0 : faultyCount) {

@@ -5,7 +5,7 @@ import TestPacing
 import Testing
 
 @Suite("Posts", .overLoopback, .timeLimit(.minutes(30))) struct PostTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
     let question = #"{"type":"l2Book","coin":"ETH"}"#
     let action =
         #"{"action":{"type":"cancel","cancels":[{"a":4,"o":7}]},"nonce":1,"signature":{"r":"0x1","s":"0x2","v":27}}"#

@@ -61,11 +61,11 @@ import WebSocketTransport
     {
         let now = SystemClock.wallMilliseconds + Int64(skew) * 1_000
         let times = (0..<20).map { now - 5_000 + 250 * $0 }
-        let trades = try await counts(.trades("BTC"), { Self.trades($0) }, times: times)
+        let trades = try await counts(TradesFeed(coin: "BTC"), { Self.trades($0) }, times: times)
         #expect(trades == (19, 1))
-        let blocks = try await counts(.explorerBlock, Self.blocks, times: times)
+        let blocks = try await counts(ExplorerBlockFeed(), Self.blocks, times: times)
         #expect(blocks == (19, 1))
-        let transactions = try await counts(.explorerTxs, Self.transactions, times: times)
+        let transactions = try await counts(ExplorerTransactionsFeed(), Self.transactions, times: times)
         #expect(transactions == (19, 1))
     }
 
@@ -73,9 +73,9 @@ import WebSocketTransport
         async throws
     {
         let now = SystemClock.wallMilliseconds + Int64(skew) * 1_000
-        let old = try await counts(.trades("BTC"), { Self.trades($0) }, times: [now - 900_000, now - 600_000])
+        let old = try await counts(TradesFeed(coin: "BTC"), { Self.trades($0) }, times: [now - 900_000, now - 600_000])
         #expect(old == (2, 0))
-        let live = try await counts(.trades("BTC"), { Self.trades($0) }, times: [now, now])
+        let live = try await counts(TradesFeed(coin: "BTC"), { Self.trades($0) }, times: [now, now])
         #expect(live == (0, 2))
     }
 
@@ -123,7 +123,7 @@ import WebSocketTransport
         // The venue's clock is a year ahead of ours.
         let venue: Int64 = 31_536_000_000
         func tell(_ milliseconds: Int64) { owner.now = Instant(nanoseconds: milliseconds * 1_000_000) }
-        let (_, trades) = subscribe(.trades("ETH"), 1, to: receiver, owner)
+        let (_, trades) = subscribe(TradesFeed(coin: "ETH"), 1, to: receiver, owner)
         for millisecond in [100, 5_000, 9_000] as [Int64] {
             tell(millisecond)
             receive(Self.trades([venue + millisecond - 30], coin: "ETH"), by: receiver)
@@ -131,8 +131,8 @@ import WebSocketTransport
         }
         #expect(trades.takeAll().count == 3)
         tell(10_000)
-        let (_, thin) = subscribe(.trades("BTC"), 2, to: receiver, owner)
-        let (_, quiet) = subscribe(.trades("SOL"), 3, to: receiver, owner)
+        let (_, thin) = subscribe(TradesFeed(coin: "BTC"), 2, to: receiver, owner)
+        let (_, quiet) = subscribe(TradesFeed(coin: "SOL"), 3, to: receiver, owner)
         owner.wallMilliseconds = 999_000_000
         tell(10_080)
         receive(Self.trades([venue + 1_000, venue + 9_900]), by: receiver)
@@ -153,8 +153,8 @@ import WebSocketTransport
     @Test func `the first message of a feed shows nothing of the venue's time`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: ConnectionID(1), owner: owner)
-        _ = subscribe(.trades("ETH"), 1, to: receiver, owner)
-        _ = subscribe(.bbo("ETH"), 2, to: receiver, owner)
+        _ = subscribe(TradesFeed(coin: "ETH"), 1, to: receiver, owner)
+        _ = subscribe(BestBidOfferFeed(coin: "ETH"), 2, to: receiver, owner)
         let nothing = owner.venueClock
         receive(Self.trades([7_000], coin: "ETH"), by: receiver)
         receive(Messages.bbo(1, coin: "ETH", time: 7_000), by: receiver)
@@ -168,7 +168,7 @@ import WebSocketTransport
     @Test func `an unmarked message of a feed that marks its snapshots is live`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: ConnectionID(1), owner: owner)
-        let feed = UserFundingsFeed.userFundings(user: .example)
+        let feed = UserFundingsFeed(user: .example)
         let (_, events) = subscribe(feed, 1, to: receiver, owner)
         receive(
             #"{"channel":"userFundings","data":{"user":"\#(Address.example)","fundings":[{"time":-900000,"coin":"ETH","#
@@ -182,7 +182,7 @@ import WebSocketTransport
     @Test func `a feed type that joins after the first message gets live rows only`() {
         let owner = Owner()
         let receiver = MessageReceiver(id: ConnectionID(1), owner: owner)
-        let feed = TradesFeed.trades("BTC")
+        let feed = TradesFeed(coin: "BTC")
         // By our clock, all of the trades are from before the subscribe.
         owner.wallMilliseconds = 1_000_000
         let (dispatcher, _) = subscribe(RawFeed(feed.request), 1, to: receiver, owner)

@@ -6,7 +6,7 @@ import Testing
 
 /// The replacement of connections that have reached their maximum age.
 @Suite("Rotation", .overLoopback, .timeLimit(.minutes(30))) struct RotationTests {
-    let bbo = BestBidOfferFeed.bbo("BTC")
+    let bbo = BestBidOfferFeed(coin: "BTC")
 
     @Test func `an old connection is closed once its replacement is live, and no event is missed`() async throws {
         var engine = EngineConfiguration.quick
@@ -73,7 +73,7 @@ import Testing
             let events = Inbox<(Int, FeedEvent<L2Book>)>()
             var ids: [SubscriptionID] = []
             for (index, book) in books.enumerated() {
-                ids.append(try await client.subscribe(to: book) { events.put((index, $0)) })
+                ids.append(try await client.subscribe(to: .feed(book)) { events.put((index, $0)) })
             }
             let old = Set(await client.connectionInfo().connections.map(\.id))
             #expect(old.count == 9)

@@ -6,7 +6,7 @@ import Testing
 
 /// The venue counts by IP address: to it, two clients in a process are one.
 @Suite("Clients of one network", .overLoopback, .timeLimit(.minutes(30))) struct SharedRateLimiterTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     func limited(_ change: (inout VenueLimits) -> Void) -> EngineConfiguration {
         var engine = EngineConfiguration.quick
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `a client waits for a subscription that the other one ends`() async throws {
-        try await withTwo(limited { $0.subscriptionCount = 1 }) { first, second, venue in
+        try await withTwo(limited { $0.subscriptions = 1 }) { first, second, venue in
             let held = try await Reader(trades, through: .callback, on: first)
             let refused = await #expect(throws: HyperliquidError.self) {
                 try await second.subscribe(to: .trades("ETH"), waitsForLimits: false)
@@ -52,9 +52,9 @@ import Testing
     }
 
     @Test func `a client waits for the connection of another one that shuts down`() async throws {
-        try await withTwo(limited { $0.connectionCount = 1 }) { first, second, venue in
+        try await withTwo(limited { $0.connections = 1 }) { first, second, venue in
             _ = try await Reader(trades, through: .callback, on: first)
-            let waiting = try await second.subscribe(to: trades, until: .registered)
+            let waiting = try await second.subscribe(to: .feed(trades), until: .registered)
             #expect(await second.connectionInfo().connections.allSatisfy { $0.state == .waiting })
             await first.shutDown()
             try await second.untilLive(waiting.id)
@@ -66,10 +66,10 @@ import Testing
     @Test func `a client whose limits differ from those in force is refused with both values`() async throws {
         let network = Addresses.dead()
         var configuration = ClientConfiguration()
-        configuration.limits.connectionCount = 3
+        configuration.limits.connections = 3
         let first = try HyperliquidClient(network: network, configuration: configuration)
         _ = try HyperliquidClient(network: network, configuration: configuration)
-        configuration.limits.connectionCount = 4
+        configuration.limits.connections = 4
         configuration.limits.usersPerConnection = 2
         let error = #expect(throws: HyperliquidError.self) {
             try HyperliquidClient(network: network, configuration: configuration)

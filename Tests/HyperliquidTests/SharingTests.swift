@@ -3,7 +3,7 @@ import TestPacing
 import Testing
 
 @Suite("Sharing a feed", .overLoopback, .timeLimit(.minutes(30))) struct SharingTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     @Test func `subscribers of one feed share one subscription, each with an id and metrics of its own`() async throws {
         try await withScript { client, venue in
@@ -46,9 +46,9 @@ import Testing
             let lower = RawFeed(
                 type: "userFills",
                 fields: [("aggregateByTime", .boolean(false)), ("user", .string(address.lowercased()))])
-            let first = try await client.subscribe(to: upper, until: .registered)
-            let held = try await client.subscribe(to: upper)
-            let other = try await client.subscribe(to: lower)
+            let first = try await client.subscribe(to: .feed(upper), until: .registered)
+            let held = try await client.subscribe(to: .feed(upper))
+            let other = try await client.subscribe(to: .feed(lower))
             #expect(await client.connectionInfo().connections.flatMap(\.feeds).count == 1)
             #expect(try await venue.subscribeCount() == 1)
             for id in [first.id, held.id, other.id] { try await client.unsubscribe(id) }
@@ -68,10 +68,10 @@ import Testing
 
     @Test func `a later subscriber is given the state of a live feed first`() async throws {
         try await withScript { client, venue in
-            let first = try await Reader(.bbo("BTC"), through: .sequence, on: client)
+            let first = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .sequence, on: client)
             try await venue.send(Messages.bbo(1), Messages.bbo(2))
             while try await first.data().number != 2 {}
-            let second = try await Reader(.bbo("BTC"), through: .sequence, on: client)
+            let second = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .sequence, on: client)
             guard case .snapshot(let state) = try await second.event() else { throw Unexpected() }
             #expect(state.number == 2)
             try await venue.send(Messages.bbo(3))
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `a later subscriber of a candle is given the running one`() async throws {
         try await withScript { client, venue in
-            let feed = CandleFeed.candle("BTC", .oneMinute)
+            let feed = CandleFeed(coin: "BTC", interval: .oneMinute)
             func message(_ close: Int) -> String {
                 #"{"channel":"candle","data":{"t":0,"T":59999,"s":"BTC","i":"1m","o":"1","c":"\#(close)","h":"9","l":"1","#
                     + #""v":"1","n":\#(close)}}"#
@@ -101,7 +101,7 @@ import Testing
 
     @Test func `a later subscriber of fundings is given the held rows, and the times of the others`() async throws {
         try await withScript { client, venue in
-            let feed = UserFundingsFeed.userFundings(user: .example)
+            let feed = UserFundingsFeed(user: .example)
             func message(_ time: Int, isSnapshot: Bool = false) -> String {
                 #"{"channel":"userFundings","data":{\#(isSnapshot ? #""isSnapshot":true,"# : "")"#
                     + #""user":"\#(Address.example)","fundings":[{"time":\#(time),"coin":"ETH","usdc":"-0.42","#
@@ -138,13 +138,14 @@ import Testing
 
     @Test func `a subscriber that joins while the connection is down is given no old state`() async throws {
         try await withScript { client, venue in
-            let first = try await Reader(.bbo("BTC"), through: .sequence, on: client)
+            let first = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .sequence, on: client)
             try await venue.send(Messages.bbo(1))
             _ = try await first.data()
             try await venue.acknowledge(false)
             try await venue.kill(0)
-            try await venue.received(Messages.subscribe(BestBidOfferFeed.bbo("BTC")), on: 1)
-            let second = try await Reader(.bbo("BTC"), through: .callback, on: client, until: .registered)
+            try await venue.received(Messages.subscribe(BestBidOfferFeed(coin: "BTC")), on: 1)
+            let second = try await Reader(
+                BestBidOfferFeed(coin: "BTC"), through: .callback, on: client, until: .registered)
             try await venue.send(Messages.bbo(2), to: 1)
             guard case .gap = try await second.event() else { throw Unexpected() }
             #expect(try await second.data().number == 2)
@@ -154,7 +155,7 @@ import Testing
     @Test func `a dropped sequence unsubscribes`() async throws {
         try await withScript { client, venue in
             do {
-                let subscription = try await client.subscribe(to: trades)
+                let subscription = try await client.subscribe(to: .feed(trades))
                 #expect(await client.subscription(subscription.id) != nil)
             }
             try await venue.received(Messages.unsubscribe(trades))
@@ -164,7 +165,7 @@ import Testing
 
     @Test func `leaving the loop unsubscribes while the sequence is still held`() async throws {
         try await withScript { client, venue in
-            let subscription = try await client.subscribe(to: trades)
+            let subscription = try await client.subscribe(to: .feed(trades))
             try await venue.send(Messages.trade(1))
             for try await _ in subscription { break }
             try await venue.received(Messages.unsubscribe(trades))
@@ -176,7 +177,7 @@ import Testing
         try await withScript { client, venue in
             var numbers: [Int] = []
             try await venue.whenReceived(Messages.subscribe(trades), send: Messages.trade(1))
-            for try await event in try await client.subscribe(to: trades) {
+            for try await event in try await client.subscribe(to: .feed(trades)) {
                 numbers += event.data?.map(\.number) ?? []
                 if numbers.count == 3 { break }
                 // A round through the client's loop: were the subscription given up, it would have ended by now.
@@ -189,7 +190,7 @@ import Testing
 
     @Test func `cancelling the task that reads unsubscribes`() async throws {
         try await withScript { client, venue in
-            let subscription = try await client.subscribe(to: trades)
+            let subscription = try await client.subscribe(to: .feed(trades))
             let seen = Inbox<Bool>()
             let task = Task {
                 for try await _ in subscription { seen.put(true) }

@@ -65,7 +65,7 @@ import Testing
         let unaccepting = state == .connecting ? try UnacceptingPort() : nil
         var engine = EngineConfiguration.quick
         if state == .backingOff { (engine.shortestBackoff, engine.longestBackoff) = (.seconds(30), .seconds(30)) }
-        if state == .waiting { engine.limits.subscriptionCount = 1 }
+        if state == .waiting { engine.limits.subscriptions = 1 }
         if state == .moving {
             engine.maximumConnectionAge = .milliseconds(1)
             engine.spareConnectionCount = 1
@@ -101,7 +101,7 @@ import Testing
             _ client: HyperliquidClient, to feed: some Feed, until completion: SubscribeCompletion = .registered,
             delivery: DeliveryPolicy? = nil
         ) async throws -> SubscriptionID {
-            let subscription = try await client.subscribe(to: feed, until: completion, delivery: delivery)
+            let subscription = try await client.subscribe(to: .feed(feed), until: completion, delivery: delivery)
             sequences.append(subscription)
             return subscription.id
         }
@@ -111,7 +111,7 @@ import Testing
     private static func enter(
         _ state: State, _ client: HyperliquidClient, _ exchange: SimulatedExchange
     ) async throws -> Callers {
-        let trades = TradesFeed.trades("BTC")
+        let trades = TradesFeed(coin: "BTC")
         var callers = Callers()
         switch state {
         case .idle: break

@@ -5,8 +5,8 @@ import Testing
 
 /// Subscribers that do not read while events come, beside one that reads.
 @Suite("Slow consumers", .overLoopback, .timeLimit(.minutes(30))) struct SlowConsumerTests {
-    let trades = TradesFeed.trades("BTC")
-    let bbo = BestBidOfferFeed.bbo("BTC")
+    let trades = TradesFeed(coin: "BTC")
+    let bbo = BestBidOfferFeed(coin: "BTC")
 
     /// Sends trades one read at a time; a fast subscriber shows that each has arrived.
     func send(_ numbers: ClosedRange<Int>, _ venue: ScriptedVenue, _ fast: Reader<TradesFeed>) async throws {
@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: [DeliveryPolicy.latest, .buffered(limit: 4), .droppingOldest(limit: 4)], DeliveryMode.allCases)
     func `a slow sequence never slows another`(policy: DeliveryPolicy, end: DeliveryMode) async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: trades, delivery: policy)
+            let slow = try await client.subscribe(to: .feed(trades), delivery: policy)
             let fast = try await Reader(trades, through: end, on: client)
             try await send(1...50, venue, fast)
             withExtendedLifetime(slow) {}
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `the policy latest delivers the newest state and counts those it replaced`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: bbo)
+            let slow = try await client.subscribe(to: .feed(bbo))
             let fast = try await Reader(bbo, through: .callback, on: client)
             for number in 1...30 {
                 try await venue.send(Messages.bbo(number))
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `the policy latest replaces states that come in one read`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: bbo)
+            let slow = try await client.subscribe(to: .feed(bbo))
             let fast = try await Reader(bbo, through: .callback, on: client)
             try await venue.send(Messages.bbo(1), Messages.bbo(2), Messages.bbo(3))
             while try await fast.data().number != 3 {}
@@ -57,7 +57,7 @@ import Testing
 
     @Test func `the policy latest keeps a gap before the newest state`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: bbo)
+            let slow = try await client.subscribe(to: .feed(bbo))
             let fast = try await Reader(bbo, through: .callback, on: client)
             try await venue.send(Messages.bbo(1))
             _ = try await fast.data()
@@ -78,7 +78,7 @@ import Testing
 
     @Test func `a full buffer delivers its events and then ends its subscription with an overflow`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: trades, delivery: .buffered(limit: 10))
+            let slow = try await client.subscribe(to: .feed(trades), delivery: .buffered(limit: 10))
             let fast = try await Reader(trades, through: .callback, on: client)
             try await send(1...10, venue, fast)
             #expect(try await client.metrics(of: slow.id).queueDepth == 10)
@@ -98,7 +98,7 @@ import Testing
         var engine = EngineConfiguration.quick
         (engine.idleTimeout, engine.answerTimeout) = (.seconds(3600), .seconds(3600))
         try await withScript(engine: engine) { client, venue in
-            let slow = try await client.subscribe(to: trades, delivery: .buffered(limit: 1))
+            let slow = try await client.subscribe(to: .feed(trades), delivery: .buffered(limit: 1))
             try await venue.send(Messages.trade(1), Messages.trade(2), Messages.trade(3))
             try await venue.received(Messages.unsubscribe(trades))
             #expect(try await Reader(slow).failure().code == .overflow)
@@ -107,7 +107,7 @@ import Testing
 
     @Test func `the policy droppingOldest announces the dropped events in a gap and goes on`() async throws {
         try await withScript { client, venue in
-            let slow = try await client.subscribe(to: trades, delivery: .droppingOldest(limit: 10))
+            let slow = try await client.subscribe(to: .feed(trades), delivery: .droppingOldest(limit: 10))
             let fast = try await Reader(trades, through: .callback, on: client)
             try await send(1...25, venue, fast)
             let metrics = try await client.metrics(of: slow.id)
@@ -130,7 +130,7 @@ import Testing
 
     @Test func `a reader that catches up within its buffer misses no event`() async throws {
         try await withScript { client, venue in
-            let slow = Reader(try await client.subscribe(to: trades, delivery: .buffered(limit: 10)))
+            let slow = Reader(try await client.subscribe(to: .feed(trades), delivery: .buffered(limit: 10)))
             let fast = try await Reader(trades, through: .callback, on: client)
             for round in 0..<5 {
                 try await send(round * 10 + 1...round * 10 + 10, venue, fast)

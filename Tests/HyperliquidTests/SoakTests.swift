@@ -83,24 +83,28 @@ import Darwin
         engine.policy = .isolated(sharedLimit: 100)
         let events = NIOLockedValueBox(0)
         let follow = { (client: HyperliquidClient) in
-            let mids = try await Reader(.allMids(), through: .callback, on: client)
+            let mids = try await Reader(AllMidsFeed(), through: .callback, on: client)
             let feeds = feeds(try await mids.data().map(\.coin))
             #expect(feeds.count == 500)
             // One reader in ten never reads, with a buffer that keeps the last event or the last fifty.
             var unread: [Subscription<RawFeed>] = []
             for (index, feed) in feeds.enumerated() {
                 switch index % 20 {
-                case 0: unread.append(try await client.subscribe(to: feed, until: .registered, delivery: .latest))
+                case 0:
+                    unread.append(try await client.subscribe(to: .feed(feed), until: .registered, delivery: .latest))
                 case 10:
                     unread.append(
-                        try await client.subscribe(to: feed, until: .registered, delivery: .droppingOldest(limit: 50)))
+                        try await client.subscribe(
+                            to: .feed(feed), until: .registered, delivery: .droppingOldest(limit: 50)))
                 default:
-                    try await client.subscribe(to: feed, until: .registered) { _ in events.withLockedValue { $0 += 1 } }
+                    try await client.subscribe(to: .feed(feed), until: .registered) { _ in
+                        events.withLockedValue { $0 += 1 }
+                    }
                 }
             }
             var samples: [Sample] = []
             var start: Int64?
-            let clock = try await Reader(.l2Book("BTC"), through: .callback, on: client)
+            let clock = try await Reader(L2BookFeed(coin: "BTC"), through: .callback, on: client)
             let interval = max(seconds / 60, 1)
             while (samples.last?.seconds ?? 0) < seconds {
                 let now = try await clock.data().timeMilliseconds

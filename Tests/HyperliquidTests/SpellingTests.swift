@@ -132,8 +132,8 @@ import Testing
         let bench = Bench()
         for (number, step) in steps.enumerated() {
             switch step {
-            case .ask(let coin): bench.asks(for: TradesFeed.trades(Coin(coin)), named: coin)
-            case .send(let coin): bench.sends(TradesFeed.trades(Coin(coin)))
+            case .ask(let coin): bench.asks(for: TradesFeed(coin: Coin(coin)), named: coin)
+            case .send(let coin): bench.sends(TradesFeed(coin: Coin(coin)))
             case .leave(let coin): bench.leaves(coin)
             case .trade(let coin, let receiver):
                 bench.receives(Messages.trade(number, coin: coin))
@@ -146,10 +146,10 @@ import Testing
 
     @Test func `a spelling is remembered on the next connection`() {
         let bench = Bench()
-        bench.asks(for: TradesFeed.trades("A/B"), named: "A/B")
+        bench.asks(for: TradesFeed(coin: "A/B"), named: "A/B")
         bench.receives(Messages.trade(1, coin: "@1"))
-        bench.asks(for: TradesFeed.trades("C/D"), named: "C/D", on: 1)
-        bench.asks(for: TradesFeed.trades("A/B"), named: "A/B", on: 1)
+        bench.asks(for: TradesFeed(coin: "C/D"), named: "C/D", on: 1)
+        bench.asks(for: TradesFeed(coin: "A/B"), named: "A/B", on: 1)
         bench.receives(Messages.trade(2, coin: "@1"), on: 1)
         #expect(bench.seen.takeAll() == ["A/B", "A/B"])
         #expect(bench.owner.adopted.count == 1)
@@ -157,15 +157,15 @@ import Testing
 
     @Test func `the other fields of a key must be equal, and users are never guessed`() {
         let bench = Bench()
-        bench.asks(for: CandleFeed.candle("A/B", .oneMinute), named: "1m")
-        bench.asks(for: CandleFeed.candle("A/B", .fiveMinutes), named: "5m")
+        bench.asks(for: CandleFeed(coin: "A/B", interval: .oneMinute), named: "1m")
+        bench.asks(for: CandleFeed(coin: "A/B", interval: .fiveMinutes), named: "5m")
         let candle =
             #"{"channel":"candle","data":{"t":60000,"T":119999,"s":"@1","i":"5m","o":"1","c":"1","h":"1","l":"1","v":"1","n":1}}"#
         bench.receives(candle.replacing("5m", with: "1h"))
         #expect(bench.seen.takeAll() == [])
         bench.receives(candle)
         #expect(bench.seen.takeAll() == ["5m"])
-        bench.asks(for: UserFillsFeed.userFills(user: .example), named: "fills")
+        bench.asks(for: UserFillsFeed(user: .example), named: "fills")
         let other = "0x" + String(repeating: "7", count: 40)
         bench.receives(#"{"channel":"userFills","data":{"user":"\#(other)","isSnapshot":true,"fills":[]}}"#)
         #expect(bench.seen.takeAll() == [])
@@ -174,8 +174,8 @@ import Testing
 
     @Test func `messages without a subscription are news once for each channel`() {
         let bench = Bench()
-        bench.asks(for: TradesFeed.trades("A/B"), named: "A/B")
-        bench.asks(for: TradesFeed.trades("C/D"), named: "C/D")
+        bench.asks(for: TradesFeed(coin: "A/B"), named: "A/B")
+        bench.asks(for: TradesFeed(coin: "C/D"), named: "C/D")
         for number in 1...3 {
             bench.receives(Messages.trade(number, coin: "@1"))
             bench.receives(Messages.bbo(number))
@@ -192,7 +192,7 @@ import Testing
     @Test func `trades under the venue's own spelling are delivered, and it is logged`() async throws {
         let log = LogInbox()
         try await withScript(configuration: log.configuration) { client, venue in
-            let feed = TradesFeed.trades("HYPE/USDC")
+            let feed = TradesFeed(coin: "HYPE/USDC")
             let reader = try await Reader(feed, through: .callback, on: client)
             try await venue.send(Messages.trade(1, coin: "@107"), Messages.trade(2, coin: "@107"))
             #expect(try await reader.data().map(\.number) == [1])
@@ -215,8 +215,8 @@ import Testing
         let (log, recorder) = (LogInbox(), MetricsRecorder.shared)
         try await withScript(configuration: log.configuration) { client, venue in
             let readers = [
-                try await Reader(.trades("A/B"), through: .callback, on: client),
-                try await Reader(.trades("BTC"), through: .callback, on: client),
+                try await Reader(TradesFeed(coin: "A/B"), through: .callback, on: client),
+                try await Reader(TradesFeed(coin: "BTC"), through: .callback, on: client),
             ]
             let long = String(repeating: "x", count: 300)
             try await venue.send(Messages.trade(1, coin: "@1"), Messages.trade(2, coin: "@1"))

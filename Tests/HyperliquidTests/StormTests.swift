@@ -33,9 +33,9 @@ import Testing
     }()
 
     private func limitEngine(_ engine: inout EngineConfiguration) {
-        engine.limits.connectionCount = 3
-        engine.limits.subscriptionCount = 20
-        engine.limits.userCount = 4
+        engine.limits.connections = 3
+        engine.limits.subscriptions = 20
+        engine.limits.users = 4
         engine.limits.messagesPerMinute = 280
     }
 
@@ -100,7 +100,7 @@ import Testing
             let isRead = generator.next() % 2 == 0
             do throws(HyperliquidError) {
                 let subscription = try await client.subscribe(
-                    to: feed, waitsForLimits: waits, timeout: .seconds(5))
+                    to: .feed(feed), waitsForLimits: waits, timeout: .seconds(5))
                 if isRead { _ = await client.subscription(subscription.id) }
                 try await client.unsubscribe(subscription.id)
                 tally.withLockedValue { $0.answered += 1 }

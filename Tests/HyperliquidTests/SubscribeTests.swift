@@ -5,7 +5,7 @@ import TestPacing
 import Testing
 
 @Suite("Subscribing", .overLoopback, .timeLimit(.minutes(30))) struct SubscribeTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     @Test(arguments: DeliveryMode.allCases)
     func `the market of a simulated exchange reaches a subscriber`(end: DeliveryMode) async throws {
@@ -23,7 +23,7 @@ import Testing
         var configuration = ClientConfiguration()
         configuration.policy = policy
         try await withScript(acknowledges: false, configuration: configuration) { client, venue in
-            let subscribing = Task { try await client.subscribe(to: trades) }
+            let subscribing = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             let waiting = try #require(await client.subscriptions().first)
             guard case .waiting(.acknowledgement, let since) = waiting.state else { throw CancellationError() }
@@ -41,7 +41,7 @@ import Testing
 
     @Test func `data stand in for a lost acknowledgement`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let subscribing = Task { try await client.subscribe(to: trades) }
+            let subscribing = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             try await venue.send(Messages.trade(7))
             let reader = Reader(try await subscribing.value)
@@ -51,7 +51,7 @@ import Testing
 
     @Test func `a refusal is thrown and quotes the venue`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let subscribing = Task { try await client.subscribe(to: trades) }
+            let subscribing = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             try await venue.send(Messages.error(#"Invalid subscription {\"type\":\"trades\",\"coin\":\"BTC\"}"#))
             let error = await #expect(throws: HyperliquidError.self) { try await subscribing.value }
@@ -92,7 +92,7 @@ import Testing
             #expect(error?.code == .invalidFeed)
             #expect(error?.cause is FeedParameterError)
             #expect(await client.subscriptions().isEmpty)
-            _ = try await client.subscribe(to: trades)
+            _ = try await client.subscribe(to: .feed(trades))
             let first: String = try await venue.facts.first { fact in
                 if case .received(_, let text) = fact { text } else { nil }
             }
@@ -103,7 +103,7 @@ import Testing
     @Test func `a buffer for no events is refused`() async throws {
         try await withScript { client, _ in
             let error = await #expect(throws: HyperliquidError.self) {
-                try await client.subscribe(to: trades, delivery: .buffered(limit: 0))
+                try await client.subscribe(to: .feed(trades), delivery: .buffered(limit: 0))
             }
             #expect(error?.code == .invalidConfiguration)
         }
@@ -123,6 +123,53 @@ import Testing
         try await running
         await venue.stop()
     }
+
+    // MARK: Readers and owners
+
+    @Test func `a second loop over a subscription is told so, and the first one goes on`() async throws {
+        try await withScript { client, venue in
+            let subscription = try await client.subscribe(to: .feed(trades))
+            var first = subscription.makeAsyncIterator()
+            let events = await #expect(throws: HyperliquidError.self) { for try await _ in subscription {} }
+            #expect(events?.code == .alreadyRead)
+            let batches = await #expect(throws: HyperliquidError.self) { for try await _ in subscription.batches {} }
+            #expect(batches?.code == .alreadyRead)
+            let group = SubscriptionGroup<TradesFeed>()
+            group.add(subscription)
+            var failures: [HyperliquidError.Code?] = []
+            for await batch in group { failures.append(batch.failure?.code) }
+            #expect(failures == [.alreadyRead])
+            try await venue.send(Messages.trade(1))
+            #expect(try await first.next()?.data?.map(\.number) == [1])
+        }
+    }
+
+    @Test func `a loop after the end of the first one is told so`() async throws {
+        try await withScript { client, venue in
+            let subscription = try await client.subscribe(to: .feed(trades))
+            try await venue.send(Messages.trade(1))
+            for try await _ in subscription { break }
+            let error = await #expect(throws: HyperliquidError.self) { for try await _ in subscription {} }
+            #expect(error?.code == .alreadyRead)
+        }
+    }
+
+    @Test(arguments: [true, false]) func `a token ends its subscription when it is cancelled or released`(
+        isCancelled: Bool
+    ) async throws {
+        try await withScript { client, venue in
+            let ends = Inbox<HyperliquidError.Code?>()
+            let id = try await client.subscribe(to: .feed(trades), onEvent: { _ in }, onEnd: { ends.put($0?.code) })
+            var token: SubscriptionToken? = SubscriptionToken(id, of: client)
+            #expect(token?.id == id)
+            if isCancelled { token?.cancel() } else { token = nil }
+            #expect(try await ends.next() == nil)
+            try await venue.received(Messages.unsubscribe(trades))
+            token?.cancel()
+        }
+    }
+
+    // MARK: Clients that do not run
 
     /// Waits that time out in a client that nobody runs.
     static let idleWaits: [(String, @Sendable (HyperliquidClient) async throws -> Void)] = [
@@ -149,7 +196,7 @@ import Testing
         let client = try HyperliquidClient(
             network: Addresses.dead())
         await client.shutDown()
-        let error = await #expect(throws: HyperliquidError.self) { try await client.subscribe(to: trades) }
+        let error = await #expect(throws: HyperliquidError.self) { try await client.subscribe(to: .feed(trades)) }
         #expect(error?.code == .clientEnded)
         let second = await #expect(throws: HyperliquidError.self) { try await client.run() }
         #expect(second?.code == .clientEnded)
@@ -157,7 +204,7 @@ import Testing
 
     @Test func `a client runs once`() async throws {
         try await withScript { client, _ in
-            _ = try await client.subscribe(to: trades)
+            _ = try await client.subscribe(to: .feed(trades))
             let error = await #expect(throws: HyperliquidError.self) { try await client.run() }
             #expect(error?.code == .alreadyRunning)
         }

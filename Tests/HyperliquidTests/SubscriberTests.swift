@@ -12,7 +12,7 @@ import Testing
         let dispatcher: UpstreamDispatcher
         let subscriber: FeedSubscriber<TradesFeed>
 
-        init(_ feed: TradesFeed = .trades("BTC")) {
+        init(_ feed: TradesFeed = TradesFeed(coin: "BTC")) {
             let buffer = buffer
             dispatcher = UpstreamDispatcher(
                 id: UpstreamID(1), request: feed.request, traits: feed.traits, queue: queue, atMilliseconds: 0)
@@ -32,7 +32,7 @@ import Testing
         }
 
         private func receive(_ text: borrowing Span<UInt8>, at now: Int64) {
-            var reader = MessageReader(text)
+            var reader = MessageReader(copy text)
             _ = reader._readEnvelope()
             _ = dispatcher.dispatch(&reader, atMilliseconds: now)
         }
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `within a read and after it, each event is accounted for`() {
-        let feed = BestBidOfferFeed.bbo("BTC")
+        let feed = BestBidOfferFeed(coin: "BTC")
         let queue = _FlushQueue()
         let buffer = EventBuffer(policy: .latest)
         let dispatcher = UpstreamDispatcher(
@@ -85,7 +85,7 @@ import Testing
             #expect(metrics.receivedCount == sum)
         }
         func receive(_ text: borrowing Span<UInt8>) {
-            var reader = MessageReader(text)
+            var reader = MessageReader(copy text)
             _ = reader._readEnvelope()
             _ = dispatcher.dispatch(&reader, atMilliseconds: 0)
         }
@@ -110,7 +110,7 @@ import Testing
         let delivery = Delivery()
         delivery.read(Messages.trade(1), at: 10)
         let later = FeedSubscriber<TradesFeed>(
-            id: SubscriptionID(2), feed: .trades("BTC"), policy: nil, destination: .callback { _ in },
+            id: SubscriptionID(2), feed: TradesFeed(coin: "BTC"), policy: nil, destination: .callback { _ in },
             end: .callback { _ in }, queue: delivery.queue, registeredMilliseconds: 10)
         later.join(delivery.dispatcher)
         delivery.read(Messages.trade(2), at: 20)

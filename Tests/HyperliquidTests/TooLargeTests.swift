@@ -5,8 +5,8 @@ import Testing
 
 /// A feed that sends messages beyond the size limit ends; its neighbours go on.
 @Suite("Too large messages", .overLoopback, .timeLimit(.minutes(30))) struct TooLargeTests {
-    private let mids = AllMidsFeed.allMids()
-    private let trades = TradesFeed.trades("BTC")
+    private let mids = AllMidsFeed()
+    private let trades = TradesFeed(coin: "BTC")
 
     /// A message of this channel with more than 65,536 bytes.
     private func large(_ channel: String) -> String {

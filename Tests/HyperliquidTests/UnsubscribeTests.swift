@@ -3,7 +3,7 @@ import TestPacing
 import Testing
 
 @Suite("Unsubscribing", .overLoopback, .timeLimit(.minutes(30))) struct UnsubscribeTests {
-    let trades = TradesFeed.trades("BTC")
+    let trades = TradesFeed(coin: "BTC")
 
     @Test(arguments: DeliveryMode.allCases)
     func `an unsubscribe reaches the venue and leaves no trace of the subscription`(end: DeliveryMode) async throws {
@@ -35,7 +35,7 @@ import Testing
     @Test func `late messages of an ended subscription are counted and reach no subscriber`() async throws {
         try await withScript { client, venue in
             let reader = try await Reader(trades, through: .callback, on: client)
-            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            let other = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .callback, on: client)
             try await client.unsubscribe(reader.id)
             #expect(try await reader.next() == nil)
             try await venue.received(Messages.unsubscribe(trades))
@@ -47,9 +47,9 @@ import Testing
 
     @Test func `a callback may end its own subscription in the middle of a read`() async throws {
         try await withScript { client, venue in
-            let other = try await Reader(.bbo("BTC"), through: .callback, on: client)
+            let other = try await Reader(BestBidOfferFeed(coin: "BTC"), through: .callback, on: client)
             let calls = Inbox<SubscriptionID>()
-            let id = try await client.subscribe(to: trades) { id, _ in
+            let id = try await client.subscribe(to: .feed(trades)) { id, _ in
                 calls.put(id)
                 client.assumeIsolated { try? $0.unsubscribe(id) }
             }
@@ -66,7 +66,7 @@ import Testing
             let reader = try await Reader(trades, through: .callback, on: client)
             try await venue.acknowledge(false)
             try await client.unsubscribe(reader.id)
-            async let again = client.subscribe(to: trades)
+            async let again = client.subscribe(to: .feed(trades))
             try await venue.received(Messages.unsubscribe(trades))
             try await venue.acknowledge(true)
             try await venue.send(Messages.acknowledgement(Messages.unsubscribe(trades)))
@@ -77,7 +77,7 @@ import Testing
 
     @Test func `an unsubscribe before the acknowledgement ends the waiting call`() async throws {
         try await withScript(acknowledges: false) { client, venue in
-            let subscribing = Task { try await client.subscribe(to: trades) }
+            let subscribing = Task { try await client.subscribe(to: .feed(trades)) }
             try await venue.received(Messages.subscribe(trades))
             // A connection that brings nothing at all would be replaced.
             try await venue.send(#"{"channel":"pong"}"#)

@@ -47,17 +47,17 @@ struct CapacityCheck {
     private var fits: Bool {
         let limits = plan.engine.limits
         let venue = plan.exchange
-        return requests.count <= min(limits.subscriptionCount, venue.subscriptionLimit) / clientCount
-            && users.count <= min(limits.userCount, venue.userLimit) / clientCount
+        return requests.count <= min(limits.subscriptions, venue.subscriptionLimit) / clientCount
+            && users.count <= min(limits.users, venue.userLimit) / clientCount
             && slotCountBound
-                <= min(limits.connectionCount - plan.engine.spareConnectionCount, venue.connectionLimit) / clientCount
+                <= min(limits.connections - plan.engine.spareConnectionCount, venue.connectionLimit) / clientCount
     }
 
     /// An upper bound on the slots that a placement needs.
     private var slotCountBound: Int {
         let explorerCount = endpoints.contains(.explorer) ? 1 : 0
-        let perConnection = plan.engine.limits.subscriptionsPerConnection ?? plan.engine.limits.subscriptionCount
-        let usersPerConnection = plan.engine.limits.usersPerConnection ?? plan.engine.limits.userCount
+        let perConnection = plan.engine.limits.subscriptionsPerConnection ?? plan.engine.limits.subscriptions
+        let usersPerConnection = plan.engine.limits.usersPerConnection ?? plan.engine.limits.users
         switch plan.engine.policy {
         case .packed:
             let ambiguousCount = feedCounts.values.max() ?? 0

@@ -42,7 +42,7 @@ struct LimitChecker {
         if count(dials, within: .seconds(60), of: now) > limits.dialsPerMinute {
             journal.violate("more dials in a minute than allowed", at: now)
         }
-        if connections.count > limits.connectionCount { journal.violate("more connections than allowed", at: now) }
+        if connections.count > limits.connections { journal.violate("more connections than allowed", at: now) }
     }
 
     mutating func sent(
@@ -85,15 +85,15 @@ struct LimitChecker {
         }
         asked[connection, default: []].insert(request)
         held[connection, default: [:]][request] = HeldSubscription()
-        if held.values.reduce(0, { $0 + $1.count }) > limits.subscriptionCount {
+        if held.values.reduce(0, { $0 + $1.count }) > limits.subscriptions {
             journal.violate("more subscriptions than allowed", at: now)
         }
-        if held[connection]?.count ?? 0 > limits.subscriptionsPerConnection ?? limits.subscriptionCount {
+        if held[connection]?.count ?? 0 > limits.subscriptionsPerConnection ?? limits.subscriptions {
             journal.violate("more subscriptions on \(connection) than allowed", at: now)
         }
         lingering.removeAll { $0.until <= now }
-        if users(on: nil).count > limits.userCount { journal.violate("more users than allowed", at: now) }
-        if users(on: connection).count > limits.usersPerConnection ?? limits.userCount {
+        if users(on: nil).count > limits.users { journal.violate("more users than allowed", at: now) }
+        if users(on: connection).count > limits.usersPerConnection ?? limits.users {
             journal.violate("more users on \(connection) than allowed", at: now)
         }
     }

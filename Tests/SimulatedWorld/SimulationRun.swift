@@ -83,7 +83,7 @@ package struct SimulationRun {
             let slots = world.engine.pool.slots.map {
                 "\($0.id) \($0.kind) \($0.connection?.id as ConnectionID?): \($0.members)"
             }
-            let connectionCount = world.engine.placements.placement.limits.connectionCount
+            let connectionCount = world.engine.placements.placement.limits.connections
             return "not live: \(world.upstreamsNotLive), slots: \(slots), connections allowed: \(connectionCount)"
         }
         if !isRecovered {
@@ -95,7 +95,7 @@ package struct SimulationRun {
     private func isDisplacedByOthers(_ world: World) -> Bool {
         let others = worlds.filter { $0 !== world }
         let count = others.reduce(0) { $0 + $1.engine.pool.connectionCount }
-        return count * worlds.count > world.plan.engine.limits.connectionCount * (worlds.count - 1)
+        return count * worlds.count > world.plan.engine.limits.connections * (worlds.count - 1)
             && !others.contains(where: \.hasSpareConnection)
     }
 
@@ -162,7 +162,7 @@ extension World {
     /// keep feeds apart.
     var hasSpareConnection: Bool {
         guard plan.engine.policy == .packed, plan.engine.limits.usersPerConnection == nil,
-            rateLimiter.subscriptionCount < plan.engine.limits.subscriptionCount
+            rateLimiter.subscriptionCount < plan.engine.limits.subscriptions
         else { return false }
         let slots = engine.pool.slots.filter { $0.connection != nil && $0.kind != .trial }.map { slot in
             slot.members.compactMap { engine.registry[$0].flatMap { TestFeeds.byRequest[$0.request] } }

@@ -106,7 +106,7 @@ extension WorldPlan {
 
     fileprivate mutating func useAmbiguousFeeds() {
         resetLimits()
-        engine.limits.connectionCount = seed.isMultiple(of: 3) ? 2 : 1
+        engine.limits.connections = seed.isMultiple(of: 3) ? 2 : 1
         engine.limits.userLinger = .zero
         exchange.userLinger = .zero
         exchange.activity = 10
@@ -126,7 +126,7 @@ extension WorldPlan {
 
     fileprivate mutating func shareTwoConnections() {
         resetLimits()
-        engine.limits.connectionCount = 2
+        engine.limits.connections = 2
         faultPerMille = seed.isMultiple(of: 3) ? 60 : 0
         subscriberLimit = 6
         feeds = TestFeeds.market + TestFeeds.books

@@ -83,22 +83,22 @@ package struct WorldPlan {
     }
 
     private mutating func limit(_ random: inout SeededRandom) {
-        engine.limits.connectionCount = random.pick([10, 10, 4])
+        engine.limits.connections = random.pick([10, 10, 4])
         engine.limits.dialsPerMinute = random.pick([25, 25, 10])
-        engine.limits.subscriptionCount = random.pick([950, 950, 12])
-        engine.limits.userCount = random.pick([10, 10, 2])
+        engine.limits.subscriptions = random.pick([950, 950, 12])
+        engine.limits.users = random.pick([10, 10, 2])
         // With few connections, caps per connection would require moves.
-        let isScarce = engine.limits.connectionCount < 10
+        let isScarce = engine.limits.connections < 10
         engine.limits.usersPerConnection = isScarce ? nil : random.pick([nil, 2])
         engine.limits.subscriptionsPerConnection = isScarce ? nil : random.pick([nil, 6])
         engine.limits.messagesPerMinute = random.pick([1800, 1800, 60])
         engine.limits.messagesPerSecond = random.pick([50, 50, 5])
         engine.limits.postsInFlight = random.pick([90, 90, 2])
         // The venue's limits are higher than the engine's, because the client's end of a connection may close first.
-        exchange.connectionLimit = engine.limits.connectionCount + 10
+        exchange.connectionLimit = engine.limits.connections + 10
         exchange.connectionsPerMinuteLimit = engine.limits.dialsPerMinute + 5
-        exchange.subscriptionLimit = engine.limits.subscriptionCount + 50
-        exchange.userLimit = engine.limits.userCount
+        exchange.subscriptionLimit = engine.limits.subscriptions + 50
+        exchange.userLimit = engine.limits.users
         exchange.messagesPerMinuteLimit = engine.limits.messagesPerMinute + 200
         exchange.postLimit = engine.limits.postsInFlight + 100
         exchange.lateMessageCount = random.pick([0, 0, 3])

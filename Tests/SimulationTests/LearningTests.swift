@@ -21,7 +21,7 @@ import Testing
         plan.feeds = TestFeeds.market
         plan.isVenueStricter = true
         plan.engine = EngineConfiguration()
-        plan.engine.limits.userCount = 150
+        plan.engine.limits.users = 150
         plan.exchange = ExchangeConfiguration()
         plan.exchange.marketSize = .small
         plan.exchange.activity = 0.1

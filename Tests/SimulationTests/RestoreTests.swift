@@ -65,7 +65,7 @@ import Testing
     private func makeScenario() -> Scenario {
         var configuration = EngineConfiguration()
         configuration.limits.dialsPerMinute = 30
-        configuration.limits.subscriptionCount = 1000
+        configuration.limits.subscriptions = 1000
         configuration.limits.subscriptionsPerConnection = 100
         configuration.limits.messagesPerMinute = 2000
         var scenario = Scenario(

@@ -23,6 +23,8 @@ internal import NIOConcurrencyHelpers
         /// Whether events did not fit by the policy `buffered`: none is taken any more, because they would come too
         /// early.
         var hasOverflowed = false
+        /// Whether a reader has been made.
+        var isClaimed = false
         var isEnded = false
         var failure: HyperliquidError?
         var reader = ReaderContinuation()
@@ -62,6 +64,20 @@ internal import NIOConcurrencyHelpers
     /// Makes an empty buffer.
     package init(policy: DeliveryPolicy) {
         self.policy = policy
+    }
+
+    /// Makes a buffer that has ended with an error.
+    convenience init(endedBy failure: HyperliquidError) {
+        self.init(policy: .latest)
+        end(failure)
+    }
+
+    /// Claims the buffer for a reader; `false` if it has one.
+    func claim() -> Bool {
+        state.withLockedValue { state in
+            defer { state.isClaimed = true }
+            return !state.isClaimed
+        }
     }
 
     /// Adds the events of one read. Once the buffer has ended, they are only counted, as dropped.

@@ -3,7 +3,7 @@ internal import WebSocketTransport
 
 /// One subscriber's subscription to a feed: an asynchronous sequence of its events.
 ///
-/// Only one iterator can be made. Leaving the loop, dropping the subscription or cancelling the reading task
+/// It can be read once: a second loop throws an error with the code `alreadyRead`. Leaving the loop, dropping the subscription or cancelling the reading task
 /// unsubscribes. When the last subscriber of a feed leaves, the client unsubscribes from it at the venue.
 ///
 /// The sequence ends without an error after ``HyperliquidClient/unsubscribe(_:)``, when the client shuts down, and on the
@@ -32,10 +32,13 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
         lease = SubscriptionLease(id: id, client: client)
     }
 
-    /// Makes the iterator's own lease, which unsubscribes when the iterator ends, even if the sequence is still held.
-    func leaseForReader() -> SubscriptionLease { lease.forIterator() }
+    /// What a reader reads, and its own lease, which unsubscribes when the reader ends, even if the sequence is still held.
+    /// A second reader only gets the error that it is one.
+    func makeReader() -> (buffer: EventBuffer, lease: SubscriptionLease?) {
+        buffer.claim() ? (buffer, lease.forIterator()) : (EventBuffer(endedBy: .readTwice(id)), nil)
+    }
 
-    /// Makes the iterator, of which there can be only one.
+    /// Makes the iterator. There can be only one: a second one throws an error with the code `alreadyRead`.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(batches: batches.makeAsyncIterator())
     }
@@ -87,9 +90,10 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 
         let subscription: Subscription<F>
 
-        /// Makes the iterator, of which there can be only one.
+        /// Makes the iterator. There can be only one: a second one throws an error with the code `alreadyRead`.
         public func makeAsyncIterator() -> AsyncIterator {
-            AsyncIterator(BatchReader(buffer: subscription.buffer, lease: subscription.leaseForReader()))
+            let (buffer, lease) = subscription.makeReader()
+            return AsyncIterator(BatchReader(buffer: buffer, lease: lease))
         }
 
         /// Reads batch by batch.
@@ -122,12 +126,13 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
 /// Reads a buffer batch by batch, without knowing the type of the events.
 @usableFromInline struct BatchReader {
     private let buffer: EventBuffer
-    private let lease: SubscriptionLease
+    /// `nil` if this reader is not the first one of its subscription.
+    private let lease: SubscriptionLease?
     private var waiting: [any _EventBatch] = []
     private var position = 0
     private var shutdown = ServiceShutdown()
 
-    init(buffer: EventBuffer, lease: SubscriptionLease) {
+    init(buffer: EventBuffer, lease: SubscriptionLease?) {
         self.buffer = buffer
         self.lease = lease
     }
@@ -149,11 +154,11 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
             }
             // Cancellation is checked before each dequeue, because a busy feed always has something to read.
             if Task.isCancelled {
-                lease.giveUp()
+                lease?.giveUp()
                 return nil
             }
             // What was received before the shutdown is still read.
-            if shutdown.begins() { lease.giveUp() }
+            if shutdown.begins() { lease?.giveUp() }
             // Batches that were read are not kept while the reader waits.
             if position > 0 { waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptCapacity) }
             position = 0
@@ -161,11 +166,11 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
             case .batches: continue
             case .ended(let failure):
                 if let failure { throw failure }
-                if lease.clientEndsWithService { await shutdown.wait() }
+                if lease?.clientEndsWithService == true { await shutdown.wait() }
                 return nil
             case .nothing:
                 let (buffer, lease) = (buffer, lease)
-                await shutdown.during({ await buffer.wait() }, onShutdown: { lease.giveUp() })
+                await shutdown.during({ await buffer.wait() }, onShutdown: { lease?.giveUp() })
             }
         }
     }

@@ -32,8 +32,8 @@ public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
     deinit { members.giveUp() }
 
     /// Adds a subscription, whose events the group delivers from now on. If the group's iterator has ended already, the
-    /// subscription is unsubscribed.
-    /// - Precondition: The subscription is read nowhere else.
+    /// subscription is unsubscribed. If the subscription is read elsewhere, its only batch has an error with the code
+    /// `alreadyRead`.
     public func add(_ subscription: Subscription<F>) {
         members.add(GroupMember(subscription))
     }
@@ -106,13 +106,13 @@ public struct SubscriptionBatch<F: Feed>: Sendable {
     /// A `FeedBox` of the group's feed type.
     @usableFromInline let feed: any AnyObject & Sendable
     let buffer: EventBuffer
-    let lease: SubscriptionLease
+    /// `nil` if the subscription is read elsewhere.
+    let lease: SubscriptionLease?
 
     init<F: Feed>(_ subscription: Subscription<F>) {
         id = subscription.id
         feed = FeedBox(subscription.feed)
-        buffer = subscription.buffer
-        lease = subscription.leaseForReader()
+        (buffer, lease) = subscription.makeReader()
     }
 }
 
@@ -147,7 +147,10 @@ final class GroupMembers: Sendable {
             state.isOver = false
             return false
         }
-        if isClosed { return member.lease.giveUp() }
+        guard !isClosed else {
+            member.lease?.giveUp()
+            return
+        }
         // This makes a reference cycle, which lasts until the member is removed.
         member.buffer.listen { self.becameReady(member) }
     }
@@ -188,7 +191,7 @@ final class GroupMembers: Sendable {
             state.isOver = state.all.isEmpty
             return state.all.values
         }
-        for member in remaining { member.lease.giveUp() }
+        for member in remaining { member.lease?.giveUp() }
     }
 
     /// Unsubscribes all members, and any that are added later. Nothing more is read.
@@ -200,7 +203,7 @@ final class GroupMembers: Sendable {
         }
         for member in remaining {
             member.buffer.stopListening()
-            member.lease.giveUp()
+            member.lease?.giveUp()
         }
     }
 }
@@ -259,7 +262,7 @@ final class GroupMembers: Sendable {
             let dequeued = member.buffer.dequeue(into: &waiting, atMilliseconds: SystemClock.wallMilliseconds)
             guard case .ended(let failure) = dequeued else { continue }
             members.remove(member)
-            clientEndsWithService = clientEndsWithService || member.lease.clientEndsWithService
+            clientEndsWithService = clientEndsWithService || member.lease?.clientEndsWithService == true
             return Dequeued(member: member, batch: nil, failure: failure)
         }
     }

@@ -204,3 +204,41 @@ public struct ConnectionInfo: Sendable {
         self.clockSkew = clockSkew
     }
 }
+
+extension ConnectionInfo: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The numbers of connections and feeds, and the limits that are used, in one line.
+    public var description: String {
+        let open = connections.count { $0.state == .open }
+        let feedCount = connections.reduce(0) { $0 + $1.feeds.count }
+        let used = limits.filter { $0.used > 0 }.map(\.description)
+        return "\(open) of \(connections.count) connections open, \(feedCount) feeds"
+            + (used.isEmpty ? "" : "; " + used.joined(separator: ", "))
+    }
+
+    /// All connections and limits, a line each.
+    public var debugDescription: String {
+        let lines =
+            [description] + connections.map(\.debugDescription) + limits.map(\.description)
+            + unroutedChannels.map { "\($0.messageCount) messages of \($0.channel) without a subscription" }
+            + lastFailures.map(\.message)
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension ConnectionInfo.Connection: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The number, the state and the kind of the connection, and the number of its feeds, in one line.
+    public var description: String {
+        "connection \(id) to \(endpoint): \(state.rawValue), \(kind.rawValue), \(feeds.count) feeds"
+    }
+
+    /// The same with the feeds, the reasons and the last errors.
+    public var debugDescription: String {
+        ([description] + feeds.map { "  \($0)" } + reasons.map { "  \($0)" } + lastErrors.map { "  error: \($0)" })
+            .joined(separator: "\n")
+    }
+}
+
+extension ConnectionInfo.Limit: CustomStringConvertible {
+    /// The name, the use and the limit.
+    public var description: String { "\(name) \(used) of \(limit)" }
+}

@@ -54,3 +54,19 @@ public struct SubscriptionInfo: Sendable {
         self.lastFailure = lastFailure
     }
 }
+
+extension SubscriptionInfo: CustomStringConvertible {
+    /// The id, the feed and the state in one line.
+    public var description: String { "subscription \(id) of \(request): \(state)" }
+}
+
+extension SubscriptionInfo.State: CustomStringConvertible {
+    /// The state, and what is waited for.
+    public var description: String {
+        switch self {
+        case .waiting(let reason, _): "waiting for \(reason)"
+        case .live: "live"
+        case .silent(let since): "silent since \(since) ms"
+        }
+    }
+}

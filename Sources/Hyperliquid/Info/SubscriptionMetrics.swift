@@ -6,6 +6,8 @@
 public struct SubscriptionMetrics: Hashable, Sendable {
     /// The subscription's id.
     public let id: SubscriptionID
+    /// The request for the subscription's feed, in canonical form.
+    public let request: FeedRequest
     /// The number of messages that were routed to the subscription since it began. One message may hold many trades.
     public let messageCount: Int
     /// The size of these messages in bytes.
@@ -54,13 +56,15 @@ public struct SubscriptionMetrics: Hashable, Sendable {
 
     /// Makes a value, for tests of code that reads one.
     public init(
-        id: SubscriptionID, messageCount: Int = 0, byteCount: Int = 0, lastMessageMilliseconds: Int64? = nil,
+        id: SubscriptionID, request: FeedRequest, messageCount: Int = 0, byteCount: Int = 0,
+        lastMessageMilliseconds: Int64? = nil,
         lag: Duration? = nil, subscribedMilliseconds: Int64? = nil, uptime: Duration = .zero,
         messagesPerMinute: Double = 0, messagesInLastMinute: Int = 0, gapCount: Int = 0, undecodableCount: Int = 0,
         unknownCount: Int = 0, queueDepth: Int = 0, receivedCount: Int = 0, deliveredCount: Int = 0,
         conflatedCount: Int = 0, droppedCount: Int = 0, pendingCount: Int = 0, slowCallCount: Int = 0
     ) {
         self.id = id
+        self.request = request
         self.messageCount = messageCount
         self.byteCount = byteCount
         self.lastMessageMilliseconds = lastMessageMilliseconds
@@ -79,5 +83,13 @@ public struct SubscriptionMetrics: Hashable, Sendable {
         self.droppedCount = droppedCount
         self.pendingCount = pendingCount
         self.slowCallCount = slowCallCount
+    }
+}
+
+extension SubscriptionMetrics: CustomStringConvertible {
+    /// The id, the feed, and the most important counts in one line.
+    public var description: String {
+        "subscription \(id) of \(request): \(messageCount) messages, \(messagesInLastMinute) in the last minute, "
+            + "\(pendingCount) pending, \(droppedCount) dropped, \(gapCount) gaps"
     }
 }

@@ -84,7 +84,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     /// This is the one that the route key names. If the key cannot be read, it is one of the channel. If nobody has the
     /// key, it may be another spelling of one that has never had a message. `nil` if the channel cannot be read either.
     package final func senders(of head: borrowing Span<UInt8>) -> [UpstreamID]? {
-        var reader = MessageReader(head)
+        var reader = MessageReader(copy head)
         let envelope = reader._readEnvelope()
         guard envelope.kind == .data else { return nil }
         guard let channel = unsafe routes.channel(envelope.channel)?.takeUnretainedValue() else { return [] }
@@ -115,7 +115,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
 
     /// Receives a text message, which is valid for the duration of the call.
     @inline(__always) package final func receive(_ text: borrowing Span<UInt8>) {
-        var reader = MessageReader(text)
+        var reader = MessageReader(copy text)
         reader.allowsFollowing = true
         receiveEnvelope(&reader)
         if reader.byteOffset != reader.byteCount { receiveFollowing(text, reader) }
@@ -161,7 +161,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
 
     /// Whether a damaged message can be read far enough to know to which subscription it belongs, if to any.
     private final func isRouteKnown(_ text: borrowing Span<UInt8>) -> Bool {
-        var reader = MessageReader(text)
+        var reader = MessageReader(copy text)
         let envelope = reader._readEnvelope()
         switch envelope.kind {
         case .data:
@@ -181,7 +181,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     ///   - isReceived: Whether the part is only the end of a message that was received. If it names no further channel,
     ///     nothing else is missing.
     private final func announceUnreadable(_ text: borrowing Span<UInt8>, from start: Int, isReceived: Bool) {
-        var reader = MessageReader(text)
+        var reader = MessageReader(copy text)
         var named: Set<_ChannelKey> = []
         var namesAny = false
         reader.forEachChannel(from: start) { key in
@@ -203,7 +203,7 @@ package class MessageReceiver<Owner: MessageReceiverOwner> {
     }
 
     private final func receive(_ text: borrowing Span<UInt8>, for dispatcher: UpstreamDispatcher) {
-        var reader = MessageReader(text)
+        var reader = MessageReader(copy text)
         _ = reader._readEnvelope()
         dispatch(&reader, to: dispatcher)
     }

@@ -84,8 +84,8 @@ extension VenueLimits {
 
     private var described: [String] {
         [
-            "connectionCount \(connectionCount)", "dialsPerMinute \(dialsPerMinute)",
-            "subscriptionCount \(subscriptionCount)", "userCount \(userCount)",
+            "connectionCount \(connections)", "dialsPerMinute \(dialsPerMinute)",
+            "subscriptionCount \(subscriptions)", "userCount \(users)",
             "usersPerConnection \(usersPerConnection.map(String.init) ?? "nil")",
             "subscriptionsPerConnection \(subscriptionsPerConnection.map(String.init) ?? "nil")",
             "userLinger \(userLinger)", "messagesPerMinute \(messagesPerMinute)",

@@ -98,7 +98,7 @@ package class Subscriber {
         let usage = usage
         let last = count > 0 ? counters.lastMessageMilliseconds : nil
         return SubscriptionMetrics(
-            id: id, messageCount: count, byteCount: totals.byteCount - earlier.byteCount,
+            id: id, request: request, messageCount: count, byteCount: totals.byteCount - earlier.byteCount,
             lastMessageMilliseconds: last,
             lag: last.flatMap { last in usage.venueMilliseconds.map { .milliseconds(max(last - $0 - skew, 0)) } },
             subscribedMilliseconds: confirmedMilliseconds, uptime: .milliseconds(uptime),

@@ -171,7 +171,7 @@ private enum DoctorChecks {
         let start = ContinuousClock.now
         do throws(HyperliquidError) {
             try await client.subscribe(
-                to: feed,
+                to: .feed(feed),
                 onEvent: { event in
                     switch event {
                     case .snapshot, .update: continuation.yield(nil)
@@ -295,7 +295,7 @@ private final class ConnectionProbe: TransportDelegate {
 
     func transportReceived(text: borrowing Span<UInt8>, on connection: TransportConnection) {
         // Other messages, such as a greeting, are no answer.
-        var reader = MessageReader(text)
+        var reader = MessageReader(copy text)
         guard wantsVenuePing, result.venuePingTime == nil, reader._readEnvelope().kind == .pong else { return }
         result.venuePingTime = askedAt.duration(to: .now)
         finishIfAnswered(connection)

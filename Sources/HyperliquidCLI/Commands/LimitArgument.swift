@@ -77,11 +77,11 @@ struct LimitArgument {
 
     private func apply(_ limit: ExchangeConfiguration.Limit, to limits: inout VenueLimits) {
         switch limit {
-        case .connections: limits.connectionCount = value
+        case .connections: limits.connections = value
         case .dialsPerMinute: limits.dialsPerMinute = value
-        case .subscriptions: limits.subscriptionCount = value
+        case .subscriptions: limits.subscriptions = value
         case .subscriptionsPerConnection: limits.subscriptionsPerConnection = value
-        case .users: limits.userCount = value
+        case .users: limits.users = value
         case .usersPerConnection: limits.usersPerConnection = value
         case .userLingerSeconds: limits.userLinger = .seconds(value)
         case .messagesPerMinute: limits.messagesPerMinute = value

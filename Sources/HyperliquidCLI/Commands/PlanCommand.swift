@@ -66,7 +66,7 @@ struct PlanCommand: ParsableCommand {
             limit.apply(to: &configuration)
             if limit.name == .spareConnections { spare = limit.value }
         }
-        guard spare < configuration.limits.connectionCount else {
+        guard spare < configuration.limits.connections else {
             throw ValidationError("spareConnections must be less than connections, so that one connection is left.")
         }
         do {

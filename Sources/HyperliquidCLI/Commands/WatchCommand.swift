@@ -181,7 +181,7 @@ private final class Watcher: Sendable {
     where F.Event: JSONWritable {
         do throws(HyperliquidError) {
             let id = try await client.subscribe(
-                to: feed,
+                to: .feed(feed),
                 onEvent: { [self] id, event in received(event, id, index) },
                 onEnd: { [self] id, error in ended(error, id, index) })
             state.withLock { $0.feeds[index].id = id }

@@ -141,7 +141,7 @@ package enum LimitLearning {
         // them may carry feeds.
         let learnt = turn.limiter.connectionCap.limit(at: turn.now) + spareConnectionCount
         let others = othersConnectionCount(pool, turn.limiter)
-        limits.connectionCount = max(1, min(limits.connectionCount, learnt) - others)
+        limits.connections = max(1, min(limits.connections, learnt) - others)
         if turn.limiter.connectionUserCap.refusal != nil {
             limits.usersPerConnection = turn.limiter.connectionUserCap.limit(at: turn.now)
         }

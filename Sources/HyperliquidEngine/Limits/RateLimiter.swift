@@ -45,12 +45,12 @@ package struct RateLimiter: Hashable, Sendable {
     package init(limits: VenueLimits) {
         self.limits = limits
         // The documented numbers are from the venue's page on rate limits, as of 2026.
-        userCap = CapEstimate(configured: limits.userCount, documented: 10)
-        connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.userCount)
-        subscriptionCap = CapEstimate(configured: limits.subscriptionCount, documented: 1000)
+        userCap = CapEstimate(configured: limits.users, documented: 10)
+        connectionUserCap = CapEstimate(configured: limits.usersPerConnection ?? limits.users)
+        subscriptionCap = CapEstimate(configured: limits.subscriptions, documented: 1000)
         // Upgrades are also refused for other reasons, so a first refusal is believed for a minute only.
         connectionCap = CapEstimate(
-            configured: limits.connectionCount, documented: 10, shortestWait: .seconds(60), longestWait: .seconds(600))
+            configured: limits.connections, documented: 10, shortestWait: .seconds(60), longestWait: .seconds(600))
         dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
         messagesInMinute = SlidingWindow(limit: limits.messagesPerMinute, span: .seconds(60))
         messagesInSecond = SlidingWindow(limit: limits.messagesPerSecond, span: .seconds(1))
@@ -117,7 +117,7 @@ package struct RateLimiter: Hashable, Sendable {
     package func nextDial(at now: Instant) -> Instant { dials.nextAllowed(at: now) }
 
     /// Whether one more connection is allowed by the configured limit.
-    package var hasConnection: Bool { connectionCount < limits.connectionCount }
+    package var hasConnection: Bool { connectionCount < limits.connections }
 
     /// Counts a dial and its connection. Traps if no connection is allowed.
     package mutating func openConnection(at now: Instant) {

@@ -41,7 +41,7 @@ package struct Placement: Hashable, Sendable {
     }
 
     /// The number of slots that may carry feeds: the connections allowed less the spare ones, at least 1.
-    package var slotLimit: Int { max(1, limits.connectionCount - spareConnectionCount) }
+    package var slotLimit: Int { max(1, limits.connections - spareConnectionCount) }
 
     /// Decides where `item` goes. An item that has a slot is moved only if no further connection is allowed.
     ///
@@ -125,10 +125,10 @@ package struct Placement: Hashable, Sendable {
     }
 
     /// The number of different users that one slot may carry.
-    package var userCapacity: Int { limits.usersPerConnection ?? limits.userCount }
+    package var userCapacity: Int { limits.usersPerConnection ?? limits.users }
 
     /// The number of upstream subscriptions that the venue allows on one connection.
-    package var subscriptionCapacity: Int { limits.subscriptionsPerConnection ?? limits.subscriptionCount }
+    package var subscriptionCapacity: Int { limits.subscriptionsPerConnection ?? limits.subscriptions }
 
     /// The number of upstream subscriptions that one slot of a kind may carry.
     package func capacity(of kind: ConnectionSlot.Kind) -> Int {

@@ -146,8 +146,8 @@ package struct PlacementQueue: Hashable, Sendable {
         _ item: PlacementItem, configured: VenueLimits, _ limiter: RateLimiter
     ) -> WaitReason? {
         // The rate limiter has the limits of the first client of the network, which may differ from this client's.
-        if limiter.limits.subscriptionCount == 0 { return .subscriptionLimit }
-        if item.user != nil, limiter.limits.userCount == 0 { return .userLimit }
+        if limiter.limits.subscriptions == 0 { return .subscriptionLimit }
+        if item.user != nil, limiter.limits.users == 0 { return .userLimit }
         let bare = Placement(policy: placement.policy, limits: configured)
         // A shared slot has the smallest capacity of all kinds: if it is above 0, no kind of slot excludes the item.
         guard bare.capacity(of: .shared) == 0 || bare.userCapacity == 0 else { return nil }
@@ -184,9 +184,9 @@ package struct PlacementQueue: Hashable, Sendable {
         for item: PlacementItem, in registry: SubscriptionRegistry, configured: VenueLimits
     ) -> WaitReason? {
         let items = waiting.compactMap { registry[$0] }.map { PlacementItem($0) }
-        if items.count >= configured.subscriptionCount { return .subscriptionLimit }
+        if items.count >= configured.subscriptions { return .subscriptionLimit }
         let all = items + [item]
-        if item.user != nil, Set(all.compactMap(\.user)).count > configured.userCount { return .userLimit }
+        if item.user != nil, Set(all.compactMap(\.user)).count > configured.users { return .userLimit }
         return placement.arrange(all).unplaced.contains(item) ? .connectionLimit : nil
     }
 }

@@ -69,7 +69,7 @@ struct PlanReport {
         let limiter = turn.limiter
         let placement = engine.placements.placement
         return [
-            Plan.Limit(name: "connections", used: loads.count, limit: limits.connectionCount),
+            Plan.Limit(name: "connections", used: loads.count, limit: limits.connections),
             Plan.Limit(name: "dialsPerMinute", used: peaks.dials.count, limit: limits.dialsPerMinute),
             Plan.Limit(
                 name: "subscriptions", used: limiter.subscriptionCount,

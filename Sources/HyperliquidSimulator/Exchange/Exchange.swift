@@ -64,6 +64,7 @@ package struct Exchange: Sendable {
         case .text(let id, let text): received(text, on: id, at: now)
         case .closed(let id): closed(id, at: now)
         case .fault(let action): perform(action, at: now, into: &effects)
+        case .published(let request, let message): publish(message, on: request, at: now)
         case .woke: break
         }
         while let action = faults.popDue(at: now) { perform(action, at: now, into: &effects) }
@@ -154,6 +155,16 @@ package struct Exchange: Sendable {
         // Changed in place, which does nothing if the stream was closed after its last late message.
         streams[index]?.cursor = cursor
         streams.schedule(index, at: max(market.nextDue(of: stream.topic, cursor: cursor), time + 1))
+    }
+
+    /// Queues a message for the subscribers of a feed.
+    private mutating func publish(_ message: [UInt8], on request: FeedRequest, at now: Instant) {
+        guard let topic = try? market.topic(of: SubscriptionEcho.normalised(request)),
+            let index = streams.index(of: topic)
+        else { return }
+        for subscriber in streams[index]?.subscribers ?? [] where subscriber.late == nil {
+            sendData(message, on: subscriber.id, due: now, of: subscriber.number)
+        }
     }
 
     /// Starts a subscription's data: the first messages, due with the acknowledgement, then the stream.

@@ -20,6 +20,8 @@ extension Exchange {
         case closed(ConnectionID)
         /// A fault happens now.
         case fault(FaultAction)
+        /// A message that is sent to the subscribers of a feed, beside what the market makes.
+        case published(FeedRequest, [UInt8])
         /// The timer fired; it may be stale.
         case woke
     }

@@ -23,6 +23,11 @@ enum MessageEnvelope {
         return writer.bytes
     }
 
+    /// The message that brings an event of a feed.
+    static func message<F: CatalogueFeed>(of event: F.Event, on feed: F) -> [UInt8] {
+        feed.traits.endpoint == .explorer ? bare(event) : message(feed.traits.channel, event)
+    }
+
     // MARK: Answers to requests
 
     static let pong = Array(#"{"channel":"pong"}"#.utf8)

@@ -8,6 +8,20 @@ final class ExchangeShell: ListenerDelegate {
     private let speed: Double
     private let eventLoop: any EventLoop
     private let startedAt: NIODeadline
+    /// The exchange's own time if it only moves in steps; `nil` if it runs.
+    private var steppedTime: Instant?
+    /// The callers that wait until clients have received everything, each with the connections that it waits for.
+    private var settlements: [Settlement] = []
+    private var lastSettlement = 0
+
+    private struct Settlement {
+        let number: Int
+        var waiting: Set<Exchange.ConnectionID>
+        let done: () -> Void
+    }
+
+    /// How long a client that answers no ping is waited for.
+    private static let settlementTimeout = TimeAmount.seconds(10)
     private var handlers: [Exchange.ConnectionID: ClientConnectionHandler] = [:]
     private var lastConnection: UInt64 = 0
     private var inputs: [Exchange.Input] = []
@@ -21,16 +35,63 @@ final class ExchangeShell: ListenerDelegate {
 
     init(configuration: ExchangeConfiguration, eventLoop: any EventLoop) {
         var configuration = configuration
-        if configuration.startMilliseconds == nil { configuration.startMilliseconds = SystemClock.wallMilliseconds }
+        if configuration.isStepped {
+            steppedTime = .start
+            configuration.answerDelay = .zero
+            configuration.postDelay = .zero ... .zero
+        } else if configuration.startMilliseconds == nil {
+            configuration.startMilliseconds = SystemClock.wallMilliseconds
+        }
         exchange = Exchange(configuration: configuration)
         speed = configuration.speed
         self.eventLoop = eventLoop
         startedAt = .now()
     }
 
-    /// The exchange's own time: the event loop's, times the configured speed.
+    /// The exchange's own time: the event loop's, times the configured speed; or that of the last step.
     private var now: Instant {
-        Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
+        steppedTime ?? Instant(nanoseconds: Int64(Double((.now() - startedAt).nanoseconds) * speed))
+    }
+
+    /// The venue's time, in milliseconds since 1970.
+    var milliseconds: Int64 { exchange.milliseconds(at: now) }
+
+    // MARK: Steps
+
+    /// Moves the time forward: everything that falls due happens at its own time.
+    func step(by duration: Duration) {
+        let end = now.advanced(by: duration)
+        while let deadline = exchange.deadline, deadline < end {
+            steppedTime = max(deadline, now)
+            submit(.woke)
+        }
+        steppedTime = end
+        submit(.woke)
+    }
+
+    /// Calls `done` once every client has received what was sent to it: after the answer to a ping.
+    func settle(_ done: @escaping () -> Void) {
+        let open = handlers.filter { $0.value.connection != nil }
+        guard !open.isEmpty else { return done() }
+        lastSettlement += 1
+        let number = lastSettlement
+        settlements.append(Settlement(number: number, waiting: Set(open.keys), done: done))
+        for handler in open.values { handler.connection?.sendPing() }
+        _ = eventLoop.assumeIsolated().scheduleTask(in: Self.settlementTimeout) { [self] in
+            guard let index = settlements.firstIndex(where: { $0.number == number }) else { return }
+            settlements.remove(at: index).done()
+        }
+    }
+
+    /// Notes that a client has received everything up to its oldest ping, or is gone.
+    func received(_ id: Exchange.ConnectionID, isGone: Bool = false) {
+        for index in settlements.indices {
+            guard settlements[index].waiting.remove(id) != nil, !isGone else { continue }
+            break
+        }
+        let done = settlements.filter(\.waiting.isEmpty)
+        settlements.removeAll(where: \.waiting.isEmpty)
+        for settlement in done { settlement.done() }
     }
 
     /// Reports an input to the exchange, which acts on each input immediately. After the last one, the timer is set.
@@ -60,7 +121,7 @@ final class ExchangeShell: ListenerDelegate {
     private func arm() {
         timer?.cancel()
         timer = nil
-        guard let deadline = exchange.deadline else { return }
+        guard steppedTime == nil, let deadline = exchange.deadline else { return }
         let wait = max(now.duration(to: deadline) / speed, .zero)
         let amount = TimeAmount.nanoseconds(Int64(wait / .nanoseconds(1)))
         timer = eventLoop.assumeIsolated().scheduleTask(in: amount) { self.submit(.woke) }
@@ -83,13 +144,23 @@ final class ExchangeShell: ListenerDelegate {
 
     func closed(_ id: Exchange.ConnectionID) {
         handlers[id] = nil
+        received(id, isGone: true)
         submit(.closed(id))
     }
 
     func stop() {
         isStopped = true
+        for settlement in settlements { settlement.done() }
+        settlements = []
         timer?.cancel()
         timer = nil
+    }
+
+    /// Sends a message to the subscribers of a feed. Returns `false` if the exchange does not serve the feed.
+    func publish(_ message: [UInt8], on request: FeedRequest) -> Bool {
+        guard exchange.verdict(on: request) == .served else { return false }
+        submit(.published(request, message))
+        return true
     }
 
     // MARK: Requests
@@ -160,7 +231,7 @@ final class ClientConnectionHandler: TransportDelegate {
 
     func transportReadCompleted(_ connection: TransportConnection) {}
 
-    func transportPonged(_ connection: TransportConnection) {}
+    func transportPonged(_ connection: TransportConnection) { shell.received(id) }
 
     func transportWritabilityChanged(_ connection: TransportConnection) {}
 

@@ -136,6 +136,18 @@ public struct OrderBook: Hashable, Sendable {
     /// The lowest ask; `nil` if there is none.
     public var bestAsk: BookLevel? { askSide.levels.first }
 
+    /// The middle of the best bid and the best ask, exact; `nil` if a side is empty.
+    public var mid: ExactDecimal? {
+        guard let bestBid, let bestAsk, let sum = try? bestBid.price.adding(bestAsk.price) else { return nil }
+        return try? sum.multiplied(by: 0.5).withoutTrailingZeros
+    }
+
+    /// The best ask less the best bid; `nil` if a side is empty. Negative while the book is crossed.
+    public var spread: ExactDecimal? {
+        guard let bestBid, let bestAsk else { return nil }
+        return try? bestAsk.price.subtracting(bestBid.price)
+    }
+
     /// The levels of a side, the best one first; empty if `side` is neither bid nor ask.
     public func levels(of side: Side) -> [BookLevel] {
         side == .buy ? bids : side == .sell ? asks : []
@@ -150,6 +162,33 @@ public struct OrderBook: Hashable, Sendable {
             depth = try depth.adding(level.size)
         }
         return depth
+    }
+
+    /// The value of all levels of a side at `price` or better: the sum of price times size, in quote units.
+    /// - Throws: ``ExactDecimalOverflow`` if the sum has more than 35 digits.
+    public func notional(of side: Side, through price: ExactDecimal) throws(ExactDecimalOverflow) -> ExactDecimal {
+        var notional = ExactDecimal.zero
+        for level in levels(of: side) {
+            guard side == .buy ? level.price >= price : level.price <= price else { break }
+            notional = try notional.adding(level.level.notional)
+        }
+        return notional
+    }
+
+    /// The price down to which the levels of a side, the best ones first, are worth at least `notional` together: the
+    /// worst price of a market order of that value.
+    /// - Parameters:
+    ///   - side: The side whose orders are taken: `.sell` to buy.
+    ///   - notional: The value, in quote units.
+    /// - Returns: `nil` if all levels together are worth less.
+    /// - Throws: ``ExactDecimalOverflow`` if a sum has more than 35 digits.
+    public func price(of side: Side, forNotional notional: ExactDecimal) throws(ExactDecimalOverflow) -> ExactDecimal? {
+        var sum = ExactDecimal.zero
+        for level in levels(of: side) {
+            sum = try sum.adding(level.level.notional)
+            if sum >= notional { return level.price }
+        }
+        return nil
     }
 
     /// Whether a gap came and neither its feed nor a deeper one has sent a message since.

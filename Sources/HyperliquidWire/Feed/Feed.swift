@@ -1,6 +1,7 @@
 /// A feed that can be subscribed to: a subscription type of the venue with its parameters.
 ///
-/// The package's own feeds are spelled `.trades("BTC")`. A type of your own may conform if the venue adds a channel
+/// The package's own feeds are subscribed to as `.trades("BTC")`, a ``FeedChoice``; `TradesFeed(coin: "BTC")` is the same
+/// feed as a value. A type of your own may conform if the venue adds a channel
 /// before this package does; ``RawFeed`` needs no type at all.
 public protocol Feed: Hashable, Sendable {
     /// The type of the events that messages of this feed become.
@@ -131,6 +132,28 @@ extension Feed {
     /// Returns ``venueMilliseconds(of:)`` for both by default.
     public static func venueMillisecondsRange(of event: Event) -> ClosedRange<Int64>? {
         venueMilliseconds(of: event).map { $0...$0 }
+    }
+
+    /// Decodes one message, for tests of the feed.
+    /// - Parameter json: A whole message of the venue, with `channel` and `data`, or the value of its `data` alone.
+    /// - Returns: The event; `nil` if the message has none. Of a message with events from before and after the
+    ///   subscription, those from after it.
+    /// - Throws: ``DecodingFault`` if the message cannot be decoded.
+    public static func event(from json: String) throws(DecodingFault) -> Event? {
+        let bytes = Array(json.utf8)
+        let span = bytes.span
+        var reader = MessageReader(span)
+        if reader._readEnvelope().kind != .data { reader = .ofData(span) }
+        var memory = Memory()
+        do throws(DecodingFault) {
+            switch try decode(&reader, memory: &memory) {
+            case .update(let event), .snapshot(let event): return event
+            case .snapshotAndUpdate(let both): return both.present
+            case .nothing: return nil
+            }
+        } catch {
+            throw reader.located(error)
+        }
     }
 
     /// Decodes a message and delivers it to the subscribers.

@@ -1,5 +1,5 @@
 /// A feed of the venue's catalogue, which can be created from named parameters and listed in a table.
-public protocol CatalogueFeed: Feed where Event: JSONWritable {
+public protocol CatalogueFeed: Feed where Event: VenueValue {
     /// The line of the catalogue for this feed.
     static var descriptor: FeedDescriptor { get }
     /// Creates the feed from parameters with the venue's names.

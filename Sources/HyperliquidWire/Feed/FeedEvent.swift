@@ -11,6 +11,33 @@ public enum FeedEvent<Event: Sendable>: Sendable {
 }
 
 extension FeedEvent: Equatable where Event: Equatable {}
+extension FeedEvent: Hashable where Event: Hashable {}
+extension FeedEvent: Codable where Event: Codable {}
+
+extension FeedEvent: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The kind of the event and its value in one line, cut off after 200 characters.
+    public var description: String {
+        switch self {
+        case .snapshot(let event): "snapshot \(Self.text(of: event).cut)"
+        case .update(let event): "update \(Self.text(of: event).cut)"
+        case .gap(let gap): "gap: \(gap)"
+        case .undecodable(let fault): "undecodable: \(fault)"
+        }
+    }
+
+    /// The kind of the event and its whole value.
+    public var debugDescription: String {
+        switch self {
+        case .snapshot(let event): "snapshot \(Self.text(of: event))"
+        case .update(let event): "update \(Self.text(of: event))"
+        case .gap, .undecodable: description
+        }
+    }
+
+    private static func text(of event: Event) -> String {
+        (event as? any JSONWritable).map { String(decoding: $0.jsonBytes, as: UTF8.self) } ?? "\(event)"
+    }
+}
 
 extension FeedEvent {
     /// The venue's data; `nil` for a gap or a fault.
@@ -34,9 +61,9 @@ extension FeedEvent {
 /// No gap is ever dropped. If a buffer must give way, several gaps may become one in front of the next event, which
 /// covers them all: with the reason of the first one, the earliest begin, the latest end, and the sum of the missing
 /// events.
-public struct Gap: Hashable, Sendable {
+public struct Gap: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The reason why events may be missing.
-    public enum Reason: String, Hashable, Sendable, CaseIterable {
+    public enum Reason: String, Hashable, Sendable, CaseIterable, Codable {
         /// The connection was lost, and the subscription was restored on a new one.
         case reconnected
         /// The subscription moved to another connection, and messages in flight on the old one may be lost.
@@ -77,6 +104,12 @@ public struct Gap: Hashable, Sendable {
         self.fromMilliseconds = fromMilliseconds
         self.toMilliseconds = toMilliseconds
         self.missedCount = missedCount
+    }
+
+    /// The reason, the times in milliseconds since 1970, and the number of missing events if it is known.
+    public var description: String {
+        "\(reason.rawValue) from \(fromMilliseconds) to \(toMilliseconds) ms"
+            + (missedCount.map { ", \($0) missing" } ?? "")
     }
 
     /// Returns one gap for this one and a later one of the same stream: the reason of this one, the earliest begin, the

@@ -7,8 +7,13 @@ public struct RawFeed: Feed {
     /// The canonical request.
     public let request: FeedRequest
 
-    /// Creates the feed of `type` with `fields`, by the venue's names.
-    public init(type: String, fields: [(String, FeedRequest.Value)] = []) {
+    /// Creates the feed of `type` with `fields`, by the venue's names: `["coin": "BTC"]`.
+    public init(type: String, fields: KeyValuePairs<String, FeedRequest.Value> = [:]) {
+        self.init(type: type, fields: fields.map { ($0.key, $0.value) })
+    }
+
+    /// Creates the feed of `type` with fields that were put together while the program runs.
+    public init(type: String, fields: [(String, FeedRequest.Value)]) {
         request = FeedRequest(type: type, fields: fields)
     }
 
@@ -45,21 +50,22 @@ public struct RawFeed: Feed {
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<RawMessage> {
-        let message = RawMessage(bytes: try reader.readRaw())
+        let message = try RawMessage(from: &reader)
         try reader.finish()
         return .update(message)
     }
 }
 
-extension Feed where Self == RawFeed {
-    /// Any subscription, by its type and fields.
-    public static func raw(type: String, fields: [(String, FeedRequest.Value)] = []) -> RawFeed {
-        RawFeed(type: type, fields: fields)
+extension FeedChoice {
+    /// Any subscription, by its type and fields: `.raw(type: "trades", fields: ["coin": "BTC"])`.
+    public static func raw(type: String, fields: KeyValuePairs<String, FeedRequest.Value> = [:]) -> FeedChoice<RawFeed>
+    {
+        .feed(RawFeed(type: type, fields: fields))
     }
 }
 
 /// The `data` of a message as received.
-public struct RawMessage: Hashable, Sendable, JSONWritable {
+public struct RawMessage: VenueValue {
     /// One JSON value in UTF-8.
     public let bytes: [UInt8]
 
@@ -68,9 +74,16 @@ public struct RawMessage: Hashable, Sendable, JSONWritable {
         self.bytes = bytes
     }
 
+    /// Copies the next value.
+    /// - Throws: ``DecodingFault`` if it is no JSON.
+    public init(from reader: inout MessageReader) throws(DecodingFault) { bytes = try reader.readRaw() }
+
     /// The value as text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Writes the value as received.
     public func write(to writer: inout JSONWriter) { writer.raw(bytes) }
+
+    /// The value as text in one line, cut off after 200 characters.
+    public var description: String { text.cut }
 }

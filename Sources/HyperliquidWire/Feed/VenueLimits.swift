@@ -5,18 +5,18 @@
 /// posts has none: whatever needs one fails at once.
 public struct VenueLimits: Hashable, Sendable {
     /// The number of open connections: 10 by default, which is the documented limit; 1 or more.
-    public var connectionCount = 10
+    public var connections = 10
     /// The number of dials in any 60 s: 25 by default (documented: 30); 1 or more.
     public var dialsPerMinute = 25
     /// The number of subscriptions on all connections: 950 by default (documented: 1000); 0 or more.
-    public var subscriptionCount = 950
+    public var subscriptions = 950
     /// The number of different users on all connections: 10 by default, which is the documented limit (15 were
     /// observed); 0 or more.
-    public var userCount = 10
-    /// The number of different users on one connection: not limited by default, other than by `userCount` (15 were
+    public var users = 10
+    /// The number of different users on one connection: not limited by default, other than by `users` (15 were
     /// observed); 1 or more.
     public var usersPerConnection: Int?
-    /// The number of subscriptions on one connection: not limited by default, other than by `subscriptionCount`; 1 or
+    /// The number of subscriptions on one connection: not limited by default, other than by `subscriptions`; 1 or
     /// more.
     public var subscriptionsPerConnection: Int?
     /// How long the venue counts a user after its last subscription ended: 15 s by default (10 to 15 s were
@@ -35,8 +35,8 @@ public struct VenueLimits: Hashable, Sendable {
     /// The first property that is out of its range, with the valid range; `nil` if all are valid.
     public var problem: String? {
         let counts = [
-            ("connectionCount", connectionCount, 1), ("dialsPerMinute", dialsPerMinute, 1),
-            ("subscriptionCount", subscriptionCount, 0), ("userCount", userCount, 0),
+            ("connections", connections, 1), ("dialsPerMinute", dialsPerMinute, 1),
+            ("subscriptions", subscriptions, 0), ("users", users, 0),
             ("usersPerConnection", usersPerConnection ?? 1, 1),
             ("subscriptionsPerConnection", subscriptionsPerConnection ?? 1, 1),
             ("messagesPerMinute", messagesPerMinute, 1), ("messagesPerSecond", messagesPerSecond, 1),

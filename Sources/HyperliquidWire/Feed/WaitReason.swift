@@ -33,9 +33,9 @@ public enum WaitReason: String, Hashable, Sendable, CaseIterable, CustomStringCo
         case .start: "the client to run; call `run()` in a task of its own"
         case .connection: "its connection; check that the venue can be reached"
         case .connectionLimit:
-            "a free connection; end subscriptions that need one of their own, or raise `limits.connectionCount`"
-        case .subscriptionLimit: "a free subscription; end some, or raise `limits.subscriptionCount`"
-        case .userLimit: "a free user; end another user's subscriptions, or raise `limits.userCount`"
+            "a free connection; end subscriptions that need one of their own, or raise `limits.connections`"
+        case .subscriptionLimit: "a free subscription; end some, or raise `limits.subscriptions`"
+        case .userLimit: "a free user; end another user's subscriptions, or raise `limits.users`"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
         case .acknowledgement: "the venue's acknowledgement"
         case .unsubscription: "the end of an earlier subscription to the same feed"

@@ -1,5 +1,5 @@
 /// Identifies a subscription. Never reused by a client.
-public struct SubscriptionID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct SubscriptionID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     /// The number of the subscription: 1 for the first one of its client.
     public let rawValue: UInt64
 

@@ -1,10 +1,11 @@
 /// A message could not be decoded: the problem, the field and the byte.
-public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible {
+public struct DecodingFault: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     /// The kind of problem. An open set: later versions may add codes.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Kind: String, Hashable, Sendable {
+    public struct Code: Hashable, Sendable, Codable, CustomStringConvertible {
+        private enum Kind: String, Hashable, Sendable, Codable {
             case truncated, unexpectedByte, unexpectedType, missingField, numberOutOfRange, invalidDecimal
             case invalidString, invalidIdentifier, invalidCompression, nestedTooDeeply, trailingBytes, outOfOrder
+            case missingEnvelope
         }
         private let kind: Kind
 
@@ -31,6 +32,9 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         public static let nestedTooDeeply = Code(kind: .nestedTooDeeply)
         /// Bytes behind the message's JSON value.
         public static let trailingBytes = Code(kind: .trailingBytes)
+        /// The bytes end behind a value that stands alone, where a message with `channel` and `data` is expected: read the
+        /// envelope first, or use ``Feed/event(from:)``.
+        public static let missingEnvelope = Code(kind: .missingEnvelope)
         /// A change without the state to which it applies.
         public static let outOfOrder = Code(kind: .outOfOrder)
 
@@ -53,6 +57,13 @@ public struct DecodingFault: Error, Hashable, Sendable, CustomStringConvertible 
         self.byteOffset = byteOffset
         self.field = field
         path = ""
+    }
+
+    /// Creates a fault whose path is known, for feeds that do not read their messages with a ``MessageReader``.
+    /// - Parameter path: The path of the field, for example `data.levels[0][3].px`.
+    public init(_ code: Code, at byteOffset: Int, path: String) {
+        self.init(code, at: byteOffset)
+        self.path = path
     }
 
     /// The code, the path and the byte in one line, without any payload.

@@ -3,6 +3,7 @@ extension MessageReader {
     ///
     /// Decoders do not track paths, because nearly all messages have no fault.
     public func located(_ fault: DecodingFault) -> DecodingFault {
+        guard fault.path.isEmpty else { return fault }
         var finder = FieldPathFinder()
         var index = 0
         while index < fault.byteOffset, index < byteCount {

@@ -28,12 +28,20 @@
     static let maximumDepth = 64
 
     /// Creates a reader of `bytes`.
-    @_lifetime(borrow bytes)
-    public init(_ bytes: borrowing Span<UInt8>) {
+    @_lifetime(copy bytes)
+    public init(_ bytes: Span<UInt8>) {
         let buffer = unsafe bytes.withUnsafeBufferPointer { unsafe $0 }
         unsafe self.bytes = buffer
         byteCount = buffer.count
         cursor = 0
+    }
+
+    /// Creates a reader of the value of a message's `data`, without the envelope.
+    @_lifetime(copy bytes)
+    static func ofData(_ bytes: Span<UInt8>) -> MessageReader {
+        var reader = MessageReader(bytes)
+        reader.isBare = true
+        return reader
     }
 
     /// The position in bytes from the message's start.
@@ -259,9 +267,15 @@ extension MessageReader {
         if isChecked { return cursor = checkedEnd }
         if !isBare {
             if cursor + 1 == byteCount, byte(at: cursor) == UInt8(ascii: "}") { return cursor += 1 }
+            if depth == 0, nextByte() == nil { throw DecodingFault(.missingEnvelope, at: cursor) }
             try finishEnvelope()
         }
         guard nextByte() == nil || allowsFollowing else { throw fault(.trailingBytes) }
+    }
+
+    /// Checks that nothing follows.
+    mutating func requireEnd() throws(DecodingFault) {
+        guard nextByte() == nil else { throw fault(.trailingBytes) }
     }
 
     /// Skips the fields of the envelope behind `data`.
@@ -371,7 +385,7 @@ extension MessageReader {
     private static func read<Value>(
         span: borrowing Span<UInt8>, _ read: (inout MessageReader) throws(DecodingFault) -> Value
     ) throws(DecodingFault) -> Value {
-        var reader = MessageReader(span)
+        var reader = MessageReader(copy span)
         do throws(DecodingFault) {
             return try read(&reader)
         } catch {

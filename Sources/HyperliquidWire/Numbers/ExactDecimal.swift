@@ -72,7 +72,7 @@
     }
 
     /// The mantissa and scale without trailing zeros behind the point, which are equal for equal values.
-    private var reduced: (mantissa: Int128, scale: Int) {
+    var reduced: (mantissa: Int128, scale: Int) {
         var mantissa = mantissa
         var scale = scale
         while scale > 0 {

@@ -30,8 +30,10 @@ public struct ClearinghouseState: Hashable, Sendable {
     }
 }
 
-extension ClearinghouseState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension ClearinghouseState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var marginSummary: MarginSummary?
         var crossMarginSummary: MarginSummary?
         var crossMaintenanceMarginUsed: ExactDecimal?
@@ -99,8 +101,10 @@ public struct MarginSummary: Hashable, Sendable {
     }
 }
 
-extension MarginSummary: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension MarginSummary: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var accountValue: ExactDecimal?
         var totalNotional: ExactDecimal?
         var totalRawUSD: ExactDecimal?
@@ -148,8 +152,10 @@ public struct AssetPosition: Hashable, Sendable {
     }
 }
 
-extension AssetPosition: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension AssetPosition: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var type: String?
         var position: Position?
         var object = try reader.beginObject()

@@ -14,8 +14,18 @@ public struct DexContexts: Hashable, Sendable {
     }
 }
 
-extension DexContexts: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension DexContexts: VenueList {
+    /// One row.
+    public typealias Element = PerpContext
+
+    /// The same as ``contexts``.
+    public var elements: [PerpContext] { contexts }
+}
+
+extension DexContexts: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var dex = "", contexts: [PerpContext]?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

@@ -108,7 +108,7 @@ public struct Fill: Hashable, Sendable {
     }
 }
 
-extension Fill: JSONWritable {
+extension Fill: VenueValue {
     /// Reads a fill, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
     public init(from reader: inout MessageReader) throws(DecodingFault) {
@@ -197,8 +197,10 @@ extension Fill: JSONWritable {
     }
 }
 
-extension Fill.Liquidation: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension Fill.Liquidation: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var markPrice: ExactDecimal?, method: String?
         var liquidatedUser: Address?
         var object = try reader.beginObject()
@@ -250,7 +252,7 @@ public struct TwapSliceFill: Hashable, Sendable {
     }
 }
 
-extension TwapSliceFill: JSONWritable {
+extension TwapSliceFill: VenueValue {
     /// Reads a fill with its TWAP order, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
     public init(from reader: inout MessageReader) throws(DecodingFault) {

@@ -62,7 +62,7 @@ public struct FrontendOrder: Hashable, Sendable {
     }
 }
 
-extension FrontendOrder: JSONWritable {
+extension FrontendOrder: VenueValue {
     /// Reads an order, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
     public init(from reader: inout MessageReader) throws(DecodingFault) {

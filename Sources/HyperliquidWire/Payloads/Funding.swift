@@ -39,7 +39,7 @@ public struct Funding: Hashable, Sendable {
     public var rowKey: RowKey { RowKey(timeMilliseconds: timeMilliseconds, coin: coin) }
 }
 
-extension Funding: JSONWritable {
+extension Funding: VenueValue {
     /// Reads a payment, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
     public init(from reader: inout MessageReader) throws(DecodingFault) {

@@ -23,7 +23,7 @@ public struct Level: Hashable, Sendable {
     }
 }
 
-extension Level: JSONWritable {
+extension Level: VenueValue {
     /// Reads `{"px":"…","sz":"…","n":…}`, on the fast path.
     @inline(__always) init?(fast reader: inout FastPathReader) {
         guard reader.take(#"{"px":""#), let price = reader.decimal(before: #"","sz":""#),
@@ -73,7 +73,9 @@ extension Level: JSONWritable {
         return (Level(price: price, size: size, orderCount: Int(truncatingIfNeeded: orderCount)), own.position)
     }
 
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var price: ExactDecimal?, size: ExactDecimal?, orderCount: Int?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

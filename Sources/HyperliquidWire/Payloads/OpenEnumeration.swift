@@ -1,6 +1,7 @@
 /// A set of words to which the venue may add. Unknown words are kept and counted, and never make a message
 /// undecodable.
-public protocol OpenEnumeration: RawRepresentable, Hashable, Sendable, CustomStringConvertible, JSONWritable
+public protocol OpenEnumeration: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible,
+    JSONWritable
 where RawValue == String {
     /// The words that this version of the package knows.
     static var known: Set<String> { get }

@@ -23,7 +23,7 @@ public struct OrderUpdate<Order: OrderIdentity>: Hashable, Sendable {
 }
 
 /// An order in any of the forms in which the venue sends one.
-public protocol OrderIdentity: JSONWritable, Hashable, Sendable {
+public protocol OrderIdentity: VenueValue {
     /// The order's id.
     var orderID: Int64 { get }
     /// Reads an order, written as the venue does.
@@ -60,7 +60,7 @@ extension OrderUpdate {
     }
 }
 
-extension OrderUpdate: JSONWritable, UserRow {
+extension OrderUpdate: UserRow {
     /// `orderHistory`
     public static var listName: String { "orderHistory" }
 

@@ -56,8 +56,10 @@ public struct PerpContext: Hashable, Sendable {
     }
 }
 
-extension PerpContext: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension PerpContext: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         if let context = reader.fast({ PerpContext(fast: &$0) }) {
             self = context
             return
@@ -109,8 +111,10 @@ extension PerpContext: JSONWritable {
     }
 }
 
-extension PerpContext.ImpactPrices: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension PerpContext.ImpactPrices: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var prices: [ExactDecimal] = []
         var array = try reader.beginArray()
         while try reader.nextElement(&array) {

@@ -49,8 +49,10 @@ public struct Position: Hashable, Sendable {
     }
 }
 
-extension Position: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension Position: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var size: ExactDecimal?
         var leverage: Leverage?
@@ -133,8 +135,10 @@ public struct Leverage: Hashable, Sendable {
     }
 }
 
-extension Leverage: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension Leverage: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var type: String?
         var value: Int?
         var rawUSD: ExactDecimal?
@@ -181,8 +185,10 @@ public struct CumulativeFunding: Hashable, Sendable {
     }
 }
 
-extension CumulativeFunding: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension CumulativeFunding: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var allTime: ExactDecimal?
         var sinceOpen: ExactDecimal?
         var sinceChange: ExactDecimal?

@@ -35,8 +35,10 @@ public struct SpotContext: Hashable, Sendable {
     }
 }
 
-extension SpotContext: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension SpotContext: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         if let context = reader.fast({ SpotContext(fast: &$0) }) {
             self = context
             return

@@ -36,7 +36,7 @@ public struct TwapRecord: Hashable, Sendable {
     }
 }
 
-extension TwapRecord: JSONWritable {
+extension TwapRecord: VenueValue {
     /// Reads a record, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
     public init(from reader: inout MessageReader) throws(DecodingFault) {
@@ -92,8 +92,10 @@ public struct TwapStatus: Hashable, Sendable {
     }
 }
 
-extension TwapStatus: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension TwapStatus: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var status: String?
         var reason: String?
         var object = try reader.beginObject()

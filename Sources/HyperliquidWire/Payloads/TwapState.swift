@@ -50,8 +50,10 @@ public struct TwapState: Hashable, Sendable {
     }
 }
 
-extension TwapState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension TwapState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var user: Address?
         var side: Side?
@@ -132,8 +134,10 @@ public struct TwapTrigger: Hashable, Sendable {
     }
 }
 
-extension TwapTrigger: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension TwapTrigger: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var price: ExactDecimal?
         var isAbove: Bool?
         var object = try reader.beginObject()

@@ -136,7 +136,7 @@ import Testing
     ) {
         var pool = pool()
         var turn = turn {
-            $0.connectionCount = connections
+            $0.connections = connections
             $0.dialsPerMinute = dials
         }
         for number in 1...3 as ClosedRange<UInt64> { _ = pool.addSlot(carrying: [.made(number, trades)]) }

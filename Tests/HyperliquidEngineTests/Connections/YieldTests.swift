@@ -8,8 +8,8 @@ import Testing
 
     /// A client with two connections, one of which it could spare, and another client that waits for one.
     private func crowded(holding feeds: [any Feed]) -> (EngineHarness, EngineHarness) {
-        var first = EngineHarness { $0.limits.connectionCount = 2 }
-        var second = EngineHarness { $0.limits.connectionCount = 2 }
+        var first = EngineHarness { $0.limits.connections = 2 }
+        var second = EngineHarness { $0.limits.connections = 2 }
         first.now = Instant.start.advanced(by: .seconds(3600))
         second.now = first.now
         let held = books.map { first.subscribe($0) }
@@ -20,7 +20,7 @@ import Testing
         first.answerAll()
         #expect(first.engine.pool.connectionCount == 2)
         lend(from: &first, to: &second)
-        subscribe(TradesFeed.trades("ETH"), on: &second)
+        subscribe(TradesFeed(coin: "ETH"), on: &second)
         second.handle(.started)
         #expect(second.takeEffects().isEmpty, "no connection is left")
         #expect(second.turn.limiter.waitingClientCount == 1)
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `a client with a spare connection yields it to a waiting client`() {
         // The second connection, which the variant of the book needed, carries them.
-        var (first, second) = crowded(holding: [TradesFeed.trades("BTC"), BestBidOfferFeed.bbo("BTC")])
+        var (first, second) = crowded(holding: [TradesFeed(coin: "BTC"), BestBidOfferFeed(coin: "BTC")])
         first.handle(.woke)
         first.answerAll()
         #expect(first.engine.pool.connectionCount == 1 && first.engine.registry.liveCount == 3)

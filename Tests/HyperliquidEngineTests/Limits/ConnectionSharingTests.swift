@@ -14,7 +14,7 @@ import Testing
         /// A client with that many connections, each with a feed of its own, beside those of other clients.
         init(connections: Int, others: Int) {
             var limits = VenueLimits()
-            limits.connectionCount = 3
+            limits.connections = 3
             turn = Turn(limits: limits)
             for number in 0..<connections {
                 _ = pool.addSlot(carrying: [.made(UInt64(number) + 1, TradesFeed(coin: Coin("C\(number)")))])

@@ -3,7 +3,7 @@ import HyperliquidWire
 import Testing
 
 @Suite struct FullLimitTests {
-    private let trades = TradesFeed.trades("BTC")
+    private let trades = TradesFeed(coin: "BTC")
 
     private func fills(_ number: Int) -> UserFillsFeed { UserFillsFeed(user: Address.numbered(number)) }
 
@@ -15,7 +15,7 @@ import Testing
     func `a feed that can never fit fails at once, even for a caller that waits`(policy: PlacementPolicy) {
         var harness = EngineHarness {
             $0.policy = policy
-            $0.limits.userCount = 0
+            $0.limits.users = 0
         }
         let refused = harness.subscribe(fills(1), timeout: nil)
         #expect(harness.takeEffects() == [.fail(refused, .neverFits(.userLimit))])
@@ -28,24 +28,24 @@ import Testing
     }
 
     @Test func `a subscription fails at once where none is allowed`() {
-        var harness = EngineHarness { $0.limits.subscriptionCount = 0 }
+        var harness = EngineHarness { $0.limits.subscriptions = 0 }
         let id = harness.subscribe(trades, timeout: nil)
         #expect(harness.takeEffects() == [.fail(id, .neverFits(.subscriptionLimit))])
     }
 
     @Test func `a limit of 0 in a shared rate limiter fails a feed at once`() {
         var harness = EngineHarness()
-        harness.turn.limiter = EngineHarness { $0.limits.userCount = 0 }.turn.limiter
+        harness.turn.limiter = EngineHarness { $0.limits.users = 0 }.turn.limiter
         let id = harness.subscribe(fills(1), timeout: nil)
         #expect(harness.takeEffects() == [.fail(id, .neverFits(.userLimit))])
     }
 
     @Test func `a feed that only another subscription excludes waits for its end`() {
-        var harness = EngineHarness { $0.limits.connectionCount = 1 }
+        var harness = EngineHarness { $0.limits.connections = 1 }
         let first = harness.subscribe(trades)
         harness.handle(.started)
         harness.answerAll()
-        let second = harness.subscribe(ExplorerBlockFeed.explorerBlock, timeout: nil)
+        let second = harness.subscribe(ExplorerBlockFeed(), timeout: nil)
         #expect(harness.takeEffects() == [])
         #expect(harness.engine.waitReason(of: UpstreamID(2), harness.turn.limiter) == .connectionLimit)
         harness.handle(.unsubscribed(first))
@@ -67,12 +67,12 @@ import Testing
     /// A limit, a change that makes it small, the feeds that fill it, and one that finds it full.
     private static let full: [(WaitReason, @Sendable (inout VenueLimits) -> Void, [any Feed], any Feed)] = [
         (
-            .userLimit, { $0.userCount = 1 }, [UserFillsFeed(user: Address.numbered(1))],
+            .userLimit, { $0.users = 1 }, [UserFillsFeed(user: Address.numbered(1))],
             UserFillsFeed(user: Address.numbered(2))
         ),
-        (.subscriptionLimit, { $0.subscriptionCount = 1 }, [TradesFeed(coin: "A")], TradesFeed(coin: "B")),
-        (.connectionLimit, { $0.connectionCount = 1 }, [L2BookFeed(coin: "A")], L2BookFeed(coin: "A", nSigFigs: 5)),
-        (.connectionLimit, { $0.connectionCount = 1 }, [TradesFeed(coin: "A")], ExplorerBlockFeed()),
+        (.subscriptionLimit, { $0.subscriptions = 1 }, [TradesFeed(coin: "A")], TradesFeed(coin: "B")),
+        (.connectionLimit, { $0.connections = 1 }, [L2BookFeed(coin: "A")], L2BookFeed(coin: "A", nSigFigs: 5)),
+        (.connectionLimit, { $0.connections = 1 }, [TradesFeed(coin: "A")], ExplorerBlockFeed()),
     ]
 
     @Test(arguments: full.indices, [true, false])
@@ -91,11 +91,11 @@ import Testing
     }
 
     @Test func `a caller that does not wait joins no identity that waits for a limit`() {
-        var harness = EngineHarness { $0.limits.subscriptionCount = 1 }
+        var harness = EngineHarness { $0.limits.subscriptions = 1 }
         _ = harness.subscribe(trades)
         harness.handle(.started)
         harness.answerAll()
-        let eth = TradesFeed.trades("ETH")
+        let eth = TradesFeed(coin: "ETH")
         _ = harness.subscribe(eth, timeout: nil)
         let id = harness.subscribeNow(eth)
         #expect(harness.takeEffects() == [.fail(id, .limitReached(.subscriptionLimit))])
@@ -129,10 +129,10 @@ import Testing
             return planner.plan().unplaced.map { [$0.limit, $0.why, $0.help] }
         }
         #expect(
-            unplaced([fills(1), trades, fills(1)]) { $0.limits.userCount = 0 }
+            unplaced([fills(1), trades, fills(1)]) { $0.limits.users = 0 }
                 == [["users", "the limit is 0, so the feed can never be asked for", "raise the limit users"]])
         #expect(
-            unplaced([trades, ExplorerBlockFeed()]) { $0.limits.connectionCount = 1 }
+            unplaced([trades, ExplorerBlockFeed()]) { $0.limits.connections = 1 }
                 == [
                     [
                         "connections",
@@ -142,7 +142,7 @@ import Testing
                     ]
                 ])
         let crowded = unplaced([fills(1), fills(2)]) {
-            $0.limits.connectionCount = 1
+            $0.limits.connections = 1
             $0.limits.usersPerConnection = 1
         }
         #expect(
@@ -153,7 +153,7 @@ import Testing
                         "raise the limit connections or usersPerConnection, or leave out other feeds",
                     ]
                 ])
-        let full = unplaced([trades, TradesFeed.trades("ETH")]) { $0.limits.subscriptionCount = 1 }
+        let full = unplaced([trades, TradesFeed(coin: "ETH")]) { $0.limits.subscriptions = 1 }
         #expect(
             full == [
                 [
@@ -162,7 +162,7 @@ import Testing
                 ]
             ])
         let spared = unplaced([L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]) {
-            $0.limits.connectionCount = 2
+            $0.limits.connections = 2
             $0.spareConnectionCount = 1
         }
         #expect(
@@ -172,7 +172,7 @@ import Testing
 
     @Test func `a plan forgets a removed feed that never fits`() {
         var configuration = EngineConfiguration()
-        configuration.limits.userCount = 0
+        configuration.limits.users = 0
         var planner = Planner(configuration: configuration)
         let feed = fills(1)
         planner.add(feed.request, feed.traits)

@@ -7,10 +7,10 @@ import Testing
     /// Two subscriptions are live when a third one is refused, with a number.
     private func refused(stating count: Int) -> EngineHarness {
         var harness = EngineHarness()
-        for coin: Coin in ["BTC", "ETH"] { _ = harness.subscribe(TradesFeed.trades(coin), timeout: nil) }
+        for coin: Coin in ["BTC", "ETH"] { _ = harness.subscribe(TradesFeed(coin: coin), timeout: nil) }
         harness.handle(.started)
         harness.answerAll()
-        _ = harness.subscribe(TradesFeed.trades("SOL"), timeout: nil)
+        _ = harness.subscribe(TradesFeed(coin: "SOL"), timeout: nil)
         _ = harness.takeEffects()
         harness.handle(
             .errorArrived(ConnectionID(1), VenueError(text: "Cannot subscribe to more than \(count) channels.")))
@@ -39,14 +39,14 @@ import Testing
             $0.spareConnectionCount = 1
             $0.policy = .isolated(sharedLimit: 1)
         }
-        for coin: Coin in ["BTC", "ETH"] { _ = harness.subscribe(TradesFeed.trades(coin), timeout: nil) }
+        for coin: Coin in ["BTC", "ETH"] { _ = harness.subscribe(TradesFeed(coin: coin), timeout: nil) }
         harness.handle(.started)
         harness.handle(.connectionOpened(ConnectionID(1)))
         harness.handle(.connectionClosed(ConnectionID(2), .dialFailed("refused", httpStatus: 429), draw: 0))
         harness.stayOpen(for: .seconds(11))
         harness.handle(.connectionClosed(ConnectionID(3), .dialFailed("refused", httpStatus: 429), draw: 0))
         #expect(harness.engine.waitReason(of: UpstreamID(2), harness.turn.limiter) == .connectionLimit)
-        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: TradesFeed.trades("BTC").request))
+        harness.handle(.acknowledged(ConnectionID(1), .subscribe, echo: TradesFeed(coin: "BTC").request))
         for _ in 0..<7 {
             harness.advance(by: .seconds(10))
             harness.handle(.frameArrived(ConnectionID(1)))

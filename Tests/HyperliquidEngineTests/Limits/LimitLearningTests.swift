@@ -193,7 +193,7 @@ import Testing
         let limits = LimitLearning.placementLimits(
             VenueLimits(), spareConnectionCount: spare, on: client.pool, &client.turn)
         var expected = VenueLimits()
-        expected.connectionCount = connectionCount
+        expected.connections = connectionCount
         #expect(limits == expected)
         #expect(client.turn.wakeTime == (refusedBeyond == nil ? nil : at(60)), "when one more is tried")
     }

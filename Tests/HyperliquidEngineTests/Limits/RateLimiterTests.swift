@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func `a user keeps its slot while it lingers and takes it up again at once`() {
-        var limiter = limiter { $0.userCount = 1 }
+        var limiter = limiter { $0.users = 1 }
         limiter.takeUser("a")
         #expect(limiter.nextUser("b", at: .start) == nil)
         limiter.returnUser("a", lingersUntil: at(15), at: .start)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `two feeds of a user count as one user`() {
-        var limiter = limiter { $0.userCount = 2 }
+        var limiter = limiter { $0.users = 2 }
         limiter.takeUser("a")
         limiter.takeUser("a")
         #expect(limiter.usedUserCount(at: .start) == 1)

@@ -34,7 +34,7 @@ import Testing
         _ wanted: [any Feed], _ policy: PlacementPolicy, connections: Int, users: Int, _ seed: UInt64
     ) -> (slots: [[FeedRequest]], unplaced: [FeedRequest]) {
         var limits = VenueLimits()
-        limits.connectionCount = connections
+        limits.connections = connections
         limits.usersPerConnection = users
         let items = wanted.enumerated().map { index, feed in
             PlacementItem(id: UpstreamID(UInt64(index) + 1), request: feed.request, traits: feed.traits)
@@ -52,7 +52,7 @@ import Testing
     ) {
         var feeds = RandomFeeds(seed: seed)
         var layout = SlotLayout(policy) {
-            $0.connectionCount = feeds.number(1...12)
+            $0.connections = feeds.number(1...12)
             $0.usersPerConnection = feeds.number(1...4)
             $0.subscriptionsPerConnection = feeds.number(4...40)
         }

@@ -6,7 +6,7 @@ import Testing
 @Suite(.computing) struct PlacementIsolatedTests {
     private func slots(_ feeds: [any Feed], sharedLimit: Int = 200) -> [[String]] {
         var limits = VenueLimits()
-        limits.connectionCount = 50
+        limits.connections = 50
         let placement = Placement(policy: .isolated(sharedLimit: sharedLimit), limits: limits)
         let items = feeds.enumerated().map { index, feed in
             PlacementItem(id: UpstreamID(UInt64(index) + 1), request: feed.request, traits: feed.traits)
@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: [UInt64](1...10))
     func `a slot mixes neither connection types nor users`(seed: UInt64) {
         var feeds = RandomFeeds(seed: seed)
-        var layout = SlotLayout(.isolated(sharedLimit: 4)) { $0.connectionCount = feeds.number(3...30) }
+        var layout = SlotLayout(.isolated(sharedLimit: 4)) { $0.connections = feeds.number(3...30) }
         for _ in 0..<120 {
             if feeds.number(0...3) == 0, !layout.ids.isEmpty { layout.remove(feeds.pick(layout.ids)) }
             let feed = feeds.next()

@@ -8,8 +8,8 @@ import Testing
         _ feeds: [any Feed], users: Int, subscriptions: Int, connections: Int
     ) -> Placement.Arrangement {
         var limits = VenueLimits()
-        limits.connectionCount = connections
-        limits.userCount = 1000
+        limits.connections = connections
+        limits.users = 1000
         limits.usersPerConnection = users
         limits.subscriptionsPerConnection = subscriptions
         let items = feeds.enumerated().map { index, feed in
@@ -80,7 +80,7 @@ import Testing
     func `feeds placed one after the other need no more slots than feeds placed together`(seed: UInt64) {
         var feeds = RandomFeeds(seed: seed)
         let wanted = feeds.take(40).filter { !($0 is RawFeed) }
-        var layout = SlotLayout(.packed) { $0.connectionCount = 1000 }
+        var layout = SlotLayout(.packed) { $0.connections = 1000 }
         for feed in wanted { #expect(layout.add(feed) != nil, "seed \(seed)") }
         let together = arrange(wanted, users: 1000, subscriptions: 1000, connections: 1000)
         #expect(layout.slots.count == together.loads.count, "seed \(seed)")

@@ -12,7 +12,7 @@ import Testing
     func `no feed moves while a connection is available`(seed: UInt64) {
         var feeds = RandomFeeds(seed: seed)
         var layout = SlotLayout(.packed) {
-            $0.connectionCount = 1000
+            $0.connections = 1000
             $0.usersPerConnection = feeds.number(1...4)
             $0.subscriptionsPerConnection = feeds.number(4...40)
         }
@@ -31,7 +31,7 @@ import Testing
 
     @Test func `the feeds of a user move together when another user needs their slot`() {
         var layout = SlotLayout(.packed) {
-            $0.connectionCount = 2
+            $0.connections = 2
             $0.usersPerConnection = 2
         }
         // The order updates of Ann and Bob open both slots; Cyd goes to the first one, which then has two users.
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `a slot is emptied when another endpoint needs its connection`() {
-        var layout = SlotLayout(.packed) { $0.connectionCount = 2 }
+        var layout = SlotLayout(.packed) { $0.connections = 2 }
         let first = layout.add(L2BookFeed(coin: "BTC"))
         #expect(layout.add(L2BookFeed(coin: "BTC", nSigFigs: 5)) != nil)
         #expect(layout.add(TradesFeed(coin: "BTC")) != nil)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func `two shared slots merge when a dedicated feed needs a connection`() {
-        var layout = SlotLayout(.isolated(sharedLimit: 2)) { $0.connectionCount = 2 }
+        var layout = SlotLayout(.isolated(sharedLimit: 2)) { $0.connections = 2 }
         let ids = ["A", "B", "C"].map { layout.add(TradesFeed(coin: Coin($0))) }
         #expect(layout.slots.count == 2)
         ids[0].map { layout.remove($0) }
@@ -74,7 +74,7 @@ import Testing
         var feeds = RandomFeeds(seed: seed, userCount: 5)
         let (users, subscriptions, connections) = (feeds.number(1...3), feeds.pick([3, 4, 100]), feeds.number(2...4))
         var layout = SlotLayout(.packed) {
-            $0.connectionCount = connections
+            $0.connections = connections
             $0.usersPerConnection = users
             $0.subscriptionsPerConnection = subscriptions
         }

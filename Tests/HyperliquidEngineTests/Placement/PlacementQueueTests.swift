@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: outcomes.indices)
     func `a waiting feed is placed, has a slot opened or others moved, or waits for a connection`(index: Int) {
         let (slots, feed, connections, outcome) = Self.outcomes[index]
-        var queue = queue { $0.limits.connectionCount = connections }
+        var queue = queue { $0.limits.connections = connections }
         var turn = turn()
         #expect(queue.outcome(for: .made(1, feed), on: pool(slots), mover, &turn) == outcome)
         #expect(turn.wakeTime == nil)
@@ -79,13 +79,13 @@ import Testing
 
     @Test func `a full limit over all connections comes before placement`() {
         var queue = queue()
-        var turn = turn { $0.subscriptionCount = 0 }
+        var turn = turn { $0.subscriptions = 0 }
         #expect(queue.outcome(for: .made(1, trades), on: pool([]), mover, &turn) == .wait(.subscriptionLimit))
     }
 
     @Test func `a feed waits until the venue no longer counts a user that has left its slot`() {
         var queue = queue {
-            $0.limits.connectionCount = 1
+            $0.limits.connections = 1
             $0.limits.usersPerConnection = 1
         }
         var pool = pool([[fills(2)]])
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `no moves are planned while the mover pauses`() {
-        var queue = queue { $0.limits.connectionCount = 2 }
+        var queue = queue { $0.limits.connections = 2 }
         let pool = pool([[book], [TradesFeed(coin: "ETH")]])
         var mover = mover
         mover.giveUp(at: .start)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func `a search in vain is repeated once the slots have changed`() {
-        var queue = queue { $0.limits.connectionCount = 1 }
+        var queue = queue { $0.limits.connections = 1 }
         var turn = turn()
         let waiting = UpstreamSubscription.made(1, coarseBook)
         var pool = pool([[book, trades]])
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func `a search in vain is repeated once the limits have changed`() {
-        var queue = queue { $0.limits.connectionCount = 1 }
+        var queue = queue { $0.limits.connections = 1 }
         var turn = turn()
         let pool = pool([[book]])
         queue.look(at: pool)
@@ -141,7 +141,7 @@ import Testing
         let registry = SubscriptionRegistry.holding([book, coarseBook, trades, fills(1), fills(2)])
         var queue = queue()
         queue.add((1...5).map { UpstreamID($0) })
-        var turn = turn { $0.userCount = 1 }
+        var turn = turn { $0.users = 1 }
         let loads = queue.arrangement(in: registry, &turn)
         #expect(loads.count == 2, "the two variants of a book are ambiguous")
         #expect(loads.flatMap(\.members).sorted() == (1...4).map { UpstreamID($0) }, "one user is allowed")
@@ -188,11 +188,11 @@ import Testing
             user: WaitReason?, market: WaitReason?
         )] = [
             ({ _ in }, { _ in }, nil, nil),
-            ({ _ in }, { $0.subscriptionCount = 0 }, .subscriptionLimit, .subscriptionLimit),
-            ({ _ in }, { $0.userCount = 0 }, .userLimit, nil),
-            ({ $0.subscriptionCount = 0 }, { _ in }, .subscriptionLimit, .subscriptionLimit),
-            ({ $0.userCount = 0 }, { _ in }, .userLimit, nil),
-            ({ $0.connectionCount = 1 }, { $0.connectionCount = 1 }, nil, nil),
+            ({ _ in }, { $0.subscriptions = 0 }, .subscriptionLimit, .subscriptionLimit),
+            ({ _ in }, { $0.users = 0 }, .userLimit, nil),
+            ({ $0.subscriptions = 0 }, { _ in }, .subscriptionLimit, .subscriptionLimit),
+            ({ $0.users = 0 }, { _ in }, .userLimit, nil),
+            ({ $0.connections = 1 }, { $0.connections = 1 }, nil, nil),
         ]
 
     @Test(arguments: exclusions.indices)
@@ -209,14 +209,14 @@ import Testing
     /// The feeds that are placed, each on a slot of its own, a change of the limits, a new feed and its full limit.
     private static let full: [([any Feed], @Sendable (inout VenueLimits) -> Void, any Feed, WaitReason?)] = [
         ([TradesFeed(coin: "A")], { _ in }, TradesFeed(coin: "B"), nil),
-        ([TradesFeed(coin: "A")], { $0.subscriptionCount = 1 }, TradesFeed(coin: "B"), .subscriptionLimit),
+        ([TradesFeed(coin: "A")], { $0.subscriptions = 1 }, TradesFeed(coin: "B"), .subscriptionLimit),
         (
-            [UserFillsFeed(user: .numbered(1))], { $0.userCount = 1 }, UserFillsFeed(user: .numbered(2)), .userLimit
+            [UserFillsFeed(user: .numbered(1))], { $0.users = 1 }, UserFillsFeed(user: .numbered(2)), .userLimit
         ),
-        ([UserFillsFeed(user: .numbered(1))], { $0.userCount = 1 }, OpenOrdersFeed(user: .numbered(1)), nil),
-        ([L2BookFeed(coin: "A")], { $0.connectionCount = 1 }, L2BookFeed(coin: "A", fast: true), .connectionLimit),
-        ([L2BookFeed(coin: "A")], { $0.connectionCount = 1 }, L2BookFeed(coin: "B"), nil),
-        ([L2BookFeed(coin: "A")], { $0.connectionCount = 1 }, ExplorerBlockFeed(), .connectionLimit),
+        ([UserFillsFeed(user: .numbered(1))], { $0.users = 1 }, OpenOrdersFeed(user: .numbered(1)), nil),
+        ([L2BookFeed(coin: "A")], { $0.connections = 1 }, L2BookFeed(coin: "A", fast: true), .connectionLimit),
+        ([L2BookFeed(coin: "A")], { $0.connections = 1 }, L2BookFeed(coin: "B"), nil),
+        ([L2BookFeed(coin: "A")], { $0.connections = 1 }, ExplorerBlockFeed(), .connectionLimit),
     ]
 
     @Test(arguments: full.indices)

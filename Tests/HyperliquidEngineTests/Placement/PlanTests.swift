@@ -19,7 +19,7 @@ import Testing
 
     @Test func `the JSON of a plan has the documented form`() {
         let plan = plan([TradesFeed(coin: "BTC"), L2BookFeed(coin: "BTC"), L2BookFeed(coin: "BTC", nSigFigs: 5)]) {
-            $0.limits.connectionCount = 1
+            $0.limits.connections = 1
         }
         var writer = JSONWriter()
         plan.write(to: &writer, withMoves: false) { request in
@@ -69,13 +69,13 @@ import Testing
 
     @Test func `a plan names the limit that leaves a feed without a slot`() {
         let many = (1...4).map { UserFundingsFeed(user: Address.numbered($0)) as any Feed }
-        let users = plan(many) { $0.limits.userCount = 3 }
+        let users = plan(many) { $0.limits.users = 3 }
         #expect(users.unplaced.map(\.limit) == ["users"])
         #expect(users.unplaced.map(\.request) == [many[3].request])
-        let subscriptions = plan(many) { $0.limits.subscriptionCount = 2 }
+        let subscriptions = plan(many) { $0.limits.subscriptions = 2 }
         #expect(subscriptions.unplaced.map(\.limit) == ["subscriptions", "subscriptions"])
         let spared = plan([L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]) {
-            $0.limits.connectionCount = 2
+            $0.limits.connections = 2
             $0.spareConnectionCount = 1
         }
         #expect(spared.unplaced.map(\.limit) == ["connections"])
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func `a new user waits until a user that left is no longer counted`() {
-        var planner = planner { $0.limits.userCount = 1 }
+        var planner = planner { $0.limits.users = 1 }
         let first = UserFundingsFeed(user: ann)
         planner.add(first.request, first.traits)
         let alone = planner.plan()

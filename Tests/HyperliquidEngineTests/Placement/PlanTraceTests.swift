@@ -8,8 +8,8 @@ import Testing
     func `every feed that fits is placed, and none moves while a connection is available`(seed: UInt64) {
         var feeds = RandomFeeds(seed: seed, userCount: 5)
         var configuration = EngineConfiguration()
-        configuration.limits.connectionCount = feeds.number(2...4)
-        configuration.limits.userCount = 20
+        configuration.limits.connections = feeds.number(2...4)
+        configuration.limits.users = 20
         configuration.limits.usersPerConnection = feeds.number(1...3)
         let limits = configuration.limits
         var planner = Planner(configuration: configuration)
@@ -30,16 +30,16 @@ import Testing
             let plan = planner.plan()
             let best = PlacementOracle.fewestConnections(
                 present.map(\.request), users: limits.usersPerConnection ?? 20, subscriptions: 950,
-                limit: limits.connectionCount)
+                limit: limits.connections)
             #expect(plan.unplaced.isEmpty || best == nil, "seed \(seed), step \(step): \(plan.unplaced)")
-            #expect(plan.moves.isEmpty || last.slots.count == limits.connectionCount, "seed \(seed), step \(step)")
+            #expect(plan.moves.isEmpty || last.slots.count == limits.connections, "seed \(seed), step \(step)")
             expectSound(plan, limits, present.map(\.request), "seed \(seed), step \(step)")
             last = plan
         }
     }
 
     private func expectSound(_ plan: Plan, _ limits: VenueLimits, _ present: [FeedRequest], _ comment: Comment) {
-        #expect(plan.slots.count <= limits.connectionCount, comment)
+        #expect(plan.slots.count <= limits.connections, comment)
         let shown = plan.slots.flatMap { $0.feeds.map(\.request) } + plan.unplaced.map(\.request)
         #expect(shown.sorted() == present.sorted(), comment)
         for slot in plan.slots {

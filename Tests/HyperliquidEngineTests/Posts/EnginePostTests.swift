@@ -6,7 +6,7 @@ import Testing
     let first = PostID(1)
     let second = PostID(2)
     let connection = ConnectionID(1)
-    private let trades = TradesFeed.trades("BTC")
+    private let trades = TradesFeed(coin: "BTC")
 
     /// A running engine with one open connection.
     private func openHarness(_ change: (inout EngineConfiguration) -> Void = { _ in }) -> EngineHarness {
@@ -51,13 +51,13 @@ import Testing
 
     @Test func `a post is sent before subscribes when messages are scarce`() {
         var harness = openHarness { $0.limits.messagesPerSecond = 1 }
-        _ = harness.subscribe(.trades("ETH"))
+        _ = harness.subscribe(TradesFeed(coin: "ETH"))
         harness.handle(.posted(first, .info, timeout: .seconds(15)))
         #expect(harness.takeEffects() == [])
         harness.advance(by: .seconds(1))
         #expect(harness.takeEffects() == [.sendPost(connection, first)])
         harness.advance(by: .seconds(1))
-        #expect(harness.takeSent() == [.subscribe(TradesFeed.trades("ETH").request)])
+        #expect(harness.takeSent() == [.subscribe(TradesFeed(coin: "ETH").request)])
     }
 
     @Test func `an action does not wait behind hundreds of unsubscribes and subscribes`() throws {

@@ -20,7 +20,7 @@ import Testing
 
     /// A venue with `count` live feeds and the given limit on connections.
     private func live(_ count: Int, seed: UInt64 = 1, connections: Int = 10) -> (VirtualVenue, [SubscriptionID]) {
-        var venue = VirtualVenue(seed: seed) { $0.limits.connectionCount = connections }
+        var venue = VirtualVenue(seed: seed) { $0.limits.connections = connections }
         let ids = feeds(count).map { venue.subscribe($0) }
         venue.handle(.started)
         venue.run(for: .seconds(60))

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `an old connection is replaced before it is closed`() {
-        let trades = TradesFeed.trades("BTC")
+        let trades = TradesFeed(coin: "BTC")
         var harness = rotating(trades)
         #expect(harness.takeEffects() == [.dial(ConnectionID(2), .api)])
         harness.handle(.connectionOpened(ConnectionID(2)))
@@ -41,7 +41,7 @@ import Testing
     func `a rotation uses the connection that is kept to spare`(connections: Int, spare: Int, isRotated: Bool) {
         var harness = EngineHarness {
             $0.maximumConnectionAge = .seconds(60)
-            $0.limits.connectionCount = connections
+            $0.limits.connections = connections
             $0.spareConnectionCount = spare
         }
         let books = [L2BookFeed(coin: "A"), L2BookFeed(coin: "A", fast: true)]
@@ -96,8 +96,8 @@ import Testing
     }
 
     @Test func `a feed that kills its new connection is tried there alone, ever more rarely, and others pay once`() {
-        let poison = TradesFeed.trades("BTC")
-        let innocent = TradesFeed.trades("ETH")
+        let poison = TradesFeed(coin: "BTC")
+        let innocent = TradesFeed(coin: "ETH")
         var harness = EngineHarness { $0.maximumConnectionAge = .seconds(60) }
         _ = harness.subscribe(innocent)
         _ = harness.subscribe(poison)
@@ -133,7 +133,7 @@ import Testing
 
     @Test func `a rotation that is due before the acknowledgement begins with it`() {
         var harness = EngineHarness { $0.maximumConnectionAge = .seconds(1) }
-        let trades = TradesFeed.trades("BTC")
+        let trades = TradesFeed(coin: "BTC")
         _ = harness.subscribe(trades, timeout: nil)
         harness.handle(.started)
         harness.handle(.connectionOpened(ConnectionID(1)))
@@ -146,10 +146,10 @@ import Testing
     @Test func `a rotation does not exceed the connections that the venue allows`() {
         var harness = EngineHarness {
             $0.maximumConnectionAge = .seconds(60)
-            $0.limits.connectionCount = 3
+            $0.limits.connections = 3
             $0.spareConnectionCount = 1
         }
-        _ = harness.subscribe(TradesFeed.trades("BTC"))
+        _ = harness.subscribe(TradesFeed(coin: "BTC"))
         harness.handle(.started)
         harness.answerAll()
         harness.turn.limiter.connectionCap.refused(
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test func `a replacement ends if the venue refuses its connection`() {
-        var harness = rotating(TradesFeed.trades("BTC"))
+        var harness = rotating(TradesFeed(coin: "BTC"))
         var dialCount = 0
         for _ in 0..<20 where harness.engine.registry.upstreams.count == 2 {
             if case .dial(let connection, _)? = harness.takeEffects().last {
@@ -259,7 +259,7 @@ import Testing
     }
 
     @Test func `a move whose new connection breaks changes nothing`() {
-        var harness = rotating(TradesFeed.trades("BTC"))
+        var harness = rotating(TradesFeed(coin: "BTC"))
         harness.handle(.connectionOpened(ConnectionID(2)))
         harness.handle(.connectionClosed(ConnectionID(2), .broken("reset"), draw: 0))
         #expect(harness.engine.registry.upstreams.count == 1)
@@ -269,7 +269,7 @@ import Testing
     }
 
     @Test func `an unsubscribe during a move leaves nothing behind`() {
-        var harness = rotating(TradesFeed.trades("BTC"))
+        var harness = rotating(TradesFeed(coin: "BTC"))
         harness.handle(.connectionOpened(ConnectionID(2)))
         harness.handle(.unsubscribed(SubscriptionID(1)))
         harness.answerAll()

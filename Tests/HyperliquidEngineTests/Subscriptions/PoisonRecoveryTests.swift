@@ -4,8 +4,8 @@ import TestPacing
 import Testing
 
 @Suite(.computing) struct PoisonRecoveryTests {
-    private let bad = TradesFeed.trades("btc")
-    private let good = TradesFeed.trades("BTC")
+    private let bad = TradesFeed(coin: "btc")
+    private let good = TradesFeed(coin: "BTC")
 
     @Test(arguments: 1...120) func `k poisonous feeds among n cost at most 5k + 2 dials, and all others become live`(
         seed: Int
@@ -14,7 +14,7 @@ import Testing
         let count = 1 + Int(random.next() % 60)
         let poisonCount = min(count, Int(random.next() % 7))
         let connectionCount = [1, 2, 10][Int(random.next() % 3)]
-        var venue = VirtualVenue(seed: random.next()) { $0.limits.connectionCount = connectionCount }
+        var venue = VirtualVenue(seed: random.next()) { $0.limits.connections = connectionCount }
         var feeds = (0..<count).map { TradesFeed(coin: Coin("C\($0)")) }
         for index in feeds.indices { feeds.swapAt(index, Int(random.next() % UInt64(count))) }
         venue.poison = Set(feeds.prefix(poisonCount).map(\.request))

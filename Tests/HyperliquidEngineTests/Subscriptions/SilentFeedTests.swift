@@ -4,7 +4,7 @@ import Testing
 
 /// Ticking feeds that fall silent while their connections stay open.
 @Suite struct SilentFeedTests {
-    private let mids = AllMidsFeed.allMids()
+    private let mids = AllMidsFeed()
     private let trades = TradesFeed(coin: "BTC")
     private let id = UpstreamID(1)
 
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `without another connection, a silent feed stays where it is`() {
-        var harness = live { $0.limits.connectionCount = 1 }
+        var harness = live { $0.limits.connections = 1 }
         pass(200, in: &harness, bringing: { [.frameArrived($0)] })
         #expect(harness.engine.registry[id]?.connection == ConnectionID(1))
         #expect(harness.engine.staleness.silentSince(id) == at(30))
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func `a silent feed goes to a connection that is there rather than to a new one`() {
-        var harness = live { $0.limits.connectionCount = 3 }
+        var harness = live { $0.limits.connections = 3 }
         // Two variants of one book cannot share a connection.
         _ = harness.subscribe(L2BookFeed(coin: "A"))
         _ = harness.subscribe(L2BookFeed(coin: "A", fast: true))

@@ -126,7 +126,7 @@ import Testing
         isAnswerDue: Bool, limit: Int, start: SubscriptionMover.Start
     ) {
         let live = UpstreamSubscription.made(1, trades) { registry, _ in registry.makeLive(1) }
-        var turn = turn { $0.subscriptionCount = limit }
+        var turn = turn { $0.subscriptions = limit }
         var pool = ConnectionPool(configuration: EngineConfiguration())
         _ = pool.addSlot(carrying: [.made(1, trades)])
         pool.connectAll(&turn)

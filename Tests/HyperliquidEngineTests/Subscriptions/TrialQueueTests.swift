@@ -77,7 +77,7 @@ import Testing
         var pool = ConnectionPool(configuration: EngineConfiguration())
         _ = pool.addSlot(.trial)
         var limits = VenueLimits()
-        limits.subscriptionCount = 0
+        limits.subscriptions = 0
         var turn = Turn(limits: limits, at: at(1))
         #expect(next(&trials, poison, registry, pool, &turn) == .waits(UpstreamID(1), .subscriptionLimit))
         #expect(trials.contains(UpstreamID(1)))
@@ -119,7 +119,7 @@ import Testing
         var pool = ConnectionPool(configuration: EngineConfiguration())
         let slot = pool.addSlot(.trial)
         var limits = VenueLimits()
-        if let limit { limits.subscriptionCount = limit }
+        if let limit { limits.subscriptions = limit }
         var turn = Turn(limits: limits, at: at(1))
         #expect(next(&trials, poison, registry, pool, &turn) == .begins(tried.map { UpstreamID($0) }, on: slot))
     }
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func `a suspect is live although other clients have the connection that its trial needs`() {
-        var harness = EngineHarness { $0.limits.connectionCount = 2 }
+        var harness = EngineHarness { $0.limits.connections = 2 }
         _ = harness.subscribe(TradesFeed(coin: "BTC"), timeout: nil)
         harness.handle(.started)
         harness.answerAll()

@@ -13,8 +13,8 @@ struct SlotLayout {
 
     init(_ policy: PlacementPolicy, _ change: (inout VenueLimits) -> Void = { _ in }) {
         var limits = VenueLimits()
-        limits.userCount = 1000
-        limits.subscriptionCount = 10_000
+        limits.users = 1000
+        limits.subscriptions = 10_000
         change(&limits)
         placement = Placement(policy: policy, limits: limits)
     }

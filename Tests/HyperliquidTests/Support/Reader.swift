@@ -22,11 +22,11 @@ struct Reader<F: Feed> {
         switch end {
         case .sequence:
             let subscription = try await client.subscribe(
-                to: feed, until: completion, delivery: delivery, timeout: timeout)
+                to: .feed(feed), until: completion, delivery: delivery, timeout: timeout)
             self.init(subscription)
         case .batches:
             let subscription = try await client.subscribe(
-                to: feed, until: completion, delivery: delivery, timeout: timeout)
+                to: .feed(feed), until: completion, delivery: delivery, timeout: timeout)
             var iterator = subscription.batches.makeAsyncIterator()
             var waiting: ArraySlice<FeedEvent<F.Event>> = []
             self.init(id: subscription.id) {
@@ -39,7 +39,7 @@ struct Reader<F: Feed> {
         case .group:
             let group = SubscriptionGroup<F>()
             let subscription = try await client.subscribe(
-                to: feed, until: completion, delivery: delivery, timeout: timeout)
+                to: .feed(feed), until: completion, delivery: delivery, timeout: timeout)
             group.add(subscription)
             var iterator = group.makeAsyncIterator()
             var waiting: ArraySlice<FeedEvent<F.Event>> = []
@@ -54,7 +54,7 @@ struct Reader<F: Feed> {
         case .callback:
             let inbox = Inbox<Result<FeedEvent<F.Event>?, HyperliquidError>>()
             let id = try await client.subscribe(
-                to: feed, until: completion, timeout: timeout, onEvent: { inbox.put(.success($0)) },
+                to: .feed(feed), until: completion, timeout: timeout, onEvent: { inbox.put(.success($0)) },
                 onEnd: { inbox.put($0.map { .failure($0) } ?? .success(nil)) })
             self.init(id: id) { try await inbox.next().get() }
         }

@@ -147,18 +147,20 @@ struct UnheardOfFeed: Feed {
     }
 }
 
-extension Feed where Self == BidMovesFeed {
-    static func bidMoves(_ coin: Coin) -> Self { Self(coin: coin) }
+extension FeedChoice {
+    static func bidMoves(_ coin: Coin) -> FeedChoice<BidMovesFeed> { .feed(BidMovesFeed(coin: coin)) }
 }
 
-extension Feed where Self == BidCountFeed {
-    static func bidCount(_ coin: Coin, nSigFigs: Int) -> Self { Self(coin: coin, nSigFigs: nSigFigs) }
+extension FeedChoice {
+    static func bidCount(_ coin: Coin, nSigFigs: Int) -> FeedChoice<BidCountFeed> {
+        .feed(BidCountFeed(coin: coin, nSigFigs: nSigFigs))
+    }
 }
 
-extension Feed where Self == MissingFieldFeed {
-    static func missingField(_ coin: Coin) -> Self { Self(coin: coin) }
+extension FeedChoice {
+    static func missingField(_ coin: Coin) -> FeedChoice<MissingFieldFeed> { .feed(MissingFieldFeed(coin: coin)) }
 }
 
-extension Feed where Self == UnheardOfFeed {
-    static func unheardOf(_ coin: Coin) -> Self { Self(coin: coin) }
+extension FeedChoice {
+    static func unheardOf(_ coin: Coin) -> FeedChoice<UnheardOfFeed> { .feed(UnheardOfFeed(coin: coin)) }
 }

@@ -57,8 +57,8 @@ import Testing
         let outcome =
             switch source {
             case .bestBidOffer: book.apply(FeedEvent<BestBidOffer>.gap(Self.gap))
-            case .fastBook: book.apply(FeedEvent<L2Book>.gap(Self.gap), of: .l2Book("BTC", fast: true))
-            case .fullBook: book.apply(FeedEvent<L2Book>.gap(Self.gap), of: .l2Book("BTC"))
+            case .fastBook: book.apply(FeedEvent<L2Book>.gap(Self.gap), of: L2BookFeed(coin: "BTC", fast: true))
+            case .fullBook: book.apply(FeedEvent<L2Book>.gap(Self.gap), of: L2BookFeed(coin: "BTC"))
             }
         #expect(outcome == .interrupted)
         return book

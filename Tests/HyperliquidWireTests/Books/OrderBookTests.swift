@@ -9,8 +9,8 @@ import Testing
         #expect(book.apply(.update(later.l2Book(coin: "ETH"))) == .otherCoin)
         #expect(book.apply(.update(BestBidOffer(coin: "ETH", timeMilliseconds: 2, bid: nil, ask: nil))) == .otherCoin)
         #expect(book.apply(.update(later.l2Book(spread: ExactDecimal(1)))) == .grouped)
-        #expect(book.apply(.update(later.l2Book()), of: .l2Book("BTC", nSigFigs: 5)) == .grouped)
-        #expect(book.apply(.update(later.l2Book()), of: .l2Book("ETH")) == .otherCoin)
+        #expect(book.apply(.update(later.l2Book()), of: L2BookFeed(coin: "BTC", nSigFigs: 5)) == .grouped)
+        #expect(book.apply(.update(later.l2Book()), of: L2BookFeed(coin: "ETH")) == .otherCoin)
         #expect(book.shorthand == before)
         #expect(book.refusedCount == 5)
         #expect(book.newestTimeMilliseconds == 1)
@@ -38,7 +38,7 @@ import Testing
     @Test func `a named feed decides the variant that its message does not show`() {
         var book = OrderBook([.full(1, [100, 99, 98, 97, 96, 95, 94], [101])])
         let unmarked = BookMessage.full(2, [100, 99, 98, 97, 96], [101]).l2Book()
-        book.apply(.update(unmarked), of: .l2Book("BTC", fast: true))
+        book.apply(.update(unmarked), of: L2BookFeed(coin: "BTC", fast: true))
         #expect(book.bids.map(\.source) == Array(repeating: .fastBook, count: 5) + [.fullBook, .fullBook])
     }
 
@@ -49,6 +49,18 @@ import Testing
         #expect(try book.depth(of: .sell, through: ExactDecimal(102)) == ExactDecimal(7))
         #expect(try book.depth(of: .sell, through: ExactDecimal(103)) == ExactDecimal(14))
         #expect(try book.depth(of: Side(rawValue: "?"), through: ExactDecimal(103)) == .zero)
+    }
+
+    @Test func `middle, spread and values are exact, and absent where a side is`() throws {
+        let book = OrderBook([.full(7, [100, 99, 97], [103, 104])])
+        #expect(book.mid == 101.5 && book.spread == 3)
+        // Each level of a full book has the size 7 of its message.
+        #expect(try book.notional(of: .buy, through: 99) == 7 * 100 + 7 * 99)
+        #expect(try book.price(of: .buy, forNotional: 700) == 100)
+        #expect(try book.price(of: .buy, forNotional: 700.01) == 99)
+        #expect(try book.price(of: .sell, forNotional: 10_000) == nil)
+        let oneSided = OrderBook([.full(1, [100], [])])
+        #expect(oneSided.mid == nil && oneSided.spread == nil)
     }
 
     @Test func `a depth with too many digits throws an overflow`() throws {

@@ -12,7 +12,7 @@ import Testing
         "trades": { data, message in Fixture(.trades("BTC"), message) },
         "candle": { data, message in
             let interval = CandleInterval(rawValue: data["i"]?.text ?? "")
-            return Fixture(.candle(Coin(data["s"]?.text ?? ""), interval), message)
+            return Fixture(.candle(Coin(data["s"]?.text ?? ""), interval: interval), message)
         },
         "activeAssetCtx": { data, message in Fixture(.activeAssetCtx(Coin(data["coin"]?.text ?? "")), message) },
         "activeSpotAssetCtx": { data, message in Fixture(.activeAssetCtx(Coin(data["coin"]?.text ?? "")), message) },

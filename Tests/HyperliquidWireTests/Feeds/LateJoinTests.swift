@@ -184,7 +184,7 @@ import Testing
         _ = dispatcher.deliver(.update(RawMessage(bytes: [0x31])))
         #expect(join(dispatcher).all == [])
         #expect(RawFeed(type: "candle", fields: [("coin", "BTC"), ("interval", "1m")]).traits.deliversStates)
-        #expect(RawFeed(type: "bbo", fields: [("coin", "BTC")]).traits == BestBidOfferFeed.bbo("BTC").traits)
+        #expect(RawFeed(type: "bbo", fields: [("coin", "BTC")]).traits == BestBidOfferFeed(coin: "BTC").traits)
     }
 
     @Test func `raw messages of a feed with rows are held as they came`() {

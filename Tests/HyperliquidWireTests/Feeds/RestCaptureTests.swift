@@ -14,7 +14,7 @@ import Testing
         "candleSnapshot": { body in
             body.elements.map { candle in
                 let interval = CandleInterval(rawValue: candle["i"]?.text ?? "")
-                return Fixture(.candle(Coin(candle["s"]?.text ?? ""), interval), message("candle", candle))
+                return Fixture(.candle(Coin(candle["s"]?.text ?? ""), interval: interval), message("candle", candle))
             }
         },
         "userFills": { body in [Fixture(.userFills(user: .example), rows("userFills", "fills", body))] },

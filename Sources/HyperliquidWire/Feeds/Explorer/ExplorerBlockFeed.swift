@@ -36,9 +36,9 @@ public struct ExplorerBlockFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == ExplorerBlockFeed {
+extension FeedChoice {
     /// Blocks of the chain.
-    public static var explorerBlock: ExplorerBlockFeed { ExplorerBlockFeed() }
+    public static var explorerBlock: FeedChoice<ExplorerBlockFeed> { .feed(ExplorerBlockFeed()) }
 }
 
 /// A block of the chain.
@@ -65,8 +65,10 @@ public struct ExplorerBlock: Hashable, Sendable {
     }
 }
 
-extension ExplorerBlock: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension ExplorerBlock: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var timeMilliseconds: Int64?, hash: TransactionHash?, height: Int64?, transactionCount: Int?, proposer: Address?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

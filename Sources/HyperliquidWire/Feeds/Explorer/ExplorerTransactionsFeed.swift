@@ -39,9 +39,9 @@ public struct ExplorerTransactionsFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == ExplorerTransactionsFeed {
+extension FeedChoice {
     /// Transactions of the chain.
-    public static var explorerTxs: ExplorerTransactionsFeed { ExplorerTransactionsFeed() }
+    public static var explorerTxs: FeedChoice<ExplorerTransactionsFeed> { .feed(ExplorerTransactionsFeed()) }
 }
 
 /// A transaction of the chain.
@@ -100,8 +100,10 @@ extension MessageReader {
     }
 }
 
-extension ExplorerTransaction: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension ExplorerTransaction: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var action: RawMessage?, block: Int64?, error: String?, hash: TransactionHash?, timeMilliseconds: Int64?,
             user: Address?
         var object = try reader.beginObject()

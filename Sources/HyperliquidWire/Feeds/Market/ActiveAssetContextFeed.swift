@@ -51,9 +51,11 @@ public struct ActiveAssetContextFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == ActiveAssetContextFeed {
+extension FeedChoice {
     /// The data of a coin beside its book: mark price, funding, volume, open interest or supply.
-    public static func activeAssetCtx(_ coin: Coin) -> ActiveAssetContextFeed { ActiveAssetContextFeed(coin: coin) }
+    public static func activeAssetCtx(_ coin: Coin) -> FeedChoice<ActiveAssetContextFeed> {
+        .feed(ActiveAssetContextFeed(coin: coin))
+    }
 }
 
 /// The data of a coin beside its book at a moment.
@@ -100,8 +102,10 @@ public struct ActiveAssetContext: Hashable, Sendable {
     }
 }
 
-extension ActiveAssetContext: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension ActiveAssetContext: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         if let context = reader.fast({ ActiveAssetContext(fast: &$0) }) {
             self = context
             return

@@ -36,9 +36,9 @@ public struct AllDexsAssetContextsFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == AllDexsAssetContextsFeed {
+extension FeedChoice {
     /// Contexts of all perpetuals of all dexes.
-    public static var allDexsAssetCtxs: AllDexsAssetContextsFeed { AllDexsAssetContextsFeed() }
+    public static var allDexsAssetCtxs: FeedChoice<AllDexsAssetContextsFeed> { .feed(AllDexsAssetContextsFeed()) }
 }
 
 /// The contexts of all perpetuals of all dexes at a moment.
@@ -55,8 +55,18 @@ public struct AllDexsContexts: Hashable, Sendable {
     public subscript(dex: String) -> [PerpContext]? { dexes.first { $0.dex == dex }?.contexts }
 }
 
-extension AllDexsContexts: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension AllDexsContexts: VenueList {
+    /// One row.
+    public typealias Element = DexContexts
+
+    /// The same as ``dexes``.
+    public var elements: [DexContexts] { dexes }
+}
+
+extension AllDexsContexts: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var dexes: [DexContexts]?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

@@ -57,15 +57,15 @@ public struct AllMidsFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == AllMidsFeed {
+extension FeedChoice {
     /// The mid prices of all coins of a dex, the main one by default.
-    public static func allMids(dex: String = "") -> AllMidsFeed { AllMidsFeed(dex: dex) }
+    public static func allMids(dex: String = "") -> FeedChoice<AllMidsFeed> { .feed(AllMidsFeed(dex: dex)) }
 }
 
 /// The mid prices of all coins of a dex at a moment: a collection in the venue's order, with look-up by coin.
 ///
 /// Source: docs/protocol.md, "allMids".
-public struct AllMids: RandomAccessCollection, Sendable {
+public struct AllMids: RandomAccessCollection {
     /// One coin's mid price.
     public struct Mid: Hashable, Sendable {
         /// The coin, as the venue spells it.
@@ -111,20 +111,28 @@ public struct AllMids: RandomAccessCollection, Sendable {
 }
 
 extension AllMids: Hashable {
-    /// Returns whether both have the same dex and the same prices in the same order.
+    /// Returns whether both have the same dex, and the same price for each coin, in whatever order.
     public static func == (lhs: AllMids, rhs: AllMids) -> Bool {
-        lhs.dex == rhs.dex && lhs.prices == rhs.prices
-            && (lhs.table === rhs.table || lhs.table.coins == rhs.table.coins)
+        guard lhs.dex == rhs.dex, lhs.count == rhs.count else { return false }
+        if lhs.table === rhs.table || lhs.table.coins == rhs.table.coins { return lhs.prices == rhs.prices }
+        return lhs.allSatisfy { rhs[$0.coin] == $0.price }
     }
 
-    /// Hashes dex and prices.
+    /// Hashes the dex and the price of each coin.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(dex)
-        hasher.combine(prices)
+        hasher.combine(reduce(0) { $0 ^ $1.hashValue })
     }
 }
 
-extension AllMids: JSONWritable {
+extension AllMids: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var memory = CoinMemory()
+        try self.init(from: &reader, memory: &memory)
+    }
+
     init(from reader: inout MessageReader, memory: inout CoinMemory) throws(DecodingFault) {
         let table = memory.table
         if let prices = reader.fast({ Self.readPrices(fast: &$0, of: table) }) {

@@ -57,7 +57,9 @@ public struct AssetContextsFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == AssetContextsFeed {
+extension FeedChoice {
     /// The contexts of all perpetuals of a dex, in the order of its universe; the main dex by default.
-    public static func assetCtxs(dex: String = "") -> AssetContextsFeed { AssetContextsFeed(dex: dex) }
+    public static func assetCtxs(dex: String = "") -> FeedChoice<AssetContextsFeed> {
+        .feed(AssetContextsFeed(dex: dex))
+    }
 }

@@ -52,9 +52,9 @@ public struct BestBidOfferFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == BestBidOfferFeed {
+extension FeedChoice {
     /// The best bid and offer of a coin, each time one of them changes in a block.
-    public static func bbo(_ coin: Coin) -> BestBidOfferFeed { BestBidOfferFeed(coin: coin) }
+    public static func bbo(_ coin: Coin) -> FeedChoice<BestBidOfferFeed> { .feed(BestBidOfferFeed(coin: coin)) }
 }
 
 /// The best bid and offer at a moment.
@@ -77,8 +77,10 @@ public struct BestBidOffer: Hashable, Sendable {
     }
 }
 
-extension BestBidOffer: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension BestBidOffer: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         if let best = reader.fast({ BestBidOffer(fast: &$0) }) {
             self = best
             return

@@ -60,10 +60,10 @@ public struct CandleFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == CandleFeed {
+extension FeedChoice {
     /// The candles of a coin: the open one, each time a block has trades.
-    public static func candle(_ coin: Coin, _ interval: CandleInterval) -> CandleFeed {
-        CandleFeed(coin: coin, interval: interval)
+    public static func candle(_ coin: Coin, interval: CandleInterval) -> FeedChoice<CandleFeed> {
+        .feed(CandleFeed(coin: coin, interval: interval))
     }
 }
 
@@ -111,8 +111,10 @@ public struct Candle: Hashable, Sendable {
     }
 }
 
-extension Candle: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension Candle: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         if let candle = reader.fast({ Candle(fast: &$0) }) {
             self = candle
             return

@@ -63,9 +63,9 @@ public struct FastAssetContextsFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == FastAssetContextsFeed {
+extension FeedChoice {
     /// The mark and mid price of every coin, sent as compressed changes that are applied before delivery.
-    public static var fastAssetCtxs: FastAssetContextsFeed { FastAssetContextsFeed() }
+    public static var fastAssetCtxs: FeedChoice<FastAssetContextsFeed> { .feed(FastAssetContextsFeed()) }
 }
 
 extension MessageReader {
@@ -86,7 +86,7 @@ extension MessageReader {
 /// Always the full state. ``changed`` describes one message only: if events were conflated, compare the states.
 ///
 /// Source: docs/protocol.md, "fastAssetCtxs".
-public struct FastContexts: RandomAccessCollection, Sendable {
+public struct FastContexts: RandomAccessCollection {
     /// One coin's prices.
     ///
     /// A price is unknown only for a coin that the venue did not name in its full state, until a change names the price.
@@ -144,7 +144,30 @@ public struct FastContexts: RandomAccessCollection, Sendable {
     public subscript(coin: Coin) -> Context? { table.position(of: coin).map { contexts[$0] } }
 }
 
-extension FastContexts: JSONWritable {
+extension FastContexts: Hashable {
+    /// Returns whether both have the same prices for each coin, in whatever order. ``changed`` makes no difference.
+    public static func == (lhs: FastContexts, rhs: FastContexts) -> Bool {
+        guard lhs.count == rhs.count else { return false }
+        if lhs.table === rhs.table || lhs.table.coins == rhs.table.coins { return lhs.contexts == rhs.contexts }
+        return lhs.allSatisfy { rhs[$0.coin] == $0.context }
+    }
+
+    /// Hashes the prices of each coin.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(reduce(0) { $0 ^ ($1.coin.hashValue &+ $1.context.hashValue) })
+    }
+}
+
+extension FastContexts: VenueValue {
+    /// Reads a full state, written as the venue does before it compresses it. All its coins count as changed.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        var rows = CoinRows<Context>()
+        var object = try reader.beginObject()
+        while let coin = try reader.nextCoinKey(&object) { rows.set(coin, to: try Context(from: &reader)) }
+        self.init(table: rows.table(.empty), contexts: rows.values, changed: rows.coins)
+    }
+
     /// Writes the full state as the venue does before it compresses it: `{coin:{"markPx":…,"midPx":…},…}`.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
@@ -153,7 +176,13 @@ extension FastContexts: JSONWritable {
     }
 }
 
-extension FastContexts.Context: JSONWritable {
+extension FastContexts.Context: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        self = try FastContextMemory.read(&reader, changing: nil)
+    }
+
     /// Writes `{"markPx":…,"midPx":…}`, without a price that is unknown.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
@@ -234,7 +263,7 @@ public struct FastContextMemory: FeedMemory {
     }
 
     /// Reads the prices that have changed; the others are those of `known`, or unknown if the coin is new.
-    private static func read(
+    fileprivate static func read(
         _ reader: inout MessageReader, changing known: FastContexts.Context?
     ) throws(DecodingFault) -> FastContexts.Context {
         var (markPrice, midPrice) = (known?.markPrice, known?.midPrice)

@@ -112,12 +112,12 @@ public struct BookMemory: FeedMemory {
     public mutating func subscribed(atMilliseconds milliseconds: Int64) {}
 }
 
-extension Feed where Self == L2BookFeed {
+extension FeedChoice {
     /// The book of a coin: up to 20 levels per side, or 5 with `fast`.
     public static func l2Book(
         _ coin: Coin, nSigFigs: Int? = nil, mantissa: Int? = nil, fast: Bool = false
-    ) -> L2BookFeed {
-        L2BookFeed(coin: coin, nSigFigs: nSigFigs, mantissa: mantissa, fast: fast)
+    ) -> FeedChoice<L2BookFeed> {
+        .feed(L2BookFeed(coin: coin, nSigFigs: nSigFigs, mantissa: mantissa, fast: fast))
     }
 }
 
@@ -163,8 +163,10 @@ public struct L2Book: Hashable, Sendable {
     @inlinable public var asks: BookSide { BookSide(levels, bidCount..<levels.count) }
 }
 
-extension L2Book: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension L2Book: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var reusable: [Level] = []
         try self.init(from: &reader, in: &reusable)
     }

@@ -49,8 +49,10 @@ public struct OutcomeCreation: Hashable, Sendable {
     }
 }
 
-extension OutcomeCreation: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension OutcomeCreation: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var outcome: Int64?, name: String?, description: String?, sideSpecs: [SideSpec]?, quoteToken: String?
         var venue: String?, deployerFeeScale: ExactDecimal?, others: [RawField] = []
         var object = try reader.beginObject()
@@ -94,8 +96,10 @@ extension OutcomeCreation: JSONWritable {
     }
 }
 
-extension OutcomeCreation.SideSpec: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension OutcomeCreation.SideSpec: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var name: String?, token: Int64?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
@@ -151,8 +155,10 @@ public struct QuestionUpdate: Hashable, Sendable {
     }
 }
 
-extension QuestionUpdate: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension QuestionUpdate: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var question: Int64?, name: String?, description: String?, fallbackOutcome: Int64?
         var namedOutcomes: [Int64]?, settledNamedOutcomes: [Int64]?, others: [RawField] = []
         var object = try reader.beginObject()

@@ -35,9 +35,9 @@ public struct OutcomeMetaUpdatesFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == OutcomeMetaUpdatesFeed {
+extension FeedChoice {
     /// Outcomes and questions as they are created, changed and settled.
-    public static var outcomeMetaUpdates: OutcomeMetaUpdatesFeed { OutcomeMetaUpdatesFeed() }
+    public static var outcomeMetaUpdates: FeedChoice<OutcomeMetaUpdatesFeed> { .feed(OutcomeMetaUpdatesFeed()) }
 }
 
 /// Changes of outcomes and questions.
@@ -70,8 +70,18 @@ public struct OutcomeMetaUpdates: Hashable, Sendable {
     }
 }
 
-extension OutcomeMetaUpdates: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension OutcomeMetaUpdates: VenueList {
+    /// One row.
+    public typealias Element = Update
+
+    /// The same as ``updates``.
+    public var elements: [Update] { updates }
+}
+
+extension OutcomeMetaUpdates: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         guard reader.peekType() == .object else {
             self.init(try Self.readUpdates(&reader))
             return

@@ -35,7 +35,7 @@ public struct SpotAssetContextsFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == SpotAssetContextsFeed {
+extension FeedChoice {
     /// Contexts of all spot pairs and outcome sides.
-    public static var spotAssetCtxs: SpotAssetContextsFeed { SpotAssetContextsFeed() }
+    public static var spotAssetCtxs: FeedChoice<SpotAssetContextsFeed> { .feed(SpotAssetContextsFeed()) }
 }

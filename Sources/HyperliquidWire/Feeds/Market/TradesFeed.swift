@@ -83,9 +83,9 @@ public struct TradesMemory: FeedMemory {
     public mutating func firstMessageArrived(_ cutoff: ReplayCutoff) { delivered.firstMessageArrived(cutoff) }
 }
 
-extension Feed where Self == TradesFeed {
+extension FeedChoice {
     /// The trades of a coin, as they happen.
-    public static func trades(_ coin: Coin) -> TradesFeed { TradesFeed(coin: coin) }
+    public static func trades(_ coin: Coin) -> FeedChoice<TradesFeed> { .feed(TradesFeed(coin: coin)) }
 }
 
 /// One trade.
@@ -159,7 +159,7 @@ public struct Trade: Hashable, Sendable {
     var key: Key { Key(timeMilliseconds: timeMilliseconds, tradeID: tradeID) }
 }
 
-extension Trade: JSONWritable {
+extension Trade: VenueValue {
     /// Reads the trades of one message into an array, whose elements are replaced.
     static func readAll(
         _ reader: inout MessageReader, into trades: inout [Trade], after last: inout TradeMemo
@@ -171,7 +171,9 @@ extension Trade: JSONWritable {
         while try reader.nextElement(&array) { trades.append(try Trade(from: &reader)) }
     }
 
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?, side: Side?, price: ExactDecimal?, size: ExactDecimal?, timeMilliseconds: Int64?
         var hash: TransactionHash?, tradeID: Int64?, users: [Address] = []
         var object = try reader.beginObject()

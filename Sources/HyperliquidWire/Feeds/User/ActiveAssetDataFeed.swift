@@ -55,10 +55,10 @@ public struct ActiveAssetDataFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == ActiveAssetDataFeed {
+extension FeedChoice {
     /// The amounts of a perpetual that a user can trade.
-    public static func activeAssetData(user: Address, coin: Coin) -> ActiveAssetDataFeed {
-        ActiveAssetDataFeed(user: user, coin: coin)
+    public static func activeAssetData(user: Address, coin: Coin) -> FeedChoice<ActiveAssetDataFeed> {
+        .feed(ActiveAssetDataFeed(user: user, coin: coin))
     }
 }
 
@@ -94,8 +94,10 @@ public struct ActiveAssetData: Hashable, Sendable {
     }
 }
 
-extension ActiveAssetData: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension ActiveAssetData: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var user: Address?
         var coin: Coin?
         var leverage: Leverage?

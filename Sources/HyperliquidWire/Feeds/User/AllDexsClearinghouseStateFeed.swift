@@ -35,10 +35,10 @@ public struct AllDexsClearinghouseStateFeed: UserFeed {
     }
 }
 
-extension Feed where Self == AllDexsClearinghouseStateFeed {
+extension FeedChoice {
     /// A user's margin and positions on every dex.
-    public static func allDexsClearinghouseState(user: Address) -> AllDexsClearinghouseStateFeed {
-        AllDexsClearinghouseStateFeed(user: user)
+    public static func allDexsClearinghouseState(user: Address) -> FeedChoice<AllDexsClearinghouseStateFeed> {
+        .feed(AllDexsClearinghouseStateFeed(user: user))
     }
 }
 
@@ -58,8 +58,18 @@ public struct AllDexsClearinghouseState: Hashable, Sendable {
     }
 }
 
-extension AllDexsClearinghouseState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension AllDexsClearinghouseState: VenueList {
+    /// One row.
+    public typealias Element = DexClearinghouseState
+
+    /// The same as ``states``.
+    public var elements: [DexClearinghouseState] { states }
+}
+
+extension AllDexsClearinghouseState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var user: Address?
         var states: [DexClearinghouseState]?
         var object = try reader.beginObject()
@@ -98,8 +108,10 @@ public struct DexClearinghouseState: Hashable, Sendable {
     }
 }
 
-extension DexClearinghouseState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension DexClearinghouseState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var array = try reader.beginArray()
         guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
         dex = try reader.readString()

@@ -25,10 +25,10 @@ public struct ClearinghouseStateFeed: UserDexFeed {
     public func accepts(_ event: UserClearinghouseState) -> Bool { event.user == user && event.dex == dex }
 }
 
-extension Feed where Self == ClearinghouseStateFeed {
+extension FeedChoice {
     /// A user's margin and positions on one dex.
-    public static func clearinghouseState(user: Address, dex: String = "") -> ClearinghouseStateFeed {
-        ClearinghouseStateFeed(user: user, dex: dex)
+    public static func clearinghouseState(user: Address, dex: String = "") -> FeedChoice<ClearinghouseStateFeed> {
+        .feed(ClearinghouseStateFeed(user: user, dex: dex))
     }
 }
 

@@ -32,10 +32,10 @@ public struct NotificationFeed: UserFeed {
     }
 }
 
-extension Feed where Self == NotificationFeed {
+extension FeedChoice {
     /// Short texts for a user.
-    public static func notification(user: Address) -> NotificationFeed {
-        NotificationFeed(user: user)
+    public static func notification(user: Address) -> FeedChoice<NotificationFeed> {
+        .feed(NotificationFeed(user: user))
     }
 }
 
@@ -52,8 +52,10 @@ public struct UserNotification: Hashable, Sendable {
     }
 }
 
-extension UserNotification: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension UserNotification: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var text: String?
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {

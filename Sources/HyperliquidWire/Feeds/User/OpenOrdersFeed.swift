@@ -22,10 +22,10 @@ public struct OpenOrdersFeed: UserDexFeed {
     public static var summary: String { "a user's open orders" }
 }
 
-extension Feed where Self == OpenOrdersFeed {
+extension FeedChoice {
     /// A user's open orders.
-    public static func openOrders(user: Address, dex: String = "") -> OpenOrdersFeed {
-        OpenOrdersFeed(user: user, dex: dex)
+    public static func openOrders(user: Address, dex: String = "") -> FeedChoice<OpenOrdersFeed> {
+        .feed(OpenOrdersFeed(user: user, dex: dex))
     }
 }
 
@@ -46,6 +46,14 @@ public struct OpenOrders: UserDexState {
         self.user = user
         self.orders = orders
     }
+}
+
+extension OpenOrders: VenueList {
+    /// One row.
+    public typealias Element = FrontendOrder
+
+    /// The same as ``orders``.
+    public var elements: [FrontendOrder] { orders }
 }
 
 extension OpenOrders {

@@ -40,10 +40,10 @@ public struct OrderUpdatesFeed: UserFeed {
     }
 }
 
-extension Feed where Self == OrderUpdatesFeed {
+extension FeedChoice {
     /// Changes of a user's orders.
-    public static func orderUpdates(user: Address) -> OrderUpdatesFeed {
-        OrderUpdatesFeed(user: user)
+    public static func orderUpdates(user: Address) -> FeedChoice<OrderUpdatesFeed> {
+        .feed(OrderUpdatesFeed(user: user))
     }
 }
 
@@ -87,7 +87,7 @@ public struct BasicOrder: Hashable, Sendable {
     }
 }
 
-extension BasicOrder: JSONWritable {
+extension BasicOrder: VenueValue {
     /// Reads an order, written as the venue does.
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
     public init(from reader: inout MessageReader) throws(DecodingFault) {

@@ -34,8 +34,18 @@ public struct SpotBalances: Hashable, Sendable {
     }
 }
 
-extension SpotBalances: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension SpotBalances: VenueList {
+    /// One row.
+    public typealias Element = SpotBalance
+
+    /// The same as ``balances``.
+    public var elements: [SpotBalance] { balances }
+}
+
+extension SpotBalances: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var balances: [SpotBalance]?
         var isPortfolioMarginEnabled: Bool?
         var evmEscrows: [EVMEscrow]?
@@ -134,8 +144,10 @@ public struct SpotBalance: Hashable, Sendable {
     }
 }
 
-extension SpotBalance: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension SpotBalance: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: String?
         var total: ExactDecimal?
         var hold: ExactDecimal?
@@ -206,8 +218,10 @@ public struct EVMEscrow: Hashable, Sendable {
     }
 }
 
-extension EVMEscrow: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension EVMEscrow: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: String?
         var token: Int?
         var total: ExactDecimal?
@@ -251,8 +265,10 @@ public struct TokenAmount: Hashable, Sendable {
     }
 }
 
-extension TokenAmount: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension TokenAmount: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var array = try reader.beginArray()
         guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
         token = try reader.readInt()

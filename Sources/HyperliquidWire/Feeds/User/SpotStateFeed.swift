@@ -54,10 +54,10 @@ public struct SpotStateFeed: CatalogueFeed {
     }
 }
 
-extension Feed where Self == SpotStateFeed {
+extension FeedChoice {
     /// A user's spot balances.
-    public static func spotState(user: Address, ignorePortfolioMargin: Bool = false) -> SpotStateFeed {
-        SpotStateFeed(user: user, ignorePortfolioMargin: ignorePortfolioMargin)
+    public static func spotState(user: Address, ignorePortfolioMargin: Bool = false) -> FeedChoice<SpotStateFeed> {
+        .feed(SpotStateFeed(user: user, ignorePortfolioMargin: ignorePortfolioMargin))
     }
 }
 
@@ -77,8 +77,10 @@ public struct SpotState: Hashable, Sendable {
     }
 }
 
-extension SpotState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension SpotState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var user: Address?
         var state: SpotBalances?
         var object = try reader.beginObject()

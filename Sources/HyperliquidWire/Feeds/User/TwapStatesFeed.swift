@@ -22,10 +22,10 @@ public struct TwapStatesFeed: UserDexFeed {
     public static var summary: String { "a user's running TWAP orders" }
 }
 
-extension Feed where Self == TwapStatesFeed {
+extension FeedChoice {
     /// A user's running TWAP orders.
-    public static func twapStates(user: Address, dex: String = "") -> TwapStatesFeed {
-        TwapStatesFeed(user: user, dex: dex)
+    public static func twapStates(user: Address, dex: String = "") -> FeedChoice<TwapStatesFeed> {
+        .feed(TwapStatesFeed(user: user, dex: dex))
     }
 }
 
@@ -46,6 +46,14 @@ public struct TwapStates: UserDexState {
         self.user = user
         self.states = states
     }
+}
+
+extension TwapStates: VenueList {
+    /// One row.
+    public typealias Element = RunningTwap
+
+    /// The same as ``states``.
+    public var elements: [RunningTwap] { states }
 }
 
 extension TwapStates {
@@ -93,8 +101,10 @@ public struct RunningTwap: Hashable, Sendable {
     }
 }
 
-extension RunningTwap: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension RunningTwap: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var array = try reader.beginArray()
         guard try reader.nextElement(&array) else { throw DecodingFault(.missingField, at: array.start) }
         twapID = try reader.readInteger()

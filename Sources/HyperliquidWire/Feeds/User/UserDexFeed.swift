@@ -15,7 +15,7 @@ public protocol UserDexFeed: CatalogueFeed where Event: UserDexState, Memory == 
 }
 
 /// What a ``UserDexFeed`` delivers.
-public protocol UserDexState: JSONWritable, Hashable, Sendable {
+public protocol UserDexState: VenueValue {
     /// The user, in lower case.
     var user: Address { get }
     /// The builder dex; empty for the main one.

@@ -68,10 +68,10 @@ public struct UserEventsMemory: FeedMemory {
     }
 }
 
-extension Feed where Self == UserEventsFeed {
+extension FeedChoice {
     /// Events of a user: fills, funding, liquidations, cancels, TWAP slices.
-    public static func userEvents(user: Address) -> UserEventsFeed {
-        UserEventsFeed(user: user)
+    public static func userEvents(user: Address) -> FeedChoice<UserEventsFeed> {
+        .feed(UserEventsFeed(user: user))
     }
 }
 
@@ -95,7 +95,16 @@ public enum UserEvent: Hashable, Sendable {
     case unknown(String, [UInt8])
 }
 
-extension UserEvent: JSONWritable {
+extension UserEvent: VenueValue {
+    /// Reads an object with one event.
+    /// - Throws: ``DecodingFault`` if it has none or several, or if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        let start = reader.byteOffset
+        let events = try Self.readAll(&reader)
+        guard events.count == 1 else { throw DecodingFault(.unexpectedType, at: start) }
+        self = events[0]
+    }
+
     /// Reads the events of a message: one for each known key, in the order of the message; if there is none, one for
     /// each unknown key. Never empty. Of a repeated known key, the last value counts.
     static func readAll(_ reader: inout MessageReader) throws(DecodingFault) -> [UserEvent] {
@@ -180,8 +189,10 @@ public struct Liquidation: Hashable, Sendable {
     }
 }
 
-extension Liquidation: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension Liquidation: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var liquidationID: Int64?
         var liquidator: Address?
         var liquidatedUser: Address?
@@ -233,8 +244,10 @@ public struct CancelledOrder: Hashable, Sendable {
     }
 }
 
-extension CancelledOrder: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension CancelledOrder: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var orderID: Int64?
         var object = try reader.beginObject()

@@ -35,10 +35,10 @@ public struct WebData3Feed: UserFeed {
     }
 }
 
-extension Feed where Self == WebData3Feed {
+extension FeedChoice {
     /// A user's state as the venue's own pages show it.
-    public static func webData3(user: Address) -> WebData3Feed {
-        WebData3Feed(user: user)
+    public static func webData3(user: Address) -> FeedChoice<WebData3Feed> {
+        .feed(WebData3Feed(user: user))
     }
 }
 
@@ -58,8 +58,10 @@ public struct WebData3: Hashable, Sendable {
     }
 }
 
-extension WebData3: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension WebData3: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var userState: WebData3UserState?
         var perpDexStates: [WebData3DexState]?
         var object = try reader.beginObject()
@@ -126,8 +128,10 @@ public struct WebData3UserState: Hashable, Sendable {
     }
 }
 
-extension WebData3UserState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension WebData3UserState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var user: Address?
         var serverTimeMilliseconds: Int64?
         var cumulativeLedger: ExactDecimal?
@@ -208,8 +212,10 @@ public struct WebData3DexState: Hashable, Sendable {
     }
 }
 
-extension WebData3DexState: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension WebData3DexState: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var totalVaultEquity: ExactDecimal?
         var perpsAtOpenInterestCap: [Coin]?
         var leadingVaults: [WebData3Vault]?
@@ -259,8 +265,10 @@ public struct WebData3Vault: Hashable, Sendable {
     }
 }
 
-extension WebData3Vault: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension WebData3Vault: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var address: Address?
         var name: String?
         var object = try reader.beginObject()

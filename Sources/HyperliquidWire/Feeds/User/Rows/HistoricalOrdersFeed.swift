@@ -25,7 +25,9 @@ public struct HistoricalOrdersFeed: UserRowsFeed {
     public static var priority: FeedPriority { .low }
 }
 
-extension Feed where Self == HistoricalOrdersFeed {
+extension FeedChoice {
     /// A user's orders with each of their states. Unlike those of ``OrderUpdatesFeed``, its messages name the user.
-    public static func userHistoricalOrders(user: Address) -> HistoricalOrdersFeed { HistoricalOrdersFeed(user: user) }
+    public static func userHistoricalOrders(user: Address) -> FeedChoice<HistoricalOrdersFeed> {
+        .feed(HistoricalOrdersFeed(user: user))
+    }
 }

@@ -73,8 +73,10 @@ public struct LedgerDelta: Hashable, Sendable {
     }
 }
 
-extension LedgerDelta: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension LedgerDelta: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         let kind = try Self.kind(reader)
         if !kind.isKnown { reader.unknownCount += 1 }
         var fields: [LedgerField] = []
@@ -221,8 +223,10 @@ public struct LiquidatedPosition: Hashable, Sendable {
     }
 }
 
-extension LiquidatedPosition: JSONWritable {
-    init(from reader: inout MessageReader) throws(DecodingFault) {
+extension LiquidatedPosition: VenueValue {
+    /// Reads the value, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
         var coin: Coin?
         var size: ExactDecimal?
         var object = try reader.beginObject()

@@ -21,9 +21,11 @@ public struct LedgerUpdatesFeed: UserRowsFeed {
     public static var priority: FeedPriority { .low }
 }
 
-extension Feed where Self == LedgerUpdatesFeed {
+extension FeedChoice {
     /// A user's deposits, withdrawals and transfers.
-    public static func userNonFundingLedgerUpdates(user: Address) -> LedgerUpdatesFeed { LedgerUpdatesFeed(user: user) }
+    public static func userNonFundingLedgerUpdates(user: Address) -> FeedChoice<LedgerUpdatesFeed> {
+        .feed(LedgerUpdatesFeed(user: user))
+    }
 }
 
 /// A change of an account other than by trades and funding: a deposit, a withdrawal, a transfer, …
@@ -45,7 +47,7 @@ public struct LedgerUpdate: ReplayKey {
     }
 }
 
-extension LedgerUpdate: JSONWritable, UserRow {
+extension LedgerUpdate: UserRow {
     /// `nonFundingLedgerUpdates`
     public static var listName: String { "nonFundingLedgerUpdates" }
 

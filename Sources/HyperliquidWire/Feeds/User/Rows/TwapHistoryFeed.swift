@@ -21,7 +21,9 @@ public struct TwapHistoryFeed: UserRowsFeed {
     public static var priority: FeedPriority { .low }
 }
 
-extension Feed where Self == TwapHistoryFeed {
+extension FeedChoice {
     /// The history of a user's TWAP orders.
-    public static func userTwapHistory(user: Address) -> TwapHistoryFeed { TwapHistoryFeed(user: user) }
+    public static func userTwapHistory(user: Address) -> FeedChoice<TwapHistoryFeed> {
+        .feed(TwapHistoryFeed(user: user))
+    }
 }

@@ -21,7 +21,9 @@ public struct TwapSliceFillsFeed: UserRowsFeed {
     public static var priority: FeedPriority { .high }
 }
 
-extension Feed where Self == TwapSliceFillsFeed {
+extension FeedChoice {
     /// A user's fills by TWAP orders.
-    public static func userTwapSliceFills(user: Address) -> TwapSliceFillsFeed { TwapSliceFillsFeed(user: user) }
+    public static func userTwapSliceFills(user: Address) -> FeedChoice<TwapSliceFillsFeed> {
+        .feed(TwapSliceFillsFeed(user: user))
+    }
 }

@@ -52,9 +52,9 @@ public struct UserFillsFeed: UserRowsFeed {
     public static func venueMilliseconds(of event: UserRows<Fill>) -> Int64? { event.rows.last?.timeMilliseconds }
 }
 
-extension Feed where Self == UserFillsFeed {
+extension FeedChoice {
     /// A user's fills.
-    public static func userFills(user: Address, aggregateByTime: Bool = false) -> UserFillsFeed {
-        UserFillsFeed(user: user, aggregateByTime: aggregateByTime)
+    public static func userFills(user: Address, aggregateByTime: Bool = false) -> FeedChoice<UserFillsFeed> {
+        .feed(UserFillsFeed(user: user, aggregateByTime: aggregateByTime))
     }
 }

@@ -21,7 +21,9 @@ public struct UserFundingsFeed: UserRowsFeed {
     public static var priority: FeedPriority { .low }
 }
 
-extension Feed where Self == UserFundingsFeed {
+extension FeedChoice {
     /// A user's funding payments: one row per hour and open position.
-    public static func userFundings(user: Address) -> UserFundingsFeed { UserFundingsFeed(user: user) }
+    public static func userFundings(user: Address) -> FeedChoice<UserFundingsFeed> {
+        .feed(UserFundingsFeed(user: user))
+    }
 }

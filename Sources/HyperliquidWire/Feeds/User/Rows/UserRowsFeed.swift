@@ -50,7 +50,7 @@ public struct UserRows<Row: UserRow>: Hashable, Sendable {
 }
 
 /// One row of a user's list.
-public protocol UserRow: JSONWritable, Hashable, Sendable {
+public protocol UserRow: VenueValue {
     /// What distinguishes one row from another, so that a repeated row is recognised.
     associatedtype RowKey: ReplayKey
     /// The venue's name of the list in a message.
@@ -78,6 +78,16 @@ extension UserRows {
     fileprivate static func decode(
         _ reader: inout MessageReader, memory: inout ReplayMemory<Row.RowKey>
     ) throws(DecodingFault) -> Decoded<UserRows<Row>> {
+        let (all, isSnapshot) = try read(&reader)
+        try reader.finish()
+        return memory.partition(all.rows, key: { $0.rowKey }, time: { $0.rowTimeMilliseconds }, isMarked: isSnapshot)
+            .map { UserRows(user: all.user, rows: $0) }
+    }
+
+    /// Reads the message's data, and whether it is marked as a snapshot.
+    private static func read(
+        _ reader: inout MessageReader
+    ) throws(DecodingFault) -> (all: UserRows<Row>, isSnapshot: Bool) {
         var user: Address?, rows: [Row]?, isSnapshot = false
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
@@ -91,12 +101,18 @@ extension UserRows {
                 try reader.skipUnknown()
             }
         }
-        try reader.finish()
         let known = try reader.require(user, "user", in: object)
         let all = try reader.require(rows, Row.listName, in: object)
-        return memory.partition(all, key: { $0.rowKey }, time: { $0.rowTimeMilliseconds }, isMarked: isSnapshot)
-            .map { UserRows(user: known, rows: $0) }
+        return (UserRows(user: known, rows: all), isSnapshot)
     }
+}
+
+extension UserRows: VenueList {
+    /// One row.
+    public typealias Element = Row
+
+    /// The rows, in the venue's order.
+    public var elements: [Row] { rows }
 }
 
 extension Decoded {
@@ -112,7 +128,13 @@ extension Decoded {
     }
 }
 
-extension UserRows: JSONWritable {
+extension UserRows: VenueValue {
+    /// Reads the data, written as the venue does.
+    /// - Throws: ``DecodingFault`` if a field is missing or cannot be read.
+    public init(from reader: inout MessageReader) throws(DecodingFault) {
+        self = try Self.read(&reader).all
+    }
+
     /// Writes the data with the venue's field names, without the mark of a snapshot.
     public func write(to writer: inout JSONWriter) { write(isSnapshot: false, to: &writer) }
 }
