@@ -2,6 +2,12 @@ internal import HyperliquidEngine
 
 /// Everything that the client logs and counts.
 enum ClientEvent {
+    /// A connection is being dialled.
+    case dialling(ConnectionID, address: String)
+    /// A subscribe or an unsubscribe is being sent; after a loss, the subscribes are sent again.
+    case requestSent(ConnectionID, RequestKind, FeedRequest)
+    /// The venue has acknowledged a subscription, or sent data of it.
+    case subscriptionConfirmed(SubscriptionID, FeedRequest)
     /// A connection is open.
     case connectionOpened(ConnectionID, address: String)
     /// A connection that was open has ended. This event is only counted, because `connectionLost` says more.

@@ -120,7 +120,7 @@ struct ClientMetrics {
                 .increment()
         case .connectionOpened: opened.increment()
         case .connectionClosed: ended.increment()
-        case .connectionLost, .connectionSilent, .feedStale, .feedStaysSilent, .feedTicksAgain, .feedSuspected,
+        case .dialling, .requestSent, .subscriptionConfirmed, .connectionLost, .connectionSilent, .feedStale, .feedStaysSilent, .feedTicksAgain, .feedSuspected,
             .feedQuarantined, .requestUnanswered,
             .venueError, .limitRefusal, .messageUnrouted, .spellingAdopted:
             break  // These events are only logged.

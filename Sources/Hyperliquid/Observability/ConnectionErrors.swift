@@ -32,7 +32,8 @@ extension ClientEvent {
         case .connectionSilent(let connection): (connection, nil, "silent")
         case .feedStale(let connection, let request): (connection, nil, "\(request) fell silent")
         case .feedStaysSilent(let connection, let request): (connection, nil, "\(request) stays silent")
-        case .connectionOpened, .connectionClosed, .feedTicksAgain, .feedSuspected, .feedQuarantined,
+        case .dialling, .requestSent, .subscriptionConfirmed, .connectionOpened, .connectionClosed, .feedTicksAgain,
+            .feedSuspected, .feedQuarantined,
             .requestUnanswered, .gapAnnounced,
             .messageUndecodable, .messageUnrouted, .spellingAdopted, .bufferOverflowed, .callbackBlocked,
             .subscriptionFailed:

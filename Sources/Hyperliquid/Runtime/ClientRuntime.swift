@@ -51,7 +51,7 @@ internal import WebSocketTransport
     private var onFinish: [() -> Void] = []
     private var deadlineTimer: DeadlineTimer
     private let taskExecutor: LoopTaskExecutor
-    private let log: ClientLog
+    private var log: ClientLog
     private var metrics: ClientMetrics
 
     /// - Parameter taskExecutor: Runs the readers that prefer the client's loop, at the end of each turn.
@@ -206,7 +206,9 @@ internal import WebSocketTransport
         case .bind(let id, let upstream): bind(id, to: upstream)
         case .dial(let connection, let endpoint): dial(connection, endpoint)
         case .close(let connection): connections[connection]?.close()
-        case .send(let connection, let message): connections[connection]?.send(message)
+        case .send(let connection, let message):
+            connections[connection]?.send(message)
+            reportSent(message, on: connection)
         case .attach(let upstream, let connection):
             guard let dispatcher = subscribers[upstream] else { return }
             dispatcher.attach(connection)
@@ -223,7 +225,10 @@ internal import WebSocketTransport
         case .sendPost(let connection, let id):
             if let message = posts.message(id) { connections[connection]?.send(text: message) }
         case .failPost(let id, let failure): posts.fail(id, failure, lastFailure: connections.failure(of: .api))
-        case .confirm(let id): subscribers[id]?.confirm(atMilliseconds: wallMilliseconds)
+        case .confirm(let id):
+            guard let subscriber = subscribers[id] else { return }
+            report(.subscriptionConfirmed(id, subscriber.request))
+            subscriber.confirm(atMilliseconds: wallMilliseconds)
         case .fail(let id, let failure): fail(id, failure)
         case .announceGap(let upstream, let reason): announceGap(upstream, reason)
         case .forget(let upstream):
@@ -234,6 +239,7 @@ internal import WebSocketTransport
     }
 
     private func dial(_ connection: ConnectionID, _ endpoint: EndpointKind) {
+        report(.dialling(connection, address: network.address(of: endpoint)))
         let handler = ConnectionHandler(id: connection, owner: self)
         connections.add(handler)
         do throws(TransportError) {
@@ -293,11 +299,19 @@ internal import WebSocketTransport
 
     /// Logs and counts an event.
     func report(_ event: ClientEvent) {
-        log.write(event)
+        log.write(event, at: now)
         metrics.count(event)
         guard case .callbackBlocked(let id, _, _) = event else { return }
         unsafe counters.slowCallCount += 1
         subscribers[id]?.countSlowCall()
+    }
+
+    private func reportSent(_ message: Engine.Message, on connection: ConnectionID) {
+        switch message {
+        case .subscribe(let request): report(.requestSent(connection, .subscribe, request))
+        case .unsubscribe(let request): report(.requestSent(connection, .unsubscribe, request))
+        case .ping: break
+        }
     }
 
     /// Logs and counts an event of the engine, and keeps it if it is an error of a connection.
