@@ -24,12 +24,20 @@ let package = Package(
         .package(name: "swift-hyperliquid", path: ".."),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.0.0"),
     ],
     targets: [
         .target(name: "Support", dependencies: [client, simulator], path: "Support"),
         .executableTarget(name: "TradesTail", dependencies: [client, "Support"], path: "TradesTail"),
         .executableTarget(name: "ManyMarkets", dependencies: [client, "Support"], path: "ManyMarkets"),
         .executableTarget(name: "BookMirror", dependencies: [client, "Support"], path: "BookMirror"),
+        .executableTarget(
+            name: "OneLoop",
+            dependencies: [
+                client, "Support", .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+            ],
+            path: "OneLoop"
+        ),
         .executableTarget(name: "CandlePrinter", dependencies: [client, "Support"], path: "CandlePrinter"),
         .executableTarget(
             name: "DrainOnSignal",

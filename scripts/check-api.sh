@@ -29,6 +29,7 @@ from pathlib import Path
 # What `import` of a library offers: its own module, and those that it exports again.
 LIBRARIES = {
     "Hyperliquid": ["Hyperliquid", "HyperliquidWire"],
+    "HyperliquidFoundation": ["HyperliquidFoundation"],
     "HyperliquidSimulator": ["HyperliquidSimulator"],
 }
 # Attributes that only help the optimiser, or are the package's default.

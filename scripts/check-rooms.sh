@@ -23,6 +23,7 @@ check_imports Sources/HyperliquidWire 'Synchronization'
 check_imports Sources/HyperliquidEngine 'HyperliquidWire'
 check_imports Sources/WebSocketTransport "NIOCore|NIOPosix|NIOHTTP1|NIOTLS|NIOSSL|NIOConcurrencyHelpers|$libc"
 check_imports Sources/Hyperliquid "HyperliquidWire|HyperliquidEngine|WebSocketTransport|NIOCore|NIOPosix|Logging|CoreMetrics|Tracing|ServiceLifecycle|NIOConcurrencyHelpers|Synchronization|$libc"
+check_imports Sources/HyperliquidFoundation 'Foundation|HyperliquidWire'
 check_imports Sources/HyperliquidSimulator "HyperliquidWire|WebSocketTransport|NIOConcurrencyHelpers|NIOCore|NIOPosix|Synchronization|$libc"
 check_imports Sources/HyperliquidCLI "Hyperliquid|HyperliquidEngine|HyperliquidSimulator|ArgumentParser|UnixSignals|Foundation|NIOCore|NIOPosix|WebSocketTransport|Synchronization|$libc"
 check_imports Sources/WebSocketConformance 'ArgumentParser|NIOCore|NIOPosix|WebSocketTransport'

@@ -6,8 +6,8 @@ import UnixSignals
 
 /// A service group that shuts down in order on SIGINT and SIGTERM, or by itself after 20 messages.
 ///
-/// A service group shuts its services down from the last to the first. The client is therefore the first: the counter,
-/// which needs it, finishes the events that have been received, and then the client closes its connections.
+/// The services may be listed in either order. The counter's loop ends when its turn has come, after the events that have
+/// been received; then the client closes its connections.
 @main struct DrainOnSignal {
     static func main() async throws {
         try await withExampleNetwork { network in
@@ -36,17 +36,7 @@ struct TradeCounter: Service {
         var count = 0
         // Returns at once, even if the client is not running yet; it subscribes as soon as it runs.
         let trades = try await client.subscribe(to: .trades("BTC"), until: .registered)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await gracefulShutdown()
-                // The sequence ends after the events that have been received.
-                try await client.unsubscribe(trades.id)
-            }
-            for try await event in trades.prefix(20) {
-                count += event.data?.count ?? 0
-            }
-            group.cancelAll()
-        }
+        for try await event in trades.prefix(20) { count += event.data?.count ?? 0 }
         print("\(count) trades")
     }
 }

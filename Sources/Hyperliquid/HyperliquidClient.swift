@@ -78,7 +78,7 @@ internal import WebSocketTransport
     ///
     /// ```swift
     /// Task(executorPreference: client.taskExecutor) {
-    ///     for try await event in subscription { … }
+    ///     for try await event in subscription { print(event) }
     /// }
     /// ```
     ///

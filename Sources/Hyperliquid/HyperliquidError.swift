@@ -7,8 +7,9 @@ internal import HyperliquidEngine
 /// ```swift
 /// do {
 ///     let trades = try await client.subscribe(to: .trades("BTC"))
+///     for try await event in trades { print(event) }
 /// } catch HyperliquidError.Code.refused {
-///     …
+///     print("the exchange does not serve this feed")
 /// }
 /// ```
 ///

@@ -4,14 +4,18 @@ public import HyperliquidWire
 /// A feed whose events Foundation's `JSONDecoder` reads: a feed of your own in a few lines.
 ///
 /// ```swift
+/// import HyperliquidFoundation
+///
 /// struct MarketStatusFeed: DecodableFeed {
 ///     struct Event: Decodable, Sendable { let coin: String, isHalted: Bool }
 ///
 ///     let coin: Coin
 ///     var request: FeedRequest { FeedRequest(type: "marketStatus", fields: [("coin", .string(coin.name))]) }
 /// }
-/// let status = try await client.subscribe(to: .feed(MarketStatusFeed(coin: "BTC")))
 /// ```
+///
+/// It is subscribed to with `client.subscribe(to: .feed(MarketStatusFeed(coin: "BTC")))`, and tested with
+/// ``Feed/event(from:)``.
 ///
 /// `JSONDecoder` takes many times longer than a ``Feed`` that reads its messages itself.
 public protocol DecodableFeed: Feed where Event: Decodable, Memory == NoMemory {

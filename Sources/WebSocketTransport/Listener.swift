@@ -96,7 +96,7 @@ package final class Listener: Sendable {
         } catch let error as TransportError {
             throw error
         } catch {
-            throw TransportError(.listenFailed, "Cannot listen at \(host):\(port): \(error); is the port in use?")
+            throw TransportError(listeningAt: "\(host):\(port)", error)
         }
     }
 

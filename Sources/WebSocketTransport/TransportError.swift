@@ -78,6 +78,18 @@ package enum TransportClose: Hashable, Sendable {
 }
 
 extension TransportError {
+    /// The reason why an address cannot be listened at.
+    init(listeningAt address: String, _ error: any Error) {
+        let reason =
+            switch (error as? IOError)?.errnoCode {
+            case EADDRINUSE: "another program uses this port; choose another one, or 0 for any"
+            case EADDRNOTAVAIL: "this machine has no such address"
+            case EACCES, EPERM: "this port may not be used by this user"
+            default: "\(error)"
+            }
+        self.init(.listenFailed, "Cannot listen at \(address): \(reason)")
+    }
+
     /// Makes the error for a TCP connection that failed.
     init(connecting endpoint: Endpoint, _ error: any Error) {
         let address = "\(endpoint.host):\(endpoint.port)"

@@ -10,7 +10,7 @@ internal import WebSocketTransport
 /// let books = SubscriptionGroup<L2BookFeed>()
 /// for coin in coins { books.add(try await client.subscribe(to: .l2Book(coin))) }
 /// for await batch in books {
-///     for event in batch.events { … }
+///     for event in batch.events { print(event) }
 ///     if let failure = batch.failure { print(batch.feed.coin, failure) }
 /// }
 /// ```
