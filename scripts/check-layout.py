@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-MOST_FILES = 260  # below Sources
+MOST_FILES = 270  # below Sources
 MOST_LINES = 400  # per source file
 FEWEST_LINES = 40  # per source file
 MOST_FILES_IN_FOLDER = 15  # Swift files, subfolders not counted
@@ -29,6 +29,7 @@ SHORT = {
     "HyperliquidEngine/Identifiers.swift": "the ids that all parts share",
     "HyperliquidEngine/InPlaceChanges.swift": "changes of collections that all parts share",
     "HyperliquidSimulator/SimulatorError.swift": "the error of a library",
+    "HyperliquidWire/Feed/FeedChoice.swift": "what calls that subscribe take, extended by every feed",
     "HyperliquidWire/Feed/PlacementPolicy.swift": "an enumeration that client and engine share",
     "HyperliquidWire/Feeds/User/UserFeed.swift": "the protocol of all feeds of users",
     "HyperliquidWire/Feeds/User/Rows/HistoricalOrdersFeed.swift": "a feed, one per file",

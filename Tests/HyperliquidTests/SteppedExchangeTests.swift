@@ -18,6 +18,9 @@ import Testing
             try await client.subscribe(to: .trades("BTC"), onEvent: { _ in })
             try await client.subscribe(to: .bbo("ETH"), onEvent: { _ in })
             try await client.subscribe(to: .userFills(user: .example), onEvent: { _ in })
+            // The two variants of the book need a connection each.
+            try await client.subscribe(to: .l2Book("BTC"), onEvent: { _ in })
+            try await client.subscribe(to: .l2Book("BTC", fast: true), onEvent: { _ in })
             for _ in 0..<60 { try await exchange.step(by: .seconds(1)) }
             return messages.withLockedValue { $0 }
         }

@@ -24,7 +24,7 @@ internal import NIOConcurrencyHelpers
         /// early.
         var hasOverflowed = false
         /// Whether a reader has been made.
-        var isClaimed = false
+        var hasReader = false
         var isEnded = false
         var failure: HyperliquidError?
         var reader = ReaderContinuation()
@@ -72,11 +72,11 @@ internal import NIOConcurrencyHelpers
         end(failure)
     }
 
-    /// Claims the buffer for a reader; `false` if it has one.
-    func claim() -> Bool {
+    /// Gives the buffer its reader; `false` if it has one.
+    func takeReader() -> Bool {
         state.withLockedValue { state in
-            defer { state.isClaimed = true }
-            return !state.isClaimed
+            defer { state.hasReader = true }
+            return !state.hasReader
         }
     }
 

@@ -35,7 +35,7 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
     /// What a reader reads, and its own lease, which unsubscribes when the reader ends, even if the sequence is still held.
     /// A second reader only gets the error that it is one.
     func makeReader() -> (buffer: EventBuffer, lease: SubscriptionLease?) {
-        buffer.claim() ? (buffer, lease.forIterator()) : (EventBuffer(endedBy: .readTwice(id)), nil)
+        buffer.takeReader() ? (buffer, lease.forIterator()) : (EventBuffer(endedBy: .readTwice(id)), nil)
     }
 
     /// Makes the iterator. There can be only one: a second one throws an error with the code `alreadyRead`.
@@ -204,4 +204,34 @@ final class SubscriptionLease: Sendable {
         // The last release comes after every other use, so this load needs no ordering.
         if !isHandedOver.load(ordering: .relaxed) { client.giveUp(id) }
     }
+}
+
+/// Owns a subscription whose events go to a callback: the subscription ends when the token is released.
+///
+/// ```swift
+/// final class Dashboard {
+///     let bitcoin: SubscriptionToken
+///
+///     init(client: HyperliquidClient) async throws {
+///         let id = try await client.subscribe(to: .bbo("BTC"), onEvent: { print($0) })
+///         bitcoin = SubscriptionToken(id, of: client)
+///     }
+/// }
+/// ```
+public final class SubscriptionToken: Sendable {
+    /// The subscription's id, for the client's other calls.
+    public let id: SubscriptionID
+    private let lease: SubscriptionLease
+
+    /// Makes the owner of a subscription.
+    /// - Parameters:
+    ///   - id: The id that `subscribe` returned.
+    ///   - client: The client of the subscription.
+    public init(_ id: SubscriptionID, of client: HyperliquidClient) {
+        self.id = id
+        lease = SubscriptionLease(id: id, client: client)
+    }
+
+    /// Ends the subscription now. Does nothing if it has ended.
+    public func cancel() { lease.giveUp() }
 }

@@ -69,10 +69,24 @@ enum ClientEvent {
 }
 
 extension ClientRuntime {
+    func reportSent(_ message: Engine.Message, on connection: ConnectionID) {
+        switch message {
+        case .subscribe(let request): report(.requestSent(connection, .subscribe, request))
+        case .unsubscribe(let request): report(.requestSent(connection, .unsubscribe, request))
+        case .ping: break
+        }
+    }
+
     func countUnrouted(onChannel channel: String, of connection: ConnectionID, silent: FeedRequest?, isNews: Bool) {
         countUnrouted()
         unroutedChannels.count(channel)
         if isNews { report(.messageUnrouted(connection, channel: channel, silent: silent)) }
+    }
+
+    func decodingFailed(_ dispatcher: UpstreamDispatcher) {
+        guard let fault = dispatcher.fault else { return }
+        report(
+            .messageUndecodable(dispatcher.request, fault, count: dispatcher.counters.totals.undecodableCount))
     }
 
     func adoptedSpelling(of request: FeedRequest, on connection: ConnectionID) {

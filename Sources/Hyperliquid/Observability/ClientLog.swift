@@ -16,16 +16,7 @@ struct ClientLog {
 
     mutating func write(_ event: ClientEvent, at now: Instant) {
         switch event {
-        case .dialling(let connection, let address):
-            logger.debug("Dialling", metadata: ["connection": "\(connection.rawValue)", "address": "\(address)"])
-        case .requestSent(let connection, let kind, let request):
-            logger.debug(
-                "Request sent",
-                metadata: [
-                    "connection": "\(connection.rawValue)", "request": "\(kind.rawValue)", "feed": "\(request)",
-                ])
-        case .subscriptionConfirmed(let id, let request):
-            logger.debug("Subscription acknowledged", metadata: ["subscription": "\(id)", "feed": "\(request)"])
+        case .dialling, .requestSent, .subscriptionConfirmed: writeStep(event)
         case .connectionOpened(let connection, let address):
             logger.info(
                 "Connection opened", metadata: ["connection": "\(connection.rawValue)", "address": "\(address)"])
@@ -45,12 +36,9 @@ struct ClientLog {
         case .feedStale(let connection, let request):
             logger.notice("Feed fell silent", metadata: metadata(connection, request))
         case .feedStaysSilent(let connection, let request):
-            logger.warning(
-                "Feed stays silent, also on another connection",
-                metadata: metadata(connection, request))
+            logger.warning("Feed stays silent, also on another connection", metadata: metadata(connection, request))
         case .feedTicksAgain(let connection, let request):
-            logger.notice(
-                "Feed is no longer silent", metadata: metadata(connection, request))
+            logger.notice("Feed is no longer silent", metadata: metadata(connection, request))
         case .feedSuspected(let request):
             logger.notice("Connection died when a feed was asked for", metadata: ["feed": "\(request)"])
         case .feedQuarantined(let request):
@@ -93,6 +81,23 @@ struct ClientLog {
                 ["subscription": "\(id)", "feed": "\(request)", "ms": "\(duration.milliseconds)"])
         case .subscriptionFailed(let id, let error):
             logger.notice("Subscription ended", metadata: ["subscription": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// Writes a step that needs nobody's attention.
+    private func writeStep(_ event: ClientEvent) {
+        switch event {
+        case .dialling(let connection, let address):
+            logger.debug("Dialling", metadata: ["connection": "\(connection.rawValue)", "address": "\(address)"])
+        case .requestSent(let connection, let kind, let request):
+            logger.debug(
+                "Request sent",
+                metadata: [
+                    "connection": "\(connection.rawValue)", "request": "\(kind.rawValue)", "feed": "\(request)",
+                ])
+        case .subscriptionConfirmed(let id, let request):
+            logger.debug("Subscription acknowledged", metadata: ["subscription": "\(id)", "feed": "\(request)"])
+        default: break
         }
     }
 

@@ -120,9 +120,9 @@ struct ClientMetrics {
                 .increment()
         case .connectionOpened: opened.increment()
         case .connectionClosed: ended.increment()
-        case .dialling, .requestSent, .subscriptionConfirmed, .connectionLost, .connectionSilent, .feedStale, .feedStaysSilent, .feedTicksAgain, .feedSuspected,
-            .feedQuarantined, .requestUnanswered,
-            .venueError, .limitRefusal, .messageUnrouted, .spellingAdopted:
+        case .dialling, .requestSent, .subscriptionConfirmed, .connectionLost, .connectionSilent, .feedStale,
+            .feedStaysSilent, .feedTicksAgain, .feedSuspected, .feedQuarantined, .requestUnanswered, .venueError,
+            .limitRefusal, .messageUnrouted, .spellingAdopted:
             break  // These events are only logged.
         case .subscriptionFailed(_, let error):
             Counter(

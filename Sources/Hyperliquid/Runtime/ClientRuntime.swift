@@ -306,14 +306,6 @@ internal import WebSocketTransport
         subscribers[id]?.countSlowCall()
     }
 
-    private func reportSent(_ message: Engine.Message, on connection: ConnectionID) {
-        switch message {
-        case .subscribe(let request): report(.requestSent(connection, .subscribe, request))
-        case .unsubscribe(let request): report(.requestSent(connection, .unsubscribe, request))
-        case .ping: break
-        }
-    }
-
     /// Logs and counts an event of the engine, and keeps it if it is an error of a connection.
     private func report(_ note: Engine.Note) {
         let event = ClientEvent(note)
@@ -322,12 +314,6 @@ internal import WebSocketTransport
     }
 
     func countUnrouted() { unsafe counters.unroutedCount += 1 }
-
-    func decodingFailed(_ dispatcher: UpstreamDispatcher) {
-        guard let fault = dispatcher.fault else { return }
-        report(
-            .messageUndecodable(dispatcher.request, fault, count: dispatcher.counters.totals.undecodableCount))
-    }
 
     // MARK: Subscriptions
 

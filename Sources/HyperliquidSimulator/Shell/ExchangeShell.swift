@@ -10,18 +10,7 @@ final class ExchangeShell: ListenerDelegate {
     private let startedAt: NIODeadline
     /// The exchange's own time if it only moves in steps; `nil` if it runs.
     private var steppedTime: Instant?
-    /// The callers that wait until clients have received everything, each with the connections that it waits for.
-    private var settlements: [Settlement] = []
-    private var lastSettlement = 0
-
-    private struct Settlement {
-        let number: Int
-        var waiting: Set<Exchange.ConnectionID>
-        let done: () -> Void
-    }
-
-    /// How long a client that answers no ping is waited for.
-    private static let settlementTimeout = TimeAmount.seconds(10)
+    private let delivery = SteppedDelivery()
     private var handlers: [Exchange.ConnectionID: ClientConnectionHandler] = [:]
     private var lastConnection: UInt64 = 0
     private var inputs: [Exchange.Input] = []
@@ -46,6 +35,7 @@ final class ExchangeShell: ListenerDelegate {
         speed = configuration.speed
         self.eventLoop = eventLoop
         startedAt = .now()
+        delivery.serve(self, on: eventLoop)
     }
 
     /// The exchange's own time: the event loop's, times the configured speed; or that of the last step.
@@ -69,30 +59,8 @@ final class ExchangeShell: ListenerDelegate {
         submit(.woke)
     }
 
-    /// Calls `done` once every client has received what was sent to it: after the answer to a ping.
-    func settle(_ done: @escaping () -> Void) {
-        let open = handlers.filter { $0.value.connection != nil }
-        guard !open.isEmpty else { return done() }
-        lastSettlement += 1
-        let number = lastSettlement
-        settlements.append(Settlement(number: number, waiting: Set(open.keys), done: done))
-        for handler in open.values { handler.connection?.sendPing() }
-        _ = eventLoop.assumeIsolated().scheduleTask(in: Self.settlementTimeout) { [self] in
-            guard let index = settlements.firstIndex(where: { $0.number == number }) else { return }
-            settlements.remove(at: index).done()
-        }
-    }
-
-    /// Notes that a client has received everything up to its oldest ping, or is gone.
-    func received(_ id: Exchange.ConnectionID, isGone: Bool = false) {
-        for index in settlements.indices {
-            guard settlements[index].waiting.remove(id) != nil, !isGone else { continue }
-            break
-        }
-        let done = settlements.filter(\.waiting.isEmpty)
-        settlements.removeAll(where: \.waiting.isEmpty)
-        for settlement in done { settlement.done() }
-    }
+    /// Calls `done` once the clients have received everything that was sent.
+    func whenDelivered(_ done: @escaping () -> Void) { delivery.whenDone(done) }
 
     /// Reports an input to the exchange, which acts on each input immediately. After the last one, the timer is set.
     func submit(_ input: Exchange.Input) {
@@ -115,6 +83,7 @@ final class ExchangeShell: ListenerDelegate {
         effects.removeAll(keepingCapacity: true)
         exchange.handle(input, at: now, into: &effects)
         turns.tookIn(isNews: false)
+        guard steppedTime == nil else { return delivery.add(effects) }
         for effect in effects { perform(effect) }
     }
 
@@ -127,7 +96,7 @@ final class ExchangeShell: ListenerDelegate {
         timer = eventLoop.assumeIsolated().scheduleTask(in: amount) { self.submit(.woke) }
     }
 
-    private func perform(_ effect: Exchange.Effect) {
+    fileprivate func perform(_ effect: Exchange.Effect) {
         switch effect {
         case .send(let id, let bytes, of: _): send(bytes, to: id)
         case .close(let id, let code, let reason):
@@ -142,16 +111,24 @@ final class ExchangeShell: ListenerDelegate {
         if connection.pendingByteCount > Self.pendingByteLimit { connection.abort() }
     }
 
+    func pongArrived(_ id: Exchange.ConnectionID) { delivery.received(id) }
+
     func closed(_ id: Exchange.ConnectionID) {
         handlers[id] = nil
-        received(id, isGone: true)
+        delivery.received(id)
         submit(.closed(id))
+    }
+
+    /// Asks a client to confirm that it has received everything; `false` if its connection has ended.
+    fileprivate func ping(_ id: Exchange.ConnectionID) -> Bool {
+        guard let connection = handlers[id]?.connection else { return false }
+        connection.sendPing()
+        return true
     }
 
     func stop() {
         isStopped = true
-        for settlement in settlements { settlement.done() }
-        settlements = []
+        delivery.stop()
         timer?.cancel()
         timer = nil
     }
@@ -199,6 +176,88 @@ final class ExchangeShell: ListenerDelegate {
     }
 }
 
+/// Performs the effects of a stepped exchange one connection after the other, so that the messages of different
+/// connections come in the same order each time. Bound to the shell's event loop.
+private final class SteppedDelivery {
+    private weak var shell: ExchangeShell?
+    private var eventLoop: (any EventLoop)?
+    private var queue: ArraySlice<Exchange.Effect> = []
+    /// The connection that was sent something and has not confirmed it.
+    private var current: Exchange.ConnectionID?
+    /// The number of the ping whose answer is awaited; `nil` if none is.
+    private var awaited: Int?
+    private var lastPing = 0
+    private var whenDone: [() -> Void] = []
+
+    /// How long a client that answers no ping is waited for.
+    private static let timeout = TimeAmount.seconds(10)
+
+    func serve(_ shell: ExchangeShell, on eventLoop: any EventLoop) {
+        self.shell = shell
+        self.eventLoop = eventLoop
+    }
+
+    /// Adds effects to those that are performed next.
+    func add(_ effects: [Exchange.Effect]) {
+        queue += effects
+        deliver()
+    }
+
+    /// Calls `done` once everything has been performed and received.
+    func whenDone(_ done: @escaping () -> Void) {
+        whenDone.append(done)
+        deliver()
+    }
+
+    /// Notes that a client has answered a ping, or is gone.
+    func received(_ id: Exchange.ConnectionID) {
+        guard id == current else { return }
+        (current, awaited) = (nil, nil)
+        deliver()
+    }
+
+    func stop() {
+        (queue, current, awaited) = ([], nil, nil)
+        deliver()
+    }
+
+    private func deliver() {
+        while awaited == nil, let effect = queue.first {
+            if let current, current != effect.connection, confirms(current) { return }
+            current = effect.connection
+            queue.removeFirst()
+            shell?.perform(effect)
+        }
+        guard awaited == nil, !whenDone.isEmpty else { return }
+        if let current, confirms(current) { return }
+        let done = whenDone
+        whenDone = []
+        for action in done { action() }
+    }
+
+    /// Asks a client to confirm what it was sent; `false` if it is gone.
+    private func confirms(_ id: Exchange.ConnectionID) -> Bool {
+        guard shell?.ping(id) == true, let eventLoop else { return false }
+        lastPing += 1
+        let ping = lastPing
+        awaited = ping
+        _ = eventLoop.assumeIsolated().scheduleTask(in: Self.timeout) { [weak self] in
+            guard let self, awaited == ping else { return }
+            received(id)
+        }
+        return true
+    }
+}
+
+extension Exchange.Effect {
+    /// The connection that the effect is for.
+    fileprivate var connection: Exchange.ConnectionID {
+        switch self {
+        case .send(let id, _, of: _), .close(let id, code: _, reason: _), .drop(let id): id
+        }
+    }
+}
+
 /// Tells the shell what happens on one client's connection. Bound to its event loop.
 final class ClientConnectionHandler: TransportDelegate {
     private let id: Exchange.ConnectionID
@@ -231,7 +290,7 @@ final class ClientConnectionHandler: TransportDelegate {
 
     func transportReadCompleted(_ connection: TransportConnection) {}
 
-    func transportPonged(_ connection: TransportConnection) { shell.received(id) }
+    func transportPonged(_ connection: TransportConnection) { shell.pongArrived(id) }
 
     func transportWritabilityChanged(_ connection: TransportConnection) {}
 

@@ -98,7 +98,8 @@ public final class SimulatedExchange: Sendable {
     /// Moves the time of a stepped exchange forward, and returns once every client has received all messages that were
     /// sent by then.
     ///
-    /// Everything that falls due happens at its own time, in order. A client that answers no ping is waited for 10 s of
+    /// Everything that falls due happens at its own time. It is sent in this order, to one connection after the other, each
+    /// of which has received its messages before the next one gets any. A client that answers no ping is waited for 10 s of
     /// real time.
     /// - Parameter duration: How far to move; zero only waits for the clients.
     /// - Throws: ``SimulatorError`` with the code `invalidConfiguration` if the time runs by itself, because
@@ -117,7 +118,7 @@ public final class SimulatedExchange: Sendable {
         await withCheckedContinuation { continuation in
             loop.execute {
                 shell.value.step(by: duration)
-                shell.value.settle { continuation.resume() }
+                shell.value.whenDelivered { continuation.resume() }
             }
         }
     }

@@ -140,10 +140,12 @@ extension Feed {
     ///   subscription, those from after it.
     /// - Throws: ``DecodingFault`` if the message cannot be decoded.
     public static func event(from json: String) throws(DecodingFault) -> Event? {
-        let bytes = Array(json.utf8)
-        let span = bytes.span
-        var reader = MessageReader(span)
-        if reader._readEnvelope().kind != .data { reader = .ofData(span) }
+        try event(in: ContiguousArray(json.utf8).span)
+    }
+
+    private static func event(in json: Span<UInt8>) throws(DecodingFault) -> Event? {
+        var reader = MessageReader(json)
+        if reader._readEnvelope().kind != .data { reader = .ofData(json) }
         var memory = Memory()
         do throws(DecodingFault) {
             switch try decode(&reader, memory: &memory) {

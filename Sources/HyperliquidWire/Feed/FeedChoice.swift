@@ -8,14 +8,14 @@
 ///     static func newFeed(_ coin: Coin) -> FeedChoice<NewFeed> { .feed(NewFeed(coin: coin)) }
 /// }
 /// ```
-// Members are declared without a condition on `F`: completion offers no function of an extension with a condition, and
-// none of an extension of a protocol. For the same reason calls take no feed as such: completion would offer the
-// protocol's own members, too.
 public struct FeedChoice<F: Feed>: Sendable {
     /// The feed.
     public let feed: F
 }
 
+// Members are declared without a condition on `F`: completion offers no function of an extension with a condition, and
+// none of an extension of a protocol. For the same reason calls take no feed as such: completion would offer the
+// protocol's own members, too.
 extension FeedChoice {
     /// A feed that is a value.
     public static func feed(_ feed: F) -> FeedChoice<F> { FeedChoice(feed: feed) }

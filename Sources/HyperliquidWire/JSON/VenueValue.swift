@@ -17,9 +17,10 @@ extension VenueValue {
     /// - Throws: ``DecodingFault`` if a field is missing or cannot be read, or if something follows the value.
     public init(json: String) throws(DecodingFault) { try self.init(json: Array(json.utf8)) }
 
-    init(json: [UInt8]) throws(DecodingFault) {
-        let span = json.span
-        var reader = MessageReader(span)
+    init(json: [UInt8]) throws(DecodingFault) { try self.init(ContiguousArray(json).span) }
+
+    private init(_ json: Span<UInt8>) throws(DecodingFault) {
+        var reader = MessageReader(json)
         do throws(DecodingFault) {
             self = try Self(from: &reader)
             try reader.requireEnd()

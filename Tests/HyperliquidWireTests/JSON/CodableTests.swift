@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"coin":"BTC","time":1}"#, "bbo"), (#"{"px":"1","sz":"x","n":1}"#, "invalidDecimal"), ("[]", "unexpectedType"),
+        (#"{"coin":"BTC","time":1}"#, "bbo"), (#"{"px":"1","sz":"x","n":1}"#, "invalidDecimal"),
+        ("[]", "unexpectedType"),
     ])
     func `a value that is not the venue's names its fault`(json: String, words: String) throws {
         let error = #expect(throws: DecodingError.self) {
