@@ -57,7 +57,7 @@ func subscribing() -> Operation {
     var registry = SubscriptionRegistry()
     func subscribe(_ id: UInt64, _ feed: BestBidOfferFeed, _ request: FeedRequest, _ traits: FeedTraits) {
         _ = registry.subscribe(
-            SubscriptionID(id), request, traits, timeout: nil, waitsForLimits: true, deadline: nil, at: .start)
+            SubscriptionID(id), request, traits, waitsForLimits: true, deadline: nil, at: .start)
     }
     for number in 1...1000 {
         let feed = BestBidOfferFeed(coin: Coin("COIN\(number)"))

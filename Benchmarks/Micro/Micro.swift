@@ -10,12 +10,16 @@ typealias Operation = (_ count: Int) -> UInt64
 @main struct Micro {
     private static var operations: KeyValuePairs<String, () -> Operation> {
         [
-            "read-bbo": { reading(.bbo("BTC"), Message.bbo()) { weight($0.bid) &+ weight($0.ask) } },
-            "read-l2Book": { reading(.l2Book("BTC"), Message.l2Book(), weight) },
-            "read-l2Book-any-order": { reading(.l2Book("BTC"), Message.l2Book(space: " "), weight) },
-            "read-trades": { reading(.trades("BTC"), Message.trades()) { $0.reduce(0) { $0 &+ weight($1.price) } } },
-            "read-allMids": { reading(.allMids(), Message.allMids()) { $0.reduce(0) { $0 &+ weight($1.price) } } },
-            "read-candle": { reading(.candle("BTC", interval: .oneMinute), Message.candle()) { weight($0.close) } },
+            "read-bbo": { reading(BestBidOfferFeed(coin: "BTC"), Message.bbo()) { weight($0.bid) &+ weight($0.ask) } },
+            "read-l2Book": { reading(L2BookFeed(coin: "BTC"), Message.l2Book(), weight) },
+            "read-l2Book-any-order": { reading(L2BookFeed(coin: "BTC"), Message.l2Book(space: " "), weight) },
+            "read-trades": {
+                reading(TradesFeed(coin: "BTC"), Message.trades()) { $0.reduce(0) { $0 &+ weight($1.price) } }
+            },
+            "read-allMids": { reading(AllMidsFeed(), Message.allMids()) { $0.reduce(0) { $0 &+ weight($1.price) } } },
+            "read-candle": {
+                reading(CandleFeed(coin: "BTC", interval: .oneMinute), Message.candle()) { weight($0.close) }
+            },
             "decimal-from-text": decimalFromText,
             "decimal-to-text": decimalToText,
             "decimal-units": decimalUnits,

@@ -23,7 +23,7 @@ func reading<F: Feed>(_ feed: F, _ text: String, _ weight: @escaping (F.Event) -
 
 @inline(__always)
 func withReader(_ bytes: borrowing Span<UInt8>, _ body: (inout MessageReader) -> Void) {
-    var reader = MessageReader(bytes)
+    var reader = MessageReader(copy bytes)
     body(&reader)
 }
 

@@ -22,10 +22,10 @@ struct Consumer {
                     for event in batch.events { tally.take(event) }
                 }
             }
-            for feed in feeds { subscriptions.add(try await subscribe(to: .feed(feed), on: client)) }
+            for feed in feeds { subscriptions.add(try await subscribe(to: feed, on: client)) }
         case .batches:
             for feed in feeds {
-                let subscription = try await subscribe(to: .feed(feed), on: client)
+                let subscription = try await subscribe(to: feed, on: client)
                 group.addTask(executorPreference: client.taskExecutor) {
                     for try await batch in subscription.batches {
                         for event in batch { tally.take(event) }
@@ -34,7 +34,7 @@ struct Consumer {
             }
         case .events:
             for feed in feeds {
-                let subscription = try await subscribe(to: .feed(feed), on: client)
+                let subscription = try await subscribe(to: feed, on: client)
                 group.addTask(executorPreference: client.taskExecutor) {
                     for try await event in subscription { tally.take(event) }
                 }

@@ -55,18 +55,20 @@ internal import Hyperliquid
         in group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         switch mix {
-        case .l2Book: try await consumer.follow([.l2Book("BTC")], on: client, in: &group)
+        case .l2Book: try await consumer.follow([L2BookFeed(coin: "BTC")], on: client, in: &group)
         case .bbo:
             let count = consumer.tally.arguments.consumerCount
-            try await consumer.follow(Array(repeating: .bbo("BTC"), count: count), on: client, in: &group)
-        case .wide(let coins): try await consumer.follow(coins.map { .bbo($0) }, on: client, in: &group)
-        case .trades: try await consumer.follow([.trades("BTC")], on: client, in: &group)
-        case .allMids: try await consumer.follow([.allMids()], on: client, in: &group)
+            try await consumer.follow(
+                Array(repeating: BestBidOfferFeed(coin: "BTC"), count: count), on: client, in: &group)
+        case .wide(let coins):
+            try await consumer.follow(coins.map { BestBidOfferFeed(coin: $0) }, on: client, in: &group)
+        case .trades: try await consumer.follow([TradesFeed(coin: "BTC")], on: client, in: &group)
+        case .allMids: try await consumer.follow([AllMidsFeed()], on: client, in: &group)
         case .mixed(let coins):
-            try await consumer.follow([.allMids()], on: client, in: &group)
-            try await consumer.follow(coins.map { .l2Book($0) }, on: client, in: &group)
-            try await consumer.follow(coins.map { .bbo($0) }, on: client, in: &group)
-            try await consumer.follow(coins.map { .trades($0) }, on: client, in: &group)
+            try await consumer.follow([AllMidsFeed()], on: client, in: &group)
+            try await consumer.follow(coins.map { L2BookFeed(coin: $0) }, on: client, in: &group)
+            try await consumer.follow(coins.map { BestBidOfferFeed(coin: $0) }, on: client, in: &group)
+            try await consumer.follow(coins.map { TradesFeed(coin: $0) }, on: client, in: &group)
         }
     }
 }

@@ -2,7 +2,7 @@ public import Foundation
 public import HyperliquidWire
 
 extension Decimal {
-    /// The same number. A `Decimal` has 38 digits, so it holds every ``ExactDecimal``.
+    /// The same number. A `Decimal` has 38 digits, so it holds every `ExactDecimal`.
     public init(_ decimal: ExactDecimal) {
         let magnitude = decimal.mantissa.magnitude
         let high = Decimal(UInt64(truncatingIfNeeded: magnitude / 1_000_000_000_000_000_000))
@@ -24,7 +24,7 @@ extension ExactDecimal {
 }
 
 extension Date {
-    /// A time of the venue, or of ``SubscriptionMetrics`` and other values of this package.
+    /// A time of the venue, or of `SubscriptionMetrics` and other values of this package.
     /// - Parameter milliseconds: Milliseconds since 1970.
     public init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 }

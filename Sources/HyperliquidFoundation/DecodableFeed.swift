@@ -15,9 +15,9 @@ public import HyperliquidWire
 /// ```
 ///
 /// It is subscribed to with `client.subscribe(to: .feed(MarketStatusFeed(coin: "BTC")))`, and tested with
-/// ``Feed/event(from:)``.
+/// `Feed/event(from:)`.
 ///
-/// `JSONDecoder` takes many times longer than a ``Feed`` that reads its messages itself.
+/// `JSONDecoder` takes many times longer than a `Feed` that reads its messages itself.
 public protocol DecodableFeed: Feed where Event: Decodable, Memory == NoMemory {
     /// The decoder of the events: one with the default settings by default.
     static var decoder: JSONDecoder { get }
@@ -28,7 +28,7 @@ extension DecodableFeed {
     public static var decoder: JSONDecoder { JSONDecoder() }
 
     /// The cautious traits of a feed of which nothing is known: its channel has the name of the type, its messages do not
-    /// say to which subscription they belong, and every message is kept. Declare ``FeedTraits`` of your own to share a
+    /// say to which subscription they belong, and every message is kept. Declare `FeedTraits` of your own to share a
     /// connection.
     public var traits: FeedTraits {
         FeedTraits(
@@ -37,7 +37,7 @@ extension DecodableFeed {
     }
 
     /// Decodes the value of `data` with ``decoder``.
-    /// - Throws: ``DecodingFault`` with the path of the field at which the decoder has failed.
+    /// - Throws: `DecodingFault` with the path of the field at which the decoder has failed.
     public static func decode(
         _ reader: inout MessageReader, memory: inout NoMemory
     ) throws(DecodingFault) -> Decoded<Event> {

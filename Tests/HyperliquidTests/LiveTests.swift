@@ -9,21 +9,8 @@ import ServiceLifecycle
 #endif
 
 @Suite("Live books and candles", .overLoopback, .timeLimit(.minutes(30))) struct LiveTests {
-    private func withStepped<Result: Sendable>(
-        body: (HyperliquidClient, SimulatedExchange) async throws -> Result
-    ) async throws -> Result {
-        var configuration = ExchangeConfiguration()
-        configuration.isStepped = true
-        let exchange = try await SimulatedExchange.start(configuration: configuration)
-        let result = try await withHyperliquidClient(
-            network: .custom(api: exchange.url, explorer: exchange.explorerURL)
-        ) { client in try await body(client, exchange) }
-        await exchange.stop()
-        return result
-    }
-
     @Test func `a live book is merged from three feeds, and valid once the full book has come`() async throws {
-        try await withStepped { client, exchange in
+        try await withSteppedExchange { client, exchange in
             let book = try await client.orderBook("BTC")
             #expect(await client.subscriptions().count == 3)
             try await exchange.step(by: .seconds(10))
@@ -42,7 +29,7 @@ import ServiceLifecycle
     }
 
     @Test func `a live book is stale from the loss of a connection until its feeds are back`() async throws {
-        try await withStepped { client, exchange in
+        try await withSteppedExchange { client, exchange in
             let book = try await client.orderBook("BTC")
             try await exchange.step(by: .seconds(10))
             #expect(book.current.state == .valid)
@@ -57,7 +44,7 @@ import ServiceLifecycle
     }
 
     @Test func `dropping a live book unsubscribes its feeds`() async throws {
-        try await withStepped { client, _ in
+        try await withSteppedExchange { client, _ in
             var book: LiveOrderBook? = try await client.orderBook("BTC")
             #expect(book?.current.state == .valid)
             book = nil
@@ -76,7 +63,7 @@ import ServiceLifecycle
     }
 
     @Test func `each closed candle is read once, in order, by every reader`() async throws {
-        try await withStepped { client, exchange in
+        try await withSteppedExchange { client, exchange in
             let candles = try await client.candles("BTC", interval: .oneMinute)
             for _ in 0..<5 { try await exchange.step(by: .seconds(60)) }
             for _ in 0..<2 {

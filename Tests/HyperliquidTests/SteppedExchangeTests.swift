@@ -7,10 +7,7 @@ import Testing
 @Suite("Stepped exchange", .overLoopback, .timeLimit(.minutes(30))) struct SteppedExchangeTests {
     /// What a client is sent in a minute of market: every message as it came, with its times.
     private static func minute(seed: UInt64) async throws -> [String] {
-        var configuration = ExchangeConfiguration()
-        configuration.seed = seed
-        configuration.isStepped = true
-        return try await withStepped(configuration) { client, exchange in
+        return try await withSteppedExchange(seed: seed) { client, exchange in
             let messages = NIOLockedValueBox<[String]>([])
             try await client.onRawMessage { bytes in
                 messages.withLockedValue { $0.append(String(decoding: bytes, as: UTF8.self)) }
@@ -26,18 +23,6 @@ import Testing
         }
     }
 
-    private static func withStepped<Result: Sendable>(
-        _ configuration: ExchangeConfiguration,
-        body: (HyperliquidClient, SimulatedExchange) async throws -> Result
-    ) async throws -> Result {
-        let exchange = try await SimulatedExchange.start(configuration: configuration)
-        let result = try await withHyperliquidClient(
-            network: .custom(api: exchange.url, explorer: exchange.explorerURL)
-        ) { client in try await body(client, exchange) }
-        await exchange.stop()
-        return result
-    }
-
     @Test func `the same seed and the same steps give the same messages, byte for byte`() async throws {
         let first = try await Self.minute(seed: 7)
         #expect(first.count > 100)
@@ -46,9 +31,7 @@ import Testing
     }
 
     @Test func `time stands still between the steps, and a step is complete when it returns`() async throws {
-        var configuration = ExchangeConfiguration()
-        configuration.isStepped = true
-        try await Self.withStepped(configuration) { client, exchange in
+        try await withSteppedExchange { client, exchange in
             let start = await exchange.now
             #expect(start == 1_790_000_000_000)
             let times = NIOLockedValueBox<[Int64]>([])
@@ -65,9 +48,7 @@ import Testing
     }
 
     @Test func `scripted events reach their subscribers beside the market's`() async throws {
-        var configuration = ExchangeConfiguration()
-        configuration.isStepped = true
-        try await Self.withStepped(configuration) { client, exchange in
+        try await withSteppedExchange { client, exchange in
             let user = Address.example
             let hash = try #require(TransactionHash("0x" + String(repeating: "0", count: 64)))
             let trade = Trade(

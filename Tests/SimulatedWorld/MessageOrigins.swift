@@ -86,7 +86,7 @@ struct MessageOrigins {
         else { return message }
         origin.isLate = current[Subscription(connection: origin.connection, request: origin.request)] != number
         nextOrigins[number]?.ordinal += 1
-        if let event = origin.event, !origin.isLate || isOlderThanPresent(event, of: origin.request) {
+        if let event = origin.event, !origin.isLate || isOnlyHere(event, of: origin.request) {
             // A connection that is behind the others is sent the same messages.
             events[origin.request, default: EventTexts()].add(text, event)
             if events[origin.request]?.texts[event] != text {
@@ -97,9 +97,11 @@ struct MessageOrigins {
         return .data(channel, key, text, origin)
     }
 
-    /// Whether no present subscription is sent a message, because it was made before all of them.
-    private func isOlderThanPresent(_ event: Int, of request: FeedRequest) -> Bool {
-        current.keys.allSatisfy { $0.request != request || firstEvents[$0].map { event < $0 } == true }
+    /// Whether a late message was sent on no other connection and will not be: it was made before all present
+    /// subscriptions.
+    private func isOnlyHere(_ event: Int, of request: FeedRequest) -> Bool {
+        events[request]?.texts[event] == nil
+            && current.keys.allSatisfy { $0.request != request || firstEvents[$0].map { event < $0 } == true }
     }
 
     /// Returns the origin of an arrived message. A late message gets the number of the equal message that a present

@@ -12,6 +12,9 @@ struct ServiceShutdown {
     private var isInService: Bool?
     private var isSeen = false
 
+    /// Whether waits go through ``during(_:onShutdown:)``: the reading task belongs to a service.
+    var isWatched: Bool { isInService == true }
+
     #if ServiceLifecycle
     /// Returns `true` once: when the service of the calling task is found to be shutting down.
     mutating func begins() -> Bool {
@@ -31,13 +34,12 @@ struct ServiceShutdown {
     nonisolated(nonsending) func during(
         _ wait: nonisolated(nonsending) () async -> Void, onShutdown: @escaping @Sendable () -> Void
     ) async {
-        guard isInService == true else { return await wait() }
         await withGracefulShutdownHandler(operation: wait, onGracefulShutdown: onShutdown)
     }
 
     /// Waits until the service of the calling task shuts down or is cancelled; returns at once if there is none.
     nonisolated(nonsending) func wait() async {
-        guard isInService == true else { return }
+        guard isWatched else { return }
         // Throws if the task is cancelled, which ends the sequence as well.
         try? await gracefulShutdown()
     }

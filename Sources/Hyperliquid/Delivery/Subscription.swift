@@ -169,6 +169,10 @@ public struct Subscription<F: Feed>: AsyncSequence, Sendable {
                 if lease?.clientEndsWithService == true { await shutdown.wait() }
                 return nil
             case .nothing:
+                guard shutdown.isWatched else {
+                    await buffer.wait()
+                    continue
+                }
                 let (buffer, lease) = (buffer, lease)
                 await shutdown.during({ await buffer.wait() }, onShutdown: { lease?.giveUp() })
             }

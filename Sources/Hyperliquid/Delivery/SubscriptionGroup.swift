@@ -287,6 +287,10 @@ final class GroupMembers: Sendable {
                 if clientEndsWithService { await shutdown.wait() }
                 return false
             }
+            guard shutdown.isWatched else {
+                await members.wait()
+                continue
+            }
             await shutdown.during({ await members.wait() }, onShutdown: { members.unsubscribeAll() })
         }
     }

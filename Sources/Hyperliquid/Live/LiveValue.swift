@@ -100,6 +100,10 @@ struct LiveReader<Value: Sendable> {
                 if client.endsWithService.load(ordering: .acquiring) { await shutdown.wait() }
                 return nil
             }
+            guard shutdown.isWatched else {
+                await live.wait(after: version)
+                continue
+            }
             let live = live
             await shutdown.during({ await live.wait(after: version) }, onShutdown: { live.end(nil) })
         }

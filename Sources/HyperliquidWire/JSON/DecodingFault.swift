@@ -59,8 +59,8 @@ public struct DecodingFault: Error, Hashable, Sendable, Codable, CustomStringCon
         path = ""
     }
 
-    /// Creates a fault whose path is known, for feeds that do not read their messages with a ``MessageReader``.
-    /// - Parameter path: The path of the field, for example `data.levels[0][3].px`.
+    /// Creates a fault whose path is known, for feeds that do not read their messages with a ``MessageReader``: for example
+    /// the path `data.levels[0][3].px`.
     public init(_ code: Code, at byteOffset: Int, path: String) {
         self.init(code, at: byteOffset)
         self.path = path
