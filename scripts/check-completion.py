@@ -67,7 +67,7 @@ def completions():
         document = {"uri": FILE.as_uri(), "languageId": "swift", "version": 1, "text": TEXT}
         server.send(method="textDocument/didOpen", params={"textDocument": document})
         # Until the package is loaded, there are no completions.
-        for _ in range(60):
+        for _ in range(180):
             items = server.ask("textDocument/completion", textDocument={"uri": FILE.as_uri()}, position=CURSOR)
             items = items.get("items", []) if isinstance(items, dict) else items
             if items:

@@ -155,7 +155,7 @@ extension HyperliquidClient {
         } catch {
             throw HyperliquidError(code: .invalidFeed, message: "\(subscriber.request): \(error).", cause: error)
         }
-        try runtime.configuration.checkCoin(of: subscriber.request)
+        try await checkCoin(of: subscriber.request)
         switch completion {
         case .registered: runtime.subscribe(subscriber, timeout: nil, waitsForLimits: waitsForLimits)
         case .acknowledged:

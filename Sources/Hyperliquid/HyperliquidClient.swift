@@ -24,7 +24,8 @@ internal import WebSocketTransport
 /// networks have the same two addresses also share the limits, ``ClientConfiguration/limits``.
 @safe public actor HyperliquidClient {
     let runtime: ClientRuntime
-    private var isRunning = false
+    private(set) var isRunning = false
+    var universeState = UniverseState()
     private var rawMessageToken: RawMessageToken?
     private var lastRawMessageToken: UInt64 = 0
     private nonisolated let executor: any SerialExecutor

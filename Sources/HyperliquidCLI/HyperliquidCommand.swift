@@ -8,6 +8,7 @@ struct HyperliquidCommand: AsyncParsableCommand {
         abstract: "Watch Hyperliquid's WebSocket feeds, plan their connections, and simulate the exchange.",
         version: ClientIdentity.version,
         subcommands: [
-            WatchCommand.self, SimulateCommand.self, PlanCommand.self, FeedsCommand.self, DoctorCommand.self,
+            WatchCommand.self, SimulateCommand.self, PlanCommand.self, FeedsCommand.self, CoinsCommand.self,
+            DoctorCommand.self,
         ])
 }

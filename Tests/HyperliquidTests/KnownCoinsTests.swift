@@ -1,18 +1,19 @@
 import Hyperliquid
+import NIOConcurrencyHelpers
 import TestPacing
 import Testing
 
 @Suite("Known coins", .overLoopback, .timeLimit(.minutes(30))) struct KnownCoinsTests {
-    private func configuration(_ coins: Set<Coin>?) -> ClientConfiguration {
+    private func configuration(_ check: CoinCheck) -> ClientConfiguration {
         var configuration = ClientConfiguration()
-        configuration.knownCoins = coins
+        configuration.coinCheck = check
         return configuration
     }
 
     @Test func `an unknown coin is refused before it is sent, and the error names the nearest one`()
         async throws
     {
-        try await withScript(configuration: configuration(["BTC", "kPEPE"])) { client, venue in
+        try await withScript(configuration: configuration(.list(["BTC", "kPEPE"]))) { client, venue in
             let refused: [(any Feed, String)] = [
                 (TradesFeed(coin: "btc"), "'BTC'"), (L2BookFeed(coin: "KPEPE"), "'kPEPE'"),
                 (RawFeed(type: "bbo", fields: [("coin", .string("BCT"))]), "'BTC'"),
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func `a client without a list of coins sends every coin`() async throws {
-        try await withScript(configuration: configuration(nil)) { client, venue in
+        try await withScript(configuration: configuration(.none)) { client, venue in
             try await subscribe(TradesFeed(coin: "btc"), client)
             #expect(try await venue.subscribeCount() == 1)
         }
@@ -47,14 +48,83 @@ import Testing
         ] as [(String, Coin?)])
     func `the nearest spelling differs by case, or by two letters at most`(name: String, nearest: Coin?) {
         let coins: Set<Coin> = ["BTC", "ETH", "eth2", "xyz:SP500", "kPEPE", "@107"]
-        #expect(ClientConfiguration.nearest(to: name, in: coins) == nearest)
+        #expect(NearestName.find(for: name, in: coins) == nearest)
     }
 
     @Test func `an empty list of coins is refused`() {
         #expect(throws: HyperliquidError.self) {
             try HyperliquidClient(
                 network: Addresses.dead(),
-                configuration: configuration([]))
+                configuration: configuration(.list([])))
         }
+    }
+
+    // MARK: What the venue lists
+
+    @Test func `the universe of the simulated exchange has perpetuals, pairs and outcomes`() async throws {
+        try await withExchange { client, _ in
+            let universe = try await client.universe()
+            #expect(universe["BTC"]?.kind == .perpetual(dex: "") && universe["BTC"]?.sizeDecimals == 5)
+            #expect(universe["BTC"]?.maximumLeverage == 40)
+            #expect(universe["xyz:SP500"]?.kind == .perpetual(dex: "xyz"))
+            #expect(universe["@107"]?.name == "HYPE/USDC")
+            #expect(universe["HYPE/USDC"]?.coin == "@107")
+            #expect(universe["MATIC"]?.isDelisted == true)
+            #expect(universe.markets.contains { if case .outcome = $0.kind { true } else { false } })
+            #expect(universe["btc"] == nil && universe.nearest(to: "btc") == "BTC")
+            // Every coin that is listed can be subscribed to.
+            let last = try #require(universe.markets.last?.coin)
+            try await subscribe(TradesFeed(coin: last), client)
+        }
+    }
+
+    @Test func `what is not listed is refused, and costs nobody a connection`() async throws {
+        try await withExchange(configuration: configuration(.learned)) { client, _ in
+            try await subscribe(TradesFeed(coin: "BTC"), client)
+            for (coin, words) in [
+                ("btc", "did you mean 'BTC'?"), ("MATIC", "is delisted"), ("QQQQQQ", "is not listed"),
+                ("HYPE/USDC", "did you mean '@107'?"),
+            ] {
+                let error = await #expect(throws: HyperliquidError.self) {
+                    try await subscribe(TradesFeed(coin: Coin(coin)), client)
+                }
+                #expect(error?.code == .invalidFeed)
+                #expect(error?.message.contains(words) == true, "\(String(describing: error))")
+            }
+            try await subscribe(TradesFeed(coin: "@107"), client)
+            #expect(await client.connectionInfo().connections.allSatisfy { $0.reconnectCount == 0 })
+        }
+    }
+
+    @Test func `callers at the same time share one answer, and an old one is asked for again`() async throws {
+        try await withExchange { client, _ in
+            let counts = NIOLockedValueBox(0)
+            try await client.onRawMessage { bytes in
+                if String(decoding: bytes, as: UTF8.self).contains(#""type":"perpDexs""#) {
+                    counts.withLockedValue { $0 += 1 }
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<5 { group.addTask { _ = try await client.universe() } }
+                try await group.waitForAll()
+            }
+            #expect(counts.withLockedValue { $0 } == 1)
+            _ = try await client.universe(maximumAge: .zero)
+            #expect(counts.withLockedValue { $0 } == 2)
+        }
+    }
+
+    @Test func `a venue that answers no question makes nothing unavailable`() async throws {
+        try await withScript(configuration: configuration(.learned)) { client, venue in
+            try await subscribe(TradesFeed(coin: "btc"), client)
+            #expect(try await venue.subscribeCount() == 1)
+        }
+    }
+
+    @Test func `before the client runs, coins are not checked`() async throws {
+        let client = try HyperliquidClient(network: Addresses.dead(), configuration: configuration(.learned))
+        let waiting = try await client.subscribe(to: .trades("btc"), until: .registered)
+        #expect(await client.subscription(waiting.id) != nil)
+        await client.shutDown()
     }
 }

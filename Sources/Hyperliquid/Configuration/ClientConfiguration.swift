@@ -11,10 +11,9 @@ public struct ClientConfiguration: Sendable {
     /// `VenueLimits` has the ranges. Shared by all clients of the same network in this process, for the process's life:
     /// making a client with other limits than the first one throws `invalidConfiguration`.
     public var limits = VenueLimits()
-    /// The venue's coins, if the caller knows them, for example from `meta` and `spotMeta`. A feed of any other coin is
-    /// refused before it is sent, with the code `invalidFeed`, because the venue may close the whole connection over
-    /// it. `nil` by default: no coin is checked. An empty set is invalid.
-    public var knownCoins: Set<Coin>?
+    /// How coins are checked before anything is sent, because the venue may close the whole connection over an unknown
+    /// one: not at all by default. An empty list is invalid.
+    public var coinCheck = CoinCheck.none
     /// How long `subscribe` waits for the acknowledgement before it throws `timedOut`: from 1 s to 1 h, 30 s by
     /// default. A call can pass another timeout.
     public var acknowledgementTimeout: Duration = .seconds(30)
@@ -49,7 +48,9 @@ public struct ClientConfiguration: Sendable {
         if case .isolated(let sharedLimit) = policy, sharedLimit < 1 {
             return "policy: sharedLimit is \(sharedLimit); use 1 or more"
         }
-        if knownCoins?.isEmpty == true { return "knownCoins is empty, which refuses every coin; use nil for no list" }
+        if case .list(let coins) = coinCheck, coins.isEmpty {
+            return "coinCheck is an empty list, which refuses every coin; use .none to check nothing"
+        }
         guard (Duration.seconds(1)...Duration.seconds(3600)).contains(acknowledgementTimeout) else {
             return "acknowledgementTimeout is \(acknowledgementTimeout); use 1 s to 1 h"
         }
@@ -104,44 +105,20 @@ public struct ClientConfiguration: Sendable {
         tls.additionalRootFiles = trustedRootFiles
         return tls
     }
+}
 
-    // MARK: Coins
-
-    /// Checks a feed's coin against `knownCoins`.
-    /// - Throws: ``HyperliquidError``, code `invalidFeed`, with the nearest known coin.
-    func checkCoin(of request: FeedRequest) throws(HyperliquidError) {
-        guard let knownCoins, let name = request.coin, !knownCoins.contains(Coin(name))
-        else { return }
-        let suggestion = Self.nearest(to: name, in: knownCoins).map { "; did you mean '\($0)'?" } ?? "."
-        throw HyperliquidError(
-            code: .invalidFeed,
-            message:
-                "\(request): the coin '\(name)' is not in `knownCoins`, and nothing was sent, because the venue may close the "
-                + "connection over an unknown coin\(suggestion)")
-    }
-
-    /// The coin that was most likely meant: one that differs only by case, or else the one with the fewest edits. `nil`
-    /// if every coin needs more than two edits, or as many as the name has letters.
-    package static func nearest(to name: String, in coins: Set<Coin>) -> Coin? {
-        let folded = name.lowercased()
-        let candidates = coins.sorted().map { (coin: $0, edits: editCount(folded, $0.name.lowercased())) }
-        guard let best = candidates.min(by: { $0.edits < $1.edits }) else { return nil }
-        return best.edits <= min(2, name.utf8.count - 1) ? best.coin : nil
-    }
-
-    /// The number of letters to replace, remove or insert to turn one name into the other (Levenshtein distance).
-    private static func editCount(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one.utf8), Array(other.utf8))
-        var row = Array(0...other.count)
-        for (index, letter) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, counterpart) in other.enumerated() {
-                let replaced = diagonal + (letter == counterpart ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[other.count]
-    }
+/// How a client checks the coins of feeds before it sends anything. A coin that is refused is not sent; the error has the
+/// code `invalidFeed` and names the nearest coin.
+public enum CoinCheck: Hashable, Sendable {
+    /// No coin is checked.
+    case none
+    /// Only these coins are sent, for example those of a `Universe` from an earlier run.
+    case list(Set<Coin>)
+    /// The venue is asked for what it lists (``HyperliquidClient/universe(maximumAge:timeout:)``), once an hour, and again
+    /// for a coin that is not found. A coin that is not listed, or is delisted, is refused, and so is the readable name of a
+    /// spot pair that the venue spells otherwise: `HYPE/USDC` is `@107`.
+    ///
+    /// The first subscription to a coin waits for the answer, for 3 s at most; without an answer, and before the client
+    /// runs, coins are sent unchecked.
+    case learned
 }

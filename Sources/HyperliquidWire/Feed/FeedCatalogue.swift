@@ -126,9 +126,10 @@ public enum FeedCatalogue {
             throw FeedParameterError(parameter: "type", problem: "the venue refuses '\(type)'", remedy: replacement)
         }
         guard let feed = feed(ofType: type) else {
-            let known = feeds.map { $0.descriptor.type }.sorted().joined(separator: ", ")
+            let nearest = NearestName.find(for: type, among: feeds.map { $0.descriptor.type })
             throw FeedParameterError(
-                parameter: "type", problem: "no feed is called '\(type)'", remedy: "use one of \(known)")
+                parameter: "type", problem: "no feed is called '\(type)'",
+                remedy: nearest.map { "did you mean '\($0)'?" } ?? "`hyperliquid feeds` lists them")
         }
         let made = try feed.init(parameters: FeedParameters(type: type, known: feed.descriptor.parameters, parameters))
         try made.validate()

@@ -11,10 +11,11 @@ public struct FeedParameters: Sendable {
         self.type = type
         for (name, value) in given {
             guard known.contains(where: { $0.name == name }) else {
-                let names = known.map(\.name).joined(separator: ", ")
+                let names = known.map(\.name)
+                let nearest = NearestName.find(for: name, among: names).map { "did you mean '\($0)'? it" } ?? "it"
                 throw FeedParameterError(
                     parameter: name, problem: "\(type) has no such parameter",
-                    remedy: known.isEmpty ? "leave it out" : "it takes \(names)")
+                    remedy: known.isEmpty ? "leave it out" : "\(nearest) takes \(names.joined(separator: ", "))")
             }
             if value != .null { values[name] = value }
         }
