@@ -45,7 +45,7 @@ extension HyperliquidClient {
         to choice: FeedChoice<F>, until completion: SubscribeCompletion = .acknowledged,
         delivery: DeliveryPolicy? = nil, waitsForLimits: Bool = true, timeout: Duration? = nil
     ) async throws(HyperliquidError) -> Subscription<F> {
-        let feed = choice.feed
+        let feed = try await checked(choice.feed, waits: completion == .acknowledged)
         let policy = delivery ?? feed.traits.delivery
         try check(policy)
         let buffer = EventBuffer(policy: policy)
@@ -64,7 +64,7 @@ extension HyperliquidClient {
             FeedSubscriber(
                 id: id, feed: feed, policy: policy, destination: destination, end: .buffer(buffer),
                 queue: runtime.flushQueue, registeredMilliseconds: SystemClock.wallMilliseconds),
-            for: feed, until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
+            until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
         return subscription
     }
 
@@ -105,7 +105,7 @@ extension HyperliquidClient {
         timeout: Duration? = nil, onEvent: @escaping @Sendable (SubscriptionID, FeedEvent<F.Event>) -> Void,
         onEnd: (@Sendable (SubscriptionID, HyperliquidError?) -> Void)? = nil
     ) async throws(HyperliquidError) -> SubscriptionID {
-        let feed = choice.feed
+        let feed = try await checked(choice.feed, waits: completion == .acknowledged)
         let id = runtime.makeSubscriptionID()
         let destination = _FeedSubscriber<F.Event>.Destination.callback { [unowned self] event in
             let start = CoarseClock.nanoseconds
@@ -118,7 +118,7 @@ extension HyperliquidClient {
             FeedSubscriber(
                 id: id, feed: feed, policy: nil, destination: destination, end: .callback { onEnd?(id, $0) },
                 queue: runtime.flushQueue, registeredMilliseconds: SystemClock.wallMilliseconds),
-            for: feed, until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
+            until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
         return id
     }
 
@@ -147,15 +147,9 @@ extension HyperliquidClient {
 
     /// Adds a subscriber, and waits for its acknowledgement if `completion` says so.
     private func register(
-        _ subscriber: Subscriber, for feed: some Feed, until completion: SubscribeCompletion, waitsForLimits: Bool,
+        _ subscriber: Subscriber, until completion: SubscribeCompletion, waitsForLimits: Bool,
         timeout: Duration?
     ) async throws(HyperliquidError) {
-        do throws(FeedParameterError) {
-            try feed.validate()
-        } catch {
-            throw HyperliquidError(code: .invalidFeed, message: "\(subscriber.request): \(error).", cause: error)
-        }
-        try await checkCoin(of: subscriber.request)
         switch completion {
         case .registered: runtime.subscribe(subscriber, timeout: nil, waitsForLimits: waitsForLimits)
         case .acknowledged:

@@ -81,42 +81,61 @@ extension HyperliquidClient {
 
     // MARK: Checks
 
-    /// Checks the coin of a feed as the configuration says.
-    /// - Throws: ``HyperliquidError``, code `invalidFeed`, if the coin is not listed or delisted.
-    func checkCoin(of request: FeedRequest) async throws(HyperliquidError) {
-        guard let name = request.coin else { return }
+    /// Checks a feed before anything is sent: its parameters, and its coin as the configuration says.
+    /// - Parameter waits: Whether the caller waits for the client to run, if it does not yet.
+    /// - Returns: The feed, with its coin as the venue spells it.
+    /// - Throws: ``HyperliquidError``, code `invalidFeed`, if a parameter is wrong, or the coin is not listed or delisted.
+    func checked<F: Feed>(_ feed: F, waits: Bool) async throws(HyperliquidError) -> F {
+        do throws(FeedParameterError) {
+            try feed.validate()
+        } catch {
+            throw HyperliquidError(code: .invalidFeed, message: "\(feed.request): \(error).", cause: error)
+        }
+        guard let name = feed.request.coin else { return feed }
         let coin = Coin(name)
         switch runtime.configuration.coinCheck {
-        case .none: return
+        case .none: break
         case .list(let coins):
             if !coins.contains(coin) {
                 throw .unlisted(
-                    request, coin, "is not in the list of `coinCheck`", NearestName.find(for: name, in: coins))
+                    feed.request, coin, "is not in the list of `coinCheck`", NearestName.find(for: name, in: coins))
             }
         case .learned:
-            guard let universe = await learnedUniverse(maximumAge: .seconds(3600)) else { return }
-            var market = universe[coin]
-            var nearest = universe.nearest(to: coin)
-            if market == nil {
-                // It may have been listed since.
-                guard let newest = await learnedUniverse(maximumAge: .seconds(10)) else { return }
-                (market, nearest) = (newest[coin], newest.nearest(to: coin))
-            }
-            guard let market else { throw .unlisted(request, coin, "is not listed", nearest) }
-            if market.isDelisted { throw .unlisted(request, coin, "is delisted", nil) }
+            guard isRunning || waits else { break }
+            guard let market = try await market(of: coin, for: feed.request), market.coin != coin else { break }
             // The venue takes the readable name of some pairs only (docs/protocol.md, "Coins").
-            if market.coin != coin { throw .unlisted(request, coin, "is spelt otherwise by the venue", market.coin) }
+            guard let respelt = feed.request.respelt(market.coin, for: feed) else {
+                throw .unlisted(feed.request, coin, "is spelt otherwise by the venue", market.coin)
+            }
+            return respelt
         }
+        return feed
+    }
+
+    /// The market of a coin; `nil` if what the venue lists cannot be had in time.
+    /// - Throws: ``HyperliquidError``, code `invalidFeed`, if the coin is not listed or delisted.
+    private func market(of coin: Coin, for request: FeedRequest) async throws(HyperliquidError) -> Universe.Market? {
+        guard var universe = await learnedUniverse(maximumAge: .seconds(3600)) else { return nil }
+        if universe[coin] == nil {
+            // It may have been listed since.
+            guard let newest = await learnedUniverse(maximumAge: .seconds(10)) else { return nil }
+            universe = newest
+        }
+        guard let market = universe[coin] else {
+            throw .unlisted(request, coin, "is not listed", universe.nearest(to: coin))
+        }
+        if market.isDelisted { throw .unlisted(request, coin, "is delisted", nil) }
+        return market
     }
 
     /// What the venue lists; `nil` if it cannot be had in time, so that no check makes anything unavailable.
     private func learnedUniverse(maximumAge: Duration) async -> Universe? {
-        guard isRunning else { return nil }
         if let time = universeState.failureTime, Self.age(of: time) < Self.pauseAfterFailure { return nil }
         do throws(HyperliquidError) {
             return try await universe(maximumAge: maximumAge, timeout: Self.checkTimeout)
         } catch {
-            if error.code != .cancelled { universeState.failureTime = SystemClock.monotonicNanoseconds }
+            let isAnswerless = error.code != .cancelled && error.code != .notRunning
+            if isAnswerless { universeState.failureTime = SystemClock.monotonicNanoseconds }
             return nil
         }
     }
@@ -132,5 +151,15 @@ extension HyperliquidError {
             message:
                 "\(request): the coin '\(coin)' \(problem), and nothing was sent, because the venue may close the "
                 + "connection over such a coin\(suggestion)")
+    }
+}
+
+extension FeedRequest {
+    /// The same feed with another spelling of its coin; `nil` for a type of a program's own.
+    fileprivate func respelt<F: Feed>(_ coin: Coin, for feed: F) -> F? {
+        let fields = fields.map { ($0.name, $0.name == "coin" ? Value.string(coin.name) : $0.value) }
+        if feed is RawFeed { return RawFeed(type: type, fields: fields) as? F }
+        guard feed is any CatalogueFeed else { return nil }
+        return (try? FeedCatalogue.makeFeed(type: type, parameters: fields)) as? F
     }
 }

@@ -24,7 +24,9 @@ internal import WebSocketTransport
 /// networks have the same two addresses also share the limits, ``ClientConfiguration/limits``.
 @safe public actor HyperliquidClient {
     let runtime: ClientRuntime
+    /// Whether the client runs, or is about to.
     private(set) var isRunning = false
+    private var hasStarted = false
     var universeState = UniverseState()
     private var rawMessageToken: RawMessageToken?
     private var lastRawMessageToken: UInt64 = 0
@@ -90,15 +92,18 @@ internal import WebSocketTransport
 
     // MARK: Running
 
+    /// Notes that `run()` has been called in another task.
+    fileprivate func willRun() { isRunning = true }
+
     /// Runs until the task is cancelled or the client is shut down.
     func runUntilEnd() async throws(HyperliquidError) {
         guard !runtime.isFinished else {
             throw HyperliquidError(code: .clientEnded, message: "This client has ended; make a new one.")
         }
-        guard !isRunning else {
+        guard !hasStarted else {
             throw HyperliquidError(code: .alreadyRunning, message: "`run()` was called before; call it once.")
         }
-        isRunning = true
+        (isRunning, hasStarted) = (true, true)
         runtime.submit(.started)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -210,6 +215,7 @@ public func withHyperliquidClient<Result: Sendable>(
     let client = try HyperliquidClient(network: network, configuration: configuration)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
+        await client.willRun()
         do {
             let result = try await body(client)
             await client.shutDown()

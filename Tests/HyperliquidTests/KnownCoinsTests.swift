@@ -83,7 +83,6 @@ import Testing
             try await subscribe(TradesFeed(coin: "BTC"), client)
             for (coin, words) in [
                 ("btc", "did you mean 'BTC'?"), ("MATIC", "is delisted"), ("QQQQQQ", "is not listed"),
-                ("HYPE/USDC", "did you mean '@107'?"),
             ] {
                 let error = await #expect(throws: HyperliquidError.self) {
                     try await subscribe(TradesFeed(coin: Coin(coin)), client)
@@ -93,6 +92,20 @@ import Testing
             }
             try await subscribe(TradesFeed(coin: "@107"), client)
             #expect(await client.connectionInfo().connections.allSatisfy { $0.reconnectCount == 0 })
+        }
+    }
+
+    @Test func `both names of a spot pair are one feed, spelt as the venue spells it`() async throws {
+        try await withExchange(configuration: configuration(.learned)) { client, _ in
+            let readable = try await client.subscribe(to: .trades("HYPE/USDC"))
+            let indexed = try await client.subscribe(to: .trades("@107"))
+            let raw = try await client.subscribe(to: .raw(type: "trades", fields: ["coin": "HYPE/USDC"]))
+            #expect(readable.feed == indexed.feed && raw.feed.request == indexed.feed.request)
+            #expect(await client.connectionInfo().connections.flatMap(\.feeds) == [indexed.feed.request])
+            for try await event in readable {
+                #expect(event.data?.first?.coin == "@107")
+                break
+            }
         }
     }
 
@@ -121,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `before the client runs, coins are not checked`() async throws {
+    @Test func `what is only registered before the client runs is not checked`() async throws {
         let client = try HyperliquidClient(network: Addresses.dead(), configuration: configuration(.learned))
         let waiting = try await client.subscribe(to: .trades("btc"), until: .registered)
         #expect(await client.subscription(waiting.id) != nil)

@@ -115,10 +115,10 @@ public enum CoinCheck: Hashable, Sendable {
     /// Only these coins are sent, for example those of a `Universe` from an earlier run.
     case list(Set<Coin>)
     /// The venue is asked for what it lists (``HyperliquidClient/universe(maximumAge:timeout:)``), once an hour, and again
-    /// for a coin that is not found. A coin that is not listed, or is delisted, is refused, and so is the readable name of a
-    /// spot pair that the venue spells otherwise: `HYPE/USDC` is `@107`.
+    /// for a coin that is not found. A coin that is not listed, or is delisted, is refused. The readable name of a spot pair
+    /// is sent as the venue spells it, so that both names are one feed: `HYPE/USDC` is `@107`.
     ///
-    /// The first subscription to a coin waits for the answer, for 3 s at most; without an answer, and before the client
-    /// runs, coins are sent unchecked.
+    /// The first subscription to a coin waits for the answer, for 3 s at most; without an answer, coins are sent unchecked.
+    /// So are those of subscriptions that are only registered before the client runs.
     case learned
 }

@@ -3,8 +3,9 @@ internal import WebSocketTransport
 
 /// One subscriber's subscription to a feed: an asynchronous sequence of its events.
 ///
-/// It can be read once: a second loop throws an error with the code `alreadyRead`. Leaving the loop, dropping the subscription or cancelling the reading task
-/// unsubscribes. When the last subscriber of a feed leaves, the client unsubscribes from it at the venue.
+/// It can be read once: a second loop throws an error with the code `alreadyRead`. Leaving the loop, dropping the
+/// subscription or cancelling the reading task unsubscribes. When the last subscriber of a feed leaves, the client
+/// unsubscribes from it at the venue.
 ///
 /// The sequence ends without an error after ``HyperliquidClient/unsubscribe(_:)``, when the client shuts down, and on the
 /// graceful shutdown of the service in whose task it is read; the events received until then can still be read. It throws

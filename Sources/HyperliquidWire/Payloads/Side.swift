@@ -20,6 +20,9 @@ public struct Side: OpenEnumeration {
     /// The venue's letter.
     public var rawValue: String { interned.text }
 
+    /// `buy` or `sell`; the venue's word if it is unknown.
+    public var description: String { self == .buy ? "buy" : self == .sell ? "sell" : rawValue }
+
     /// The bid or buy side: `B`.
     @inlinable public static var buy: Side { Side(letter: UInt8(ascii: "B")) }
     /// The ask or sell side: `A`.

@@ -61,7 +61,7 @@ import Testing
         #expect("\(FeedEvent.update([level]))" == #"update [{"px":"64000.5","sz":"0.1","n":2}]"#)
         let gap = Gap(reason: .overflow, fromMilliseconds: 1, toMilliseconds: 2, missedCount: 3)
         #expect("\(FeedEvent<Level>.gap(gap))" == "gap: overflow from 1 to 2 ms, 3 missing")
-        #expect("\(Side.buy) \(OrderStatus.open) \(RawMessage(bytes: Array("[1]".utf8)))" == "B open [1]")
+        #expect("\(Side.buy) \(OrderStatus.open) \(RawMessage(bytes: Array("[1]".utf8)))" == "buy open [1]")
     }
 
     @Test func `a list of rows is a collection of them`() throws {
