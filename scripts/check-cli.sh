@@ -35,7 +35,8 @@ expect_words() { expect "$1" "${@:3}" && says "$2"; }
 check 'a command line without a network is refused' expect_words 64 '--simulator' watch trades:BTC
 check 'two networks are refused' expect_words 64 'only one' watch --simulator --network mainnet trades:BTC
 check 'a command line without a feed is refused' expect_words 64 'feeds' watch --simulator
-check 'an unknown feed is refused' expect_words 64 'use one of' watch --simulator tradez:BTC
+check 'a misspelt feed is refused with the nearest one' expect_words 64 "did you mean 'trades'" watch --simulator tradez:BTC
+check 'an unknown feed is refused with the way to all types' expect_words 64 'hyperliquid feeds' watch --simulator nothing:BTC
 check 'a missing coin is refused' expect_words 64 'coin' watch --simulator trades
 check 'an invalid user is refused' expect_words 64 'hexadecimal' watch --simulator userFills:0x12
 check 'an invalid interval is refused' expect_words 64 'interval' watch --simulator candle:BTC,interval=2m
