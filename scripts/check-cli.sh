@@ -129,6 +129,11 @@ check 'JSON lines report that every feed failed' json_of 1 'lines[-1]["kind"] ==
 check 'a failed feed does not stop the others' json_of 1 \
     'any(l["kind"] == "ended" for l in lines) and any(l["kind"] == "update" for l in lines) and lines[-1]["kind"] == "summary"' \
     watch --simulator --format json --for 20 trades:NOSUCHCOIN bbo:BTC
+check 'a misspelt coin is refused with the nearest one' expect_words 1 "did you mean 'BTC'" watch --simulator --for 20 trades:btc
+check 'an unchecked coin is refused by the exchange' expect_words 1 'closes the connection' \
+    watch --simulator --unchecked-coins --for 30 trades:NOSUCHCOIN
+check 'a pair is watched by its readable name' json_of 0 'lines[0]["feed"]["coin"] == "HYPE/USDC"' \
+    watch --simulator --format json --count 1 bbo:HYPE/USDC
 check 'JSON lines report that nothing listens at the URL' json_of 1 'lines[-1]["kind"] == "summary" and lines[0]["event"]["code"] == "timedOut"' \
     watch --url ws://127.0.0.1:9/ws --format json --for 1 trades:BTC
 doctor='type(lines[0]) is list and all(c["ok"] for c in lines[0]) and len(lines[0]) > 30'

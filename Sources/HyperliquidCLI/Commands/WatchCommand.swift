@@ -18,7 +18,11 @@ struct WatchCommand: AsyncParsableCommand {
         discussion: """
             A feed is written as TYPE:VALUE,NAME=VALUE, for example trades:BTC, l2Book:BTC,nSigFigs=5, \
             candle:BTC,interval=1m or userFills:0x…, or as the exchange's JSON object, for example \
-            {"type":"trades","coin":"BTC"}. 'hyperliquid feeds' lists all types.
+            {"type":"trades","coin":"BTC"}. 'hyperliquid feeds' lists all types, 'hyperliquid coins' all coins.
+
+            A coin that the exchange does not list is refused before anything is sent, because the exchange may close the \
+            connection over it. To know that, the exchange is asked first, for 3 s at most, except with --format raw, \
+            which prints nothing but what the feeds bring.
 
             One of --simulator, --network and --url is required. Runs until --count events have arrived, --for seconds \
             have passed, or Ctrl-C, and then prints a summary. Exit status: 0 if everything succeeded, 1 if any feed \
@@ -45,6 +49,9 @@ struct WatchCommand: AsyncParsableCommand {
 
     @Option(help: PlacementPolicyArgument.help)
     var policy = PlacementPolicyArgument.packed
+
+    @Flag(help: "Subscribe at once, and do not ask the exchange which coins it lists.")
+    var uncheckedCoins = false
 
     @Argument(help: "The feeds to watch, for example trades:BTC.")
     var feeds: [String]
@@ -85,6 +92,7 @@ struct WatchCommand: AsyncParsableCommand {
     ) async throws -> Bool {
         var configuration = ClientConfiguration()
         configuration.policy = policy.connectionPolicy
+        configuration.coinCheck = uncheckedCoins || format == .raw ? .none : .learned
         return try await withHyperliquidClient(network: network, configuration: configuration) { client in
             try await watcher.printRawMessages(of: client)
             await withTaskGroup { group in
@@ -252,10 +260,12 @@ private final class Watcher: Sendable {
     /// Fails the feeds that are not acknowledged yet, because the time of `--for` is over.
     func failUnacknowledgedFeeds(_ client: HyperliquidClient) async {
         let infos = await client.subscriptions()
+        // A feed whose coin is still being checked has no subscription.
+        let lastFailure = await client.connectionInfo().lastFailures.first
         for index in arguments.indices where state.withLock({ $0.feeds[index].id == nil }) {
             let info = infos.first { $0.request == arguments[index].feed.request }
             var reason = "."
-            if let failure = info?.lastFailure {
+            if let failure = info == nil ? lastFailure : info?.lastFailure {
                 reason = ". The last connection failed: \(failure.message)."
             } else if case .waiting(let why, _)? = info?.state {
                 reason = ", which is waiting for \(why)."
