@@ -54,6 +54,21 @@ class Server:
                 return answer.get("result") or {}
 
 
+def offered(server):
+    """The items that a new server offers at the cursor; none if it offers nothing within 30 s."""
+    server.ask("initialize", processId=os.getpid(), rootUri=ROOT.as_uri(), capabilities={})
+    server.send(method="initialized", params={})
+    document = {"uri": FILE.as_uri(), "languageId": "swift", "version": 1, "text": TEXT}
+    server.send(method="textDocument/didOpen", params={"textDocument": document})
+    for _ in range(30):
+        items = server.ask("textDocument/completion", textDocument={"uri": FILE.as_uri()}, position=CURSOR)
+        items = items.get("items", []) if isinstance(items, dict) else items
+        if items:
+            break
+        time.sleep(1)
+    return items
+
+
 def completions():
     """The labels of the completions and the feed types that they return."""
     with tempfile.TemporaryDirectory() as settings:
@@ -61,19 +76,14 @@ def completions():
         folder.mkdir()
         # Otherwise the server builds the whole package a second time.
         (folder / "config.json").write_text('{"backgroundIndexing": false}')
-        server = Server(settings)
-        server.ask("initialize", processId=os.getpid(), rootUri=ROOT.as_uri(), capabilities={})
-        server.send(method="initialized", params={})
-        document = {"uri": FILE.as_uri(), "languageId": "swift", "version": 1, "text": TEXT}
-        server.send(method="textDocument/didOpen", params={"textDocument": document})
-        # Until the package is loaded, there are no completions.
-        for _ in range(180):
-            items = server.ask("textDocument/completion", textDocument={"uri": FILE.as_uri()}, position=CURSOR)
-            items = items.get("items", []) if isinstance(items, dict) else items
+        # A server that is asked before it has loaded the package may never offer anything; a new one then does.
+        for _ in range(6):
+            server = Server(settings)
+            items = offered(server)
+            server.process.kill()
+            server.process.wait()
             if items:
                 break
-            time.sleep(1)
-        server.process.kill()
         return [(item["label"], item.get("detail", "")) for item in items]
 
 

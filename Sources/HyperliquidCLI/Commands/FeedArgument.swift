@@ -114,6 +114,9 @@ struct FeedArgument {
         return ["user", "coin", "dex"].first { names.contains($0) }
     }
 
+    /// What a shell offers: the feed types.
+    static var completion: CompletionKind { .list(FeedCatalogue.feeds.map { $0.descriptor.type }) }
+
     /// Parses all arguments. The error for the first invalid one says what would be valid.
     static func parse(_ texts: [String]) throws -> [FeedArgument] {
         try texts.map { text in

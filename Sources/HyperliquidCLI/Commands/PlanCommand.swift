@@ -30,7 +30,8 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Print each plan as one JSON object.")
     var json = false
 
-    @Argument(help: "The feeds to plan for, or '-' to read them from standard input.")
+    @Argument(
+        help: "The feeds to plan for, or '-' to read them from standard input.", completion: FeedArgument.completion)
     var feeds: [String]
 
     func validate() throws {

@@ -53,7 +53,7 @@ struct WatchCommand: AsyncParsableCommand {
     @Flag(help: "Subscribe at once, and do not ask the exchange which coins it lists.")
     var uncheckedCoins = false
 
-    @Argument(help: "The feeds to watch, for example trades:BTC.")
+    @Argument(help: "The feeds to watch, for example trades:BTC.", completion: FeedArgument.completion)
     var feeds: [String]
 
     func validate() throws {
