@@ -129,6 +129,9 @@ check 'JSON lines report that every feed failed' json_of 1 'lines[-1]["kind"] ==
 check 'a failed feed does not stop the others' json_of 1 \
     'any(l["kind"] == "ended" for l in lines) and any(l["kind"] == "update" for l in lines) and lines[-1]["kind"] == "summary"' \
     watch --simulator --format json --for 20 trades:NOSUCHCOIN bbo:BTC
+check 'the summary has every feed that an event came from' json_of 0 \
+    '{l["feed"]["coin"] for l in lines[:-1]} <= {s["feed"]["coin"] for s in lines[-1]["subscriptions"]}' \
+    watch --simulator --format json --count 3 bbo:BTC l2Book:BTC bbo:ETH l2Book:ETH bbo:SOL l2Book:SOL
 check 'a misspelt coin is refused with the nearest one' expect_words 1 "did you mean 'BTC'" watch --simulator --for 20 trades:btc
 check 'an unchecked coin is refused by the exchange' expect_words 1 'closes the connection' \
     watch --simulator --unchecked-coins --for 30 trades:NOSUCHCOIN

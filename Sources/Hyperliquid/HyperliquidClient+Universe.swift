@@ -7,12 +7,12 @@ struct UniverseState {
     var known: (universe: Universe, time: Int64)?
     /// When the venue last gave no answer.
     var failureTime: Int64?
-    /// The callers that wait for the answer to the caller that asks; `nil` if nobody asks.
-    var waiting: [CheckedContinuation<Result<Universe, HyperliquidError>, Never>]?
+    /// What all callers wait for while the venue is asked.
+    var asking: LiveValue<Result<Universe, HyperliquidError>?>?
 }
 
 extension HyperliquidClient {
-    /// The largest number of dexes that are asked about.
+    /// The largest number of dexes that are asked about: each costs a request.
     private static var dexLimit: Int { 64 }
     /// How long a subscription waits for the check of its coin, and for how long after a failure none waits.
     private static var checkTimeout: Duration { .seconds(3) }
@@ -25,58 +25,119 @@ extension HyperliquidClient {
     /// - Parameters:
     ///   - maximumAge: How old the answer may be if one is known: 10 min by default, zero to ask again.
     ///   - timeout: How long to wait for all answers together: 15 s by default.
-    /// - Throws: ``HyperliquidError``, as ``post(info:timeout:)`` does.
+    /// - Throws: ``HyperliquidError``, as ``post(info:timeout:)`` does, and with the code `unreadableAnswer` if the answer
+    ///   lists more than 64 dexes, or no perpetual of the main dex.
     public func universe(
         maximumAge: Duration = .seconds(600), timeout: Duration = .seconds(15)
     ) async throws(HyperliquidError) -> Universe {
-        if let known = universeState.known, Self.age(of: known.time) <= maximumAge { return known.universe }
-        guard universeState.waiting == nil else {
-            let result = await withCheckedContinuation { universeState.waiting?.append($0) }
-            return try result.get()
+        let start = SystemClock.monotonicNanoseconds
+        while true {
+            if let known = universeState.known, Self.age(of: known.time) <= maximumAge { return known.universe }
+            let rest = max(timeout - Self.age(of: start), .zero)
+            let isFirst = universeState.asking == nil
+            let asking = universeState.asking ?? ask(rest)
+            // The first caller's time is that of the questions.
+            if isFirst { await asking.wait(after: 0) } else { await Self.wait(for: asking, rest) }
+            switch asking.current.value {
+            case .success(let universe): return universe
+            case .failure(let error):
+                // The first caller's time may be over before this one's.
+                let isTooEarly = error.code == .timedOut || error.code == .notRunning
+                guard !isFirst, isTooEarly, Self.age(of: start) < timeout else { throw error }
+            case nil:
+                throw HyperliquidError(
+                    Task.isCancelled ? .cancelled : .timedOut(isRunning ? .answer : .start), lastFailure: nil)
+            }
         }
-        universeState.waiting = []
-        let result: Result<Universe, HyperliquidError>
-        do throws(HyperliquidError) {
-            result = .success(try await askUniverse(timeout))
-        } catch {
-            result = .failure(error)
+    }
+
+    /// Asks the venue, for all callers at the same time, whether or not they go on waiting.
+    private func ask(_ timeout: Duration) -> LiveValue<Result<Universe, HyperliquidError>?> {
+        let asking = LiveValue<Result<Universe, HyperliquidError>?>(nil)
+        universeState.asking = asking
+        Task {
+            let result: Result<Universe, HyperliquidError>
+            do throws(HyperliquidError) {
+                let universe = try await askUniverse(timeout)
+                universeState.known = (universe, SystemClock.monotonicNanoseconds)
+                result = .success(universe)
+            } catch {
+                result = .failure(error)
+            }
+            universeState.asking = nil
+            asking.change { value in
+                value = result
+                return true
+            }
         }
-        if case .success(let universe) = result {
-            universeState.known = (universe, SystemClock.monotonicNanoseconds)
+        return asking
+    }
+
+    /// Waits for an answer, a time, or the cancellation of the task.
+    private static func wait(
+        for asking: LiveValue<Result<Universe, HyperliquidError>?>, _ timeout: Duration
+    ) async {
+        await withTaskGroup { group in
+            group.addTask { await asking.wait(after: 0) }
+            // A cancelled sleep ends early, which is all that is wanted of it.
+            group.addTask { try? await Task.sleep(for: timeout) }
+            await group.next()
+            group.cancelAll()
         }
-        let waiting = universeState.waiting ?? []
-        universeState.waiting = nil
-        for caller in waiting { caller.resume(returning: result) }
-        return try result.get()
     }
 
     private static func age(of time: Int64) -> Duration { .nanoseconds(SystemClock.monotonicNanoseconds - time) }
 
     private func askUniverse(_ timeout: Duration) async throws(HyperliquidError) -> Universe {
         let start = SystemClock.monotonicNanoseconds
-        func answer<Value: VenueValue>(
-            _ type: String, dex: String? = nil, _: Value.Type
-        ) async throws(HyperliquidError) -> Value {
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.field("type", type)
-            writer.field(ifPresent: "dex", dex)
-            writer.endObject()
+        // Questions that do not depend on each other are asked at once: the venue may be a third of a second away.
+        async let spot = answer(to: "spotMeta", SpotMeta.self, from: start, timeout)
+        async let outcomes = answer(to: "outcomeMeta", OutcomeMeta.self, from: start, timeout)
+        let dexes = try await answer(to: "perpDexs", PerpDexes.self, from: start, timeout).get().names
+        guard dexes.count <= Self.dexLimit else {
+            throw .implausibleUniverse("it lists \(dexes.count) dexes, more than \(Self.dexLimit)")
+        }
+        let metas = await withTaskGroup(returning: [Int: Result<PerpMeta, HyperliquidError>].self) { group in
+            for (index, dex) in dexes.enumerated() {
+                group.addTask {
+                    (index, await self.answer(to: "meta", dex: dex, PerpMeta.self, from: start, timeout))
+                }
+            }
+            var metas: [Int: Result<PerpMeta, HyperliquidError>] = [:]
+            for await (index, meta) in group { metas[index] = meta }
+            return metas
+        }
+        var perpetuals: [(dex: String, meta: PerpMeta)] = []
+        for (index, dex) in dexes.enumerated() {
+            if let meta = try metas[index]?.get() { perpetuals.append((dex, meta)) }
+        }
+        let universe = try await Universe(perpetuals: perpetuals, spot: spot.get(), outcomes: outcomes.get())
+        guard universe.markets.contains(where: { $0.kind == .perpetual(dex: "") }) else {
+            throw .implausibleUniverse("it lists no perpetual of the main dex")
+        }
+        return universe
+    }
+
+    /// The answer to one question, until a time after the start of all.
+    private func answer<Value: VenueValue>(
+        to type: String, dex: String? = nil, _: Value.Type, from start: Int64, _ timeout: Duration
+    ) async -> Result<Value, HyperliquidError> {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("type", type)
+        writer.field(ifPresent: "dex", dex)
+        writer.endObject()
+        do throws(HyperliquidError) {
             let message = try await post(
                 info: String(decoding: writer.bytes, as: UTF8.self), timeout: max(timeout - Self.age(of: start), .zero))
             do throws(DecodingFault) {
-                return try Value(json: message.text)
+                return .success(try Value(json: message.text))
             } catch {
                 throw .unreadable(error, to: .info)
             }
+        } catch {
+            return .failure(error)
         }
-        var perpetuals: [(dex: String, meta: PerpMeta)] = []
-        for dex in try await answer("perpDexs", PerpDexes.self).names.prefix(Self.dexLimit) {
-            perpetuals.append((dex, try await answer("meta", dex: dex, PerpMeta.self)))
-        }
-        return Universe(
-            perpetuals: perpetuals, spot: try await answer("spotMeta", SpotMeta.self),
-            outcomes: try await answer("outcomeMeta", OutcomeMeta.self))
     }
 
     // MARK: Checks
@@ -134,14 +195,18 @@ extension HyperliquidClient {
         do throws(HyperliquidError) {
             return try await universe(maximumAge: maximumAge, timeout: Self.checkTimeout)
         } catch {
-            let isAnswerless = error.code != .cancelled && error.code != .notRunning
-            if isAnswerless { universeState.failureTime = SystemClock.monotonicNanoseconds }
+            if isRunning, error.code != .cancelled { universeState.failureTime = SystemClock.monotonicNanoseconds }
             return nil
         }
     }
 }
 
 extension HyperliquidError {
+    fileprivate static func implausibleUniverse(_ problem: String) -> HyperliquidError {
+        HyperliquidError(
+            code: .unreadableAnswer, message: "What the venue says that it lists is not believable: \(problem).")
+    }
+
     fileprivate static func unlisted(
         _ request: FeedRequest, _ coin: Coin, _ problem: String, _ nearest: Coin?
     ) -> HyperliquidError {

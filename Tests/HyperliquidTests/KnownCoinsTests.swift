@@ -134,6 +134,84 @@ import Testing
         }
     }
 
+    /// What a venue answers to the four questions, and the coin that is asked for; the feed is sent if `isSent`.
+    struct Listing: CustomTestStringConvertible {
+        let testDescription: String
+        var coin: Coin = "btc"
+        var dexes = "[null]"
+        var perpetuals = #"{"universe":[{"name":"BTC","szDecimals":5,"maxLeverage":40}]}"#
+        var spot = #"{"tokens":[],"universe":[]}"#
+        var isSent = true
+    }
+
+    static let listings: [Listing] = [
+        Listing(testDescription: "true ones", isSent: false),
+        Listing(testDescription: "no perpetual", perpetuals: #"{"universe":[]}"#),
+        Listing(testDescription: "no dex", dexes: "[]"),
+        Listing(
+            testDescription: "more dexes than can be", dexes: "[" + String(repeating: "null,", count: 64) + "null]"),
+        Listing(testDescription: "another form", perpetuals: #"{"universe":7}"#),
+        Listing(testDescription: "nothing", spot: "null"),
+        Listing(
+            testDescription: "a pair of unknown tokens", coin: "@9",
+            spot: #"{"tokens":[],"universe":[{"name":"@9","tokens":[8,0],"index":9,"isCanonical":false}]}"#),
+    ]
+
+    @Test(arguments: listings) func `only a believable answer refuses a coin`(listing: Listing) async throws {
+        try await withScript(configuration: configuration(.learned)) { client, venue in
+            let questions: [(String, String)] = [
+                (#"{"type":"perpDexs"}"#, listing.dexes), (#"{"type":"meta","dex":""}"#, listing.perpetuals),
+                (#"{"type":"spotMeta"}"#, listing.spot), (#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#),
+            ]
+            for (question, answer) in questions { try await answerAlways(question, answer, on: venue) }
+            let error: HyperliquidError?
+            do throws(HyperliquidError) {
+                try await client.subscribe(to: .trades(listing.coin), onEvent: { _ in })
+                error = nil
+            } catch let failure {
+                error = failure
+            }
+            #expect(error?.code == (listing.isSent ? nil : .invalidFeed))
+        }
+    }
+
+    /// Has a venue answer a question. Questions are asked at the same time, so that this one may have any number.
+    private func answerAlways(_ question: String, _ answer: String, on venue: ScriptedVenue) async throws {
+        for id in 1...4 { try await venue.whenReceived(text(id, question), send: self.answer(id, answer)) }
+    }
+
+    private func text(_ id: Int, _ question: String) -> String {
+        #"{"method":"post","id":\#(id),"request":{"type":"info","payload":\#(question)}}"#
+    }
+
+    private func answer(_ id: Int, _ data: String) -> String {
+        #"{"channel":"post","data":{"id":\#(id),"response":{"type":"info","payload":{"type":"x","data":\#(data)}}}}"#
+    }
+
+    @Test func `callers that share an answer have times of their own, and the first one may leave`() async throws {
+        try await withScript { client, venue in
+            let listing = Listing(testDescription: "")
+            try await answerAlways(#"{"type":"meta","dex":""}"#, listing.perpetuals, on: venue)
+            try await answerAlways(#"{"type":"spotMeta"}"#, listing.spot, on: venue)
+            try await answerAlways(#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#, on: venue)
+            let first = Task { try await client.universe() }
+            let question = #"{"type":"perpDexs"}"#
+            let id: Int = try await venue.facts.first { fact in
+                guard case .received(_, let text) = fact else { return nil }
+                return (1...4).first { self.text($0, question) == text }
+            }
+            let hurried = await #expect(throws: HyperliquidError.self) { try await client.universe(timeout: .zero) }
+            #expect(hurried?.code == .timedOut)
+            let second = Task { try await client.universe() }
+            first.cancel()
+            let left = await #expect(throws: HyperliquidError.self) { try await first.value }
+            #expect(left?.code == .cancelled)
+            try await venue.send(answer(id, listing.dexes))
+            #expect(try await second.value["BTC"] != nil)
+            #expect(try await client.universe(timeout: .zero)["BTC"] != nil, "the answer is kept")
+        }
+    }
+
     @Test func `what is only registered before the client runs is not checked`() async throws {
         let client = try HyperliquidClient(network: Addresses.dead(), configuration: configuration(.learned))
         let waiting = try await client.subscribe(to: .trades("btc"), until: .registered)

@@ -108,9 +108,11 @@ struct WatchCommand: AsyncParsableCommand {
                             // The sleep was cancelled, because the watch has ended for another reason.
                         }
                     })
+                // Before the feeds that are not acknowledged yet are given up.
+                await watcher.prepareSummary(client)
                 group.cancelAll()
             }
-            await watcher.printSummary(client)
+            watcher.printSummary()
             return watcher.hasSucceeded
         }
     }
@@ -132,6 +134,8 @@ private final class Watcher: Sendable {
         /// The state of each feed of the command line.
         var feeds: [FeedState]
         var isOver = false
+        /// What is printed at the end.
+        var summary: [UInt8]?
         var hasSucceeded: Bool { feeds.allSatisfy { $0.failure == nil } }
     }
 
@@ -306,21 +310,28 @@ private final class Watcher: Sendable {
         if Output.failure != nil { end.continuation.yield() }
     }
 
-    func printSummary(_ client: HyperliquidClient) async {
-        let failures = state.withLock { state in
-            state.isOver = true
-            return zip(arguments, state.feeds).compactMap { argument, feed in
-                feed.failure.map { "\(argument.text): \($0)" }
-            }
-        }
-        if showsTable { for failure in failures { Output.error(failure) } }
+    /// Notes the state of everything for the summary, and prints no more events.
+    func prepareSummary(_ client: HyperliquidClient) async {
+        state.withLock { $0.isOver = true }
         let subscriptions = await client.subscriptions()
         let metrics = await client.allMetrics()
         let info = await client.connectionInfo()
-        switch format {
-        case .json: Output.bytes(WatchSummary.json(subscriptions, metrics, info))
-        case .pretty: Output.line(WatchSummary.pretty(subscriptions, metrics, info))
-        case .raw: break
+        let summary: [UInt8]? =
+            switch format {
+            case .json: WatchSummary.json(subscriptions, metrics, info)
+            case .pretty: Array(WatchSummary.pretty(subscriptions, metrics, info).utf8)
+            case .raw: nil
+            }
+        state.withLock { $0.summary = summary }
+    }
+
+    func printSummary() {
+        let state = state.withLock { $0 }
+        if showsTable {
+            for (argument, feed) in zip(arguments, state.feeds) {
+                if let failure = feed.failure { Output.error("\(argument.text): \(failure)") }
+            }
         }
+        if let summary = state.summary { Output.bytes(summary) }
     }
 }

@@ -80,12 +80,13 @@ public struct Universe: Hashable, Sendable {
         }
         let tokens = Dictionary(spot.tokens.map { ($0.index, $0) }) { first, _ in first }
         for pair in spot.pairs {
-            let known = pair.tokens.prefix(2).compactMap { tokens[$0] }
-            guard known.count == 2 else { continue }
+            guard let base = pair.tokens.first, let quote = pair.tokens.dropFirst().first else { continue }
+            // A token that the answer does not describe is named by its index: its pair is listed all the same.
+            let names = [base, quote].map { tokens[$0]?.name ?? "\($0)" }
             markets.append(
                 Market(
-                    coin: pair.coin, kind: .spot(base: known[0].name, quote: known[1].name),
-                    sizeDecimals: known[0].sizeDecimals))
+                    coin: pair.coin, kind: .spot(base: names[0], quote: names[1]),
+                    sizeDecimals: tokens[base]?.sizeDecimals))
         }
         for outcome in outcomes.outcomes {
             for (side, spec) in outcome.sideSpecs.enumerated() {

@@ -53,8 +53,8 @@ import Testing
     @Test func `a market is found by the venue's spelling and by the readable name of a pair`() throws {
         let universe = try universe()
         #expect(
-            universe.markets.map(\.coin) == ["BTC", "OLD", "xyz:GOLD", "PURR/USDC", "@107", "#14720", "#14721"],
-            "a pair whose token is unknown is left out")
+            universe.markets.map(\.coin) == ["BTC", "OLD", "xyz:GOLD", "PURR/USDC", "@107", "@9", "#14720", "#14721"],
+            "a pair of unknown tokens is listed all the same")
         #expect(universe["HYPE/USDC"]?.coin == "@107" && universe["@107"]?.name == "HYPE/USDC")
         #expect(universe["PURR/USDC"]?.coin == "PURR/USDC" && universe["PURR/USDC"]?.sizeDecimals == 0)
         #expect(universe["OLD"]?.isDelisted == true && universe["BTC"]?.maximumLeverage == 40)
