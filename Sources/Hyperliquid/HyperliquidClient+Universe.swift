@@ -1,4 +1,6 @@
 internal import HyperliquidEngine
+internal import NIOConcurrencyHelpers
+internal import NIOCore
 internal import WebSocketTransport
 
 /// What a client knows of the venue's listings.
@@ -7,8 +9,10 @@ struct UniverseState {
     var known: (universe: Universe, time: Int64)?
     /// When the venue last gave no answer.
     var failureTime: Int64?
-    /// What all callers wait for while the venue is asked.
-    var asking: LiveValue<Result<Universe, HyperliquidError>?>?
+    /// What other callers wait for while one asks the venue.
+    var asking: Asking?
+
+    typealias Asking = LiveValue<Result<Universe, HyperliquidError>?>
 }
 
 extension HyperliquidClient {
@@ -34,55 +38,56 @@ extension HyperliquidClient {
         while true {
             if let known = universeState.known, Self.age(of: known.time) <= maximumAge { return known.universe }
             let rest = max(timeout - Self.age(of: start), .zero)
-            let isFirst = universeState.asking == nil
-            let asking = universeState.asking ?? ask(rest)
-            // The first caller's time is that of the questions.
-            if isFirst { await asking.wait(after: 0) } else { await Self.wait(for: asking, rest) }
-            switch asking.current.value {
-            case .success(let universe): return universe
-            case .failure(let error):
-                // The first caller's time may be over before this one's.
-                let isTooEarly = error.code == .timedOut || error.code == .notRunning
-                guard !isFirst, isTooEarly, Self.age(of: start) < timeout else { throw error }
-            case nil:
-                throw HyperliquidError(
-                    Task.isCancelled ? .cancelled : .timedOut(isRunning ? .answer : .start), lastFailure: nil)
-            }
-        }
-    }
-
-    /// Asks the venue, for all callers at the same time, whether or not they go on waiting.
-    private func ask(_ timeout: Duration) -> LiveValue<Result<Universe, HyperliquidError>?> {
-        let asking = LiveValue<Result<Universe, HyperliquidError>?>(nil)
-        universeState.asking = asking
-        Task {
-            let result: Result<Universe, HyperliquidError>
+            guard let asking = universeState.asking else { return try await ask(rest).get() }
             do throws(HyperliquidError) {
-                let universe = try await askUniverse(timeout)
-                universeState.known = (universe, SystemClock.monotonicNanoseconds)
-                result = .success(universe)
+                return try await result(of: asking, within: rest).get()
             } catch {
-                result = .failure(error)
-            }
-            universeState.asking = nil
-            asking.change { value in
-                value = result
-                return true
+                // The caller that asks may have less time than this one, or may leave.
+                let isOthers = error.code == .timedOut || error.code == .notRunning || error.code == .cancelled
+                guard isOthers, !Task.isCancelled, Self.age(of: start) < timeout else { throw error }
             }
         }
-        return asking
     }
 
-    /// Waits for an answer, a time, or the cancellation of the task.
-    private static func wait(
-        for asking: LiveValue<Result<Universe, HyperliquidError>?>, _ timeout: Duration
-    ) async {
-        await withTaskGroup { group in
-            group.addTask { await asking.wait(after: 0) }
-            // A cancelled sleep ends early, which is all that is wanted of it.
-            group.addTask { try? await Task.sleep(for: timeout) }
-            await group.next()
-            group.cancelAll()
+    /// Asks the venue, for all callers at the same time.
+    private func ask(_ timeout: Duration) async -> Result<Universe, HyperliquidError> {
+        let asking = UniverseState.Asking(nil)
+        universeState.asking = asking
+        let result: Result<Universe, HyperliquidError>
+        do throws(HyperliquidError) {
+            let universe = try await askUniverse(timeout)
+            universeState.known = (universe, SystemClock.monotonicNanoseconds)
+            result = .success(universe)
+        } catch {
+            result = .failure(error)
+        }
+        universeState.asking = nil
+        asking.change { value in
+            value = result
+            return true
+        }
+        return result
+    }
+
+    /// Waits for the answer to another caller.
+    private func result(
+        of asking: UniverseState.Asking, within timeout: Duration
+    ) async -> Result<Universe, HyperliquidError> {
+        let isOutOfTime = NIOLockedValueBox(false)
+        // A deadline beyond the range of the loop's clock would trap.
+        let timer = eventLoop.scheduleTask(in: .nanoseconds(min(timeout.nanoseconds, .max / 4))) {
+            isOutOfTime.withLockedValue { $0 = true }
+            asking.change { _ in true }
+        }
+        defer { timer.cancel() }
+        while true {
+            let (result, version) = asking.current
+            if let result { return result }
+            if Task.isCancelled { return .failure(HyperliquidError(.cancelled, lastFailure: nil)) }
+            if isOutOfTime.withLockedValue({ $0 }) {
+                return .failure(HyperliquidError(.timedOut(isRunning ? .answer : .start), lastFailure: nil))
+            }
+            await asking.wait(after: version)
         }
     }
 

@@ -31,7 +31,7 @@ internal import WebSocketTransport
     private var rawMessageToken: RawMessageToken?
     private var lastRawMessageToken: UInt64 = 0
     private nonisolated let executor: any SerialExecutor
-    private nonisolated let eventLoop: any EventLoop
+    nonisolated let eventLoop: any EventLoop
     /// Whether the client was shut down as a service of a group: its readers may then have to wait for their turn.
     nonisolated let endsWithService = Atomic(false)
 
