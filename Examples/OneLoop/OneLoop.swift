@@ -2,7 +2,7 @@ import AsyncAlgorithms
 import Hyperliquid
 import Support
 
-/// What this program wants to see, from feeds of different types.
+/// The events of three feeds, as one type.
 enum Input: Sendable {
     case trades(FeedEvent<[Trade]>)
     case best(FeedEvent<BestBidOffer>)

@@ -43,8 +43,8 @@ internal import WebSocketTransport
 
     /// Makes a client. Nothing is dialled before ``run()``.
     /// - Throws: ``HyperliquidError``, code `invalidConfiguration`, if a field is out of its range, if a file of the
-    ///   configuration cannot be read, if an address of the network is not a WebSocket address, or if the limits differ from those of the first client of the same
-    ///   network in this process.
+    ///   configuration cannot be read, if an address of the network is not a WebSocket address, or if the limits differ
+    ///   from those of the first client of the same network in this process.
     public init(
         network: HyperliquidNetwork, configuration: ClientConfiguration = ClientConfiguration()
     ) throws(HyperliquidError) {

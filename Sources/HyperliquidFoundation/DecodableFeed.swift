@@ -1,3 +1,4 @@
+// The core does without Foundation (docs/decisions/0005-no-foundation.md); this product is for programs that have it.
 public import Foundation
 public import HyperliquidWire
 

@@ -5,7 +5,6 @@ import Testing
 import WebSocketTransport
 
 #if ServiceLifecycle
-import Logging
 import ServiceLifecycle
 #endif
 
@@ -84,8 +83,7 @@ import ServiceLifecycle
         let venue = try await ScriptedVenue.start()
         let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
-        let group = ServiceGroup(
-            services: [client], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(quiet: [client])
         let running = Task { try await group.run() }
         let reader = try await Reader(trades, through: .sequence, on: client)
         await group.triggerGracefulShutdown()
@@ -133,8 +131,7 @@ import ServiceLifecycle
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
         let strategy = Strategy(client: client, feed: trades, loop: loop, began: Inbox())
         let services: [any Service] = clientFirst ? [client, strategy] : [strategy, client]
-        let group = ServiceGroup(
-            services: services, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(quiet: services)
         let running = Task { try await group.run() }
         _ = try await strategy.began.next()
         await group.triggerGracefulShutdown()
@@ -148,8 +145,7 @@ import ServiceLifecycle
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
         let numbers = Inbox<[Int]>()
         let reader = ReadingAtShutdown(client: client, feed: trades, numbers: numbers)
-        let group = ServiceGroup(
-            services: [client, reader], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(quiet: [client, reader])
         let running = Task { try await group.run() }
         let fast = try await Reader(trades, through: .callback, on: client)
         try await venue.send(Messages.trade(1), Messages.trade(2))
@@ -179,8 +175,7 @@ import ServiceLifecycle
         let venue = try await ScriptedVenue.start()
         let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
-        let group = ServiceGroup(
-            services: [client], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(quiet: [client])
         let running = Task { try await group.run() }
         let subscription = try await client.subscribe(to: .feed(trades))
         await group.triggerGracefulShutdown()

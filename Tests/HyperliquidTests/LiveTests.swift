@@ -4,7 +4,6 @@ import TestPacing
 import Testing
 
 #if ServiceLifecycle
-import Logging
 import ServiceLifecycle
 #endif
 
@@ -100,9 +99,7 @@ import ServiceLifecycle
         let client = try HyperliquidClient(
             network: .custom(api: venue.url, explorer: venue.url), configuration: .init(), engine: .quick)
         let reader = BookReader(client: client, began: Inbox())
-        let group = ServiceGroup(
-            services: clientFirst ? [client, reader] : [reader, client],
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(quiet: clientFirst ? [client, reader] : [reader, client])
         let running = Task { try await group.run() }
         _ = try await reader.began.next()
         await group.triggerGracefulShutdown()

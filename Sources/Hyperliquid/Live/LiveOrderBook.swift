@@ -65,13 +65,14 @@ public final class LiveOrderBook: AsyncSequence, Sendable {
 
         /// The venue's present time is taken to be that of the newest message, plus what has passed here since it came.
         func reading(at now: Int64) -> Reading {
+            guard hasFullBook else { return Reading(book: book, state: .building) }
             let time = (book.newestTimeMilliseconds ?? 0) + (now - arrival) / 1_000_000
             let state: State =
                 switch book.state(at: time) {
                 case .empty: .building
-                case .valid: hasFullBook ? .valid : .building
-                case .crossed: hasFullBook ? .crossed : .building
-                case .stale(let since): hasFullBook ? .stale(sinceMilliseconds: since) : .building
+                case .valid: .valid
+                case .crossed: .crossed
+                case .stale(let since): .stale(sinceMilliseconds: since)
                 }
             return Reading(book: book, state: state)
         }

@@ -3,9 +3,9 @@ internal import Logging
 
 /// Writes every line that the client logs, with its level and its metadata.
 ///
-/// A warning that may come again and again is written at most once a minute for each of its subjects, with the number of
-/// those in between under the key `repeated`. The metadata key `connection` is the number of one connection from dial to close; `slot` is the number under which
-/// ``ConnectionInfo`` shows the connections that follow each other.
+/// A warning that may come again and again is written at most once a minute for each of its subjects. The metadata key
+/// `repeated` is the number of those in between; `connection` is the number of one connection from dial to close; `slot`
+/// is the number under which ``ConnectionInfo`` shows the connections that follow each other.
 struct ClientLog {
     private let logger: Logger
     private var repetitions = Repetitions()

@@ -10,7 +10,7 @@ final class ExchangeShell: ListenerDelegate {
     private let startedAt: NIODeadline
     /// The exchange's own time if it only moves in steps; `nil` if it runs.
     private var steppedTime: Instant?
-    private let delivery = SteppedDelivery()
+    private let delivery: SteppedDelivery
     private var handlers: [Exchange.ConnectionID: ClientConnectionHandler] = [:]
     private var lastConnection: UInt64 = 0
     private var inputs: [Exchange.Input] = []
@@ -35,7 +35,8 @@ final class ExchangeShell: ListenerDelegate {
         speed = configuration.speed
         self.eventLoop = eventLoop
         startedAt = .now()
-        delivery.serve(self, on: eventLoop)
+        delivery = SteppedDelivery(eventLoop: eventLoop)
+        delivery.shell = self
     }
 
     /// The exchange's own time: the event loop's, times the configured speed; or that of the last step.
@@ -179,8 +180,8 @@ final class ExchangeShell: ListenerDelegate {
 /// Performs the effects of a stepped exchange one connection after the other, so that the messages of different
 /// connections come in the same order each time. Bound to the shell's event loop.
 private final class SteppedDelivery {
-    private weak var shell: ExchangeShell?
-    private var eventLoop: (any EventLoop)?
+    weak var shell: ExchangeShell?
+    private let eventLoop: any EventLoop
     private var queue: ArraySlice<Exchange.Effect> = []
     /// The connection that was sent something and has not confirmed it.
     private var current: Exchange.ConnectionID?
@@ -192,8 +193,7 @@ private final class SteppedDelivery {
     /// How long a client that answers no ping is waited for.
     private static let timeout = TimeAmount.seconds(10)
 
-    func serve(_ shell: ExchangeShell, on eventLoop: any EventLoop) {
-        self.shell = shell
+    init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
@@ -237,7 +237,7 @@ private final class SteppedDelivery {
 
     /// Asks a client to confirm what it was sent; `false` if it is gone.
     private func confirms(_ id: Exchange.ConnectionID) -> Bool {
-        guard shell?.ping(id) == true, let eventLoop else { return false }
+        guard shell?.ping(id) == true else { return false }
         lastPing += 1
         let ping = lastPing
         awaited = ping

@@ -47,7 +47,7 @@ extension PerpMeta: VenueValue {
         var object = try reader.beginObject()
         while let key = try reader.nextKey(&object) {
             if key == "universe" {
-                assets = try reader.readArray { (reader) throws(DecodingFault) in try Asset(from: &reader) }
+                assets = try [Asset](from: &reader)
             } else {
                 others.append(try RawField(key, from: &reader))
             }
@@ -59,7 +59,7 @@ extension PerpMeta: VenueValue {
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("universe", array: assets)
-        for field in others { writer.field(field.name, field.value) }
+        writer.fields(others)
         writer.endObject()
     }
 }
@@ -93,7 +93,7 @@ extension PerpMeta.Asset: VenueValue {
         writer.field("szDecimals", sizeDecimals)
         writer.field("maxLeverage", maximumLeverage)
         if isDelisted { writer.field("isDelisted", true) }
-        for field in others { writer.field(field.name, field.value) }
+        writer.fields(others)
         writer.endObject()
     }
 }

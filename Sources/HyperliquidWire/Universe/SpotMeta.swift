@@ -100,7 +100,7 @@ extension SpotMeta.Pair: VenueValue {
         writer.beginObject()
         writer.field("name", coin)
         writer.field("tokens", array: tokens)
-        for field in others { writer.field(field.name, field.value) }
+        writer.fields(others)
         writer.endObject()
     }
 }
@@ -130,7 +130,7 @@ extension SpotMeta.Token: VenueValue {
         writer.field("name", name)
         writer.field("index", index)
         writer.field("szDecimals", sizeDecimals)
-        for field in others { writer.field(field.name, field.value) }
+        writer.fields(others)
         writer.endObject()
     }
 }

@@ -110,18 +110,22 @@ public struct Universe: Hashable, Sendable {
 package enum NearestName {
     /// The nearest of some coins; `nil` if every one needs more than two edits, or as many as the name has letters.
     package static func find(for name: String, in coins: some Collection<Coin>) -> Coin? {
-        let folded = name.lowercased()
-        let candidates = coins.sorted().map { (coin: $0, edits: editCount(folded, $0.name.lowercased())) }
-        guard let best = candidates.min(by: { $0.edits < $1.edits }) else { return nil }
-        return best.edits <= min(2, name.utf8.count - 1) ? best.coin : nil
+        guard let (coin, edits) = nearest(to: name, in: coins, text: \.name) else { return nil }
+        return edits <= min(2, name.utf8.count - 1) ? coin : nil
     }
 
     /// The nearest of some words; `nil` if every one needs more than a third of its letters as edits.
     package static func find(for word: String, among words: some Collection<String>) -> String? {
-        let folded = word.lowercased()
-        let candidates = words.sorted().map { (word: $0, edits: editCount(folded, $0.lowercased())) }
-        guard let best = candidates.min(by: { $0.edits < $1.edits }) else { return nil }
-        return best.edits * 3 <= best.word.utf8.count ? best.word : nil
+        guard let (nearest, edits) = nearest(to: word, in: words, text: \.self) else { return nil }
+        return edits * 3 <= nearest.utf8.count ? nearest : nil
+    }
+
+    /// The candidate with the fewest edits, whatever the case, and of several the first one in their order.
+    private static func nearest<Candidate: Comparable>(
+        to name: String, in candidates: some Collection<Candidate>, text: (Candidate) -> String
+    ) -> (candidate: Candidate, edits: Int)? {
+        let folded = name.lowercased()
+        return candidates.sorted().map { ($0, editCount(folded, text($0).lowercased())) }.min { $0.1 < $1.1 }
     }
 
     /// The number of letters to replace, remove or insert to turn one name into the other (Levenshtein distance).

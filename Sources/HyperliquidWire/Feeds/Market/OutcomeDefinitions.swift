@@ -91,7 +91,7 @@ extension OutcomeCreation: VenueValue {
         writer.field("quoteToken", quoteToken)
         writer.field(ifPresent: "venue", venue)
         writer.field(ifPresent: "deployerFeeScale", deployerFeeScale)
-        for field in others { writer.field(field.name, field.value) }
+        writer.fields(others)
         writer.endObject()
     }
 }
@@ -196,7 +196,7 @@ extension QuestionUpdate: VenueValue {
         writer.field("fallbackOutcome", fallbackOutcome)
         writer.field("namedOutcomes", array: namedOutcomes)
         writer.field("settledNamedOutcomes", array: settledNamedOutcomes)
-        for field in others { writer.field(field.name, field.value) }
+        writer.fields(others)
         writer.endObject()
     }
 }
@@ -218,5 +218,12 @@ public struct RawField: Hashable, Sendable {
     init(_ key: FieldKey, from reader: inout MessageReader) throws(DecodingFault) {
         reader.unknownCount += 1
         self.init(name: key.text, value: RawMessage(bytes: try reader.readRaw()))
+    }
+}
+
+extension JSONWriter {
+    /// Writes fields as they were read.
+    mutating func fields(_ fields: [RawField]) {
+        for raw in fields { field(raw.name, raw.value) }
     }
 }
