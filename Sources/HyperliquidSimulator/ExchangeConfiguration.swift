@@ -88,6 +88,9 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     /// The range of the delays after which a poisonous subscription kills its connection. 90 to 155 ms by default, as
     /// observed.
     public var poisonDelay: ClosedRange<Duration> = .milliseconds(90) ... .milliseconds(155)
+    /// Whether a subscribe to a delisted perpetual kills its connection, as one to an unknown coin does. `false` by
+    /// default: it brings an empty book. Both are on record at the venue.
+    public var killsDelistedCoins = false
     /// The age at which every connection is closed with the reason `Expired`. `nil`, the default, means never.
     public var rotation: Duration?
 

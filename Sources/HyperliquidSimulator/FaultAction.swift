@@ -117,6 +117,23 @@ public enum FaultAction: Hashable, Sendable {
     /// An error message with this text is sent on the connections at once, although no request has caused it.
     case sendError(Target, text: String)
 
+    // MARK: Listings
+
+    /// The coin is listed from now on, and answers of `/info` name it; a delisted one is traded again. Does nothing if it
+    /// is traded already.
+    ///
+    /// Its spelling says what it is: `NEW` a perpetual of the main dex; `xyz:NEW` one of the dex `xyz`, which is listed
+    /// too if there is none; `@300` a spot pair with USDC; `#20000` a side of outcome 2000, whose other side is listed
+    /// with it, and which those who follow the outcomes are told about. Any other spelling does nothing.
+    case list(Coin)
+    /// The coin is no longer traded. Does nothing if it is not traded.
+    ///
+    /// A perpetual stays in the answers of `/info`, with a mark, and its book is empty;
+    /// ``ExchangeConfiguration/killsDelistedCoins`` says what a subscribe to it does. A spot pair or an outcome, with
+    /// both sides, is no longer named, and a subscribe to it kills the connection like that of any unknown coin. Where
+    /// the coin is subscribed to, it stays so, and brings nothing more. Orders of accounts in it are cancelled.
+    case delist(Coin)
+
     // MARK: Limits
 
     /// The limit changes. What is above it already stays.

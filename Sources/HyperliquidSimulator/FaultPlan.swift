@@ -47,6 +47,7 @@ public struct FaultPlan: Hashable, Sendable {
     /// - `ignore`, with `subscription` and `on`.
     /// - `enlargeMessage`, with `subscription`, `bytes` (20,000,000 by default) and `paddingFirst` (`false` by default).
     /// - `refuseSubscribes`, with `count` and `text`. Without a text, the request is quoted.
+    /// - `list` or `delist`, with `coin`: a coin as the exchange spells it, for example `"NEW"` or `"xyz:NEW"`.
     /// - `setLimit`, with `limit`: the name of an ``ExchangeConfiguration/Limit``, and `value`: a number.
     ///
     /// Nothing is skipped: a key that a fault does not have is a mistake.

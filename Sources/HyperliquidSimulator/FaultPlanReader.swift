@@ -8,7 +8,7 @@ enum FaultPlanReader {
         case poison, ignore, enlargeMessage
         case withholdData, withholdPongs, delayData, jumpClock
         case delayAnswers, dropAcknowledgements, reorderAcknowledgements, glueAcknowledgements, changeEchoCase
-        case refuseSubscribes, sendError, setLimit
+        case refuseSubscribes, sendError, list, delist, setLimit
     }
 
     /// - Throws: An error with the code `invalidFaultPlan`.
@@ -76,6 +76,8 @@ enum FaultPlanReader {
         case .refuseSubscribes: .refuseSubscribes(try reader.count(), text: try reader.text("text"))
         case .sendError:
             .sendError(try reader.target(), text: try reader.requiredText("text", example: #""Odd""#))
+        case .list: .list(try reader.coin())
+        case .delist: .delist(try reader.coin())
         case .setLimit: try limit(&reader)
         }
     }
@@ -222,6 +224,16 @@ struct FaultFieldReader {
             let targets: [String: FaultAction.Target] = ["all": .all, "oldest": .oldest, "newest": .newest]
             return targets[try reader.readString()]
         } ?? .all
+    }
+
+    mutating func coin() throws(SimulatorError) -> Coin {
+        let advice = ##"a coin as the exchange spells it: "NEW", "xyz:NEW", "@300" or "#20000""##
+        let coin = try take("coin", advice) { (reader) throws(DecodingFault) -> Coin? in
+            let name = try reader.readString()
+            return Listing.canList(name) ? Coin(name) : nil
+        }
+        guard let coin else { throw mistake(#"no "coin""#, #"write for example "coin":"NEW""#) }
+        return coin
     }
 
     mutating func subscription() throws(SimulatorError) -> FeedRequest {

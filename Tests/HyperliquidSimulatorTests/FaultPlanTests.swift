@@ -53,6 +53,8 @@ import Testing
             (#"{"at_ms":1500,"do":"refuseSubscribes"}"#, .refuseSubscribes(1, text: nil)),
             (#"{"at_ms":1500,"do":"refuseSubscribes","count":4,"text":"No."}"#, .refuseSubscribes(4, text: "No.")),
             (#"{"at_ms":1500,"do":"sendError","connection":1,"text":"\"Odd\""}"#, .sendError(.at(1), text: #""Odd""#)),
+            (#"{"at_ms":1500,"do":"list","coin":"xyz:NEW"}"#, .list("xyz:NEW")),
+            (#"{"at_ms":1500,"do":"delist","coin":"BTC"}"#, .delist("BTC")),
             (#"{"at_ms":1500,"do":"setLimit","limit":"users","value":0}"#, .setLimit(.users, 0)),
         ])
     func reading(_ json: String, _ action: FaultAction) throws {
@@ -116,6 +118,11 @@ import Testing
             #"{"coin":"BTC"} at entry 2: "subscription" takes a request such as {"type":"bbo","coin":"BTC"}."#
         ),
         (#"{"do":"sendError"}"#, #"no "text" at entry 2: write for example "text":"Odd"."#),
+        (#"{"do":"list"}"#, #"no "coin" at entry 2: write for example "coin":"NEW"."#),
+        (
+            #"{"do":"list","coin":"xyz:"}"#,
+            ##""xyz:" at entry 2: "coin" takes a coin as the exchange spells it: "NEW", "xyz:NEW", "@300" or "#20000"."##
+        ),
         (#"{"do":"setLimit","value":5}"#, #"no "limit" at entry 2: write for example "limit":"users"."#),
         (#"{"do":"setLimit","limit":"users"}"#, #"no "value" at entry 2: write for example "value":5."#),
         (
@@ -137,7 +144,7 @@ import Testing
     static let names = """
         expire, close, kill, silence, stallUpgrades, refuseUpgrades, killAfterSubscribes, poison, ignore, \
         enlargeMessage, withholdData, withholdPongs, delayData, jumpClock, delayAnswers, dropAcknowledgements, \
-        reorderAcknowledgements, glueAcknowledgements, changeEchoCase, refuseSubscribes, sendError, setLimit
+        reorderAcknowledgements, glueAcknowledgements, changeEchoCase, refuseSubscribes, sendError, list, delist, setLimit
         """
 
     @Test(arguments: mistakes.indices) func `the error for a wrong entry names the word and the entry`(_ index: Int) {

@@ -4,7 +4,7 @@ internal import HyperliquidWire
 extension Account {
     /// Positions and margin on one dex, at the present mark prices.
     func clearinghouse(dex: Int, in state: inout MarketState) -> ClearinghouseState {
-        var sums = MarginSums(cash: cash[dex])
+        var sums = MarginSums(cash: cash[dex, default: 0])
         var shown: [AssetPosition] = []
         for position in positions where state.listing.instruments[position.coin].dex == dex {
             let market = state[position.coin]
@@ -98,7 +98,7 @@ extension Account {
         let market = state[coin]
         let instrument = market.instrument
         let dex = instrument.dex ?? 0
-        var sums = MarginSums(cash: cash[dex])
+        var sums = MarginSums(cash: cash[dex, default: 0])
         for position in positions where state.listing.instruments[position.coin].dex == dex {
             sums.add(position, state[position.coin])
         }

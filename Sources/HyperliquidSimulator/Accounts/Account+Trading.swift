@@ -40,6 +40,7 @@ extension Account {
     mutating func placeRestingOrder(in state: inout MarketState) {
         let coin = [favourites.main, favourites.main, favourites.spot, favourites.builder][Int(generator.below(4))]
         let instrument = state.listing.instruments[coin]
+        guard !instrument.isDelisted else { return }
         let mark = state[coin].markPrice
         let isBuy = coin == favourites.spot || generator.chance(50)
         let distance = mark * generator.within(10...40) / 1000
@@ -63,11 +64,26 @@ extension Account {
         rows.events.append(.nonUserCancel([CancelledOrder(coin: order.coin, orderID: order.orderID)]))
     }
 
+    /// Cancels the orders in a coin that is no longer traded, and ends the TWAP in it.
+    mutating func endOrders(in coin: Int, of state: MarketState) {
+        clock = state.now
+        let name = state.listing.instruments[coin].coin
+        for order in orders where order.coin == name {
+            report(order, OrderStatus(rawValue: "delistedCanceled"))
+            rows.events.append(.nonUserCancel([CancelledOrder(coin: order.coin, orderID: order.orderID)]))
+        }
+        orders.removeAll { $0.coin == name }
+        guard twap?.coin == coin else { return }
+        reportTwap("terminated", state.listing)
+        twap = nil
+    }
+
     /// Places a take-profit order; in the next round it is triggered and executed.
     mutating func placeOrTriggerOrder(_ round: Int, in state: inout MarketState) {
         let coin = favourites.main
         let instrument = state.listing.instruments[coin]
         guard let index = orders.firstIndex(where: \.isTrigger) else {
+            guard !instrument.isDelisted else { return }
             let mark = state[coin].markPrice
             let (isBuy, trigger) = (generator.chance(50), mark / 50)
             let price = isBuy ? mark - trigger : mark + trigger
@@ -237,7 +253,7 @@ extension Account {
         let profit = positions[index].apply(change, price: price, instrument)
         let value = instrument.millionths(price * Int64(change.magnitude))
         let fee = value * (isTaker ? Self.takerFee : Self.makerFee) / 100_000
-        cash[instrument.dex ?? 0] += profit - fee
+        cash[instrument.dex ?? 0, default: 0] += profit - fee
         return FillOutcome(
             start: instrument.size(start), direction: direction, profit: profit, fee: .venue(fee, scale: 6),
             feeToken: "USDC")
@@ -291,6 +307,7 @@ extension Account {
     /// Starts a TWAP and fills its first slice.
     mutating func startTwap(_ round: Int, in state: inout MarketState) {
         let coin = round % 4 == 3 ? favourites.builder : favourites.second
+        guard !state.listing.instruments[coin].isDelisted else { return }
         let lot = state.listing.instruments[coin].lot
         twap = Twap(id: state.nextTwapID(), coin: coin, isBuy: round % 2 == 0, size: lot / 2 * 2 + 2, startedAt: clock)
         reportTwap("activated", state.listing)

@@ -7,14 +7,14 @@ struct Account: Sendable {
     let address: Address
     var generator: SplitMix64
     /// The time of the current action, in milliseconds since 1970.
-    private(set) var clock: Int64
+    var clock: Int64
     /// The time of the next action, in milliseconds since 1970.
     private(set) var nextTime: Int64
     /// Whether the account is still making up its history. Trades of its history are not on the public tape.
     private(set) var isPast = true
     private var actionCount = 0
     /// Cash by dex, in millionths of a USDC.
-    var cash: [Int64]
+    var cash: [Int: Int64] = [:]
     /// The sum of all deposits, withdrawals and transfers, in millionths of a USDC.
     private(set) var ledgerSum: Int64 = 0
     /// Positions, ordered by the coin's index. Closed ones stay, as the venue keeps them listed for a while.
@@ -54,12 +54,10 @@ struct Account: Sendable {
         let listing = state.listing
         favourites = Favourites(
             main: Int(generator.below(4)), second: 4 + Int(generator.below(12)),
-            builder: listing.dexes[1].coins.lowerBound + Int(generator.below(3)),
-            spot: listing.index(of: "@107") ?? listing.spot.lowerBound)
-        cash = listing.dexes.map { _ in 0 }
+            builder: listing.dexes[1].coins[Int(generator.below(3))], spot: listing.indexOfAny("@107") ?? 0)
         cash[0] = generator.within(50_000...150_000) * 1_000_000
         cash[1] = generator.within(20_000...50_000) * 1_000_000
-        ledgerSum = cash.reduce(0, +)
+        ledgerSum = cash.values.reduce(0, +)
         balances = [TokenBalance(token: 0, total: generator.within(20_000...90_000) * 100_000_000, cost: 0)]
         clock = state.now - Self.pastActionCount * Self.pastPace
         nextTime = 0
@@ -126,7 +124,7 @@ struct Account: Sendable {
             let instrument = market.instrument
             let value = instrument.millionths(market.markPrice * positions[index].size)
             let paid = Int64(Int128(value) * Int128(market.fundingRate) / 10_000_000_000)
-            cash[instrument.dex ?? 0] -= paid
+            cash[instrument.dex ?? 0, default: 0] -= paid
             positions[index].pay(funding: paid)
             let funding = Funding(
                 timeMilliseconds: clock, coin: instrument.coin, amount: .venue(-paid, scale: 6),
@@ -143,8 +141,8 @@ struct Account: Sendable {
         let amount = generator.within(10_000...900_000) * (round % 8 == 0 ? 4000 : round % 8 == 7 ? 2000 : 1000)
         let other = Address(participant: UInt64(generator.below(64)))
         let movement = movement(round % 8, amount, with: other, dex: state.listing.dexes[1].name)
-        cash[0] += movement.main
-        cash[1] += movement.builder
+        cash[0, default: 0] += movement.main
+        cash[1, default: 0] += movement.builder
         balances[0].total += movement.spot * 100
         ledgerSum += movement.main + movement.builder + movement.spot
         let hash = TransactionHash(transaction: generator.next())

@@ -25,6 +25,11 @@ struct Accounts: Sendable {
         earliest = next().map { all[$0].nextTime } ?? .max
     }
 
+    /// Ends the orders of all accounts in a coin that is no longer traded.
+    mutating func delist(_ coin: Int, in state: MarketState) {
+        for index in all.indices { all[index].endOrders(in: coin, of: state) }
+    }
+
     /// The index of the account that acts next; if there are several, of the one that was made first.
     private func next() -> Int? { all.indices.min { all[$0].nextTime < all[$1].nextTime } }
 

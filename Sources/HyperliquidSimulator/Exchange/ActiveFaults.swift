@@ -31,7 +31,7 @@ struct ActiveFaults: Hashable, Sendable {
             answerFaults.apply(action)
         case .delayData(let delay): dataDelay = delay
         case .expire, .close, .kill, .silence, .enlargeMessage, .withholdData, .withholdPongs, .jumpClock, .sendError,
-            .setLimit:
+            .list, .delist, .setLimit:
             break
         }
     }

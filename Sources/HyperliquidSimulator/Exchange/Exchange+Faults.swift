@@ -20,6 +20,8 @@ extension Exchange {
             market.time.jump(by: duration.nanoseconds / 1_000_000, at: milliseconds(at: now))
         case .sendError(let target, let text):
             change(target) { $0.enqueue(MessageEnvelope.error(text), due: now, resetsIdleClock: false) }
+        case .list(let coin): tellOutcomes(market.list(coin), at: now)
+        case .delist(let coin): tellOutcomes(market.delist(coin), at: now)
         case .setLimit(let limit, let value):
             configuration.set(limit, to: value)
             limits.configuration = configuration
@@ -56,6 +58,13 @@ extension Exchange {
         }
     }
 
+    // MARK: Listings
+
+    /// Tells those who follow the outcomes about one that was listed or settled.
+    private mutating func tellOutcomes(_ message: [UInt8]?, at now: Instant) {
+        if let message { publish(message, on: FeedRequest(type: "outcomeMetaUpdates", fields: []), at: now) }
+    }
+
     // MARK: Subscriptions
 
     private mutating func enlarge(_ request: FeedRequest, _ byteCount: Int, _ paddingFirst: Bool) {
@@ -67,8 +76,7 @@ extension Exchange {
 
     /// Ends the connections on which a subscription is live that has become poisonous.
     private mutating func poisonLive(_ request: FeedRequest, _ poison: FaultAction.Poison, at now: Instant) {
-        // A request that the exchange does not serve is live nowhere.
-        guard let topic = try? market.topic(of: request) else { return }
+        guard let topic = market.liveTopic(of: request) else { return }
         for connection in connections where connection.subscriptions[topic] != nil {
             scheduleEnd(poison.end, of: connection.id, after: now)
         }

@@ -71,7 +71,7 @@ extension Exchange {
         if faults.subscriptionFaults.ignores(request) { return }
         let topic: Topic
         do throws(SubscriptionProblem) {
-            topic = try market.topic(of: request)
+            topic = try market.readTopic(of: request)
         } catch {
             guard error != .unreadable else { return sendUnreadable(text, on: id, at: now) }
             return sendError("Already unsubscribed: \(SubscriptionEcho.text(request))", on: id, at: now)

@@ -33,7 +33,8 @@ package struct Exchange: Sendable {
             seed: configuration.seed, startMilliseconds: startMilliseconds,
             rates: configuration.marketRates.scaled(by: configuration.activity), size: configuration.marketSize,
             variants: Market.FormatVariants(
-                showsBookHints: configuration.showsBookHints, wrapsOutcomeUpdates: configuration.wrapsOutcomeUpdates))
+                showsBookHints: configuration.showsBookHints, killsDelistedCoins: configuration.killsDelistedCoins,
+                wrapsOutcomeUpdates: configuration.wrapsOutcomeUpdates))
     }
 
     /// The venue's time, in milliseconds since 1970.
@@ -158,10 +159,9 @@ package struct Exchange: Sendable {
     }
 
     /// Queues a message for the subscribers of a feed.
-    private mutating func publish(_ message: [UInt8], on request: FeedRequest, at now: Instant) {
-        guard let topic = try? market.topic(of: SubscriptionEcho.normalised(request)),
-            let index = streams.index(of: topic)
-        else { return }
+    mutating func publish(_ message: [UInt8], on request: FeedRequest, at now: Instant) {
+        let topic = market.liveTopic(of: SubscriptionEcho.normalised(request))
+        guard let index = topic.flatMap({ streams.index(of: $0) }) else { return }
         for subscriber in streams[index]?.subscribers ?? [] where subscriber.late == nil {
             sendData(message, on: subscriber.id, due: now, of: subscriber.number)
         }
@@ -230,8 +230,7 @@ package struct Exchange: Sendable {
 
     /// Whether a connection has the subscription.
     package func has(_ request: FeedRequest, on id: ConnectionID) -> Bool {
-        // An unreadable request is on no connection.
-        guard let index = index(of: id), let topic = try? market.topic(of: SubscriptionEcho.normalised(request)) else {
+        guard let index = index(of: id), let topic = market.liveTopic(of: SubscriptionEcho.normalised(request)) else {
             return false
         }
         return connections[index].subscriptions[topic] != nil
@@ -246,7 +245,6 @@ package struct Exchange: Sendable {
     /// The number of a connection's subscription, which is part of the effects that send its messages; `nil` if the
     /// connection does not have the subscription.
     package func number(of request: FeedRequest, on id: ConnectionID) -> SubscriptionNumber? {
-        // An unreadable request is on no connection.
-        (try? market.topic(of: SubscriptionEcho.normalised(request))).flatMap { streams.number(of: $0, on: id) }
+        market.liveTopic(of: SubscriptionEcho.normalised(request)).flatMap { streams.number(of: $0, on: id) }
     }
 }

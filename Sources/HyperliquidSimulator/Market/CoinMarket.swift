@@ -5,7 +5,7 @@ internal import HyperliquidWire
 /// The market advances in blocks, and only when it is used. Its events come from a seeded generator of its own, so they
 /// do not depend on when or how often it is used.
 struct CoinMarket: Sendable {
-    let instrument: Instrument
+    private(set) var instrument: Instrument
     private let blockMilliseconds: Int64
     private var generator: SplitMix64
     private(set) var book = MatchingBook()
@@ -59,13 +59,29 @@ struct CoinMarket: Sendable {
         }
     }
 
+    /// Lets a delisted coin be traded again.
+    mutating func list(at block: Int64) {
+        instrument.isDelisted = false
+        nextBlock = block + 1 + generator.below(2 * max(instrument.meanGap, 1))
+        refill()
+        (version, bestVersion) = (version + 1, bestVersion + 1)
+    }
+
+    /// Ends the trade: the book is empty from now on.
+    mutating func delist() {
+        instrument.isDelisted = true
+        nextBlock = .max
+        book = MatchingBook()
+        (version, bestVersion) = (version + 1, bestVersion + 1)
+    }
+
     private mutating func noteChange(from best: (MatchingBook.Row?, MatchingBook.Row?)) {
         version += 1
         if best.0 != book.bids.first || best.1 != book.asks.first { bestVersion += 1 }
     }
 
-    /// The mark price: the mid price in whole ticks, or the base price if the book is empty.
-    var markPrice: Int64 { book.doubleMid.map { $0 / 2 } ?? instrument.basePrice }
+    /// The mark price: the mid price in whole ticks, or the last fair price if the book is empty.
+    var markPrice: Int64 { book.doubleMid.map { $0 / 2 } ?? fair }
 
     // MARK: Trades
 
@@ -78,6 +94,7 @@ struct CoinMarket: Sendable {
     mutating func take(
         _ size: Int64, isBuy: Bool, at time: Int64, taker: Address? = nil, hash: TransactionHash? = nil
     ) -> [TradeRecord] {
+        guard !instrument.isDelisted else { return [] }
         let best = (book.bids.first, book.asks.first)
         let hash = hash ?? TransactionHash(transaction: generator.next())
         let taker = taker ?? participant()

@@ -5,15 +5,19 @@ enum CompressedContexts {
     /// The mark price and twice the mid price of every perpetual and spot pair, in turn, in ticks; -1 for a coin
     /// without a mid price.
     static func prices(in state: inout MarketState) -> [Int64] {
-        let coinCount = state.listing.outcomes.lowerBound
         var prices: [Int64] = []
-        prices.reserveCapacity(2 * coinCount)
-        for coin in 0..<coinCount {
+        prices.reserveCapacity(2 * state.listing.instruments.count)
+        for coin in coins(in: state.listing) {
             let market = state[coin]
             prices.append(market.markPrice)
             prices.append(market.book.doubleMid ?? -1)
         }
         return prices
+    }
+
+    /// The coins in the order of their prices. A coin that is listed later comes last.
+    private static func coins(in listing: Listing) -> [Int] {
+        listing.instruments.indices.filter { if case .outcome = listing.instruments[$0].kind { false } else { true } }
     }
 
     /// A message with the prices that differ from `base`, or with all prices if `base` is `nil`. `nil` if no price
@@ -22,10 +26,10 @@ enum CompressedContexts {
         var writer = JSONWriter()
         var isEmpty = true
         writer.beginObject()
-        for coin in 0..<prices.count / 2 {
-            let (mark, mid) = (prices[2 * coin], prices[2 * coin + 1])
-            let hasMark = base.map { $0[2 * coin] != mark } ?? true
-            let hasMid = base.map { $0[2 * coin + 1] != mid } ?? true
+        for (position, coin) in coins(in: listing).enumerated() where listing.isListed(coin) {
+            let (mark, mid) = (prices[2 * position], prices[2 * position + 1])
+            let known = base.flatMap { 2 * position < $0.count ? ($0[2 * position], $0[2 * position + 1]) : nil }
+            let (hasMark, hasMid) = (known?.0 != mark, known?.1 != mid)
             guard hasMark || hasMid else { continue }
             isEmpty = false
             let instrument = listing.instruments[coin]

@@ -24,7 +24,9 @@ struct Instrument: Hashable, Sendable {
     /// The mean number of blocks between two events.
     let meanGap: Int64
     /// Whether the instrument is no longer traded, so that its book is empty.
-    let isDelisted: Bool
+    var isDelisted: Bool
+    /// The block in which the instrument was listed; `nil` if that was long ago.
+    var firstBlock: Int64?
 
     init(
         _ name: String, _ kind: Kind, price: Int64, scale: Int, sizeScale: Int, leverage: Int = 3, gap: Int64 = 10,

@@ -12,6 +12,9 @@ struct Market: Sendable {
     struct FormatVariants: Hashable, Sendable {
         /// Whether books show `spread` and `fast` (docs/protocol.md, "R23a").
         var showsBookHints = true
+        /// Whether a subscribe of a delisted perpetual kills its connection (docs/protocol.md, "Poisonous
+        /// subscriptions").
+        var killsDelistedCoins = false
         /// Whether outcome updates are wrapped in objects (docs/protocol.md, "R29a").
         var wrapsOutcomeUpdates = false
     }
@@ -38,7 +41,42 @@ struct Market: Sendable {
     ///
     /// - Throws: The venue's reason not to serve the request.
     func topic(of request: FeedRequest) throws(SubscriptionProblem) -> Topic {
-        try Topic(request, state.listing)
+        let topic = try readTopic(of: request)
+        if let coin = topic.coin {
+            let isKilled = variants.killsDelistedCoins && state.listing.instruments[coin].isDelisted
+            if isKilled || !state.listing.isListed(coin) { throw .poison }
+        }
+        return topic
+    }
+
+    /// The topic of a request that may be live although its coin is not listed any more.
+    func readTopic(of request: FeedRequest) throws(SubscriptionProblem) -> Topic { try Topic(request, state.listing) }
+
+    /// The same topic; `nil` if the exchange has never served it, so that it is live nowhere.
+    func liveTopic(of request: FeedRequest) -> Topic? { try? readTopic(of: request) }
+
+    // MARK: Listings
+
+    /// Lists a coin.
+    /// - Returns: What those who follow the outcomes are told, if it is a side of one.
+    mutating func list(_ coin: Coin) -> [UInt8]? {
+        let listed = state.list(coin.name)
+        return outcome(of: listed).map { outcomeMessage(.outcomeCreated(.recurring($0))) }
+    }
+
+    /// Delists a coin, and cancels the orders of accounts in it.
+    /// - Returns: What those who follow the outcomes are told, if it is a side of one.
+    mutating func delist(_ coin: Coin) -> [UInt8]? {
+        let delisted = state.delist(coin.name)
+        for index in delisted { accounts.delist(index, in: state) }
+        return outcome(of: delisted).map { outcomeMessage(.outcomeSettled(Int64($0))) }
+    }
+
+    private func outcome(of coins: [Int]) -> Int? {
+        guard let coin = coins.first, case .outcome(let outcome) = state.listing.instruments[coin].kind else {
+            return nil
+        }
+        return outcome
     }
 
     // MARK: Streams
@@ -199,7 +237,7 @@ struct Market: Sendable {
     }
 
     mutating func spotContexts() -> [SpotContext] {
-        (Array(state.listing.spot) + Array(state.listing.outcomes)).map { state[$0].spotContext }
+        (state.listing.spot + state.listing.outcomes).map { state[$0].spotContext }
     }
 
     private mutating func activeContext(_ coin: Int) -> [UInt8] {
@@ -221,7 +259,11 @@ struct Market: Sendable {
             case 2: .questionSettled(id / 10)
             default: .outcomeCreated(creation(id))
             }
-        return MessageEnvelope.message(
+        return outcomeMessage(update)
+    }
+
+    private func outcomeMessage(_ update: OutcomeMetaUpdates.Update) -> [UInt8] {
+        MessageEnvelope.message(
             "outcomeMetaUpdates", OutcomeMetaUpdates([update], isWrapped: variants.wrapsOutcomeUpdates))
     }
 

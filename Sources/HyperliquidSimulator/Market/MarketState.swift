@@ -4,7 +4,7 @@ internal import HyperliquidWire
 ///
 /// The markets of the coins are advanced to the present when they are used.
 struct MarketState: Sendable {
-    let listing: Listing
+    private(set) var listing: Listing
     let rates: MarketRates
     let seed: UInt64
     /// The venue's time, in milliseconds since 1970.
@@ -12,7 +12,7 @@ struct MarketState: Sendable {
     /// The number of blocks in which a coin's market has already been active when it is first used.
     private let warmUp: Int64
     private var coins: [CoinMarket?]
-    /// Coins in which accounts have traded, outside the coins' own events.
+    /// Coins that have changed outside of their own events, because accounts have traded in them, or by a listing.
     private var touched: [Int] = []
     private var lastOrder: Int64 = 310_000_000_000
     private var lastTwap: Int64 = 1_770_000
@@ -39,27 +39,56 @@ struct MarketState: Sendable {
             coins[index]?.advance(to: block)
             return
         }
-        coins[index] = CoinMarket(
-            listing.instruments[index], seed: seed, block: block, blockMilliseconds: rates.block, warmUp: warmUp)
+        coins[index] = makeMarket(index)
+    }
+
+    private func makeMarket(_ index: Int) -> CoinMarket {
+        let instrument = listing.instruments[index]
+        let age = instrument.firstBlock.map { block - $0 } ?? warmUp
+        return CoinMarket(
+            instrument, seed: seed, block: block, blockMilliseconds: rates.block, warmUp: min(warmUp, age))
     }
 
     /// The present market of a coin.
     subscript(index: Int) -> CoinMarket {
         mutating get {
             advance(index)
-            return coins[index]
-                ?? CoinMarket(
-                    listing.instruments[index], seed: seed, block: block, blockMilliseconds: rates.block, warmUp: warmUp
-                )
+            return coins[index] ?? makeMarket(index)
         }
     }
 
     /// The time of a coin's next event, in milliseconds since 1970; `nil` for a delisted or unused coin.
     func nextTime(of index: Int) -> Int64? { coins[index]?.nextTime }
 
+    // MARK: Listings
+
+    /// Lists a coin, which is traded from the present block on.
+    /// - Returns: The indices of the coins that are traded from now on.
+    mutating func list(_ name: String) -> [Int] {
+        let block = block
+        let listed = listing.list(name, block: block)
+        while coins.count < listing.instruments.count { coins.append(nil) }
+        for index in listed { coins[index]?.list(at: block) }
+        touched += listed
+        return listed
+    }
+
+    /// Delists a coin.
+    /// - Returns: The indices of the coins that are no longer traded.
+    mutating func delist(_ name: String) -> [Int] {
+        let block = block
+        let delisted = listing.delist(name)
+        for index in delisted {
+            coins[index]?.advance(to: block)
+            coins[index]?.delist()
+        }
+        touched += delisted
+        return delisted
+    }
+
     // MARK: Trades of accounts
 
-    /// Returns the coins in which accounts have traded since the last call.
+    /// Returns the coins in which accounts have traded, or that were listed or delisted, since the last call.
     mutating func takeTouchedCoins() -> [Int] {
         guard !touched.isEmpty else { return [] }
         defer { touched = [] }

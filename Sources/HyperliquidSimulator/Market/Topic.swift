@@ -168,7 +168,7 @@ private struct TopicReader {
     func coin() throws(SubscriptionProblem) -> Int {
         let name = try text("coin")
         guard !name.isEmpty else { throw .unreadable }
-        guard let index = listing.index(of: name) else { throw .poison }
+        guard let index = listing.indexOfAny(name) else { throw .poison }
         return index
     }
 

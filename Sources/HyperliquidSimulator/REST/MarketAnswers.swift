@@ -142,7 +142,7 @@ extension InfoRequest {
 extension Listing {
     /// Writes the universe of a dex: the coins in the order of their contexts.
     fileprivate func writeMeta(ofDex dex: Int, to writer: inout JSONWriter) {
-        let instruments = instruments[dexes[dex].coins]
+        let instruments = dexes[dex].coins.map { self.instruments[$0] }
         writer.beginObject()
         writer.key("universe")
         writer.beginArray()
@@ -207,7 +207,7 @@ extension Listing {
         writer.beginObject()
         writer.key("universe")
         writer.beginArray()
-        for instrument in instruments[spot] {
+        for instrument in spot.map({ instruments[$0] }) {
             guard case .spot(let pair, let token) = instrument.kind else { continue }
             writer.beginObject()
             writer.field("tokens", array: [token, 0])
@@ -242,18 +242,22 @@ extension Listing {
 
     fileprivate func writeOutcomeMeta(to writer: inout JSONWriter) {
         var numbers: [Int] = []
-        for instrument in instruments[outcomes] {
+        for instrument in outcomes.map({ instruments[$0] }) {
             if case .outcome(let outcome) = instrument.kind, numbers.last != outcome { numbers.append(outcome) }
         }
         writer.beginObject()
         writer.key("outcomes")
-        writer.array(
-            numbers.map { outcome in
-                OutcomeCreation(
-                    outcome: Int64(outcome), name: "Recurring",
-                    description: "class:priceBinary|underlying:BTC|targetPrice:64000|period:1d",
-                    sideSpecs: [.init(name: "Yes", token: nil), .init(name: "No", token: nil)], quoteToken: "USDC")
-            })
+        writer.array(numbers.map(OutcomeCreation.recurring))
         writer.endObject()
+    }
+}
+
+extension OutcomeCreation {
+    /// The description of a listed outcome.
+    static func recurring(_ outcome: Int) -> OutcomeCreation {
+        OutcomeCreation(
+            outcome: Int64(outcome), name: "Recurring",
+            description: "class:priceBinary|underlying:BTC|targetPrice:64000|period:1d",
+            sideSpecs: [.init(name: "Yes", token: nil), .init(name: "No", token: nil)], quoteToken: "USDC")
     }
 }
