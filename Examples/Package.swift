@@ -30,6 +30,7 @@ let package = Package(
         .target(name: "Support", dependencies: [client, simulator], path: "Support"),
         .executableTarget(name: "TradesTail", dependencies: [client, "Support"], path: "TradesTail"),
         .executableTarget(name: "ManyMarkets", dependencies: [client, "Support"], path: "ManyMarkets"),
+        .executableTarget(name: "DexBooks", dependencies: [client, simulator, "Support"], path: "DexBooks"),
         .executableTarget(name: "BookMirror", dependencies: [client, "Support"], path: "BookMirror"),
         .executableTarget(
             name: "OneLoop",

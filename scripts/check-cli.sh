@@ -5,6 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 program=${1:-.build/debug/hyperliquid}
 folder=$(mktemp -d)
+export XDG_CACHE_HOME="$folder/cache"
 trap 'kill $(jobs -p) 2> /dev/null; rm -rf "$folder"' EXIT
 failed=0
 
@@ -137,6 +138,44 @@ check 'an unchecked coin is refused by the exchange' expect_words 1 'closes the 
     watch --simulator --unchecked-coins --for 30 trades:NOSUCHCOIN
 check 'a pair is watched by its readable name' json_of 0 'lines[0]["feed"]["coin"] == "HYPE/USDC"' \
     watch --simulator --format json --count 1 bbo:HYPE/USDC
+# Feeds of every coin that has a pattern.
+check 'a pattern is watched' json_of 0 'len(lines) == 21 and all(l["feed"]["coin"].startswith("xyz:") for l in lines[:-1])' \
+    watch --simulator --format json --count 20 'bbo:xyz:*'
+check 'how many a pattern has is told' expect_words 0 'bbo:xyz:\*: 14 subscriptions, all placed on 1 connection' \
+    watch --simulator --count 1 'bbo:xyz:*'
+check 'a pattern that no coin has fails' expect_words 1 'no listed coin' watch --simulator --for 20 'bbo:qq*'
+check 'a pattern with a wrong parameter is refused' expect_words 64 'significant figures' watch --simulator 'l2Book:*,nSigFigs=9'
+check 'a pattern is planned' json_of 0 'len(lines[0]["connections"][0]["feeds"]) == 14' plan --simulator --json 'bbo:xyz:*'
+check 'planning a pattern needs a network' expect_words 64 'Choose a network to learn' plan 'bbo:*'
+limited='len(lines[0]["unplaced"]) == 4 and lines[0]["unplaced"][0]["limit"] == "subscriptions"'
+check 'a plan tells what of a pattern has no place' json_of 1 "$limited" \
+    plan --simulator --json --limit subscriptions=10 'bbo:xyz:*'
+printf '{"op":"add","feed":{"type":"bbo","coin":"xyz:*"}}\n{"op":"remove","feed":{"type":"bbo","coin":"xyz:GOLD"}}\n' > "$folder/changes"
+trace_of_pattern() {
+    timeout 60 "$program" plan --simulator --json --trace - < "$folder/changes" > "$folder/out" 2> "$folder/err" &&
+        json '[len(l["connections"][0]["feeds"]) for l in lines] == [14, 13]'
+}
+check 'a pattern is planned in a trace' trace_of_pattern
+check 'people read the names of pairs' expect 0 watch --simulator --format pretty --count 1 'bbo:@107'
+has_name() { grep -q 'bbo HYPE/USDC' "$folder/out" || { cat "$folder/out"; return 1; }; }
+check 'the summary for people has the name of a pair' has_name
+
+# What a shell offers, in the words that it makes of the command line: bash makes words of colons.
+completes() { # SHELL INDEX CURSOR EXPECTED WORD...
+    local shell=$1 index=$2 cursor=$3 expected=$4
+    shift 4
+    local got
+    got=$(SAP_SHELL=$shell SAP_SHELL_VERSION=5 "$program" ---completion watch -- positional@0 "$index" "$cursor" \
+        hyperliquid watch --simulator "$@" | grep -v '^ *$' | tr '\n' ' ')
+    [ "$got" = "$expected" ] || { printf 'offered: %s\n' "$got"; return 1; }
+}
+check 'fish completes a type' completes fish 3 4 'trades ' trad
+check 'fish completes a coin' completes fish 3 12 'trades:xyz:SP500 trades:xyz:SILVER ' trades:xyz:S
+check 'zsh completes a coin' completes zsh 3 11 'trades\:HYPE trades\:HYPER trades\:HYPE/USDC ' trades:HYPE
+check 'bash completes a coin' completes bash 7 1 'SP500 SILVER ' trades : xyz : S
+check 'bash completes a coin behind other feeds' completes bash 7 6 'HYPE/USDC ' bbo:BTC allMids trades : HYPE/U
+check 'a user is not completed' completes fish 3 11 '' userFills:0
+
 check 'JSON lines report that nothing listens at the URL' json_of 1 'lines[-1]["kind"] == "summary" and lines[0]["event"]["code"] == "timedOut"' \
     watch --url ws://127.0.0.1:9/ws --format json --for 1 trades:BTC
 doctor='type(lines[0]) is list and all(c["ok"] for c in lines[0]) and len(lines[0]) > 30'

@@ -1,5 +1,5 @@
 public import Hyperliquid
-internal import HyperliquidSimulator
+public import HyperliquidSimulator
 
 /// Runs `body` with the network that the program's first argument names.
 ///
@@ -9,9 +9,10 @@ internal import HyperliquidSimulator
 ///
 /// - Parameters:
 ///   - simulatorSpeed: The speed of the simulated exchange's time relative to real time.
+///   - faults: What happens on the simulated exchange.
 ///   - body: The code that uses the network.
 public func withExampleNetwork(
-    simulatorSpeed: Double = 1, _ body: (HyperliquidNetwork) async throws -> Void
+    simulatorSpeed: Double = 1, faults: FaultPlan = FaultPlan(), _ body: (HyperliquidNetwork) async throws -> Void
 ) async throws {
     switch CommandLine.arguments.dropFirst().first ?? "simulator" {
     case "mainnet": try await body(.mainnet)
@@ -19,6 +20,7 @@ public func withExampleNetwork(
     case "simulator":
         var configuration = ExchangeConfiguration()
         configuration.speed = simulatorSpeed
+        configuration.faults = faults
         let exchange = try await SimulatedExchange.start(configuration: configuration)
         do {
             try await body(.custom(api: exchange.url, explorer: exchange.explorerURL))
@@ -33,9 +35,9 @@ public func withExampleNetwork(
 
 /// Runs `body` with a client of that network, which runs until `body` returns.
 public func withExampleClient(
-    simulatorSpeed: Double = 1, _ body: (HyperliquidClient) async throws -> Void
+    simulatorSpeed: Double = 1, faults: FaultPlan = FaultPlan(), _ body: (HyperliquidClient) async throws -> Void
 ) async throws {
-    try await withExampleNetwork(simulatorSpeed: simulatorSpeed) { network in
+    try await withExampleNetwork(simulatorSpeed: simulatorSpeed, faults: faults) { network in
         try await withHyperliquidClient(network: network, body: body)
     }
 }

@@ -48,6 +48,21 @@ extension HyperliquidClient {
         let feed = try await checked(choice.feed, waits: completion == .acknowledged)
         let policy = delivery ?? feed.traits.delivery
         try check(policy)
+        let (subscription, subscriber) = makeSequence(of: feed, policy)
+        try await register(subscriber, until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
+        return subscription
+    }
+
+    /// Subscribes to a checked feed without waiting for the venue.
+    func subscribe<F>(toChecked feed: F, _ policy: DeliveryPolicy) -> Subscription<F> {
+        let (subscription, subscriber) = makeSequence(of: feed, policy)
+        runtime.subscribe(subscriber, timeout: nil, waitsForLimits: true)
+        return subscription
+    }
+
+    private func makeSequence<F>(
+        of feed: F, _ policy: DeliveryPolicy
+    ) -> (subscription: Subscription<F>, subscriber: Subscriber) {
         let buffer = EventBuffer(policy: policy)
         let id = runtime.makeSubscriptionID()
         let destination = _FeedSubscriber<F.Event>.Destination.batches { [unowned self] batch, conflatedCount in
@@ -60,12 +75,10 @@ extension HyperliquidClient {
             }
         }
         let subscription = Subscription(id: id, feed: feed, buffer: buffer, client: self)
-        try await register(
-            FeedSubscriber(
-                id: id, feed: feed, policy: policy, destination: destination, end: .buffer(buffer),
-                queue: runtime.flushQueue, registeredMilliseconds: SystemClock.wallMilliseconds),
-            until: completion, waitsForLimits: waitsForLimits, timeout: timeout)
-        return subscription
+        let subscriber = FeedSubscriber(
+            id: id, feed: feed, policy: policy, destination: destination, end: .buffer(buffer),
+            queue: runtime.flushQueue, registeredMilliseconds: SystemClock.wallMilliseconds)
+        return (subscription, subscriber)
     }
 
     /// Subscribes to a feed and calls back for each event: `subscribe(to: .trades("BTC"), onEvent: { print($0) })`.
@@ -136,7 +149,7 @@ extension HyperliquidClient {
         perform { $0.runtime.unsubscribe(id) }
     }
 
-    private func check(_ policy: DeliveryPolicy) throws(HyperliquidError) {
+    func check(_ policy: DeliveryPolicy) throws(HyperliquidError) {
         switch policy {
         case .buffered(let limit) where limit < 1, .droppingOldest(let limit) where limit < 1:
             throw HyperliquidError(

@@ -27,7 +27,16 @@ internal import WebSocketTransport
     /// Whether the client runs, or is about to.
     private(set) var isRunning = false
     private var hasStarted = false
-    var universeState = UniverseState()
+    /// What the venue lists, as far as it is known.
+    var listings: ListingState
+    /// What other callers wait for while one asks the venue what it lists.
+    var asking: Asking?
+    /// The groups that follow the listings.
+    var followers: [any ListingFollower] = []
+    /// Whether a group misses a coin in the last answer, so that the next one should come soon.
+    var needsConfirmation = false
+    /// Changes when there is a new group, or when the listings are to be looked at.
+    nonisolated let listingNews = LiveValue<Void>(())
     private var rawMessageToken: RawMessageToken?
     private var lastRawMessageToken: UInt64 = 0
     private nonisolated let executor: any SerialExecutor
@@ -57,11 +66,13 @@ internal import WebSocketTransport
     /// Makes a client with any configuration of the engine, for tests. The limits are those of the engine's
     /// configuration.
     package init(
-        network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration
+        network: HyperliquidNetwork, configuration: ClientConfiguration, engine: EngineConfiguration,
+        listings: ListingState = ListingState()
     ) throws(HyperliquidError) {
         let loop = Self.loops.next()
         let rateLimiter = try SharedRateLimiter.of(network, limits: engine.limits, eventLoop: loop)
         self.network = network
+        self.listings = listings
         eventLoop = loop
         executor = loop.executor
         runtime = ClientRuntime(
@@ -105,12 +116,16 @@ internal import WebSocketTransport
         }
         (isRunning, hasStarted) = (true, true)
         runtime.submit(.started)
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                runtime.whenFinished { continuation.resume() }
+        await withTaskGroup { group in
+            group.addTask { await self.followListings() }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    runtime.whenFinished { continuation.resume() }
+                }
+            } onCancel: {
+                perform { $0.runtime.submit(.drained) }
             }
-        } onCancel: {
-            perform { $0.runtime.submit(.drained) }
+            group.cancelAll()
         }
     }
 

@@ -21,7 +21,7 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
             case invalidFeed, invalidConfiguration, refused, poisoned, timedOut, notRunning, limitReached, neverFits
             case unanswered, messageTooLarge
             case subscriptionNotFound, overflow, clientEnded, alreadyRunning, alreadyObserved, alreadyRead, cancelled
-            case invalidPayload, unknownOutcome, unreadableAnswer
+            case invalidPayload, unknownOutcome, unreadableAnswer, delisted
         }
         private let kind: Kind
 
@@ -69,6 +69,8 @@ public struct HyperliquidError: Error, Sendable, CustomStringConvertible, Equata
         public static let unknownOutcome = Code(kind: .unknownOutcome)
         /// The answer to an `info` request has an unknown form.
         public static let unreadableAnswer = Code(kind: .unreadableAnswer)
+        /// The coin has left the listings that a group follows, or what the group's filter picks of them.
+        public static let delisted = Code(kind: .delisted)
 
         /// The code's name.
         public var description: String { kind.rawValue }

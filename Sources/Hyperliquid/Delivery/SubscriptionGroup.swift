@@ -16,7 +16,9 @@ internal import WebSocketTransport
 /// ```
 ///
 /// The end of a member is reported in its last batch, with its error if it failed; the other members go on. The
-/// sequence waits for its first member and ends after its last one. Only one iterator can be made. Leaving the loop,
+/// sequence waits for its first member and ends after its last one; a group that
+/// ``HyperliquidClient/subscribe(toEach:of:delivery:waitsForLimits:refreshInterval:timeout:)`` made waits for coins that
+/// are yet to be listed, and ends with the client. Only one iterator can be made. Leaving the loop,
 /// dropping the group, cancelling the reading task and the graceful shutdown of its service unsubscribe all members.
 public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
     /// The events of one member in one read.
@@ -24,10 +26,13 @@ public final class SubscriptionGroup<F: Feed>: AsyncSequence, Sendable {
     /// The sequence does not fail: a member's error is in its last batch.
     public typealias Failure = Never
 
-    private let members = GroupMembers()
+    private let members: GroupMembers
 
     /// Makes a group without members.
-    public init() {}
+    public init() { members = GroupMembers() }
+
+    /// Makes a group whose members a client adds and ends as the listings change.
+    init(following members: GroupMembers) { self.members = members }
 
     deinit { members.giveUp() }
 
@@ -129,6 +134,8 @@ final class GroupMembers: Sendable {
     private struct State: ReadableState {
         var all: [ObjectIdentifier: GroupMember] = [:]
         var ready: [GroupMember] = []
+        /// Whether members are added as the listings change, so that more may come when none is left.
+        var followsListings = false
         /// Whether there were members and none is left.
         var isOver = false
         /// Whether the reader has left: members that are added now are unsubscribed.
@@ -138,7 +145,26 @@ final class GroupMembers: Sendable {
         var isReady: Bool { !ready.isEmpty || isOver }
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
+
+    init(followsListings: Bool = false) {
+        var state = State()
+        state.followsListings = followsListings
+        self.state = NIOLockedValueBox(state)
+    }
+
+    /// Whether the reader has left.
+    var isClosed: Bool { state.withLockedValue(\.isClosed) }
+
+    /// Notes that no more members come: the sequence ends after the last one that is left.
+    func endFollowing() {
+        let reader = unsafe state.withLockedValue { state -> UnsafeContinuation<Void, Never>? in
+            state.followsListings = false
+            state.isOver = state.all.isEmpty
+            return unsafe state.isOver ? state.reader.take() : nil
+        }
+        unsafe reader?.resume()
+    }
 
     func add(_ member: GroupMember) {
         let isClosed = state.withLockedValue { state in
@@ -180,7 +206,7 @@ final class GroupMembers: Sendable {
         member.buffer.stopListening()
         state.withLockedValue {
             $0.all[ObjectIdentifier(member)] = nil
-            $0.isOver = $0.all.isEmpty
+            $0.isOver = $0.all.isEmpty && !$0.followsListings
         }
     }
 

@@ -46,6 +46,8 @@ enum ClientEvent {
     case bufferOverflowed(SubscriptionID, FeedRequest)
     /// A callback held up the client's loop for this long.
     case callbackBlocked(SubscriptionID, FeedRequest, Duration)
+    /// The venue has not said what it lists, which a group follows.
+    case listingsUnknown(HyperliquidError)
     /// A subscription has failed.
     case subscriptionFailed(SubscriptionID, HyperliquidError)
 

@@ -69,9 +69,7 @@ struct ClientLog {
             metadata["silent"] = "\(silent)"
             logger.warning("Messages belong to no subscription, and one has had none", metadata: metadata)
         case .spellingAdopted(let connection, let request):
-            logger.notice(
-                "Venue spells the coin of a feed otherwise",
-                metadata: metadata(connection, request))
+            logger.notice("Venue spells the coin of a feed otherwise", metadata: metadata(connection, request))
         case .bufferOverflowed(let id, let request):
             logger.warning(
                 "Subscriber is too slow and is ended", metadata: ["subscription": "\(id)", "feed": "\(request)"])
@@ -79,6 +77,8 @@ struct ClientLog {
             warn(
                 "Callback held up the client's loop", about: "\(id)", at: now,
                 ["subscription": "\(id)", "feed": "\(request)", "ms": "\(duration.milliseconds)"])
+        case .listingsUnknown(let error):
+            warn("Listings are not known", about: "\(error.code)", at: now, ["error": "\(error)"])
         case .subscriptionFailed(let id, let error):
             logger.notice("Subscription ended", metadata: ["subscription": "\(id)", "error": "\(error)"])
         }

@@ -122,7 +122,7 @@ struct ClientMetrics {
         case .connectionClosed: ended.increment()
         case .dialling, .requestSent, .subscriptionConfirmed, .connectionLost, .connectionSilent, .feedStale,
             .feedStaysSilent, .feedTicksAgain, .feedSuspected, .feedQuarantined, .requestUnanswered, .venueError,
-            .limitRefusal, .messageUnrouted, .spellingAdopted:
+            .limitRefusal, .messageUnrouted, .spellingAdopted, .listingsUnknown:
             break  // These events are only logged.
         case .subscriptionFailed(_, let error):
             Counter(

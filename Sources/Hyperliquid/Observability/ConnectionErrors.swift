@@ -36,6 +36,7 @@ extension ClientEvent {
             .feedSuspected, .feedQuarantined,
             .requestUnanswered, .gapAnnounced,
             .messageUndecodable, .messageUnrouted, .spellingAdopted, .bufferOverflowed, .callbackBlocked,
+            .listingsUnknown,
             .subscriptionFailed:
             nil
         }

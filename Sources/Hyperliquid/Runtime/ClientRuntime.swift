@@ -373,6 +373,8 @@ internal import WebSocketTransport
 
     // MARK: Reports
 
+    /// What the messages have shown of the listings.
+    var listingEvidence: ListingState.Evidence { subscribers.listingEvidence }
     var subscriptionCount: Int { subscribers.count }
     var openConnectionCount: Int { connections.openCount }
     var silentFeedCount: Int { engine.staleness.silentCount }

@@ -21,6 +21,18 @@ struct SubscriberRegistry {
     /// The dispatcher of an upstream subscription; `nil` if there is none with this id.
     subscript(upstream: UpstreamID) -> UpstreamDispatcher? { dispatchers[upstream] }
 
+    /// What the messages have shown of the listings.
+    var listingEvidence: ListingState.Evidence {
+        var evidence = ListingState.Evidence()
+        for dispatcher in dispatchers.values {
+            evidence.shown += dispatcher.listingEvidence
+            if dispatcher.traits.channel == "outcomeMetaUpdates" {
+                evidence.outcomeMessageCount += dispatcher.counters.totals.messageCount
+            }
+        }
+        return evidence
+    }
+
     /// A new id, never used twice.
     mutating func makeID() -> SubscriptionID {
         lastID += 1

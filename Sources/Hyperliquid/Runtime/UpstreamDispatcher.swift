@@ -173,6 +173,9 @@ package import HyperliquidEngine
         for feedDispatcher in feedDispatchers { feedDispatcher.forgetState() }
     }
 
+    /// What the last state shows of the listings.
+    var listingEvidence: [ListingEvidence] { feedDispatchers.flatMap(\.listingEvidence) }
+
     // MARK: Handover
 
     /// Begins a handover: another connection is about to bring the same messages, without a snapshot or a replay.
@@ -262,6 +265,7 @@ private class AnyFeedDispatcher {
     func announce(_ gap: Gap) {}
     func announceFault(fromMilliseconds: Int64, toMilliseconds: Int64) -> Bool { false }
     func forgetState() {}
+    var listingEvidence: [ListingEvidence] { [] }
     func dispatch(_ reader: inout MessageReader) -> _DispatchOutcome { .delivered }
 }
 
@@ -290,6 +294,9 @@ private final class TypedFeedDispatcher<F: Feed>: AnyFeedDispatcher {
         feedDispatcher.announceFault(fromMilliseconds: fromMilliseconds, toMilliseconds: toMilliseconds)
     }
     override func forgetState() { feedDispatcher.forgetState() }
+    override var listingEvidence: [ListingEvidence] {
+        (feedDispatcher.lastState as? any ShowsListings)?.listingEvidence ?? []
+    }
     override func dispatch(_ reader: inout MessageReader) -> _DispatchOutcome {
         F._dispatch(&reader, into: feedDispatcher)
     }
@@ -351,7 +358,7 @@ struct MessageCounters {
 
 extension FeedRequest {
     /// The coin that is asked for; `nil` if there is none.
-    var coin: String? {
+    package var coin: String? {
         guard case .string(let name)? = fields.first(where: { $0.name == "coin" })?.value else { return nil }
         return name
     }

@@ -6,8 +6,8 @@ struct CoinsCommand: AsyncParsableCommand {
         commandName: "coins",
         abstract: "List the coins that the exchange lists, as subscriptions spell them.",
         discussion: """
-            PATTERN is a part of the coin or of its readable name, in any case; * stands for any letters, so that 'xyz:*' \
-            lists a dex and '*/USDC' the pairs with USDC.
+            PATTERN is a part of the coin or of its readable name, in any case. With * for any letters it is the whole name, \
+            and case counts: 'xyz:*' lists a dex and '*/USDC' the pairs with USDC, and 'watch bbo:xyz:*' takes the same.
             """)
 
     @OptionGroup var network: NetworkOptions
@@ -18,10 +18,10 @@ struct CoinsCommand: AsyncParsableCommand {
     @Argument(help: "What to look for; everything if left out.")
     var pattern: String?
 
+    func validate() throws { try network.require() }
+
     func run() async throws {
-        let universe = try await network.withNetwork { network in
-            try await withHyperliquidClient(network: network) { client in try await client.universe() }
-        }
+        let universe = try await network.universe()
         let markets = universe.markets.filter { market in
             pattern.map { Self.matches(market.coin.name, $0) || Self.matches(market.name, $0) } ?? true
         }
@@ -29,18 +29,10 @@ struct CoinsCommand: AsyncParsableCommand {
         if markets.isEmpty { throw ExitCode(1) }
     }
 
-    /// Whether a name has the pattern, in any case.
+    /// Whether a name has the pattern, or contains it in any case if it has no `*`.
     private static func matches(_ name: String, _ pattern: String) -> Bool {
-        let (name, pattern) = (name.lowercased(), pattern.lowercased())
-        guard pattern.contains("*") else { return name.contains(pattern) }
-        var parts = pattern.split(separator: "*", omittingEmptySubsequences: false)[...]
-        guard let first = parts.popFirst(), let last = parts.popLast(), name.hasPrefix(first) else { return false }
-        var rest = name.dropFirst(first.count)
-        for part in parts where !part.isEmpty {
-            guard let range = rest.firstRange(of: part) else { return false }
-            rest = rest[range.upperBound...]
-        }
-        return rest.count >= last.count && rest.hasSuffix(last)
+        pattern.contains("*")
+            ? NamePattern.matches(name, pattern) : name.lowercased().contains(pattern.lowercased())
     }
 
     private func printTable(_ markets: [Universe.Market]) {

@@ -19,6 +19,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Print all checks as one JSON array.")
     var json = false
 
+    func validate() throws { try networkOptions.require() }
+
     func run() async throws {
         let checks: [DoctorCheck]
         do {

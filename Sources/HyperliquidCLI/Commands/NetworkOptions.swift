@@ -3,7 +3,7 @@ internal import Hyperliquid
 internal import HyperliquidSimulator
 internal import WebSocketTransport
 
-/// The options that choose the network: exactly one of a simulated exchange, a public network and a URL.
+/// The options that choose the network: at most one of a simulated exchange, a public network and a URL.
 struct NetworkOptions: ParsableArguments {
     enum NetworkName: String, ExpressibleByArgument, CaseIterable {
         case mainnet, testnet
@@ -21,14 +21,20 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: "Use another address, for example ws://127.0.0.1:8080/ws; the explorer is at /explorer there.")
     var url: String?
 
+    private var chosenCount: Int { [simulator, network != nil, url != nil].count { $0 } }
+
+    /// Whether a network is chosen.
+    var isGiven: Bool { chosenCount > 0 }
+
+    /// Fails if no network is chosen. Called by the commands that need one.
+    func require(_ reason: String = "") throws {
+        guard !isGiven else { return }
+        throw ValidationError(
+            "Choose a network\(reason): --simulator, --network mainnet, --network testnet, or --url ws://HOST:PORT/ws.")
+    }
+
     func validate() throws {
-        switch [simulator, network != nil, url != nil].count(where: { $0 }) {
-        case 1: break
-        case 0:
-            throw ValidationError(
-                "Choose a network: --simulator, --network mainnet, --network testnet, or --url ws://HOST:PORT/ws.")
-        default: throw ValidationError("Use only one of --simulator, --network and --url.")
-        }
+        guard chosenCount <= 1 else { throw ValidationError("Use only one of --simulator, --network and --url.") }
         guard seed == nil || simulator else { throw ValidationError("--seed requires --simulator.") }
         guard let url else { return }
         do throws(TransportError) {
@@ -53,6 +59,18 @@ struct NetworkOptions: ParsableArguments {
             await exchange.stop()
             throw error
         }
+    }
+
+    /// The name of the chosen network, under which its coins are kept for shells.
+    var cacheName: String { simulator ? "simulator" : url ?? network?.rawValue ?? "mainnet" }
+
+    /// Asks the chosen network what it lists.
+    func universe() async throws -> Universe {
+        let universe = try await withNetwork { network in
+            try await withHyperliquidClient(network: network) { client in try await client.universe() }
+        }
+        KnownCoins.learn(universe, of: cacheName)
+        return universe
     }
 
     /// The URL of `/explorer` at the same host and port.

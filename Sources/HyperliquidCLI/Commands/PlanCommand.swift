@@ -1,16 +1,20 @@
 internal import ArgumentParser
 internal import Hyperliquid
 
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Show which connection carries which feeds, and why, without using the network.",
+        abstract: "Show which connection carries which feeds, and why, without subscribing to any.",
         discussion: """
             A feed is written as for 'watch'; '-' reads feeds from standard input, one per line. With --trace, standard \
             input has one change per line, {"op":"add","feed":{…}} or {"op":"remove","feed":{…}}, and a plan is printed \
             after each, with the feeds that had to move to another connection. Exit status: 0 if every feed has a \
             connection, 1 if one has not, 64 for an invalid command line.
+
+            The network is only used for a coin with *, as in bbo:*: the exchange is asked which coins it lists.
             """)
+
+    @OptionGroup var networkOptions: NetworkOptions
 
     @Option(help: PlacementPolicyArgument.help)
     var policy = PlacementPolicyArgument.packed
@@ -31,7 +35,7 @@ struct PlanCommand: ParsableCommand {
     var json = false
 
     @Argument(
-        help: "The feeds to plan for, or '-' to read them from standard input.", completion: FeedArgument.completion)
+        help: "The feeds to plan for, or '-' to read them from standard input.", completion: FeedCompletion.kind)
     var feeds: [String]
 
     func validate() throws {
@@ -41,11 +45,13 @@ struct PlanCommand: ParsableCommand {
         if !trace { _ = try FeedArgument.parse(feeds.filter { $0 != "-" }) }
     }
 
-    func run() throws {
+    func run() async throws {
         let planner = try makePlanner()
         let printer = PlanPrinter(isJSON: json, isTrace: trace)
         if trace {
-            guard try PlanTrace(printer).run(planner) else { throw ExitCode.failure }
+            let changes = try PlanTrace.changes()
+            let universe = try await universe(for: changes.map(\.argument))
+            guard try PlanTrace(printer).run(changes, universe, planner) else { throw ExitCode.failure }
             return
         }
         var arguments: [FeedArgument] = []
@@ -53,10 +59,26 @@ struct PlanCommand: ParsableCommand {
         guard !arguments.isEmpty else {
             throw ValidationError("Standard input has no feed; write one per line, for example trades:BTC.")
         }
-        for argument in arguments { planner.add(argument.feed, given: argument.shown) }
+        let universe = try await universe(for: arguments)
+        for argument in arguments { planner.add(try Self.expanded(argument, universe)) }
         let plan = planner.plan(withMoves: false)
         printer.show(plan)
         if !plan.isComplete { throw ExitCode.failure }
+    }
+
+    /// What the exchange lists; empty if no feed has a pattern, so that nobody needs to know.
+    private func universe(for arguments: [FeedArgument]) async throws -> Universe {
+        guard arguments.contains(where: { $0.feed == nil }) else { return Universe([]) }
+        try networkOptions.require(" to learn which coins there are")
+        return try await networkOptions.universe()
+    }
+
+    fileprivate static func expanded(_ argument: FeedArgument, _ universe: Universe) throws -> [FeedArgument] {
+        do throws(FeedParameterError) {
+            return try argument.expanded(in: universe)
+        } catch {
+            throw ValidationError("'\(argument.text)': \(error)")
+        }
     }
 
     private func makePlanner() throws -> ConnectionPlanner {
@@ -115,15 +137,16 @@ private struct PlanPrinter {
 
     private func table(_ header: [String], _ rows: [[String]]) -> String {
         var table = Table(header)
-        for row in rows { table.add(row) }
+        for row in rows { table.add(row.map(KnownCoins.spellOut)) }
         return table.text
     }
 }
 
-/// Reads changes from standard input, and prints a plan after each.
+/// Makes changes one after the other, and prints a plan after each.
 private struct PlanTrace {
     /// The change of one line.
-    private struct Change {
+    struct Change {
+        let number: Int
         let isAddition: Bool
         let argument: FeedArgument
     }
@@ -134,17 +157,21 @@ private struct PlanTrace {
         self.printer = printer
     }
 
+    /// The changes on standard input. All lines are read first, so that a mistake is reported before anything is printed.
+    static func changes() throws -> [Change] { try Files.lines("-").map { try change($1, $0) } }
+
     /// Returns whether every change was possible and every feed has a connection.
-    func run(_ planner: ConnectionPlanner) throws -> Bool {
+    func run(_ changes: [Change], _ universe: Universe, _ planner: ConnectionPlanner) throws -> Bool {
         var hasSucceeded = true
-        // All lines are read first, so that a mistake is reported before anything is printed.
-        let changes = try Files.lines("-").map { number, line in (number, try Self.change(line, number)) }
-        for (number, change) in changes {
+        for change in changes {
+            let arguments = try PlanCommand.expanded(change.argument, universe)
             if change.isAddition {
-                planner.add(change.argument.feed, given: change.argument.shown)
-            } else if !planner.remove(change.argument.feed) {
-                Output.error("line \(number): cannot remove \(change.argument.text), which was not added before")
-                hasSucceeded = false
+                planner.add(arguments)
+            } else {
+                for argument in arguments where !planner.remove(argument) {
+                    Output.error("line \(change.number): cannot remove \(argument.text), which was not added before")
+                    hasSucceeded = false
+                }
             }
             let plan = planner.plan(withMoves: true)
             printer.show(plan)
@@ -173,9 +200,19 @@ private struct PlanTrace {
             throw ValidationError("Line \(number), '\(line)', has no feed object; \(example).")
         }
         do throws(FeedParameterError) {
-            return Change(isAddition: operation == #""add""#, argument: try FeedArgument(feed))
+            return Change(number: number, isAddition: operation == #""add""#, argument: try FeedArgument(feed))
         } catch {
             throw ValidationError("Line \(number), '\(line)': \(error)")
         }
     }
+}
+
+extension ConnectionPlanner {
+    fileprivate func add(_ arguments: [FeedArgument]) {
+        for argument in arguments {
+            if let feed = argument.feed { add(feed, given: argument.shown) }
+        }
+    }
+
+    fileprivate func remove(_ argument: FeedArgument) -> Bool { argument.feed.map { remove($0) } ?? false }
 }

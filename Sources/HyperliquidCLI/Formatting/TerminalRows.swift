@@ -33,6 +33,9 @@ enum Columns {
         return text.count < width ? String(repeating: " ", count: width - text.count) + text : text
     }
 
+    /// The name of a coin, aligned left.
+    static func coin(_ coin: Coin) -> String { left(KnownCoins.name(of: coin), 9) }
+
     static func side(_ side: Side) -> String {
         side == .buy ? "buy " : side == .sell ? "sell" : left(side.rawValue, 4)
     }
@@ -89,7 +92,7 @@ extension Candle: TerminalRows {
 extension AllMids: TerminalRows {
     func row(_ index: Int) -> String {
         let shown = filter { ["BTC", "ETH", "SOL"].contains($0.coin.description) }
-        let mids = (shown.isEmpty ? Array(prefix(3)) : shown).map { "\($0.coin) \($0.price)" }
+        let mids = (shown.isEmpty ? Array(prefix(3)) : shown).map { "\(KnownCoins.name(of: $0.coin)) \($0.price)" }
         return "\(count) mids: \(mids.joined(separator: "  "))"
     }
 }
@@ -103,7 +106,7 @@ extension PerpContext: TerminalRows {
 
 extension SpotContext: TerminalRows {
     func row(_ index: Int) -> String {
-        "\(coin)  mark \(Columns.left(markPrice, 10)) mid \(Columns.left(Columns.optional(midPrice), 10)) "
+        "\(KnownCoins.name(of: coin))  mark \(Columns.left(markPrice, 10)) mid \(Columns.left(Columns.optional(midPrice), 10)) "
             + "day volume \(dayNotionalVolume)"
     }
 }
@@ -126,7 +129,9 @@ extension DexContexts: TerminalRows {
 
 extension FastContexts: TerminalRows {
     func row(_ index: Int) -> String {
-        let shown = changed.prefix(3).map { coin in "\(coin) \(Columns.optional(self[coin]?.markPrice))" }
+        let shown = changed.prefix(3).map { coin in
+            "\(KnownCoins.name(of: coin)) \(Columns.optional(self[coin]?.markPrice))"
+        }
         return "\(changed.count) of \(count) changed: \(shown.joined(separator: "  "))"
     }
 }
@@ -152,7 +157,7 @@ extension UserRows: TerminalRows {
 
 extension Fill: TerminalRows {
     func row(_ index: Int) -> String {
-        "\(Columns.left(coin, 8)) \(Columns.side(side)) \(Columns.sizeAndPrice(size, price)) \(Columns.left(direction, 12)) "
+        "\(Columns.coin(coin)) \(Columns.side(side)) \(Columns.sizeAndPrice(size, price)) \(Columns.left(direction, 12)) "
             + "closed profit \(closedProfit)  fee \(fee) \(feeToken ?? "")"
     }
 }
@@ -163,7 +168,7 @@ extension TwapSliceFill: TerminalRows {
 
 extension TwapState: TerminalRows {
     func row(_ index: Int) -> String {
-        "\(Columns.left(coin, 8)) \(Columns.side(side)) \(executedSize) of \(size) in \(durationMinutes) min"
+        "\(Columns.coin(coin)) \(Columns.side(side)) \(executedSize) of \(size) in \(durationMinutes) min"
     }
 }
 
@@ -178,13 +183,13 @@ extension TwapStates: TerminalRows {
 
 extension BasicOrder: TerminalRows {
     func row(_ index: Int) -> String {
-        "\(Columns.left(coin, 8)) \(Columns.side(side)) \(Columns.sizeAndPrice(size, limitPrice)) order \(orderID)"
+        "\(Columns.coin(coin)) \(Columns.side(side)) \(Columns.sizeAndPrice(size, limitPrice)) order \(orderID)"
     }
 }
 
 extension FrontendOrder: TerminalRows {
     func row(_ index: Int) -> String {
-        "\(Columns.left(coin, 8)) \(Columns.side(side)) \(Columns.sizeAndPrice(size, limitPrice)) order \(orderID)  \(orderType)"
+        "\(Columns.coin(coin)) \(Columns.side(side)) \(Columns.sizeAndPrice(size, limitPrice)) order \(orderID)  \(orderType)"
     }
 }
 
@@ -202,7 +207,7 @@ extension OpenOrders: TerminalRows {
 
 extension Funding: TerminalRows {
     func row(_ index: Int) -> String {
-        "\(Columns.left(coin, 8)) paid \(Columns.right(amount, 12))  rate \(Columns.left(fundingRate, 13)) "
+        "\(Columns.coin(coin)) paid \(Columns.right(amount, 12))  rate \(Columns.left(fundingRate, 13)) "
             + "position \(positionSize)"
     }
 }

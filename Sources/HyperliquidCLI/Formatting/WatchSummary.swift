@@ -53,7 +53,7 @@ enum WatchSummary {
         writer.endObject()
     }
 
-    private static func state(_ subscription: SubscriptionInfo) -> String {
+    fileprivate static func state(_ subscription: SubscriptionInfo) -> String {
         switch subscription.state {
         case .live: "live"
         case .silent: "silent"
@@ -115,25 +115,49 @@ enum WatchSummary {
         writer.endObject()
     }
 
-    static func pretty(
-        _ subscriptions: [SubscriptionInfo], _ metrics: [SubscriptionMetrics], _ info: ConnectionInfo
-    ) -> String {
-        var table = Table(["subscription", "feed", "state", "messages", "per minute", "gaps"])
-        for (subscription, metrics) in zip(subscriptions, metrics) {
-            table.add([
-                subscription.id.description, subscription.request.description, state(subscription),
-                "\(metrics.messageCount)", "\(Int(metrics.messagesPerMinute.rounded()))", "\(metrics.gapCount)",
-            ])
+    /// One row of the table for people: a subscription, or those of a pattern together.
+    struct Row {
+        fileprivate let cells: [String]
+
+        init(_ feed: String, _ parts: [(info: SubscriptionInfo, metrics: SubscriptionMetrics)]) {
+            let liveCount = parts.count { $0.info.state == .live }
+            let sums = [
+                parts.reduce(0) { $0 + $1.metrics.messageCount },
+                parts.reduce(0) { $0 + Int($1.metrics.messagesPerMinute.rounded()) },
+                parts.reduce(0) { $0 + $1.metrics.gapCount },
+            ]
+            cells =
+                [
+                    parts.count == 1 ? parts[0].info.id.description : "", feed,
+                    parts.count == 1 ? WatchSummary.state(parts[0].info) : "\(liveCount) of \(parts.count) live",
+                ] + sums.map { "\($0)" }
         }
+    }
+
+    static func pretty(_ rows: [Row], _ info: ConnectionInfo) -> String {
+        var table = Table(["subscription", "feed", "state", "messages", "per minute", "gaps"])
+        for row in rows { table.add(row.cells) }
         var connections = Table(["connection", "kind", "state", "reconnects", "feeds"])
         for connection in info.connections {
-            let feeds = connection.feeds.map { "\($0.type)" }.joined(separator: " ")
             connections.add([
                 "\(connection.id)", connection.kind.rawValue, connection.state.rawValue, "\(connection.reconnectCount)",
-                feeds,
+                types(connection.feeds),
             ])
         }
         let failures = info.lastFailures.map { "\n\nno connection to \($0.address): \($0.message)" }.joined()
         return "\n\(table.text)\n\n\(connections.text)\(failures)"
+    }
+
+    /// The types of feeds, in order, each with its number if there are several: `bbo, 14 trades`.
+    private static func types(_ feeds: [FeedRequest]) -> String {
+        var counts: [(type: String, count: Int)] = []
+        for feed in feeds {
+            if let index = counts.firstIndex(where: { $0.type == feed.type }) {
+                counts[index].count += 1
+            } else {
+                counts.append((feed.type, 1))
+            }
+        }
+        return counts.map { $0.count == 1 ? $0.type : "\($0.count) \($0.type)" }.joined(separator: ", ")
     }
 }

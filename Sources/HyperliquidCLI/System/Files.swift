@@ -46,6 +46,17 @@ enum Files {
         }
     }
 
+    /// Writes a file anew, so that a reader sees all of it or the old one. Does nothing if that is not possible.
+    static func replace(_ path: String, with bytes: [UInt8]) {
+        let draft = "\(path).\(getpid())"
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { return }
+        let isWritten = Output.write(bytes, to: file) == nil
+        close(file)
+        let isReplaced = unsafe isWritten && rename(draft, path) == 0
+        if !isReplaced { _ = unsafe unlink(draft) }
+    }
+
     /// The lines of a file that are not empty, trimmed, with their numbers counted from 1.
     static func lines(_ path: String) throws(Failure) -> [(number: Int, text: String)] {
         let text = String(decoding: try read(path), as: UTF8.self)

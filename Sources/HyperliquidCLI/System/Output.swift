@@ -54,7 +54,8 @@ enum Output {
         return Int(size.ws_col)
     }
 
-    private static func write(_ bytes: [UInt8], to file: Int32) -> Failure? {
+    /// Writes all bytes to a file.
+    static func write(_ bytes: [UInt8], to file: Int32) -> Failure? {
         unsafe bytes.withUnsafeBytes { buffer in
             var position = 0
             while position < buffer.count {

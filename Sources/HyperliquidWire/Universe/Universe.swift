@@ -144,3 +144,60 @@ package enum NearestName {
         return row[other.count]
     }
 }
+
+/// What a message shows of the listings, beside its subject.
+package enum ListingEvidence: Hashable, Sendable {
+    /// A coin is named.
+    case coin(Coin)
+    /// A dex has this number of perpetuals, delisted ones included.
+    case perpetualCount(dex: String, Int)
+}
+
+/// An event that shows something of the listings.
+package protocol ShowsListings {
+    var listingEvidence: [ListingEvidence] { get }
+}
+
+extension AllMids: ShowsListings {
+    package var listingEvidence: [ListingEvidence] { map { .coin($0.coin) } }
+}
+
+extension FastContexts: ShowsListings {
+    package var listingEvidence: [ListingEvidence] { map { .coin($0.coin) } }
+}
+
+extension Array: ShowsListings where Element == SpotContext {
+    package var listingEvidence: [ListingEvidence] { map { .coin($0.coin) } }
+}
+
+extension DexContexts: ShowsListings {
+    package var listingEvidence: [ListingEvidence] { [.perpetualCount(dex: dex, contexts.count)] }
+}
+
+extension AllDexsContexts: ShowsListings {
+    package var listingEvidence: [ListingEvidence] { dexes.flatMap(\.listingEvidence) }
+}
+
+extension Universe {
+    /// What of the evidence this universe does not explain: the venue may list something new.
+    package func unexplained(_ evidence: [ListingEvidence]) -> [ListingEvidence] {
+        var counts: [String: Int]?
+        return evidence.filter { evidence in
+            switch evidence {
+            case .coin(let coin): return self[coin] == nil
+            case .perpetualCount(let dex, let count):
+                let known = counts ?? perpetualCounts
+                counts = known
+                return known[dex, default: 0] != count
+            }
+        }
+    }
+
+    private var perpetualCounts: [String: Int] {
+        var counts: [String: Int] = [:]
+        for market in markets {
+            if case .perpetual(let dex) = market.kind { counts[dex, default: 0] += 1 }
+        }
+        return counts
+    }
+}

@@ -31,9 +31,10 @@ extension ExchangeConfiguration {
 /// Runs a client for the duration of `body`.
 func withClient<Result: Sendable>(
     of network: HyperliquidNetwork, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
-    body: (HyperliquidClient) async throws -> Result
+    listings: ListingState = ListingState(), body: (HyperliquidClient) async throws -> Result
 ) async throws -> Result {
-    let client = try HyperliquidClient(network: network, configuration: configuration, engine: engine)
+    let client = try HyperliquidClient(
+        network: network, configuration: configuration, engine: engine, listings: listings)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
         do {
@@ -50,7 +51,7 @@ func withClient<Result: Sendable>(
 /// Serves a simulated exchange and runs a client against it for the duration of `body`.
 func withExchange<Result: Sendable>(
     _ exchangeConfiguration: ExchangeConfiguration = .quick, engine: EngineConfiguration = .quick,
-    configuration: ClientConfiguration = .init(),
+    configuration: ClientConfiguration = .init(), listings: ListingState = ListingState(),
     body: (HyperliquidClient, SimulatedExchange) async throws -> Result
 ) async throws -> Result {
     let exchange = try await Addresses.unused {
@@ -62,7 +63,9 @@ func withExchange<Result: Sendable>(
     }
     do {
         let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
-        let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
+        let result = try await withClient(
+            of: network, engine: engine, configuration: configuration, listings: listings
+        ) { client in
             try await body(client, exchange)
         }
         await exchange.stop()

@@ -3,29 +3,19 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import WebSocketTransport
 
-/// What a client knows of the venue's listings.
-struct UniverseState {
-    /// What was answered last, and when.
-    var known: (universe: Universe, time: Int64)?
-    /// When the venue last gave no answer.
-    var failureTime: Int64?
-    /// What other callers wait for while one asks the venue.
-    var asking: Asking?
-
-    typealias Asking = LiveValue<Result<Universe, HyperliquidError>?>
-}
-
 extension HyperliquidClient {
     /// The largest number of dexes that are asked about: each costs a request.
     private static var dexLimit: Int { 64 }
-    /// How long a subscription waits for the check of its coin, and for how long after a failure none waits.
-    private static var checkTimeout: Duration { .seconds(3) }
-    private static var pauseAfterFailure: Duration { .seconds(60) }
+
+    /// The client's time line.
+    static var now: Instant { Instant(nanoseconds: SystemClock.monotonicNanoseconds) }
 
     /// What the venue lists: perpetuals of all dexes, spot pairs and outcomes.
     ///
     /// The venue is asked over the WebSocket, with a request for each dex and three more. Callers at the same time share
-    /// one answer.
+    /// one answer. An answer is kept, but the venue is asked again, after 30 s at the earliest, if the client's feeds show
+    /// that something was listed or settled since: a coin that is not known in `allMids` or in contexts, or an event of
+    /// `outcomeMetaUpdates`.
     /// - Parameters:
     ///   - maximumAge: How old the answer may be if one is known: 10 min by default, zero to ask again.
     ///   - timeout: How long to wait for all answers together: 15 s by default.
@@ -34,35 +24,55 @@ extension HyperliquidClient {
     public func universe(
         maximumAge: Duration = .seconds(600), timeout: Duration = .seconds(15)
     ) async throws(HyperliquidError) -> Universe {
-        let start = SystemClock.monotonicNanoseconds
+        let start = Self.now
         while true {
-            if let known = universeState.known, Self.age(of: known.time) <= maximumAge { return known.universe }
-            let rest = max(timeout - Self.age(of: start), .zero)
-            guard let asking = universeState.asking else { return try await ask(rest).get() }
+            let question: ListingState.Question
+            switch listings.answer(maximumAge: maximumAge, runtime.listingEvidence, at: Self.now) {
+            case .known(let universe): return universe
+            case .ask(let needed): question = needed
+            }
+            let rest = max(timeout - start.duration(to: Self.now), .zero)
+            guard let asking else { return try await ask(question, rest).get() }
             do throws(HyperliquidError) {
-                return try await result(of: asking, within: rest).get()
+                let universe = try await result(of: asking.result, within: rest).get()
+                if asking.question == .everything || question == .outcomes { return universe }
             } catch {
                 // The caller that asks may have less time than this one, or may leave.
                 let isOthers = error.code == .timedOut || error.code == .notRunning || error.code == .cancelled
-                guard isOthers, !Task.isCancelled, Self.age(of: start) < timeout else { throw error }
+                guard isOthers, !Task.isCancelled, start.duration(to: Self.now) < timeout else { throw error }
             }
         }
     }
 
+    /// What callers wait for while another one asks the venue.
+    struct Asking {
+        typealias Answer = LiveValue<Result<Universe, HyperliquidError>?>
+        let question: ListingState.Question
+        let result: Answer
+    }
+
     /// Asks the venue, for all callers at the same time.
-    private func ask(_ timeout: Duration) async -> Result<Universe, HyperliquidError> {
-        let asking = UniverseState.Asking(nil)
-        universeState.asking = asking
+    private func ask(
+        _ question: ListingState.Question, _ timeout: Duration
+    ) async -> Result<Universe, HyperliquidError> {
+        let asking = Asking(question: question, result: Asking.Answer(nil))
+        self.asking = asking
+        listings.willAsk(question, runtime.listingEvidence)
         let result: Result<Universe, HyperliquidError>
         do throws(HyperliquidError) {
-            let universe = try await askUniverse(timeout)
-            universeState.known = (universe, SystemClock.monotonicNanoseconds)
+            let parts = try await askParts(question, timeout)
+            let universe = parts.universe
+            guard universe.markets.contains(where: { $0.kind == .perpetual(dex: "") }) else {
+                throw .implausibleUniverse("it lists no perpetual of the main dex")
+            }
+            listings.answered(question, parts, universe, at: Self.now)
+            updateFollowers(universe, question)
             result = .success(universe)
         } catch {
             result = .failure(error)
         }
-        universeState.asking = nil
-        asking.change { value in
+        self.asking = nil
+        asking.result.change { value in
             value = result
             return true
         }
@@ -71,7 +81,7 @@ extension HyperliquidClient {
 
     /// Waits for the answer to another caller.
     private func result(
-        of asking: UniverseState.Asking, within timeout: Duration
+        of asking: Asking.Answer, within timeout: Duration
     ) async -> Result<Universe, HyperliquidError> {
         let isOutOfTime = NIOLockedValueBox(false)
         // A deadline beyond the range of the loop's clock would trap.
@@ -91,10 +101,14 @@ extension HyperliquidClient {
         }
     }
 
-    private static func age(of time: Int64) -> Duration { .nanoseconds(SystemClock.monotonicNanoseconds - time) }
-
-    private func askUniverse(_ timeout: Duration) async throws(HyperliquidError) -> Universe {
-        let start = SystemClock.monotonicNanoseconds
+    private func askParts(
+        _ question: ListingState.Question, _ timeout: Duration
+    ) async throws(HyperliquidError) -> ListingState.Parts {
+        let start = Self.now
+        if question == .outcomes, var parts = listings.parts {
+            parts.outcomes = try await answer(to: "outcomeMeta", OutcomeMeta.self, from: start, timeout).get()
+            return parts
+        }
         // Questions that do not depend on each other are asked at once: the venue may be a third of a second away.
         async let spot = answer(to: "spotMeta", SpotMeta.self, from: start, timeout)
         async let outcomes = answer(to: "outcomeMeta", OutcomeMeta.self, from: start, timeout)
@@ -116,16 +130,12 @@ extension HyperliquidClient {
         for (index, dex) in dexes.enumerated() {
             if let meta = try metas[index]?.get() { perpetuals.append((dex, meta)) }
         }
-        let universe = try await Universe(perpetuals: perpetuals, spot: spot.get(), outcomes: outcomes.get())
-        guard universe.markets.contains(where: { $0.kind == .perpetual(dex: "") }) else {
-            throw .implausibleUniverse("it lists no perpetual of the main dex")
-        }
-        return universe
+        return try await ListingState.Parts(perpetuals: perpetuals, spot: spot.get(), outcomes: outcomes.get())
     }
 
     /// The answer to one question, until a time after the start of all.
     private func answer<Value: VenueValue>(
-        to type: String, dex: String? = nil, _: Value.Type, from start: Int64, _ timeout: Duration
+        to type: String, dex: String? = nil, _: Value.Type, from start: Instant, _ timeout: Duration
     ) async -> Result<Value, HyperliquidError> {
         var writer = JSONWriter()
         writer.beginObject()
@@ -134,7 +144,8 @@ extension HyperliquidClient {
         writer.endObject()
         do throws(HyperliquidError) {
             let message = try await post(
-                info: String(decoding: writer.bytes, as: UTF8.self), timeout: max(timeout - Self.age(of: start), .zero))
+                info: String(decoding: writer.bytes, as: UTF8.self),
+                timeout: max(timeout - start.duration(to: Self.now), .zero))
             do throws(DecodingFault) {
                 return .success(try Value(json: message.text))
             } catch {
@@ -144,8 +155,19 @@ extension HyperliquidClient {
             return .failure(error)
         }
     }
+}
 
-    // MARK: Checks
+extension HyperliquidError {
+    fileprivate static func implausibleUniverse(_ problem: String) -> HyperliquidError {
+        HyperliquidError(
+            code: .unreadableAnswer, message: "What the venue says that it lists is not believable: \(problem).")
+    }
+}
+
+extension HyperliquidClient {
+    /// How long a subscription waits for the check of its coin, and for how long after a failure none waits.
+    private static var checkTimeout: Duration { .seconds(3) }
+    private static var pauseAfterFailure: Duration { .seconds(60) }
 
     /// Checks a feed before anything is sent: its parameters, and its coin as the configuration says.
     /// - Parameter waits: Whether the caller waits for the client to run, if it does not yet.
@@ -182,7 +204,7 @@ extension HyperliquidClient {
     /// - Throws: ``HyperliquidError``, code `invalidFeed`, if the coin is not listed or delisted.
     private func market(of coin: Coin, for request: FeedRequest) async throws(HyperliquidError) -> Universe.Market? {
         guard var universe = await learnedUniverse(maximumAge: .seconds(3600)) else { return nil }
-        if universe[coin] == nil {
+        if universe[coin]?.isDelisted ?? true {
             // It may have been listed since.
             guard let newest = await learnedUniverse(maximumAge: .seconds(10)) else { return nil }
             universe = newest
@@ -196,22 +218,17 @@ extension HyperliquidClient {
 
     /// What the venue lists; `nil` if it cannot be had in time, so that no check makes anything unavailable.
     private func learnedUniverse(maximumAge: Duration) async -> Universe? {
-        if let time = universeState.failureTime, Self.age(of: time) < Self.pauseAfterFailure { return nil }
+        if let time = listings.failedAt, time.duration(to: Self.now) < Self.pauseAfterFailure { return nil }
         do throws(HyperliquidError) {
             return try await universe(maximumAge: maximumAge, timeout: Self.checkTimeout)
         } catch {
-            if isRunning, error.code != .cancelled { universeState.failureTime = SystemClock.monotonicNanoseconds }
+            if isRunning, error.code != .cancelled { listings.failed(at: Self.now) }
             return nil
         }
     }
 }
 
 extension HyperliquidError {
-    fileprivate static func implausibleUniverse(_ problem: String) -> HyperliquidError {
-        HyperliquidError(
-            code: .unreadableAnswer, message: "What the venue says that it lists is not believable: \(problem).")
-    }
-
     fileprivate static func unlisted(
         _ request: FeedRequest, _ coin: Coin, _ problem: String, _ nearest: Coin?
     ) -> HyperliquidError {

@@ -1,0 +1,85 @@
+package import HyperliquidWire
+
+/// What the venue lists, as far as it is known, and what to ask next. It decides; the client asks.
+package struct ListingState {
+    /// The venue's answers, of which a universe is made.
+    package struct Parts {
+        package let perpetuals: [(dex: String, meta: PerpMeta)]
+        package let spot: SpotMeta
+        package var outcomes: OutcomeMeta
+
+        package init(perpetuals: [(dex: String, meta: PerpMeta)], spot: SpotMeta, outcomes: OutcomeMeta) {
+            (self.perpetuals, self.spot, self.outcomes) = (perpetuals, spot, outcomes)
+        }
+
+        package var universe: Universe { Universe(perpetuals: perpetuals, spot: spot, outcomes: outcomes) }
+    }
+
+    /// What the venue is asked.
+    package enum Question: Hashable {
+        case everything
+        /// Only the outcomes, because only they are known to have changed.
+        case outcomes
+    }
+
+    /// What messages have shown of the listings.
+    package struct Evidence {
+        package var shown: [ListingEvidence] = []
+        /// The number of messages about outcomes.
+        package var outcomeMessageCount = 0
+
+        package init(shown: [ListingEvidence] = [], outcomeMessageCount: Int = 0) {
+            (self.shown, self.outcomeMessageCount) = (shown, outcomeMessageCount)
+        }
+    }
+
+    package enum Answer {
+        case known(Universe)
+        case ask(Question)
+    }
+
+    /// At most one question in this time is asked because of evidence: a whole answer costs a tenth of the requests of a
+    /// minute and more (docs/protocol.md, "L10").
+    private let evidencePause: Duration
+    package private(set) var universe: Universe?
+    package private(set) var parts: Parts?
+    /// When everything was answered last.
+    private var answeredAt = Instant.start
+    /// When anything was answered last.
+    private var newestAt = Instant.start
+    package private(set) var failedAt: Instant?
+    /// Evidence that an answer did not explain. It is no reason to ask again.
+    private var settled: Set<ListingEvidence> = []
+    private var settledOutcomeMessageCount = 0
+    /// The evidence when the venue was asked.
+    private var asked = Evidence()
+
+    package init(evidencePause: Duration = .seconds(30)) { self.evidencePause = evidencePause }
+
+    /// What is known, or what to ask first.
+    /// - Parameter maximumAge: How old the last whole answer may be.
+    package func answer(maximumAge: Duration, _ evidence: Evidence, at now: Instant) -> Answer {
+        guard let universe, answeredAt.duration(to: now) <= maximumAge else { return .ask(.everything) }
+        guard newestAt.duration(to: now) >= evidencePause else { return .known(universe) }
+        if !universe.unexplained(evidence.shown).allSatisfy(settled.contains) { return .ask(.everything) }
+        return evidence.outcomeMessageCount == settledOutcomeMessageCount ? .known(universe) : .ask(.outcomes)
+    }
+
+    /// Notes that the venue is about to be asked, and the evidence until then, which the answer may explain.
+    package mutating func willAsk(_ question: Question, _ evidence: Evidence) {
+        asked = evidence
+        if question == .outcomes { asked.shown = [] }
+    }
+
+    /// Takes in what the venue has answered.
+    package mutating func answered(_ question: Question, _ parts: Parts, _ universe: Universe, at now: Instant) {
+        (self.parts, self.universe) = (parts, universe)
+        if question == .everything { answeredAt = now }
+        (newestAt, failedAt) = (now, nil)
+        settled = Set(universe.unexplained(asked.shown + settled))
+        settledOutcomeMessageCount = asked.outcomeMessageCount
+    }
+
+    /// Notes that the venue gave no answer that can be believed.
+    package mutating func failed(at now: Instant) { failedAt = now }
+}
