@@ -98,6 +98,41 @@ import Testing
         }
     }
 
+    @Test func `an answer about outcomes alone says nothing about a pair that was missing`() async throws {
+        try await withExchange(listings: ListingState(evidencePause: .zero)) { client, exchange in
+            let group = try await client.subscribe(toEach: .matching("@107") || .outcomes, of: { .trades($0) })
+            var reading = Reading(group)
+            await exchange.perform(.delist("@107"))
+            _ = try await client.universe(maximumAge: .zero)
+            let updates = try await client.subscribe(to: .outcomeMetaUpdates)
+            await exchange.perform(.list("#20000"))
+            try await reading.read { $0.seen.contains("#20000") }
+            #expect(await client.subscriptions().contains { $0.request.coin == "@107" })
+            _ = try await client.universe(maximumAge: .zero)
+            try await reading.read { !$0.last.isEmpty }
+            #expect(Array(reading.last.keys) == ["@107"])
+            _ = updates
+        }
+    }
+
+    @Test func `a group of which every coin is delisted waits for the next one`() async throws {
+        try await withExchange { client, exchange in
+            await exchange.perform(.list("abc:ONE"))
+            let group = try await client.subscribe(toEach: .perpetuals(dex: "abc"), of: { .bbo($0) })
+            let reader = Task(executorPreference: client.taskExecutor) {
+                var reading = Reading(group)
+                try await reading.read { $0.seen.contains("abc:TWO") }
+                return reading.last.keys.map(\.name)
+            }
+            await exchange.perform(.delist("abc:ONE"))
+            _ = try await client.universe(maximumAge: .zero)
+            await client.untilReadersWait()
+            await exchange.perform(.list("abc:TWO"))
+            _ = try await client.universe(maximumAge: .zero)
+            #expect(try await reader.value == ["abc:ONE"])
+        }
+    }
+
     // MARK: Limits
 
     @Test func `what has no place is told before, waits, and can be refused at once`() async throws {

@@ -58,7 +58,7 @@ import Testing
             let evidence = ListingState.Evidence(shown: shown, outcomeMessageCount: outcomes)
             switch state.answer(maximumAge: age, evidence, at: .start.advanced(by: .seconds(seconds))) {
             case .ask(let question):
-                state.willAsk(question, evidence)
+                state.willAsk(evidence)
                 return question
             case .known: return nil
             }

@@ -57,7 +57,7 @@ extension HyperliquidClient {
     ) async -> Result<Universe, HyperliquidError> {
         let asking = Asking(question: question, result: Asking.Answer(nil))
         self.asking = asking
-        listings.willAsk(question, runtime.listingEvidence)
+        listings.willAsk(runtime.listingEvidence)
         let result: Result<Universe, HyperliquidError>
         do throws(HyperliquidError) {
             let parts = try await askParts(question, timeout)

@@ -66,10 +66,7 @@ package struct ListingState {
     }
 
     /// Notes that the venue is about to be asked, and the evidence until then, which the answer may explain.
-    package mutating func willAsk(_ question: Question, _ evidence: Evidence) {
-        asked = evidence
-        if question == .outcomes { asked.shown = [] }
-    }
+    package mutating func willAsk(_ evidence: Evidence) { asked = evidence }
 
     /// Takes in what the venue has answered.
     package mutating func answered(_ question: Question, _ parts: Parts, _ universe: Universe, at now: Instant) {
