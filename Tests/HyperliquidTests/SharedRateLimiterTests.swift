@@ -75,8 +75,8 @@ import Testing
             try HyperliquidClient(network: network, configuration: configuration)
         }
         #expect(error?.code == .invalidConfiguration)
-        #expect(error?.message.contains("connectionCount 4, usersPerConnection 2") == true)
-        #expect(error?.message.contains("connectionCount 3, usersPerConnection nil") == true)
+        #expect(error?.message.contains("connections 4, usersPerConnection 2") == true)
+        #expect(error?.message.contains("connections 3, usersPerConnection nil") == true)
         // Another network has limits of its own.
         _ = try HyperliquidClient(network: Addresses.dead(), configuration: configuration)
         withExtendedLifetime(first) {}

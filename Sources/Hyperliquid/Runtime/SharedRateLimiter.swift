@@ -84,8 +84,8 @@ extension VenueLimits {
 
     private var described: [String] {
         [
-            "connectionCount \(connections)", "dialsPerMinute \(dialsPerMinute)",
-            "subscriptionCount \(subscriptions)", "userCount \(users)",
+            "connections \(connections)", "dialsPerMinute \(dialsPerMinute)",
+            "subscriptions \(subscriptions)", "users \(users)",
             "usersPerConnection \(usersPerConnection.map(String.init) ?? "nil")",
             "subscriptionsPerConnection \(subscriptionsPerConnection.map(String.init) ?? "nil")",
             "userLinger \(userLinger)", "messagesPerMinute \(messagesPerMinute)",

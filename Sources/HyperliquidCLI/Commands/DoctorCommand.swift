@@ -42,8 +42,9 @@ struct DoctorCommand: AsyncParsableCommand {
         // Without a connection every feed would fail for the same reason.
         guard checks.contains(where: { $0.name == "api upgrade" && $0.isPassed }) else { return checks }
         let rest = try await withHyperliquidClient(network: network) { client in
+            let listings = await DoctorChecks.listings(of: client)
             let feeds = await DoctorChecks.feeds(on: client)
-            return await feeds + DoctorChecks.limits(of: client)
+            return await [listings] + feeds + DoctorChecks.limits(of: client)
         }
         print(rest)
         return checks + rest
@@ -149,7 +150,21 @@ private enum DoctorChecks {
         return .failed(name, "\(what): \(why); check for a proxy or firewall that holds back messages")
     }
 
-    // MARK: Feeds
+    // MARK: Listings and feeds
+
+    /// Asks what the venue lists.
+    static func listings(of client: HyperliquidClient) async -> DoctorCheck {
+        let start = ContinuousClock.now
+        do throws(HyperliquidError) {
+            let coins = try await client.universe().markets(.all)
+            return .passed("listings", "\(coins.count) coins can be subscribed to", start.duration(to: .now))
+        } catch {
+            return .failed(
+                "listings",
+                "\(error.message) Coins are not checked before they are asked for, and patterns such as bbo:* do not work"
+            )
+        }
+    }
 
     /// Subscribes to every feed of the catalogue, with the feed's example parameters.
     static func feeds(on client: HyperliquidClient) async -> [DoctorCheck] {

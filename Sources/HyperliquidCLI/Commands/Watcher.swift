@@ -12,8 +12,9 @@ final class Watcher: Sendable {
         /// The state of each feed of the command line.
         var feeds: [FeedState]
         var isOver = false
-        /// What is printed at the end.
+        /// What is printed at the end, and the table as it was then.
         var summary: [UInt8]?
+        var lastRows: [LiveTable.Row]?
         /// Whether the feed of a coin that has a pattern has failed.
         var hasFailedMember = false
         var hasSucceeded: Bool { !hasFailedMember && feeds.allSatisfy { $0.failure == nil } }
@@ -79,9 +80,13 @@ final class Watcher: Sendable {
     /// Subscribes to everything. Returns when all feeds of single coins are acknowledged and those of patterns have ended.
     func subscribe(on client: HyperliquidClient) async {
         await withTaskGroup { group in
-            if checksCoins { group.addTask { await self.learnNames(client) } }
+            // The check of a coin waits for the same answer.
+            group.addTask { [self] in await learnNames(of: client, within: .seconds(3)) }
             for (index, argument) in arguments.enumerated() {
                 group.addTask { [self] in
+                    if let feed = argument.feed, feed.request.coin == nil {
+                        await learnNames(of: client, within: .seconds(1))
+                    }
                     switch argument.kind {
                     case .catalogue(let feed): await subscribe(to: feed, index, on: client)
                     case .raw(let feed): await subscribe(to: feed, index, on: client)
@@ -92,10 +97,13 @@ final class Watcher: Sendable {
         }
     }
 
-    /// Learns the readable names of spot pairs, if the client asks what the exchange lists anyway.
-    private func learnNames(_ client: HyperliquidClient) async {
-        // Without an answer, coins are shown as the exchange spells them.
-        if let universe = try? await client.universe() { KnownCoins.learn(universe, of: cacheName) }
+    /// Learns the readable names of spot pairs, if people read the output and the client asks what the exchange lists
+    /// anyway. Without an answer in time, coins are shown as the exchange spells them.
+    private func learnNames(of client: HyperliquidClient, within timeout: Duration) async {
+        guard checksCoins, format == .pretty else { return }
+        if let universe = try? await client.universe(timeout: timeout) {
+            KnownCoins.learn(universe, of: cacheName)
+        }
     }
 
     private func subscribe<F: Feed>(to feed: F, _ index: Int, on client: HyperliquidClient) async
@@ -116,21 +124,28 @@ final class Watcher: Sendable {
     // MARK: Patterns
 
     private func subscribe(toEach pattern: CoinPattern, _ index: Int, on client: HyperliquidClient) async {
-        do {
-            let universe = try await client.universe(maximumAge: .seconds(60))
-            KnownCoins.learn(universe, of: cacheName)
-            let first = try arguments[index].expanded(in: universe)[0]
+        let universe: Universe
+        do throws(HyperliquidError) {
+            universe = try await client.universe(maximumAge: .seconds(60))
+        } catch {
+            let message = "it is not known which coins the exchange lists: \(error.message)"
+            return fail(index, nil, code: error.code.description, message)
+        }
+        KnownCoins.learn(universe, of: cacheName)
+        let first: FeedArgument
+        do throws(FeedParameterError) {
+            first = try arguments[index].expanded(in: universe)[0]
+        } catch {
+            return fail(index, nil, code: "invalidFeed", "\(error)")
+        }
+        do throws(HyperliquidError) {
             switch first.kind {
             case .catalogue(let feed): try await read(feed, pattern, index, on: client)
             case .raw(let feed): try await read(feed, pattern, index, on: client)
             case .each: break
             }
-        } catch let error as FeedParameterError {
-            fail(index, nil, code: "invalidFeed", "\(error)")
-        } catch let error as HyperliquidError {
-            ended(error, nil, index)
         } catch {
-            fail(index, nil, code: "failed", "\(error)")
+            ended(error, nil, index)
         }
     }
 
@@ -284,14 +299,23 @@ final class Watcher: Sendable {
             // The sleep throws if it is cancelled, and then the loop ends.
             try? await Task.sleep(for: .milliseconds(250))
         }
-        await draw(&table, client)
+        // As it was before the feeds were given up.
+        if let rows = state.withLock({ $0.lastRows }) { draw(rows, in: &table) }
     }
 
     private func draw(_ table: inout LiveTable, _ client: HyperliquidClient) async {
-        let infos = await client.subscriptions()
-        let metrics = await client.allMetrics()
+        draw(tableRows(await client.subscriptions(), await client.allMetrics()), in: &table)
+    }
+
+    private func draw(_ rows: [LiveTable.Row], in table: inout LiveTable) {
+        let text = table.draw(rows, width: Output.terminalWidth, atNanoseconds: SystemClock.wallNanoseconds)
+        Output.raw(Array(text.utf8))
+        if Output.failure != nil { end.continuation.yield() }
+    }
+
+    private func tableRows(_ infos: [SubscriptionInfo], _ metrics: [SubscriptionMetrics]) -> [LiveTable.Row] {
         let feeds = state.withLock { $0.feeds }
-        let rows = arguments.indices.map { index in
+        return arguments.indices.map { index in
             let feed = feeds[index]
             let isShown = { (id: SubscriptionID, request: FeedRequest) in
                 feed.members.isEmpty ? id == feed.id : feed.isMember(request)
@@ -307,9 +331,6 @@ final class Watcher: Sendable {
                 messageCount: metrics.reduce(0) { $0 + $1.messageCount },
                 gapCount: metrics.reduce(0) { $0 + $1.gapCount }, last: feed.failure ?? feed.last?() ?? "")
         }
-        let text = table.draw(rows, width: Output.terminalWidth, atNanoseconds: SystemClock.wallNanoseconds)
-        Output.raw(Array(text.utf8))
-        if Output.failure != nil { end.continuation.yield() }
     }
 
     /// Notes the state of everything for the summary, and prints no more events.
@@ -324,7 +345,8 @@ final class Watcher: Sendable {
             case .pretty: Array(WatchSummary.pretty(rows(subscriptions, metrics), info).utf8)
             case .raw: nil
             }
-        state.withLock { $0.summary = summary }
+        let lastRows = showsTable ? tableRows(subscriptions, metrics) : nil
+        state.withLock { ($0.summary, $0.lastRows) = (summary, lastRows) }
     }
 
     /// A row for each subscription; those of a pattern share one.
