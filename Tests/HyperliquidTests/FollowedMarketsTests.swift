@@ -25,7 +25,7 @@ import Testing
         #expect(markets.update(Self.universe("A")) { _ in false } == .init(needsConfirmation: true))
         #expect(markets.update(Self.universe("A", "B")) { _ in false } == .init(), "the answer was wrong")
         #expect(markets.update(Self.universe("A")) { _ in false } == .init(needsConfirmation: true))
-        #expect(markets.update(Self.universe("A")) { _ in true } == .init(needsConfirmation: true), "it brings data")
+        #expect(markets.update(Self.universe("A")) { _ in true } == .init(), "it brings data")
         #expect(markets.update(Self.universe("A")) { _ in false } == .init(ended: ["B": .unlisted]))
         #expect(markets.update(Self.universe("A")) { _ in false } == .init())
     }
@@ -56,12 +56,15 @@ import Testing
             _ seconds: Int64, age: Duration = .seconds(300), _ shown: [ListingEvidence] = [], outcomes: Int = 0
         ) -> ListingState.Question? {
             let evidence = ListingState.Evidence(shown: shown, outcomeMessageCount: outcomes)
-            switch state.answer(maximumAge: age, evidence, at: .start.advanced(by: .seconds(seconds))) {
-            case .ask(let question):
-                state.willAsk(evidence)
-                return question
+            let now = Instant.start.advanced(by: .seconds(seconds))
+            let question: ListingState.Question
+            switch state.answer(maximumAge: age, evidence, at: now) {
             case .known: return nil
+            case .ask: question = .everything
+            case .renew(_, let needed): question = needed
             }
+            state.willAsk(evidence, at: now)
+            return question
         }
 
         mutating func answer(_ seconds: Int64, _ question: ListingState.Question = .everything) throws {
@@ -88,7 +91,8 @@ import Testing
         #expect(knowledge.ask(31, [.coin("BTC"), .perpetualCount(dex: "", 1)]) == nil, "nothing new")
         #expect(knowledge.ask(29, [.coin("NEW")]) == nil, "too early")
         #expect(knowledge.ask(30, [.coin("NEW")]) == .everything)
-        try knowledge.answer(31)
+        #expect(knowledge.ask(31, [.coin("NEW")]) == nil, "asked already, or there was no answer")
+        try knowledge.answer(32)
         #expect(knowledge.ask(100, [.coin("NEW")]) == nil, "the venue does not explain it")
         #expect(knowledge.ask(100, [.coin("NEW"), .perpetualCount(dex: "", 2)]) == .everything)
     }

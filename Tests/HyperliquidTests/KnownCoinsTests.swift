@@ -176,8 +176,10 @@ import Testing
     }
 
     /// Has a venue answer a question. Questions are asked at the same time, so that this one may have any number.
-    private func answerAlways(_ question: String, _ answer: String, on venue: ScriptedVenue) async throws {
-        for id in 1...8 { try await venue.whenReceived(text(id, question), send: self.answer(id, answer)) }
+    private func answerAlways(
+        _ question: String, _ answer: String, on venue: ScriptedVenue, until last: Int = 8
+    ) async throws {
+        for id in 1...last { try await venue.whenReceived(text(id, question), send: self.answer(id, answer)) }
     }
 
     private func text(_ id: Int, _ question: String) -> String {
@@ -210,6 +212,28 @@ import Testing
             #expect(left?.code == .cancelled)
             #expect(try await second.value["BTC"] != nil)
             #expect(try await client.universe(timeout: .zero)["BTC"] != nil, "the answer is kept")
+        }
+    }
+
+    @Test func `without a newer answer the known one holds, whatever other feeds show`() async throws {
+        try await withScript(listings: ListingState(evidencePause: .zero)) { client, venue in
+            let listing = Listing(testDescription: "")
+            for (question, answer) in [
+                (#"{"type":"perpDexs"}"#, listing.dexes), (#"{"type":"meta","dex":""}"#, listing.perpetuals),
+                (#"{"type":"spotMeta"}"#, listing.spot), (#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#),
+            ] {
+                // The first four questions are answered, and no later one.
+                try await answerAlways(question, answer, on: venue, until: 4)
+            }
+            _ = try await client.universe()
+            let mids = try await client.subscribe(to: .allMids())
+            try await venue.send(#"{"channel":"allMids","data":{"mids":{"BTC":"1.0","NEW":"2.0"}}}"#)
+            for try await _ in mids { break }
+            #expect(try await client.universe(timeout: .milliseconds(20))["BTC"] != nil)
+            let old = await #expect(throws: HyperliquidError.self) {
+                try await client.universe(maximumAge: .zero, timeout: .milliseconds(20))
+            }
+            #expect(old?.code == .timedOut)
         }
     }
 

@@ -26,16 +26,18 @@ extension HyperliquidClient {
     ) async throws(HyperliquidError) -> Universe {
         let start = Self.now
         while true {
-            let question: ListingState.Question
+            let rest = max(timeout - start.duration(to: Self.now), .zero)
             switch listings.answer(maximumAge: maximumAge, runtime.listingEvidence, at: Self.now) {
             case .known(let universe): return universe
-            case .ask(let needed): question = needed
+            case .renew(let universe, let question):
+                // Without a newer answer, this one still holds.
+                return asking == nil ? (try? await ask(question, rest).get()) ?? universe : universe
+            case .ask: break
             }
-            let rest = max(timeout - start.duration(to: Self.now), .zero)
-            guard let asking else { return try await ask(question, rest).get() }
+            guard let asking else { return try await ask(.everything, rest).get() }
             do throws(HyperliquidError) {
                 let universe = try await result(of: asking.result, within: rest).get()
-                if asking.question == .everything || question == .outcomes { return universe }
+                if asking.question == .everything { return universe }
             } catch {
                 // The caller that asks may have less time than this one, or may leave.
                 let isOthers = error.code == .timedOut || error.code == .notRunning || error.code == .cancelled
@@ -57,7 +59,7 @@ extension HyperliquidClient {
     ) async -> Result<Universe, HyperliquidError> {
         let asking = Asking(question: question, result: Asking.Answer(nil))
         self.asking = asking
-        listings.willAsk(runtime.listingEvidence)
+        listings.willAsk(runtime.listingEvidence, at: Self.now)
         let result: Result<Universe, HyperliquidError>
         do throws(HyperliquidError) {
             let parts = try await askParts(question, timeout)

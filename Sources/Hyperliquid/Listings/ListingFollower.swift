@@ -50,7 +50,8 @@ package struct FollowedMarkets {
                 changes.ended[coin] = .unlisted
             } else {
                 isMissing[coin] = true
-                changes.needsConfirmation = true
+                // Not for ever: the venue may go on with a coin that it does not name.
+                if !wasMissing { changes.needsConfirmation = true }
             }
         }
         for coin in changes.ended.keys { isMissing[coin] = nil }

@@ -35,18 +35,21 @@ package struct ListingState {
 
     package enum Answer {
         case known(Universe)
-        case ask(Question)
+        /// What is known is too old, or nothing is.
+        case ask
+        /// What is known is not too old, but the evidence contradicts it.
+        case renew(Universe, Question)
     }
 
-    /// At most one question in this time is asked because of evidence: a whole answer costs a tenth of the requests of a
-    /// minute and more (docs/protocol.md, "L10").
+    /// Nothing is asked because of evidence within this time after another question: a whole answer costs a tenth of the
+    /// requests of a minute and more (docs/protocol.md, "L10").
     private let evidencePause: Duration
     package private(set) var universe: Universe?
     package private(set) var parts: Parts?
     /// When everything was answered last.
     private var answeredAt = Instant.start
-    /// When anything was answered last.
-    private var newestAt = Instant.start
+    /// When anything was asked last.
+    private var askedAt = Instant.start
     package private(set) var failedAt: Instant?
     /// Evidence that an answer did not explain. It is no reason to ask again.
     private var settled: Set<ListingEvidence> = []
@@ -59,20 +62,21 @@ package struct ListingState {
     /// What is known, or what to ask first.
     /// - Parameter maximumAge: How old the last whole answer may be.
     package func answer(maximumAge: Duration, _ evidence: Evidence, at now: Instant) -> Answer {
-        guard let universe, answeredAt.duration(to: now) <= maximumAge else { return .ask(.everything) }
-        guard newestAt.duration(to: now) >= evidencePause else { return .known(universe) }
-        if !universe.unexplained(evidence.shown).allSatisfy(settled.contains) { return .ask(.everything) }
-        return evidence.outcomeMessageCount == settledOutcomeMessageCount ? .known(universe) : .ask(.outcomes)
+        guard let universe, answeredAt.duration(to: now) <= maximumAge else { return .ask }
+        guard askedAt.duration(to: now) >= evidencePause else { return .known(universe) }
+        if !universe.unexplained(evidence.shown).allSatisfy(settled.contains) { return .renew(universe, .everything) }
+        if evidence.outcomeMessageCount != settledOutcomeMessageCount { return .renew(universe, .outcomes) }
+        return .known(universe)
     }
 
     /// Notes that the venue is about to be asked, and the evidence until then, which the answer may explain.
-    package mutating func willAsk(_ evidence: Evidence) { asked = evidence }
+    package mutating func willAsk(_ evidence: Evidence, at now: Instant) { (asked, askedAt) = (evidence, now) }
 
     /// Takes in what the venue has answered.
     package mutating func answered(_ question: Question, _ parts: Parts, _ universe: Universe, at now: Instant) {
         (self.parts, self.universe) = (parts, universe)
         if question == .everything { answeredAt = now }
-        (newestAt, failedAt) = (now, nil)
+        failedAt = nil
         settled = Set(universe.unexplained(asked.shown + settled))
         settledOutcomeMessageCount = asked.outcomeMessageCount
     }

@@ -79,12 +79,14 @@ func withExchange<Result: Sendable>(
 /// Serves a venue that follows a script and runs a client against it for the duration of `body`.
 func withScript<Result: Sendable>(
     acknowledges: Bool = true, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
-    body: (HyperliquidClient, ScriptedVenue) async throws -> Result
+    listings: ListingState = ListingState(), body: (HyperliquidClient, ScriptedVenue) async throws -> Result
 ) async throws -> Result {
     let venue = try await ScriptedVenue.start(acknowledges: acknowledges)
     do {
         let network = HyperliquidNetwork.custom(api: venue.url, explorer: venue.url)
-        let result = try await withClient(of: network, engine: engine, configuration: configuration) { client in
+        let result = try await withClient(
+            of: network, engine: engine, configuration: configuration, listings: listings
+        ) { client in
             try await body(client, venue)
         }
         await venue.stop()
