@@ -1,14 +1,44 @@
-/// The first byte chooses the feed, the rest is the value of `data` (of a bare array: the array).
+/// The first byte chooses the feed, the rest is the value of `data` (of a bare array: the array); or it chooses what the
+/// venue is asked about its listings, and the rest is the answer.
 ///
 /// An event that is encoded and decoded again must stay the same. The fast path and the any-order reader
 /// must give the same event or the same fault.
 func fuzzDecoders(_ bytes: [UInt8]) {
     guard let choice = bytes.first else { return }
     let feeds = FeedCatalogue.feeds
-    guard let feed = feeds[Int(choice) % feeds.count].descriptor.example as? any CatalogueFeed else {
+    let index = Int(choice) % (feeds.count + 4)
+    guard index < feeds.count else { return checkListing(index - feeds.count, Array(bytes[1...])) }
+    guard let feed = feeds[index].descriptor.example as? any CatalogueFeed else {
         violated("an example is of its own type")
     }
     checkDecoder(feed, Array(bytes[1...]))
+}
+
+private func checkListing(_ index: Int, _ answer: [UInt8]) {
+    func universe(_ meta: PerpMeta?, _ spot: SpotMeta?, _ outcomes: OutcomeMeta?) {
+        let universe = Universe(
+            perpetuals: [("", meta ?? PerpMeta(assets: []))], spot: spot ?? SpotMeta(pairs: [], tokens: []),
+            outcomes: outcomes ?? OutcomeMeta(outcomes: []))
+        for market in universe.markets where universe[market.coin] == nil { violated("a market is found by its coin") }
+        _ = universe.markets(.matching("*a*") || .spot(quote: "USDC")).count
+    }
+    switch index {
+    case 0: universe(readTwice(answer), nil, nil)
+    case 1: universe(nil, readTwice(answer), nil)
+    case 2: universe(nil, nil, readTwice(answer))
+    default: _ = readTwice(answer) as PerpDexes?
+    }
+}
+
+/// A value, which must stay the same when it is written and read again.
+private func readTwice<Value: VenueValue & Equatable>(_ json: [UInt8]) -> Value? {
+    guard let value = try? Value(json: json) else { return nil }
+    var writer = JSONWriter()
+    writer.value(value)
+    guard (try? Value(json: writer.bytes)) == value else {
+        violated("an answer stays the same", String(decoding: writer.bytes, as: UTF8.self))
+    }
+    return value
 }
 
 /// The outcome of a message.
