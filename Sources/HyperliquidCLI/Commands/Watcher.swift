@@ -160,7 +160,10 @@ final class Watcher: Sendable {
         }
         let plan = try await client.plan(toEach: pattern.filter, of: makeFeed)
         if format != .raw { Output.error("\(arguments[index].text): \(plan)") }
-        for await batch in try await client.subscribe(toEach: pattern.filter, of: makeFeed) {
+        // Every event is printed, as those of single feeds are; if printing is too slow for that, a gap says so.
+        let group = try await client.subscribe(
+            toEach: pattern.filter, of: makeFeed, delivery: .droppingOldest(limit: 10_000))
+        for await batch in group {
             guard let coin = batch.feed.request.coin, let argument = member(Coin(coin), pattern, index) else {
                 continue
             }
