@@ -160,7 +160,7 @@ import Testing
         #expect(exchange.ask(request).status == 200)
     }
 
-    @Test(arguments: ["", "a b", "HYPE/USDC", "#5", "#12x", "@x", "xyz:", ":NEW", "a:b:c", "+14720"])
+    @Test(arguments: ["", "a b", "HYPE/USDC", "#5", "#12x", "#-20", "@x", "@-3", "xyz:", ":NEW", "a:b:c", "+14720"])
     func `a spelling that is none does nothing`(_ name: String) {
         var exchange = VirtualExchange()
         let before = ["meta", "spotMeta", "perpDexs", "outcomeMeta"].map { exchange.ask(#"{"type":"\#($0)"}"#).body }

@@ -110,9 +110,8 @@ struct Listing: Sendable {
             return Self.outcomeSides(side / 10)[side % 10]
         }
         if name.hasPrefix("@") {
-            return Int(name.dropFirst()).map {
-                Self.minor(name, .spot(pair: $0, token: tokenCount), leverage: 1)
-            }
+            guard let pair = Int(name.dropFirst()), pair >= 0 else { return nil }
+            return Self.minor(name, .spot(pair: pair, token: tokenCount), leverage: 1)
         }
         let parts = name.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
