@@ -95,6 +95,38 @@ import Testing
         }
     }
 
+    @Test func `of a storm of misspelt coins none reaches the venue, and the others are live`() async throws {
+        try await withExchange(configuration: configuration(.learned)) { client, _ in
+            let universe = try await client.universe()
+            let coins = universe.markets(.all).map(\.coin)
+            let misspelt = coins.flatMap { coin in
+                let name = coin.name
+                return [name.lowercased(), name.uppercased(), name + "X", String(name.dropLast()), " " + name]
+            }.filter { universe[Coin($0)] == nil }
+            #expect(misspelt.count > 100)
+            let refused = await withTaskGroup { group in
+                for name in coins.map(\.name) + misspelt {
+                    group.addTask { [self] in
+                        do {
+                            try await subscribe(RawFeed(type: "bbo", fields: [("coin", .string(name))]), client)
+                            return nil as String?
+                        } catch HyperliquidError.Code.invalidFeed {
+                            return name
+                        } catch {
+                            return "\(name): \(error)"
+                        }
+                    }
+                }
+                var refused: [String] = []
+                for await case let name? in group { refused.append(name) }
+                return refused
+            }
+            #expect(refused.sorted() == misspelt.sorted())
+            #expect(await client.connectionInfo().connections.allSatisfy { $0.reconnectCount == 0 })
+            #expect(await client.subscriptions().count { $0.state == .live } == coins.count)
+        }
+    }
+
     @Test func `both names of a spot pair are one feed, spelt as the venue spells it`() async throws {
         try await withExchange(configuration: configuration(.learned)) { client, _ in
             let readable = try await client.subscribe(to: .trades("HYPE/USDC"))
