@@ -99,12 +99,16 @@ import Testing
         #expect(exchange.received("bbo").count == (killsIt ? 0 : 1))
     }
 
-    @Test func `a coin that is not mentioned any more can be unsubscribed from`() {
+    @Test func `a coin that is not mentioned any more brings nothing, and can be unsubscribed from`() {
         var exchange = VirtualExchange()
         exchange.open()
         exchange.subscribe(#""type":"bbo","coin":"@107""#)
+        exchange.subscribe(#""type":"l2Book","coin":"@107""#)
         exchange.run(.seconds(1))
         exchange.fault(.delist("@107"))
+        _ = exchange.received()
+        exchange.run(.seconds(30))
+        #expect(exchange.received().isEmpty, "nothing more comes")
         exchange.unsubscribe(#""type":"bbo","coin":"@107""#)
         exchange.run(.seconds(1))
         #expect(exchange.received("subscriptionResponse").last?.data["method"].text == "unsubscribe")

@@ -131,6 +131,7 @@ struct Market: Sendable {
     mutating func messages(of topic: Topic, cursor: inout StreamCursor) -> [[UInt8]] {
         let last = cursor.time
         cursor.time = state.now
+        if let coin = topic.coin, !state.listing.isListed(coin) { return [] }
         switch topic {
         case .trades(let coin):
             let market = state[coin]
