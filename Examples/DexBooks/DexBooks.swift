@@ -25,7 +25,7 @@ import Support
                     books[coin] = nil
                 }
                 batchCount += 1
-                // The client asks every few minutes by itself, and soon if other feeds show something new.
+                // The client asks every minute by itself, and soon if other feeds show something new.
                 if batchCount == 60 { _ = try await client.universe(maximumAge: .zero) }
                 if batchCount == 100 { break }
             }

@@ -32,14 +32,14 @@ extension HyperliquidClient {
     ///   - delivery: What happens to events that are not read in time: the feed's own policy by default.
     ///   - waitsForLimits: Whether members for which the limits leave no place wait for one, or the call fails before
     ///     anything is sent. They wait by default. ``plan(toEach:of:timeout:)`` tells beforehand.
-    ///   - refreshInterval: How often the venue is asked what it lists, 10 s or more: 5 min by default.
+    ///   - refreshInterval: How often the venue is asked what it lists, 10 s or more: 1 min by default.
     ///   - timeout: How long to wait for the venue's answer: 15 s by default.
     /// - Returns: The group, whose members are asked for at the venue when this call returns, but not acknowledged yet.
     /// - Throws: ``HyperliquidError``, as ``universe(maximumAge:timeout:)`` does, and with the codes `invalidFeed`,
     ///   `invalidConfiguration` (a buffer of no events, or an interval under 10 s) and `limitReached`.
     public func subscribe<F>(
         toEach filter: MarketFilter, of feed: @escaping @Sendable (Coin) -> FeedChoice<F>,
-        delivery: DeliveryPolicy? = nil, waitsForLimits: Bool = true, refreshInterval: Duration = .seconds(300),
+        delivery: DeliveryPolicy? = nil, waitsForLimits: Bool = true, refreshInterval: Duration = .seconds(60),
         timeout: Duration = .seconds(15)
     ) async throws(HyperliquidError) -> SubscriptionGroup<F> {
         if let delivery { try check(delivery) }
