@@ -24,7 +24,8 @@ struct SubscriberRegistry {
     /// What the messages have shown of the listings.
     var listingEvidence: ListingState.Evidence {
         var evidence = ListingState.Evidence()
-        for dispatcher in dispatchers.values {
+        // A feed of one coin shows nothing else, and there may be hundreds of them.
+        for dispatcher in dispatchers.values where dispatcher.request.coin == nil {
             evidence.shown += dispatcher.listingEvidence
             if dispatcher.traits.channel == "outcomeMetaUpdates" {
                 evidence.outcomeMessageCount += dispatcher.counters.totals.messageCount
