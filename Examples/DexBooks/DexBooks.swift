@@ -5,7 +5,7 @@ import Support
 /// Keeps the books of all perpetuals of the dex `xyz`, also of those that are listed while it runs. Ends after 100
 /// batches.
 @main struct DexBooks {
-    /// What happens on the simulated exchange.
+    /// The changes of the simulated exchange's listings.
     static let changes = FaultPlan([
         .init(at: .seconds(15), .list("xyz:NEW")), .init(at: .seconds(15), .delist("xyz:GOLD")),
     ])

@@ -9,7 +9,7 @@ public import HyperliquidSimulator
 ///
 /// - Parameters:
 ///   - simulatorSpeed: The speed of the simulated exchange's time relative to real time.
-///   - faults: What happens on the simulated exchange.
+///   - faults: The faults of the simulated exchange, with their times.
 ///   - body: The code that uses the network.
 public func withExampleNetwork(
     simulatorSpeed: Double = 1, faults: FaultPlan = FaultPlan(), _ body: (HyperliquidNetwork) async throws -> Void

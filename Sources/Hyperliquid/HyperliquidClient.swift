@@ -27,9 +27,9 @@ internal import WebSocketTransport
     /// Whether the client runs, or is about to.
     private(set) var isRunning = false
     private var hasStarted = false
-    /// What the venue lists, as far as it is known.
+    /// The venue's listings, as far as they are known.
     var listings: ListingState
-    /// What other callers wait for while one asks the venue what it lists.
+    /// The question about the listings that one caller has asked and others wait for.
     var asking: Asking?
     /// The groups that follow the listings.
     var followers: [any ListingFollower] = []

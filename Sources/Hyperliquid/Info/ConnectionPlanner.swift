@@ -81,11 +81,11 @@ package final class ConnectionPlanner {
     }
 }
 
-/// What becomes of subscriptions before they are made: which fit, which would wait, and for what.
+/// The fate of subscriptions that are yet to be made: which fit, which would wait, and for which limit.
 ///
 /// ```swift
 /// print(try await client.plan(toEach: .perpetuals(dex: "xyz"), of: { .l2Book($0) }))
-/// // 14 subscriptions, all placed on 1 connection, live after 280 ms
+/// // 14 subscriptions, all placed on 1 connection, live after 0 ms
 /// ```
 public struct SubscriptionPlan: Sendable, CustomStringConvertible {
     /// A subscription that has no place.

@@ -88,11 +88,7 @@ extension HyperliquidClient {
         var feeds: [any Feed] = []
         for market in universe.markets(filter) {
             let feed = feed(market.coin).feed
-            do throws(FeedParameterError) {
-                try feed.validate()
-            } catch {
-                throw HyperliquidError(code: .invalidFeed, message: "\(feed.request): \(error).", cause: error)
-            }
+            try validate(feed)
             feeds.append(feed)
         }
         return feeds

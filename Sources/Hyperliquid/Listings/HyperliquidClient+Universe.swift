@@ -46,7 +46,7 @@ extension HyperliquidClient {
         }
     }
 
-    /// What callers wait for while another one asks the venue.
+    /// A question that one caller has asked and others wait for.
     struct Asking {
         typealias Answer = LiveValue<Result<Universe, HyperliquidError>?>
         let question: ListingState.Question
@@ -176,11 +176,7 @@ extension HyperliquidClient {
     /// - Returns: The feed, with its coin as the venue spells it.
     /// - Throws: ``HyperliquidError``, code `invalidFeed`, if a parameter is wrong, or the coin is not listed or delisted.
     func checked<F: Feed>(_ feed: F, waits: Bool) async throws(HyperliquidError) -> F {
-        do throws(FeedParameterError) {
-            try feed.validate()
-        } catch {
-            throw HyperliquidError(code: .invalidFeed, message: "\(feed.request): \(error).", cause: error)
-        }
+        try Self.validate(feed)
         guard let name = feed.request.coin else { return feed }
         let coin = Coin(name)
         switch runtime.configuration.coinCheck {
@@ -200,6 +196,16 @@ extension HyperliquidClient {
             return respelt
         }
         return feed
+    }
+
+    /// Checks the parameters of a feed.
+    /// - Throws: ``HyperliquidError``, code `invalidFeed`, if one is wrong.
+    static func validate(_ feed: some Feed) throws(HyperliquidError) {
+        do throws(FeedParameterError) {
+            try feed.validate()
+        } catch {
+            throw HyperliquidError(code: .invalidFeed, message: "\(feed.request): \(error).", cause: error)
+        }
     }
 
     /// The market of a coin; `nil` if what the venue lists cannot be had in time.

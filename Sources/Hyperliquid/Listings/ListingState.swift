@@ -1,6 +1,6 @@
 package import HyperliquidWire
 
-/// What the venue lists, as far as it is known, and what to ask next. It decides; the client asks.
+/// The venue's listings, as far as they are known, and the next question about them. It decides; the client asks.
 package struct ListingState {
     /// The venue's answers, of which a universe is made.
     package struct Parts {
@@ -15,14 +15,14 @@ package struct ListingState {
         package var universe: Universe { Universe(perpetuals: perpetuals, spot: spot, outcomes: outcomes) }
     }
 
-    /// What the venue is asked.
+    /// A question to the venue.
     package enum Question: Hashable {
         case everything
         /// Only the outcomes, because only they are known to have changed.
         case outcomes
     }
 
-    /// What messages have shown of the listings.
+    /// Traces of the listings in other messages.
     package struct Evidence {
         package var shown: [ListingEvidence] = []
         /// The number of messages about outcomes.
@@ -35,9 +35,9 @@ package struct ListingState {
 
     package enum Answer {
         case known(Universe)
-        /// What is known is too old, or nothing is.
+        /// The known listings are too old, or there are none.
         case ask
-        /// What is known is not too old, but the evidence contradicts it.
+        /// The known listings are not too old, but the evidence contradicts them.
         case renew(Universe, Question)
     }
 
@@ -59,11 +59,14 @@ package struct ListingState {
 
     package init(evidencePause: Duration = .seconds(30)) { self.evidencePause = evidencePause }
 
-    /// What is known, or what to ask first.
-    /// - Parameter maximumAge: How old the last whole answer may be.
-    package func answer(maximumAge: Duration, _ evidence: Evidence, at now: Instant) -> Answer {
+    /// The known listings, or the question to ask first.
+    /// - Parameters:
+    ///   - maximumAge: How old the last whole answer may be.
+    ///   - evidence: Gathered only if it matters.
+    package func answer(maximumAge: Duration, _ evidence: @autoclosure () -> Evidence, at now: Instant) -> Answer {
         guard let universe, answeredAt.duration(to: now) <= maximumAge else { return .ask }
         guard askedAt.duration(to: now) >= evidencePause else { return .known(universe) }
+        let evidence = evidence()
         if !universe.unexplained(evidence.shown).allSatisfy(settled.contains) { return .renew(universe, .everything) }
         if evidence.outcomeMessageCount != settledOutcomeMessageCount { return .renew(universe, .outcomes) }
         return .known(universe)

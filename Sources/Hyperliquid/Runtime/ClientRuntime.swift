@@ -373,7 +373,7 @@ internal import WebSocketTransport
 
     // MARK: Reports
 
-    /// What the messages have shown of the listings.
+    /// The traces of the listings in other messages.
     var listingEvidence: ListingState.Evidence { subscribers.listingEvidence }
     var subscriptionCount: Int { subscribers.count }
     var openConnectionCount: Int { connections.openCount }

@@ -21,7 +21,7 @@ struct SubscriberRegistry {
     /// The dispatcher of an upstream subscription; `nil` if there is none with this id.
     subscript(upstream: UpstreamID) -> UpstreamDispatcher? { dispatchers[upstream] }
 
-    /// What the messages have shown of the listings.
+    /// The traces of the listings in other messages.
     var listingEvidence: ListingState.Evidence {
         var evidence = ListingState.Evidence()
         // A feed of one coin shows nothing else, and there may be hundreds of them.

@@ -173,7 +173,7 @@ package import HyperliquidEngine
         for feedDispatcher in feedDispatchers { feedDispatcher.forgetState() }
     }
 
-    /// What the last state shows of the listings.
+    /// The traces of the listings in the last state.
     var listingEvidence: [ListingEvidence] { feedDispatchers.flatMap(\.listingEvidence) }
 
     // MARK: Handover

@@ -162,7 +162,7 @@ struct FeedArgument {
 struct CoinPattern {
     /// The pattern, in which `*` stands for any letters.
     let text: String
-    let type: String
+    private let type: String
     private let fields: [(String, FeedRequest.Value)]
 
     /// Returns `nil` if the coin has no `*`.

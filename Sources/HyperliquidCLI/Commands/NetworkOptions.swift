@@ -23,12 +23,9 @@ struct NetworkOptions: ParsableArguments {
 
     private var chosenCount: Int { [simulator, network != nil, url != nil].count { $0 } }
 
-    /// Whether a network is chosen.
-    var isGiven: Bool { chosenCount > 0 }
-
     /// Fails if no network is chosen. Called by the commands that need one.
     func require(_ reason: String = "") throws {
-        guard !isGiven else { return }
+        guard chosenCount == 0 else { return }
         throw ValidationError(
             "Choose a network\(reason): --simulator, --network mainnet, --network testnet, or --url ws://HOST:PORT/ws.")
     }

@@ -24,17 +24,9 @@ final class Watcher: Sendable {
         var id: SubscriptionID?
         var failure: String?
         /// The feeds of single coins, if the feed has a pattern; empty until the exchange has said what it lists.
-        private(set) var members: [Coin: FeedArgument] = [:]
-        private var memberRequests: Set<FeedRequest> = []
+        var members: [FeedRequest: FeedArgument] = [:]
         /// Makes the first row of the newest event, when the table is drawn.
         var last: (@Sendable () -> String)?
-
-        func isMember(_ request: FeedRequest) -> Bool { memberRequests.contains(request) }
-
-        mutating func add(_ member: FeedArgument, for coin: Coin) {
-            members[coin] = member
-            if let request = member.feed?.request { memberRequests.insert(request) }
-        }
     }
 
     private let arguments: [FeedArgument]
@@ -156,7 +148,7 @@ final class Watcher: Sendable {
     ) async throws(HyperliquidError) where F.Event: JSONWritable {
         // A pattern that is valid with one coin is valid with every other one, and makes feeds of the same type.
         let makeFeed = { @Sendable [self] (coin: Coin) -> FeedChoice<F> in
-            .feed(member(coin, pattern, index)?.feed as? F ?? sample)
+            .feed(makeMember(coin, pattern, index) ?? sample)
         }
         let plan = try await client.plan(toEach: pattern.filter, of: makeFeed)
         if format != .raw { Output.error("\(arguments[index].text): \(plan)") }
@@ -164,27 +156,27 @@ final class Watcher: Sendable {
         let group = try await client.subscribe(
             toEach: pattern.filter, of: makeFeed, delivery: .droppingOldest(limit: 10_000))
         for await batch in group {
-            guard let coin = batch.feed.request.coin, let argument = member(Coin(coin), pattern, index) else {
-                continue
+            let argument = state.withLock { state in
+                state.feeds[index].id = state.feeds[index].id ?? batch.id
+                return state.feeds[index].members[batch.feed.request]
             }
-            state.withLock { $0.feeds[index].id = $0.feeds[index].id ?? batch.id }
+            guard let argument else { continue }
             for event in batch.events { received(event, batch.id, index, argument) }
             if let failure = batch.failure { memberEnded(failure, batch.id, index, argument) }
         }
     }
 
-    /// The argument of one coin, made when the coin is first seen.
-    private func member(_ coin: Coin, _ pattern: CoinPattern, _ index: Int) -> FeedArgument? {
+    /// Makes the feed of one coin, and notes its argument.
+    private func makeMember<F: Feed>(_ coin: Coin, _ pattern: CoinPattern, _ index: Int) -> F? {
+        let name = KnownCoins.name(of: coin)
+        guard let argument = try? pattern.argument(for: coin, named: name, in: arguments[index].text),
+            let feed = argument.feed as? F
+        else { return nil }
         state.withLock { state in
-            if let known = state.feeds[index].members[coin] { return known }
-            let name = KnownCoins.name(of: coin)
-            guard let made = try? pattern.argument(for: coin, named: name, in: arguments[index].text) else {
-                return nil
-            }
-            state.feeds[index].add(made, for: coin)
-            state.width = max(state.width, made.shortText.count)
-            return made
+            state.feeds[index].members[feed.request] = argument
+            state.width = max(state.width, argument.shortText.count)
         }
+        return feed
     }
 
     /// Reports the end of one coin's feed. A coin that was delisted is no failure of what was asked for.
@@ -274,7 +266,7 @@ final class Watcher: Sendable {
     }
 
     private func failUnacknowledgedMembers(of feed: FeedState, _ index: Int, _ infos: [SubscriptionInfo]) {
-        let members = infos.filter { feed.isMember($0.request) }
+        let members = infos.filter { feed.members[$0.request] != nil }
         let waiting = members.filter { if case .waiting = $0.state { true } else { false } }
         guard let first = waiting.first else { return }
         fail(
@@ -321,7 +313,7 @@ final class Watcher: Sendable {
         return arguments.indices.map { index in
             let feed = feeds[index]
             let isShown = { (id: SubscriptionID, request: FeedRequest) in
-                feed.members.isEmpty ? id == feed.id : feed.isMember(request)
+                feed.members.isEmpty ? id == feed.id : feed.members[request] != nil
             }
             let metrics = metrics.filter { isShown($0.id, $0.request) }
             let infos = infos.filter { isShown($0.id, $0.request) }
@@ -360,8 +352,8 @@ final class Watcher: Sendable {
         var rest = Array(zip(subscriptions, metrics))
         var rows: [WatchSummary.Row] = []
         for (argument, feed) in zip(arguments, feeds) where !feed.members.isEmpty {
-            rows.append(WatchSummary.Row(argument.text, rest.filter { feed.isMember($0.0.request) }))
-            rest.removeAll { feed.isMember($0.0.request) }
+            rows.append(WatchSummary.Row(argument.text, rest.filter { feed.members[$0.0.request] != nil }))
+            rest.removeAll { feed.members[$0.0.request] != nil }
         }
         return rest.map { WatchSummary.Row(KnownCoins.spellOut($0.0.request.words), [$0]) } + rows
     }

@@ -6,7 +6,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Reads whole files and standard input, without Foundation: loading it takes longer than everything else at start.
+/// Reads whole files and standard input, and keeps files in a cache, without Foundation: loading it takes longer than everything else at start.
 enum Files {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -46,8 +46,25 @@ enum Files {
         }
     }
 
-    /// Writes a file anew, so that a reader sees all of it or the old one. Does nothing if that is not possible.
-    static func replace(_ path: String, with bytes: [UInt8]) {
+    /// `$XDG_CACHE_HOME/hyperliquid`, or `~/.cache/hyperliquid`; `nil` if neither is known.
+    static var cacheFolder: String? {
+        if let cache = environment("XDG_CACHE_HOME") { return cache + "/hyperliquid" }
+        return environment("HOME").map { $0 + "/.cache/hyperliquid" }
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Writes a file of the cache anew, so that a reader sees all of it or the old one. Does nothing if that is not
+    /// possible.
+    static func cache(_ bytes: [UInt8], as name: String) {
+        guard let cacheFolder else { return }
+        let parent = cacheFolder.split(separator: "/").dropLast().joined(separator: "/")
+        _ = unsafe mkdir("/" + parent, 0o755)
+        _ = unsafe mkdir(cacheFolder, 0o755)
+        let path = "\(cacheFolder)/\(name)"
         let draft = "\(path).\(getpid())"
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { return }

@@ -61,18 +61,20 @@ struct CoinMarket: Sendable {
 
     /// Lets a delisted coin be traded again.
     mutating func list(at block: Int64) {
+        let best = (book.bids.first, book.asks.first)
         instrument.isDelisted = false
         nextBlock = block + 1 + generator.below(2 * max(instrument.meanGap, 1))
         refill()
-        (version, bestVersion) = (version + 1, bestVersion + 1)
+        noteChange(from: best)
     }
 
     /// Ends the trade: the book is empty from now on.
     mutating func delist() {
+        let best = (book.bids.first, book.asks.first)
         instrument.isDelisted = true
         nextBlock = .max
         book = MatchingBook()
-        (version, bestVersion) = (version + 1, bestVersion + 1)
+        noteChange(from: best)
     }
 
     private mutating func noteChange(from best: (MatchingBook.Row?, MatchingBook.Row?)) {

@@ -145,7 +145,7 @@ package enum NearestName {
     }
 }
 
-/// What a message shows of the listings, beside its subject.
+/// A trace of the listings in a message about something else.
 package enum ListingEvidence: Hashable, Sendable {
     /// A coin is named.
     case coin(Coin)
@@ -153,7 +153,7 @@ package enum ListingEvidence: Hashable, Sendable {
     case perpetualCount(dex: String, Int)
 }
 
-/// An event that shows something of the listings.
+/// An event with traces of the listings.
 package protocol ShowsListings {
     var listingEvidence: [ListingEvidence] { get }
 }
@@ -179,16 +179,13 @@ extension AllDexsContexts: ShowsListings {
 }
 
 extension Universe {
-    /// What of the evidence this universe does not explain: the venue may list something new.
+    /// The part of the evidence that this universe does not explain: the venue may list something new.
     package func unexplained(_ evidence: [ListingEvidence]) -> [ListingEvidence] {
-        var counts: [String: Int]?
+        lazy var counts = perpetualCounts
         return evidence.filter { evidence in
             switch evidence {
             case .coin(let coin): return self[coin] == nil
-            case .perpetualCount(let dex, let count):
-                let known = counts ?? perpetualCounts
-                counts = known
-                return known[dex, default: 0] != count
+            case .perpetualCount(let dex, let count): return counts[dex, default: 0] != count
             }
         }
     }
