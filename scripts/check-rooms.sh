@@ -52,6 +52,9 @@ ban 'unchecked concurrency' '@unchecked Sendable|nonisolated\(unsafe\)|Task\.det
 ban 'sleeping' 'Task\.sleep|usleep\(|Thread\.sleep' Sources/HyperliquidWire Sources/HyperliquidEngine \
     Sources/WebSocketTransport Sources/Hyperliquid Sources/HyperliquidSimulator
 ban 'a test sleeps' 'Task\.sleep|usleep\(|Thread\.sleep' Tests
+found=$(grep -rn 'SimulatedExchange\.start' Tests/HyperliquidTests --include='*.swift' | grep -v '/Addresses\.swift:' || true)
+[ -z "$found" ] || offence "may get the address of another test, whose limits hold on (use Addresses.startExchange):
+$found"
 ban 'a machine reads a clock or chance' 'clock_gettime|ContinuousClock|SuspendingClock|\.random\(|SystemRandomNumberGenerator' \
     Sources/HyperliquidWire Sources/HyperliquidEngine Sources/HyperliquidSimulator/Exchange \
     Sources/HyperliquidSimulator/Market Sources/HyperliquidSimulator/Accounts Sources/HyperliquidSimulator/REST

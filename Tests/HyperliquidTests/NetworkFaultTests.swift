@@ -69,7 +69,7 @@ import Testing
     ) async throws {
         let seed: UInt64 = 11
         let faultyCount = 3
-        let exchange = try await SimulatedExchange.start(configuration: .quick)
+        let exchange = try await Addresses.startExchange(.quick)
         let proxy = try await FaultProxy.start(before: exchange.port) { number in
             guard number < faultyCount else { return nil }
             var generator = SplitMix64(seed: seed << 8 | UInt64(number))
@@ -80,7 +80,8 @@ import Testing
         let behind = "ws://127.0.0.1:\(proxy.port)/ws"
         let (witness, record) = (Record(), Record())
         try await withClient(of: .custom(api: exchange.url, explorer: exchange.explorerURL)) { direct in
-            try await withClient(of: .custom(api: behind, explorer: behind), engine: Self.engine) { client in
+            try await withClient(of: .custom(api: behind, explorer: exchange.explorerURL), engine: Self.engine) {
+                client in
                 for coin in Self.coins {
                     let trades = TradesFeed(coin: Coin(coin))
                     try await direct.subscribe(to: .feed(trades)) { witness.add($0, of: coin) }

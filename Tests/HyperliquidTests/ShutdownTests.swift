@@ -61,7 +61,7 @@ import Testing
 
     /// Takes a client into a state and ends it. All its tasks have returned then.
     private static func round(_ state: State, _ end: End) async throws -> Remains {
-        let exchange = try await SimulatedExchange.start(configuration: .quick)
+        let exchange = try await Addresses.startExchange(.quick)
         let unaccepting = state == .connecting ? try UnacceptingPort() : nil
         var engine = EngineConfiguration.quick
         if state == .backingOff { (engine.shortestBackoff, engine.longestBackoff) = (.seconds(30), .seconds(30)) }

@@ -71,13 +71,13 @@ import Testing
     }
 
     @Test func `a running exchange is not stepped, and no step is negative`() async throws {
-        let exchange = try await SimulatedExchange.start()
+        let exchange = try await Addresses.startExchange()
         let running = await #expect(throws: SimulatorError.self) { try await exchange.step(by: .seconds(1)) }
         #expect(running?.description.contains("isStepped") == true)
         await exchange.stop()
         var configuration = ExchangeConfiguration()
         configuration.isStepped = true
-        let stepped = try await SimulatedExchange.start(configuration: configuration)
+        let stepped = try await Addresses.startExchange(configuration)
         let negative = await #expect(throws: SimulatorError.self) { try await stepped.step(by: .seconds(-1)) }
         #expect(negative?.description.contains("forward") == true)
         await stepped.stop()

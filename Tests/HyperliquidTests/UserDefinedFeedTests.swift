@@ -7,7 +7,7 @@ import Testing
 @Suite("User-defined feeds", .overLoopback, .timeLimit(.minutes(30))) struct UserDefinedFeedTests {
     /// Serves an exchange and runs a client against it for the time of `body`.
     private func withVenue(_ body: (HyperliquidClient, SimulatedExchange) async throws -> Void) async throws {
-        let exchange = try await SimulatedExchange.start()
+        let exchange = try await Addresses.startExchange()
         do {
             let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
             try await withHyperliquidClient(network: network) { try await body($0, exchange) }

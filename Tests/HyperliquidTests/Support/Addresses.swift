@@ -1,4 +1,5 @@
 import Hyperliquid
+import HyperliquidSimulator
 import NIOConcurrencyHelpers
 
 /// The addresses of this process's tests.
@@ -18,6 +19,19 @@ enum Addresses {
             let address = url(server)
             if used.withLockedValue({ $0.insert(address).inserted }) { return server }
             await stop(server)
+        }
+    }
+
+    /// Starts a simulated exchange at an address of its own.
+    static func startExchange(
+        _ configuration: ExchangeConfiguration = ExchangeConfiguration()
+    ) async throws -> SimulatedExchange {
+        try await unused {
+            try await SimulatedExchange.start(configuration: configuration)
+        } url: {
+            $0.url
+        } stop: {
+            await $0.stop()
         }
     }
 

@@ -8,7 +8,7 @@ func withSteppedExchange<Result: Sendable>(
     var configuration = ExchangeConfiguration()
     configuration.isStepped = true
     configuration.seed = seed
-    let exchange = try await SimulatedExchange.start(configuration: configuration)
+    let exchange = try await Addresses.startExchange(configuration)
     let result = try await withHyperliquidClient(
         network: .custom(api: exchange.url, explorer: exchange.explorerURL)
     ) { client in try await body(client, exchange) }

@@ -11,7 +11,6 @@ extension EngineConfiguration {
         configuration.limits.messagesPerSecond = 100_000
         configuration.shortestBackoff = .milliseconds(2)
         configuration.longestBackoff = .milliseconds(20)
-        configuration.idleConnectionLinger = .milliseconds(50)
         return configuration
     }
 }
@@ -54,13 +53,7 @@ func withExchange<Result: Sendable>(
     configuration: ClientConfiguration = .init(), listings: ListingState = ListingState(),
     body: (HyperliquidClient, SimulatedExchange) async throws -> Result
 ) async throws -> Result {
-    let exchange = try await Addresses.unused {
-        try await SimulatedExchange.start(configuration: exchangeConfiguration)
-    } url: {
-        $0.url
-    } stop: {
-        await $0.stop()
-    }
+    let exchange = try await Addresses.startExchange(exchangeConfiguration)
     do {
         let network = HyperliquidNetwork.custom(api: exchange.url, explorer: exchange.explorerURL)
         let result = try await withClient(
