@@ -159,6 +159,36 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("BTC", nil, nil), ("btc", "is not listed", "is not listed"),
+            ("hype/usdc", "is not listed", "is not listed"),
+            ("MATIC", "is delisted", "is delisted"), ("BTCX", "is not listed", nil), ("NEW", "is not listed", nil),
+        ] as [(Coin, String?, String?)])
+    func `without a newer answer only what is certain is refused`(coin: Coin, newest: String?, older: String?) {
+        let universe = Universe([
+            Universe.Market(coin: "BTC", kind: .perpetual(dex: "")),
+            Universe.Market(coin: "MATIC", kind: .perpetual(dex: ""), isDelisted: true),
+            Universe.Market(coin: "@107", kind: .spot(base: "HYPE", quote: "USDC")),
+        ])
+        #expect(universe.objection(to: coin, isNewest: true)?.problem == newest)
+        #expect(universe.objection(to: coin, isNewest: false)?.problem == older)
+    }
+
+    @Test func `after the venue has ceased to answer, what is certain is still refused`() async throws {
+        let listings = ListingState(newestAge: .zero)
+        try await withScript(configuration: configuration(.learned), listings: listings) { client, venue in
+            try await answerFour(on: venue)
+            try await subscribe(TradesFeed(coin: "BTC"), client)
+            try await subscribe(TradesFeed(coin: "NEW"), client)
+            #expect(try await venue.subscribeCount() == 2, "it may have been listed since")
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await subscribe(TradesFeed(coin: "btc"), client)
+            }
+            #expect(error?.code == .invalidFeed)
+        }
+    }
+
     @Test func `a venue that answers no question makes nothing unavailable`() async throws {
         try await withScript(configuration: configuration(.learned)) { client, venue in
             try await subscribe(TradesFeed(coin: "btc"), client)
@@ -174,6 +204,14 @@ import Testing
         var perpetuals = #"{"universe":[{"name":"BTC","szDecimals":5,"maxLeverage":40}]}"#
         var spot = #"{"tokens":[],"universe":[]}"#
         var isSent = true
+
+        /// The questions of a universe, and their answers.
+        var questions: [(String, String)] {
+            [
+                (#"{"type":"perpDexs"}"#, dexes), (#"{"type":"meta","dex":""}"#, perpetuals),
+                (#"{"type":"spotMeta"}"#, spot), (#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#),
+            ]
+        }
     }
 
     static let listings: [Listing] = [
@@ -191,11 +229,7 @@ import Testing
 
     @Test(arguments: listings) func `only a believable answer refuses a coin`(listing: Listing) async throws {
         try await withScript(configuration: configuration(.learned)) { client, venue in
-            let questions: [(String, String)] = [
-                (#"{"type":"perpDexs"}"#, listing.dexes), (#"{"type":"meta","dex":""}"#, listing.perpetuals),
-                (#"{"type":"spotMeta"}"#, listing.spot), (#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#),
-            ]
-            for (question, answer) in questions { try await answerAlways(question, answer, on: venue) }
+            for (question, answer) in listing.questions { try await answerAlways(question, answer, on: venue) }
             let error: HyperliquidError?
             do throws(HyperliquidError) {
                 try await client.subscribe(to: .trades(listing.coin), onEvent: { _ in })
@@ -212,6 +246,13 @@ import Testing
         _ question: String, _ answer: String, on venue: ScriptedVenue, until last: Int = 8
     ) async throws {
         for id in 1...last { try await venue.whenReceived(text(id, question), send: self.answer(id, answer)) }
+    }
+
+    /// Has a venue answer the first four questions, and no later one.
+    private func answerFour(on venue: ScriptedVenue) async throws {
+        for (question, answer) in Listing(testDescription: "").questions {
+            try await answerAlways(question, answer, on: venue, until: 4)
+        }
     }
 
     private func text(_ id: Int, _ question: String) -> String {
@@ -249,14 +290,7 @@ import Testing
 
     @Test func `without a newer answer the known one holds, whatever other feeds show`() async throws {
         try await withScript(listings: ListingState(evidencePause: .zero)) { client, venue in
-            let listing = Listing(testDescription: "")
-            for (question, answer) in [
-                (#"{"type":"perpDexs"}"#, listing.dexes), (#"{"type":"meta","dex":""}"#, listing.perpetuals),
-                (#"{"type":"spotMeta"}"#, listing.spot), (#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#),
-            ] {
-                // The first four questions are answered, and no later one.
-                try await answerAlways(question, answer, on: venue, until: 4)
-            }
+            try await answerFour(on: venue)
             _ = try await client.universe()
             let mids = try await client.subscribe(to: .allMids())
             try await venue.send(#"{"channel":"allMids","data":{"mids":{"BTC":"1.0","NEW":"2.0"}}}"#)

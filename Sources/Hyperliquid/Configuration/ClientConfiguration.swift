@@ -118,7 +118,8 @@ public enum CoinCheck: Hashable, Sendable {
     /// for a coin that is not found. A coin that is not listed, or is delisted, is refused. The readable name of a spot pair
     /// is sent as the venue spells it, so that both names are one feed: `HYPE/USDC` is `@107`.
     ///
-    /// The first subscription to a coin waits for the answer, for 3 s at most; without an answer, coins are sent unchecked.
-    /// So are those of subscriptions that are only registered before the client runs.
+    /// The first subscription to a coin waits for the answer, for 3 s at most; without an answer, coins are sent unchecked,
+    /// unless an earlier answer marks one as delisted, or lists it in another case. Subscriptions that are only registered
+    /// before the client runs are not checked.
     case learned
 }

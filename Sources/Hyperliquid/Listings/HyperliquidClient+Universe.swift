@@ -211,22 +211,22 @@ extension HyperliquidClient {
     /// The market of a coin; `nil` if what the venue lists cannot be had in time.
     /// - Throws: ``HyperliquidError``, code `invalidFeed`, if the coin is not listed or delisted.
     private func market(of coin: Coin, for request: FeedRequest) async throws(HyperliquidError) -> Universe.Market? {
-        guard var universe = await learnedUniverse(maximumAge: .seconds(3600)) else { return nil }
-        if universe[coin]?.isDelisted ?? true {
-            // It may have been listed since.
-            guard let newest = await learnedUniverse(maximumAge: .seconds(10)) else { return nil }
-            universe = newest
+        guard let known = await learnedUniverse(maximumAge: .seconds(3600)) else { return nil }
+        if let market = known[coin], !market.isDelisted { return market }
+        // It may have been listed since.
+        let newest = await learnedUniverse(maximumAge: listings.newestAge)
+        let universe = newest ?? known
+        if let objection = universe.objection(to: coin, isNewest: newest != nil) {
+            throw .unlisted(request, coin, objection.problem, objection.nearest)
         }
-        guard let market = universe[coin] else {
-            throw .unlisted(request, coin, "is not listed", universe.nearest(to: coin))
-        }
-        if market.isDelisted { throw .unlisted(request, coin, "is delisted", nil) }
-        return market
+        return universe[coin]
     }
 
     /// What the venue lists; `nil` if it cannot be had in time, so that no check makes anything unavailable.
     private func learnedUniverse(maximumAge: Duration) async -> Universe? {
-        if let time = listings.failedAt, time.duration(to: Self.now) < Self.pauseAfterFailure { return nil }
+        if let time = listings.failedAt, time.duration(to: Self.now) < Self.pauseAfterFailure {
+            return listings.universe(maximumAge: maximumAge, at: Self.now)
+        }
         do throws(HyperliquidError) {
             return try await universe(maximumAge: maximumAge, timeout: Self.checkTimeout)
         } catch {

@@ -1,5 +1,17 @@
 package import HyperliquidWire
 
+extension Universe {
+    /// Why a coin is not sent; `nil` if nothing speaks against it.
+    /// - Parameter isNewest: Whether the venue was asked just now. Else a coin that is missing may have been listed since,
+    ///   unless it is a listed coin in the wrong case.
+    package func objection(to coin: Coin, isNewest: Bool) -> (problem: String, nearest: Coin?)? {
+        if let market = self[coin] { return market.isDelisted ? ("is delisted", nil) : nil }
+        let nearest = nearest(to: coin)
+        guard isNewest || nearest?.name.lowercased() == coin.name.lowercased() else { return nil }
+        return ("is not listed", nearest)
+    }
+}
+
 /// The venue's listings, as far as they are known, and the next question about them. It decides; the client asks.
 package struct ListingState {
     /// The venue's answers, of which a universe is made.
@@ -44,7 +56,9 @@ package struct ListingState {
     /// Nothing is asked because of evidence within this time after another question: a whole answer costs a tenth of the
     /// requests of a minute and more (docs/protocol.md, "L10").
     private let evidencePause: Duration
-    package private(set) var universe: Universe?
+    /// How old an answer may be for a coin that it lacks to be refused.
+    package let newestAge: Duration
+    private var universe: Universe?
     package private(set) var parts: Parts?
     /// When everything was answered last.
     private var answeredAt = Instant.start
@@ -57,14 +71,21 @@ package struct ListingState {
     /// The evidence when the venue was asked.
     private var asked = Evidence()
 
-    package init(evidencePause: Duration = .seconds(30)) { self.evidencePause = evidencePause }
+    package init(evidencePause: Duration = .seconds(30), newestAge: Duration = .seconds(10)) {
+        (self.evidencePause, self.newestAge) = (evidencePause, newestAge)
+    }
+
+    /// The known listings; `nil` if they are too old, or if there are none.
+    package func universe(maximumAge: Duration, at now: Instant) -> Universe? {
+        answeredAt.duration(to: now) <= maximumAge ? universe : nil
+    }
 
     /// The known listings, or the question to ask first.
     /// - Parameters:
     ///   - maximumAge: How old the last whole answer may be.
     ///   - evidence: Gathered only if it matters.
     package func answer(maximumAge: Duration, _ evidence: @autoclosure () -> Evidence, at now: Instant) -> Answer {
-        guard let universe, answeredAt.duration(to: now) <= maximumAge else { return .ask }
+        guard let universe = universe(maximumAge: maximumAge, at: now) else { return .ask }
         guard askedAt.duration(to: now) >= evidencePause else { return .known(universe) }
         let evidence = evidence()
         if !universe.unexplained(evidence.shown).allSatisfy(settled.contains) { return .renew(universe, .everything) }
