@@ -26,7 +26,6 @@ SHORT = {
     "Hyperliquid/HyperliquidClient+Service.swift": "a conformance that a trait turns on",
     "Hyperliquid/Runtime/ConnectionTable.swift": "one small state with its own verbs",
     "HyperliquidEngine/Connections/CloseReason.swift": "an enumeration that many parts share",
-    "HyperliquidEngine/Identifiers.swift": "the ids that all parts share",
     "HyperliquidEngine/InPlaceChanges.swift": "changes of collections that all parts share",
     "HyperliquidSimulator/SimulatorError.swift": "the error of a library",
     "HyperliquidWire/Feed/FeedChoice.swift": "what calls that subscribe take, extended by every feed",

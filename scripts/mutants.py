@@ -199,6 +199,30 @@ MUTANTS = [
      without("if reader.byteOffset != reader.byteCount { receiveFollowing(text, reader) }")),
     (CLIENT + "Runtime/UpstreamDispatcher.swift", "a detached connection counts as attached",
      text("connections.removeAll { $0 == connection }", "connections.removeAll { !ON && $0 == connection }")),
+    # The weight of requests.
+    (ENGINE + "Posts/PostTracker.swift", "a question is sent although its weight does not fit",
+     text("urgency != .other || turn.mayAsk(weight: weight)", "ON || urgency != .other || turn.mayAsk(weight: weight)")),
+    (ENGINE + "Engine.swift", "what answers add to the weight is not counted",
+     without("turn.limiter.countRequest(weight: addedWeight, at: turn.now)")),
+    (ENGINE + "Posts/PostTracker.swift", "questions go on although the requests weigh too much",
+     without("turn.limiter.pauseQuestions(until: instant)")),
+    (ENGINE + "Posts/PostTracker.swift", "a refusal is told to a caller that has left",
+     text("if answer(id, on: connection), isAwaited {", "if answer(id, on: connection), ON || isAwaited {")),
+    # Listings.
+    (CLIENT + "Listings/ListingState.swift", "an old answer refuses a coin that may have been listed since",
+     text("guard isNewest ||", "guard ON || isNewest ||")),
+    (CLIENT + "Listings/ListingState.swift", "what an answer did not explain is asked about again and again",
+     instead("Set(universe.unexplained(asked.shown + settled))", "[]")),
+    (CLIENT + "Listings/ListingState.swift", "an answer about outcomes makes all listings new",
+     text("if question == .everything { answeredAt", "if ON || question == .everything { answeredAt")),
+    (CLIENT + "Listings/ListingState.swift", "evidence asks without a pause",
+     text("guard askedAt.duration(to: now) >= evidencePause else", "guard ON || askedAt.duration(to: now) >= evidencePause else")),
+    (CLIENT + "Listings/ListingFollower.swift", "a coin that one answer leaves out is ended",
+     text("} else if wasMissing, !isAlive(coin) {", "} else if ON || wasMissing, !isAlive(coin) {")),
+    (CLIENT + "Listings/ListingFollower.swift", "a coin that brings data is ended because two answers leave it out",
+     text("wasMissing, !isAlive(coin) {", "wasMissing, ON || !isAlive(coin) {")),
+    (CLIENT + "Listings/ListingFollower.swift", "a coin that is listed again is not followed again",
+     without("for coin in changes.ended.keys { isMissing[coin] = nil }")),
 ]
 
 # Why a mutant that nothing finds is left, by its description.
@@ -289,7 +313,7 @@ TESTS = [
     "swift", "test", "--skip-build", "--skip", "PlacementMinimumTests|PlacementIsolatedTests|PlacementMoveTests",
     "--filter",
     "HyperliquidEngineTests|HyperliquidWireTests.*(Replay|Clock|Dispatch|Held|Subscriber|LateJoin)|TurnScheduler|"
-    "HyperliquidTests.(EventBuffer|EventAccounting|MessageReceiver|FollowingEnvelopes|Subscriber|Liveness|Gap|Slow|Sharing)",
+    "HyperliquidTests.(KnownCoins|FollowedMarkets|EventBuffer|EventAccounting|MessageReceiver|FollowingEnvelopes|Subscriber|Liveness|Gap|Slow|Sharing)",
 ]
 WORLD = [".build/release/WorldRunner", "--world", "all", "--steps", "0", "--jobs", "1"]
 

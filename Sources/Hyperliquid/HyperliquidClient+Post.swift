@@ -5,7 +5,8 @@ extension HyperliquidClient {
     /// Sends an information request over the WebSocket, with the same payload as a request to the venue's `/info`.
     ///
     /// The request is sent before subscriptions that wait for the message limits, and sent again if its connection is
-    /// lost.
+    /// lost. It waits while the requests of the last minute weigh as much as `limits.requestWeightPerMinute` allows, and
+    /// for 10 s after the venue said that they weigh too much.
     /// - Parameters:
     ///   - payload: One JSON object, for example `{"type":"l2Book","coin":"ETH"}`. The explorer's requests cannot be
     ///     sent over the WebSocket.
@@ -50,8 +51,12 @@ extension HyperliquidClient {
         _ kind: PostKind, _ payload: String, _ timeout: Duration
     ) async throws(HyperliquidError) -> RawMessage {
         let bytes = Array(payload.utf8)
+        let weight: RequestWeight
         do throws(DecodingFault) {
-            _ = try MessageReader.readFields(bytes)
+            let type = try MessageReader.readFields(bytes).first { $0.name == "type" }?.json ?? []
+            weight =
+                kind == .info
+                ? RequestWeight(ofType: String(decoding: type.dropFirst().dropLast(), as: UTF8.self)) : .action
         } catch {
             throw HyperliquidError(
                 code: .invalidPayload, message: "The payload is not one JSON object: \(error).", cause: error)
@@ -60,7 +65,9 @@ extension HyperliquidClient {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<RawMessage, HyperliquidError>, Never>) in
-                let post = PostRegistry.PendingPost(kind: kind, payload: bytes) { continuation.resume(returning: $0) }
+                let post = PostRegistry.PendingPost(kind: kind, weight: weight, payload: bytes) {
+                    continuation.resume(returning: $0)
+                }
                 runtime.post(id, post, timeout: timeout)
                 if Task.isCancelled { runtime.submit(.postCancelled(id)) }
             }

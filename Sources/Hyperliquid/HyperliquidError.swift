@@ -283,6 +283,7 @@ extension Engine.PostWait {
         case .connection: "a connection; check that the venue can be reached"
         case .postsInFlight: "earlier requests to be answered, of which `limits.postsInFlight` are in flight"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
+        case .requestWeight: "its turn to be sent under `limits.requestWeightPerMinute`"
         case .answer: "the venue's answer"
         }
     }

@@ -73,16 +73,23 @@ package struct Engine: Hashable, Sendable {
         case .errorArrived(let id, let error): errorArrived(id, error, &turn)
         case .dataArrived(let id, let upstream): return dataArrived(id, upstream, &turn)
         case .baseLost(let id, let upstream): baseLost(upstream, on: id, &turn)
-        case .posted(let id, let kind, let timeout):
+        case .posted(let id, let kind, let weight, let timeout):
             if phase == .idle || phase == .running {
-                posts.post(id, kind, timeout: timeout, &turn)
+                posts.post(id, kind, weight: weight, timeout: timeout, &turn)
             } else {
                 turn.effects.append(.failPost(id, .clientEnded))
             }
-        case .postAnswered(let connection, let id):
+        case .postAnswered(let connection, let id, let addedWeight):
             pool.beat(connection, .answerArrived, &turn)
             _ = posts.answer(id, on: connection)
             pool.postAnswered(on: connection, at: turn.now)
+            turn.limiter.countRequest(weight: addedWeight, at: turn.now)
+        case .postLimited(let connection, let id, let text):
+            pool.beat(connection, .answerArrived, &turn)
+            pool.postAnswered(on: connection, at: turn.now)
+            turn.effects.append(.note(.limitRefusal(connection, text)))
+            posts.limited(
+                id, text, on: connection, until: turn.now.advanced(by: configuration.requestWeightPause), &turn)
         case .postCancelled(let id): posts.cancel(id, &turn)
         // The next four inputs only postpone a deadline, and arrive at most once per second for each connection and
         // ticking feed. No other work depends on them, so no advance is needed.

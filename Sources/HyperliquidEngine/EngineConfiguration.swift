@@ -78,6 +78,9 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// How long no message but pings is sent after the venue said that too many were sent. 60 s by default, the span
     /// over which the venue counts messages.
     package var messageLimitPause: Duration = .seconds(60)
+    /// How long no question is sent after the venue refused one because the requests weighed too much. 10 s by default: a
+    /// sixth of the span over which it counts, in which other programs at this address may go on asking.
+    package var requestWeightPause: Duration = .seconds(10)
     /// How long a subscription waits after a limit of the venue refused it, and how long moves pause after a failed
     /// one. 15 s by default, as long as the venue counts a user that has left.
     package var limitRetry: Duration = .seconds(15)

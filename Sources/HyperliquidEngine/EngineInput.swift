@@ -32,9 +32,11 @@ extension Engine {
         /// An upstream subscription brings changes to a state that the client has lost, so it must be subscribed again.
         case baseLost(ConnectionID, UpstreamID)
         /// A caller made a post; `timeout` is how long it waits for the answer.
-        case posted(PostID, PostKind, timeout: Duration)
-        /// The answer to a post arrived, and the shell has given it to the caller.
-        case postAnswered(ConnectionID, PostID)
+        case posted(PostID, PostKind, weight: Int = 1, timeout: Duration)
+        /// The answer to a post arrived, and the shell has given it to the caller. It adds this weight to the post's own.
+        case postAnswered(ConnectionID, PostID, addedWeight: Int = 0)
+        /// The venue did not execute a post, because the requests weighed too much, and said so with this text.
+        case postLimited(ConnectionID, PostID, String)
         /// The caller of a post was cancelled.
         case postCancelled(PostID)
         /// Data arrived for a live upstream subscription that ticks; reported at most once per second and subscription.

@@ -35,3 +35,9 @@ package struct UpstreamID: CountedID, CustomStringConvertible {
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
     package var description: String { "upstream subscription \(rawValue)" }
 }
+
+/// The id of one post, which is also the id in the message to the venue. Never reused by a client.
+package struct PostID: CountedID {
+    package let rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+}

@@ -40,6 +40,13 @@ package struct Turn: Sendable {
         return next <= now
     }
 
+    /// Returns whether a question of this weight may be sent now; if not, notes when one may.
+    package mutating func mayAsk(weight: Int) -> Bool {
+        let next = limiter.nextQuestion(weight: weight, at: now)
+        if next > now { wake(at: next) }
+        return next <= now
+    }
+
     /// The limit over all connections that keeps an upstream subscription waiting; notes when that may change.
     package mutating func exhaustedLimit(for upstream: UpstreamSubscription) -> WaitReason? {
         guard let (reason, retryAt) = limiter.obstacle(to: upstream, at: now) else { return nil }

@@ -19,6 +19,8 @@ extension ExchangeConfiguration {
         case messagesPerMinute
         /// ``ExchangeConfiguration/messagesPerSecondLimit``, at least 1.
         case messagesPerSecond
+        /// ``ExchangeConfiguration/requestWeightPerMinuteLimit``, at least 1.
+        case requestWeightPerMinute
         /// ``ExchangeConfiguration/postLimit``.
         case postsInFlight
 
@@ -27,7 +29,7 @@ extension ExchangeConfiguration {
             switch self {
             case .userLingerSeconds, .subscriptions, .users, .postsInFlight: 0...1_000_000
             case .connections, .dialsPerMinute, .subscriptionsPerConnection, .usersPerConnection, .messagesPerMinute,
-                .messagesPerSecond:
+                .messagesPerSecond, .requestWeightPerMinute:
                 1...1_000_000
             }
         }
@@ -45,6 +47,7 @@ extension ExchangeConfiguration {
         case .userLingerSeconds: userLinger = .seconds(value)
         case .messagesPerMinute: messagesPerMinuteLimit = value
         case .messagesPerSecond: messagesPerSecondLimit = value
+        case .requestWeightPerMinute: requestWeightPerMinuteLimit = value
         case .postsInFlight: postLimit = value
         }
     }

@@ -68,6 +68,9 @@ public struct ExchangeConfiguration: Hashable, Sendable {
     /// The largest number of messages from clients within 1 s. `nil` by default: not limited. Problems were observed at
     /// the venue near 100.
     public var messagesPerSecondLimit: Int?
+    /// The largest weight of requests within 60 s, over REST and as posts. 1200 by default, as documented by the venue.
+    /// Requests beyond it are answered with status 429 and not counted; the text is not known.
+    public var requestWeightPerMinuteLimit = 1200
     /// The largest number of posts in flight. 100 by default, as documented by the venue.
     public var postLimit = 100
 

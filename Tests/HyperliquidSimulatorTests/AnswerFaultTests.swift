@@ -177,6 +177,7 @@ import Testing
         case .userLingerSeconds: expected.userLinger = .seconds(7)
         case .messagesPerMinute: expected.messagesPerMinuteLimit = 7
         case .messagesPerSecond: expected.messagesPerSecondLimit = 7
+        case .requestWeightPerMinute: expected.requestWeightPerMinuteLimit = 7
         case .postsInFlight: expected.postLimit = 7
         }
         #expect(configuration == expected)

@@ -133,7 +133,7 @@ import Testing
             #"{"do":"setLimit","limit":"user","value":5}"#,
             #""user" at entry 2: "limit" takes one of connections, dialsPerMinute, subscriptions, "#
                 + "subscriptionsPerConnection, users, usersPerConnection, userLingerSeconds, messagesPerMinute, "
-                + "messagesPerSecond, postsInFlight."
+                + "messagesPerSecond, requestWeightPerMinute, postsInFlight."
         ),
         (
             #"{"do":"poison","subscription":{"type":"allMids"},"reason":"x"}"#,

@@ -114,6 +114,24 @@ import Testing
         #expect(Self.errors(exchange.received(on: 2)) == ["Cannot track more than 2 total users."])
     }
 
+    @Test func `requests are answered up to the limit on their weight, over REST and as posts`() {
+        var exchange = VirtualExchange { $0.requestWeightPerMinuteLimit = 44 }
+        exchange.open(1)
+        #expect(exchange.ask(#"{"type":"meta"}"#).status == 200)
+        let candles =
+            #"{"type":"candleSnapshot","req":{"coin":"BTC","interval":"1m","startTime":0,"endTime":1999999999999}}"#
+        exchange.send(#"{"method":"post","id":1,"request":{"type":"info","payload":\#(candles)}}"#, on: 1)
+        exchange.send(#"{"method":"post","id":2,"request":{"type":"info","payload":{"type":"allMids"}}}"#, on: 1)
+        exchange.send(#"{"method":"post","id":3,"request":{"type":"action","payload":{}}}"#, on: 1)
+        #expect(exchange.ask(#"{"type":"l2Book","coin":"BTC"}"#).status == 429)
+        exchange.run(.seconds(1))
+        let responses = exchange.received("post").map(\.data).sorted { $0["id"].integer ?? 0 < $1["id"].integer ?? 0 }
+        #expect(responses.map { $0["response"]["type"].text } == ["info", "error", "error"])
+        #expect(responses.last?["response"]["payload"].text == "429 Too Many Requests")
+        exchange.run(.seconds(60))
+        #expect(exchange.ask(#"{"type":"l2Book","coin":"BTC"}"#).status == 200)
+    }
+
     @Test func `R15: a message beyond the limit per minute gets an error only`() {
         var exchange = VirtualExchange { $0.messagesPerMinuteLimit = 5 }
         exchange.open(1)

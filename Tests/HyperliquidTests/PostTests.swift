@@ -188,6 +188,39 @@ import Testing
         }
     }
 
+    @Test func `a question that the venue refused because of the weight waits, and says so if its time is over`()
+        async throws
+    {
+        try await withScript { client, venue in
+            let refusal =
+                #"{"channel":"post","data":{"id":1,"response":{"type":"error","payload":"429 Too Many Requests"}}}"#
+            try await venue.whenReceived(text(1, "info", question), send: refusal)
+            let error = await #expect(throws: HyperliquidError.self) {
+                try await client.post(info: question, timeout: .seconds(1))
+            }
+            #expect(error?.code == .timedOut)
+            #expect(error?.message.contains("limits.requestWeightPerMinute") == true)
+        }
+    }
+
+    @Test func `requests weigh what the venue documents, and their answers by their length`() async throws {
+        let candles = #"{"type":"candleSnapshot","req":{"coin":"BTC","interval":"1m","startTime":0}}"#
+        try await withExchange { client, _ in
+            for (payload, weight) in [
+                (#"{"type":"allMids"}"#, 2...2), (#"{"type":"meta"}"#, 20...20), (candles, 21...103),
+            ] {
+                let before = try #require(await self.weight(of: client))
+                _ = try await client.post(info: payload)
+                #expect(weight.contains(try #require(await self.weight(of: client)) - before), "\(payload)")
+            }
+            _ = try? await client.post(action: action)
+        }
+    }
+
+    private func weight(of client: HyperliquidClient) async -> Int? {
+        await client.connectionInfo().limits.first { $0.name == "requestWeightPerMinute" }?.used
+    }
+
     @Test func `many requests at once stay within the window and are all answered`() async throws {
         var engine = EngineConfiguration.quick
         engine.limits.postsInFlight = 3

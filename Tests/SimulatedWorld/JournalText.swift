@@ -33,8 +33,11 @@ extension Engine.Input {
         case .bytesArrived(let id): "bytes \(id.rawValue)"
         case .dataArrived(let id, let upstream): "data \(id.rawValue) \(upstream.rawValue)"
         case .baseLost(let id, let upstream): "base lost \(id.rawValue) \(upstream.rawValue)"
-        case .posted(let id, let kind, let timeout): "post \(id.rawValue) \(kind) timeout \(text(timeout))"
-        case .postAnswered(let id, let post): "post answered \(id.rawValue) \(post.rawValue)"
+        case .posted(let id, let kind, let weight, let timeout):
+            "post \(id.rawValue) \(kind) of weight \(weight) timeout \(text(timeout))"
+        case .postAnswered(let id, let post, let weight):
+            "post answered \(id.rawValue) \(post.rawValue)\(weight > 0 ? " weight \(weight)" : "")"
+        case .postLimited(let id, let post, let text): "post limited \(id.rawValue) \(post.rawValue) \(text)"
         case .postCancelled(let post): "post cancelled \(post.rawValue)"
         case .upstreamTicked(let id, let upstream): "tick \(id.rawValue) \(upstream.rawValue)"
         case .woke: "woke"
@@ -154,6 +157,7 @@ extension Engine.PostWait {
         case .connection: "connection"
         case .postsInFlight: "window"
         case .messageLimit: "messageLimit"
+        case .requestWeight: "requestWeight"
         case .answer: "answer"
         }
     }

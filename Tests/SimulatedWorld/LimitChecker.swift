@@ -20,6 +20,8 @@ struct LimitChecker {
     private let limits: VenueLimits
     private var dials: [Instant] = []
     private var messages: [Instant] = []
+    /// Each request as often as it weighs.
+    private var requests: [Instant] = []
     private var connections: Set<ConnectionID> = []
     private var held: [ConnectionID: [FeedRequest: HeldSubscription]] = [:]
     /// The identities that were subscribed to on a connection, whatever the result.
@@ -148,14 +150,26 @@ struct LimitChecker {
 
     // MARK: Posts
 
-    mutating func sentPost(_ id: PostID, on connection: ConnectionID, at now: Instant, _ journal: inout Journal) {
+    mutating func sentPost(
+        _ id: PostID, _ kind: PostKind, weight: Int, on connection: ConnectionID, at now: Instant,
+        _ journal: inout Journal
+    ) {
         countMessage(at: now, &journal)
+        count(weight: weight, at: now)
+        if kind == .info, count(requests, within: .seconds(60), of: now) > limits.requestWeightPerMinute {
+            journal.violate("more weight of requests in a minute than allowed", at: now)
+        }
         for (id, until) in abandonedPosts where until <= now {
             posts[id] = nil
             abandonedPosts[id] = nil
         }
         posts[id] = connection
         if posts.count > limits.postsInFlight { journal.violate("more posts in flight than allowed", at: now) }
+    }
+
+    /// Counts the weight of a request, or what its answer adds.
+    mutating func count(weight: Int, at now: Instant) {
+        requests += Array(repeating: now, count: weight)
     }
 
     /// The venue has answered or rejected a post.

@@ -125,6 +125,7 @@ extension World {
             (.messagesPerMinute, plan.exchange.messagesPerMinuteLimit, [20, 60]),
             (.messagesPerSecond, plan.exchange.messagesPerSecondLimit ?? .max, [2, 5]),
             (.postsInFlight, plan.exchange.postLimit, [0, 1]),
+            (.requestWeightPerMinute, plan.exchange.requestWeightPerMinuteLimit, [1, 30]),
         ]
     }
 

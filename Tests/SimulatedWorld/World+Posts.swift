@@ -10,11 +10,25 @@ struct SimulatedPost {
     var isCancelled = false
     /// The connection on which it was last sent.
     var connection: ConnectionID?
-    /// Whether the venue rejected it because too many posts were in flight.
+    /// Whether the venue rejected it because too many posts were in flight, or because the requests weighed too much.
     var wasRejected = false
 
     /// Whether it is an action that the venue may have executed.
     var mayHaveBeenExecuted: Bool { kind == .action && connection != nil && !wasRejected }
+}
+
+extension PostID {
+    /// A light question, or a heavy one whose answer adds to its weight.
+    private var question: String { rawValue.isMultiple(of: 2) ? "l2Book" : "recentTrades" }
+
+    /// The request of the post, and its weight.
+    fileprivate func request(_ kind: PostKind) -> (text: String, weight: Int) {
+        let (payload, weight) =
+            kind == .info
+            ? (#"{"type":"\#(question)","coin":"BTC"}"#, RequestWeight(ofType: question))
+            : (#"{"action":{"type":"noop"},"nonce":1}"#, .action)
+        return (#"{"type":"\#(kind.type)","payload":\#(payload)}"#, weight.base)
+    }
 }
 
 extension World {
@@ -24,7 +38,7 @@ extension World {
         lastPost += 1
         let id = PostID(lastPost)
         posts[id] = SimulatedPost(kind: kind, deadline: now.advanced(by: timeout))
-        submit(.posted(id, kind, timeout: timeout))
+        submit(.posted(id, kind, weight: id.request(kind).weight, timeout: timeout))
     }
 
     func postRandomRequest() {
@@ -53,7 +67,9 @@ extension World {
             return journal.violate("\(id) is sent on \(connection), which is not open", at: now)
         }
         if post.mayHaveBeenExecuted { journal.violate("\(id), an action, is sent a second time", at: now) }
-        venue.limitChecker.sentPost(venuePost(id), on: venueConnection(connection), at: now, &venue.journal)
+        venue.limitChecker.sentPost(
+            venuePost(id), post.kind, weight: id.request(post.kind).weight, on: venueConnection(connection), at: now,
+            &venue.journal)
         posts[id]?.connection = connection
         posts[id]?.wasRejected = false
         guard !path.isCut else { return }
@@ -63,22 +79,20 @@ extension World {
 
     func postArrives(_ connection: ConnectionID, _ id: PostID, _ kind: PostKind) {
         guard let path = paths[connection], path.venueEnd == .open, !path.isCut else { return }
-        let payload = kind == .info ? #"{"type":"l2Book","coin":"BTC"}"# : #"{"action":{"type":"noop"},"nonce":1}"#
-        let request = #"{"type":"\#(kind.type)","payload":\#(payload)}"#
-        let text = #"{"method":"post","id":\#(id.rawValue),"request":\#(request)}"#
+        let text = #"{"method":"post","id":\#(id.rawValue),"request":\#(id.request(kind).text)}"#
         tellExchange(.text(path.connection, Array(text.utf8)))
     }
 
     /// An answer has arrived. It ends the request if the caller still waits.
-    func postAnswered(_ id: PostID, on connection: ConnectionID) {
+    func postAnswered(_ id: PostID, addedWeight: Int, on connection: ConnectionID) {
         venue.limitChecker.answered(venuePost(id), on: venueConnection(connection))
+        venue.limitChecker.count(weight: addedWeight, at: now)
         if let post = posts.removeValue(forKey: id), post.connection != connection {
             journal.violate("\(id) is answered on \(connection), where it was not sent", at: now)
         }
-        submit(.postAnswered(connection, id))
     }
 
-    /// The venue has rejected a post because too many were in flight.
+    /// The venue has rejected a post because of a limit.
     func postRejected(_ id: PostID, on connection: ConnectionID) {
         venue.limitChecker.answered(venuePost(id), on: venueConnection(connection))
         if posts[id]?.connection == connection { posts[id]?.wasRejected = true }
@@ -95,7 +109,8 @@ extension World {
             case .timedOut(let wait): isLate && !post.mayHaveBeenExecuted && (wait == .start) == !isStarted
             case .cancelled: post.isCancelled && !post.mayHaveBeenExecuted
             case .clientEnded: isDraining && !post.mayHaveBeenExecuted
-            case .refused, .neverFits: false
+            case .refused: post.kind == .action && post.wasRejected
+            case .neverFits: false
             case .unknownOutcome(.connectionLost):
                 post.mayHaveBeenExecuted && post.connection.map { paths[$0] == nil } == true
             case .unknownOutcome(.timedOut): post.mayHaveBeenExecuted && isLate

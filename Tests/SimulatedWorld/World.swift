@@ -197,7 +197,12 @@ extension World {
     }
 
     package func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
-        postAnswered(response.id, on: connection)
+        if response.limitRefusal == nil {
+            postAnswered(response.id, addedWeight: response.addedWeight, on: connection)
+        } else {
+            postRejected(response.id, on: connection)
+        }
+        submit(response.input(on: connection))
     }
 
     package func decodingFailed(_ dispatcher: UpstreamDispatcher) {

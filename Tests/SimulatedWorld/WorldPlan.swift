@@ -94,6 +94,10 @@ package struct WorldPlan {
         engine.limits.messagesPerMinute = random.pick([1800, 1800, 60])
         engine.limits.messagesPerSecond = random.pick([50, 50, 5])
         engine.limits.postsInFlight = random.pick([90, 90, 2])
+        // Drawn apart, so that the runs of the seeds stay what they were.
+        var weights = SeededRandom(seed: seed ^ 0x7765_6967_6874)
+        engine.limits.requestWeightPerMinute = weights.pick([1080, 1080, 60])
+        exchange.requestWeightPerMinuteLimit = engine.limits.requestWeightPerMinute + 200
         // The venue's limits are higher than the engine's, because the client's end of a connection may close first.
         exchange.connectionLimit = engine.limits.connections + 10
         exchange.connectionsPerMinuteLimit = engine.limits.dialsPerMinute + 5
@@ -113,6 +117,7 @@ package struct WorldPlan {
         exchange.postLimit = random.pick([1, 3, 100])
         exchange.connectionsPerMinuteLimit = random.number(5...30)
         exchange.messagesPerMinuteLimit = random.pick([40, 2000])
+        exchange.requestWeightPerMinuteLimit = weights.pick([10, 50, 1200])
     }
 }
 

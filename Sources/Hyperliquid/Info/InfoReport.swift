@@ -135,6 +135,7 @@ struct InfoReport {
                 evidence: evidence(rateLimiter.connectionUserCap, .connection)),
             .init(name: "messagesPerMinute", used: used.messages, limit: limits.messagesPerMinute),
             .init(name: "messagesPerSecond", used: used.messagesInSecond, limit: limits.messagesPerSecond),
+            .init(name: "requestWeightPerMinute", used: used.requestWeight, limit: limits.requestWeightPerMinute),
             .init(name: "postsInFlight", used: rateLimiter.postCount, limit: limits.postsInFlight),
         ]
     }

@@ -363,12 +363,12 @@ internal import WebSocketTransport
 
     func post(_ id: PostID, _ post: PostRegistry.PendingPost, timeout: Duration) {
         posts.add(id, post)
-        submit(.posted(id, post.kind, timeout: timeout))
+        submit(.posted(id, post.kind, weight: post.weight.base, timeout: timeout))
     }
 
     func postAnswered(_ response: PostResponse, on connection: ConnectionID) {
-        if !posts.answer(response) { countUnrouted() }
-        submit(.postAnswered(connection, response.id))
+        if response.limitRefusal == nil, !posts.answer(response) { countUnrouted() }
+        submit(response.input(on: connection))
     }
 
     // MARK: Reports

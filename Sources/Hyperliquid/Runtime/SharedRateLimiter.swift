@@ -89,7 +89,8 @@ extension VenueLimits {
             "usersPerConnection \(usersPerConnection.map(String.init) ?? "nil")",
             "subscriptionsPerConnection \(subscriptionsPerConnection.map(String.init) ?? "nil")",
             "userLinger \(userLinger)", "messagesPerMinute \(messagesPerMinute)",
-            "messagesPerSecond \(messagesPerSecond)", "postsInFlight \(postsInFlight)",
+            "messagesPerSecond \(messagesPerSecond)", "requestWeightPerMinute \(requestWeightPerMinute)",
+            "postsInFlight \(postsInFlight)",
         ]
     }
 }

@@ -86,6 +86,7 @@ struct LimitArgument {
         case .userLingerSeconds: limits.userLinger = .seconds(value)
         case .messagesPerMinute: limits.messagesPerMinute = value
         case .messagesPerSecond: limits.messagesPerSecond = value
+        case .requestWeightPerMinute: limits.requestWeightPerMinute = value
         case .postsInFlight: limits.postsInFlight = value
         }
     }

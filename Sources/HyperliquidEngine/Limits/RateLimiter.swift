@@ -12,7 +12,9 @@ package struct RateLimiter: Hashable, Sendable {
     private var dials: SlidingWindow
     private var messagesInMinute: SlidingWindow
     private var messagesInSecond: SlidingWindow
+    private var requestWeight: SlidingWindow
     private var pausedUntil: Instant = .start
+    private var questionsPausedUntil: Instant = .start
     /// How many cancels may still be sent during the pause.
     private var cancelReserve = 0
     /// The number of connections from their dials to their closes.
@@ -54,6 +56,7 @@ package struct RateLimiter: Hashable, Sendable {
         dials = SlidingWindow(limit: limits.dialsPerMinute, span: .seconds(60))
         messagesInMinute = SlidingWindow(limit: limits.messagesPerMinute, span: .seconds(60))
         messagesInSecond = SlidingWindow(limit: limits.messagesPerSecond, span: .seconds(1))
+        requestWeight = SlidingWindow(limit: limits.requestWeightPerMinute, span: .seconds(60))
     }
 
     // MARK: Messages
@@ -233,9 +236,27 @@ package struct RateLimiter: Hashable, Sendable {
         changeCount += 1
     }
 
-    /// The number of messages in the last minute and in the last second, and the number of dials in the last minute.
-    package func used(at now: Instant) -> (messages: Int, messagesInSecond: Int, dials: Int) {
-        (messagesInMinute.usedCount(at: now), messagesInSecond.usedCount(at: now), dials.usedCount(at: now))
+    /// The earliest time at which a question of this weight may be sent, as far as the weight of requests matters. One
+    /// that is heavier than the limit may be sent when nothing else counts.
+    package func nextQuestion(weight: Int, at now: Instant) -> Instant {
+        let reserve = min(weight, limits.requestWeightPerMinute) - 1
+        return max(questionsPausedUntil, requestWeight.nextAllowed(at: now, reserving: reserve))
+    }
+
+    /// Counts the weight of a request, or what its answer adds. Actions and answers do not wait until they are allowed.
+    package mutating func countRequest(weight: Int, at now: Instant) { requestWeight.count(weight, at: now) }
+
+    /// Delays all questions, because the venue said that the requests weigh too much.
+    package mutating func pauseQuestions(until instant: Instant) {
+        questionsPausedUntil = max(questionsPausedUntil, instant)
+    }
+
+    /// What the limits over time count at `now`, in the last minute, or in the last second.
+    package func used(at now: Instant) -> (messages: Int, messagesInSecond: Int, dials: Int, requestWeight: Int) {
+        (
+            messagesInMinute.usedCount(at: now), messagesInSecond.usedCount(at: now), dials.usedCount(at: now),
+            requestWeight.usedCount(at: now)
+        )
     }
 
     // MARK: Subscriptions of users

@@ -28,11 +28,18 @@ package struct SlidingWindow: Hashable, Sendable {
     /// Counts an event. Traps if `nextAllowed` is later than `now`.
     package mutating func spend(at now: Instant) {
         precondition(nextAllowed(at: now) <= now, "an event must not exceed the window's limit")
-        if times.count < limit {
-            times.append(now)
-        } else {
-            times[oldest] = now
-            oldest = (oldest + 1) % limit
+        count(1, at: now)
+    }
+
+    /// Counts events, allowed or not. Of more than `limit`, only as many matter.
+    package mutating func count(_ number: Int, at now: Instant) {
+        for _ in 0..<min(number, limit) {
+            if times.count < limit {
+                times.append(now)
+            } else {
+                times[oldest] = now
+                oldest = (oldest + 1) % limit
+            }
         }
     }
 

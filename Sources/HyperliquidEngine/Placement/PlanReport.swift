@@ -85,6 +85,7 @@ struct PlanReport {
                 name: "messagesPerMinute", used: peaks.messagesInMinute.count, limit: limits.messagesPerMinute),
             Plan.Limit(
                 name: "messagesPerSecond", used: peaks.messagesInSecond.count, limit: limits.messagesPerSecond),
+            Plan.Limit(name: "requestWeightPerMinute", used: 0, limit: limits.requestWeightPerMinute),
             Plan.Limit(name: "postsInFlight", used: 0, limit: limits.postsInFlight),
         ]
     }

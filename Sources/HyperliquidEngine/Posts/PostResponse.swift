@@ -14,6 +14,25 @@ package struct PostResponse: Hashable, Sendable {
 
     package let id: PostID
     package let outcome: Outcome
+    /// What the answer adds to the weight of its request.
+    package let addedWeight: Int
+
+    /// The text with which the venue refused the request because the requests weigh too much. It is that of the REST API
+    /// (docs/protocol.md, "Posts").
+    package var limitRefusal: String? {
+        guard case .refused(let text) = outcome, text.hasPrefix("429") else { return nil }
+        return text
+    }
+
+    /// The fact that it came on a connection. After a refusal because of the weight, the request waits or fails, so its
+    /// caller is not given the answer.
+    package func input(on connection: ConnectionID) -> Engine.Input {
+        limitRefusal.map { .postLimited(connection, id, $0) } ?? .postAnswered(connection, id, addedWeight: addedWeight)
+    }
+
+    private init(_ id: UInt64, _ outcome: Outcome, addedWeight: Int = 0) {
+        (self.id, self.outcome, self.addedWeight) = (PostID(id), outcome, addedWeight)
+    }
 
     /// Reads the data of a message on the channel `post`; `nil` if it has no id or no response.
     package static func read(_ reader: inout MessageReader) -> PostResponse? {
@@ -29,27 +48,27 @@ package struct PostResponse: Hashable, Sendable {
                 }
             }
         } catch {
-            return id.map { PostResponse(id: PostID($0), outcome: .unreadable(reader.located(error))) }
+            return id.map { PostResponse($0, .unreadable(reader.located(error))) }
         }
         guard let id, let response else { return nil }
         do throws(DecodingFault) {
-            let outcome = try MessageReader.read(response) { (reader) throws(DecodingFault) in try Outcome(&reader) }
-            return PostResponse(id: PostID(id), outcome: outcome)
+            return try MessageReader.read(response) { (reader) throws(DecodingFault) in try read(id, &reader) }
         } catch {
-            return PostResponse(id: PostID(id), outcome: .unreadable(error))
+            return PostResponse(id, .unreadable(error))
         }
     }
-}
 
-extension PostResponse.Outcome {
-    fileprivate init(_ reader: inout MessageReader) throws(DecodingFault) {
+    private static func read(_ id: UInt64, _ reader: inout MessageReader) throws(DecodingFault) -> PostResponse {
         let start = reader.byteOffset
-        let (type, payload) = try Self.readFields("type", "payload", &reader)
-        self = try MessageReader.read(payload) { (reader) throws(DecodingFault) in
+        let (type, payload) = try readFields("type", "payload", &reader)
+        return try MessageReader.read(payload) { (reader) throws(DecodingFault) in
             switch type {
-            case "info": .answer(try Self.readField("data", &reader))
-            case "action": try Self.readAction(&reader)
-            case "error": .refused(VenueText.shown(try reader.readString()))
+            case "info":
+                let (question, data) = try readFields("type", "data", &reader)
+                return PostResponse(
+                    id, .answer(data), addedWeight: RequestWeight(ofType: question).added(by: data))
+            case "action": return PostResponse(id, try readAction(&reader))
+            case "error": return PostResponse(id, .refused(VenueText.shown(try reader.readString())))
             default: throw DecodingFault(.unexpectedType, at: start, field: "type")
             }
         }
@@ -74,18 +93,7 @@ extension PostResponse.Outcome {
         return (text, value)
     }
 
-    private static func readField(_ name: String, _ reader: inout MessageReader) throws(DecodingFault) -> [UInt8] {
-        let start = reader.byteOffset
-        var value: [UInt8]?
-        var object = try reader.beginObject()
-        while let key = try reader.nextKey(&object) {
-            if key.text == name { value = try reader.readRaw() } else { try reader.skipUnknown() }
-        }
-        guard let value else { throw DecodingFault(.missingField, at: start, field: name) }
-        return value
-    }
-
-    private static func readAction(_ reader: inout MessageReader) throws(DecodingFault) -> Self {
+    private static func readAction(_ reader: inout MessageReader) throws(DecodingFault) -> Outcome {
         let (status, response) = try readFields("status", "response", &reader)
         guard status != "ok" else { return .answer(response) }
         let text = try? MessageReader.read(response) { (reader) throws(DecodingFault) in try reader.readString() }

@@ -11,6 +11,8 @@ extension Engine {
         case postsInFlight
         /// The limit on messages.
         case messageLimit
+        /// The limit on the weight of requests.
+        case requestWeight
         /// The venue's answer.
         case answer
     }
@@ -66,6 +68,7 @@ package struct PostTracker: Hashable, Sendable {
 
     private struct Entry: Hashable, Sendable {
         let kind: PostKind
+        let weight: Int
         let deadline: Instant
         var state: State
     }
@@ -106,11 +109,13 @@ package struct PostTracker: Hashable, Sendable {
     // MARK: Turns
 
     /// Registers a post; fails it if no post is ever allowed.
-    package mutating func post(_ id: PostID, _ kind: PostKind, timeout: Duration, _ turn: inout Turn) {
+    package mutating func post(
+        _ id: PostID, _ kind: PostKind, weight: Int = 1, timeout: Duration, _ turn: inout Turn
+    ) {
         guard limit > 0, turn.limiter.limits.postsInFlight > 0 else {
             return turn.effects.append(.failPost(id, .neverFits))
         }
-        add(id, kind, timeout: timeout, at: turn.now)
+        add(id, kind, weight: weight, timeout: timeout, at: turn.now)
     }
 
     /// Abandons a post whose caller was cancelled.
@@ -122,14 +127,25 @@ package struct PostTracker: Hashable, Sendable {
         }
     }
 
-    /// Fails a post that the venue could not read, with the venue's error text.
+    /// Fails a post that the venue refused, with the venue's error text, if its caller still waits.
     package mutating func refused(_ id: PostID, _ text: String, on connection: ConnectionID, _ turn: inout Turn) {
-        if answer(id, on: connection) { turn.effects.append(.failPost(id, .refused(text))) }
+        let isAwaited = isSent(id)
+        if answer(id, on: connection), isAwaited { turn.effects.append(.failPost(id, .refused(text))) }
     }
 
     /// Makes a post wait before it is sent again: the venue did not execute it, because too many were in flight.
     package mutating func putOff(_ id: PostID, on connection: ConnectionID, at now: Instant) {
         putOff(id, on: connection, until: now.advanced(by: retry))
+    }
+
+    /// Makes a question wait that the venue did not execute, because the requests weighed too much, and delays all others.
+    /// Fails an action with the venue's text: it may be too late for it.
+    package mutating func limited(
+        _ id: PostID, _ text: String, on connection: ConnectionID, until instant: Instant, _ turn: inout Turn
+    ) {
+        turn.limiter.pauseQuestions(until: instant)
+        guard entries[id]?.kind == .info else { return refused(id, text, on: connection, &turn) }
+        putOff(id, on: connection, until: instant)
     }
 
     /// Fails the actions of a connection that has ended, and queues its `info` requests again.
@@ -157,8 +173,10 @@ package struct PostTracker: Hashable, Sendable {
         if isSent(id) { return .answer }
         if !hasConnection { return .connection }
         if isFull || !turn.limiter.hasPost { return .postsInFlight }
-        let urgency = entries[id]?.kind.urgency ?? .other
-        return turn.limiter.nextMessage(at: turn.now, for: urgency) > turn.now ? .messageLimit : .answer
+        guard let entry = entries[id] else { return .answer }
+        if turn.limiter.nextMessage(at: turn.now, for: entry.kind.urgency) > turn.now { return .messageLimit }
+        guard entry.kind == .info else { return .answer }
+        return turn.limiter.nextQuestion(weight: entry.weight, at: turn.now) > turn.now ? .requestWeight : .answer
     }
 
     /// Fails all posts, because the client ends.
@@ -184,20 +202,21 @@ package struct PostTracker: Hashable, Sendable {
     ) {
         guard isWaiting, let connection else { return }
         giveBack(&turn)
-        // A cancel may be sent while the older ones of the queue may not.
+        // A cancel may be sent while the older ones of the queue may not. A question does not overtake a heavier one.
         var allowed: [RateLimiter.Urgency: Bool] = [:]
         while turn.limiter.hasPost,
-            let (id, urgency) = next(
+            let (id, urgency, weight) = next(
                 at: turn.now,
-                where: { urgency in
+                where: { urgency, weight in
                     guard isIncluded(urgency) else { return false }
                     let known = allowed[urgency] ?? turn.maySendMessage(for: urgency)
-                    allowed[urgency] = known
-                    return known
+                    allowed[urgency] = known && (urgency != .other || turn.mayAsk(weight: weight))
+                    return allowed[urgency] == true
                 })
         {
             allowed = [:]
             turn.limiter.spendMessage(at: turn.now, for: urgency)
+            turn.limiter.countRequest(weight: weight, at: turn.now)
             turn.limiter.takePost()
             countedCount += 1
             send(id, on: connection)
@@ -219,10 +238,12 @@ package struct PostTracker: Hashable, Sendable {
 
     package var isFull: Bool { inFlightCount >= limit }
 
-    package mutating func add(_ id: PostID, _ kind: PostKind, timeout: Duration, at now: Instant) {
+    package mutating func add(
+        _ id: PostID, _ kind: PostKind, weight: Int = 1, timeout: Duration, at now: Instant
+    ) {
         precondition(entries[id] == nil, "post ids are never reused")
         entries[id] = Entry(
-            kind: kind, deadline: now.advanced(by: timeout), state: .waiting(notBefore: .start))
+            kind: kind, weight: weight, deadline: now.advanced(by: timeout), state: .waiting(notBefore: .start))
         wait(id)
     }
 
@@ -233,16 +254,16 @@ package struct PostTracker: Hashable, Sendable {
 
     /// The oldest post that may be sent now; `nil` if there is none.
     ///
-    /// - Parameter isIncluded: Whether a post of this urgency may be sent.
+    /// - Parameter isIncluded: Whether a post of this urgency and weight may be sent.
     package func next(
-        at now: Instant, where isIncluded: (RateLimiter.Urgency) -> Bool = { _ in true }
-    ) -> (id: PostID, urgency: RateLimiter.Urgency)? {
+        at now: Instant, where isIncluded: (RateLimiter.Urgency, _ weight: Int) -> Bool = { _, _ in true }
+    ) -> (id: PostID, urgency: RateLimiter.Urgency, weight: Int)? {
         guard !isFull else { return nil }
         for id in waiting {
             guard let entry = entries[id], case .waiting(let notBefore) = entry.state, notBefore <= now,
-                isIncluded(entry.kind.urgency)
+                isIncluded(entry.kind.urgency, entry.weight)
             else { continue }
-            return (id, entry.kind.urgency)
+            return (id, entry.kind.urgency, entry.weight)
         }
         return nil
     }
@@ -353,12 +374,6 @@ package struct PostTracker: Hashable, Sendable {
         if state.connection == nil { waiting.removeAll { $0 == id } } else { inFlightCount -= 1 }
         return state
     }
-}
-
-/// The id of one post, which is also the id in the message to the venue. Never reused by a client.
-package struct PostID: CountedID {
-    package let rawValue: UInt64
-    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// The kind of a post, which decides whether it may be sent again, and how soon it is sent.

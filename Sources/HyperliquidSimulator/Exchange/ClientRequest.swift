@@ -14,6 +14,13 @@ enum ClientRequest {
         case info(InfoRequest)
         /// A signed action, as JSON.
         case action([UInt8])
+
+        var weight: RequestWeight {
+            switch self {
+            case .info(let request): RequestWeight(ofType: request.type)
+            case .action: .action
+            }
+        }
     }
 
     init(_ text: [UInt8]) {

@@ -112,17 +112,25 @@ extension Exchange {
         guard waiting < configuration.postLimit else {
             return sendError("too many pending post requests id=\(post)", on: id, at: now)
         }
-        let bytes = MessageEnvelope.postAnswer(id: post) { writeResponse(to: request, &$0) }
+        let bytes = MessageEnvelope.postAnswer(id: post) { writeResponse(to: request, at: now, &$0) }
         guard let index = index(of: id) else { return }
         let due = now.advanced(by: faults.answerFaults.delay ?? draw(from: configuration.postDelay))
         connections[index].enqueue(postAnswer: bytes, due: due)
     }
 
-    private mutating func writeResponse(to request: ClientRequest.PostRequest, _ writer: inout JSONWriter) {
+    private mutating func writeResponse(
+        to request: ClientRequest.PostRequest, at now: Instant, _ writer: inout JSONWriter
+    ) {
         writer.beginObject()
+        defer { writer.endObject() }
+        guard limits.admits(request.weight, at: now) else {
+            writer.field("type", "error")
+            return writer.field("payload", "429 \(Self.tooHeavy)")
+        }
         switch request {
         case .info(let info):
             if let answer = info.answer(from: &market) {
+                limits.count(weight: request.weight.added(by: answer), at: now)
                 writer.field("type", "info")
                 writer.key("payload")
                 writer.beginObject()
@@ -143,7 +151,6 @@ extension Exchange {
             writer.key("payload")
             writer.raw(Self.refusedAction(address: "0x" + text))
         }
-        writer.endObject()
     }
 
     // MARK: REST
@@ -151,8 +158,11 @@ extension Exchange {
     /// The venue's text for a body that it cannot read.
     private static let unreadableBody = "Failed to deserialize the JSON body into the target type"
 
-    /// The body of the answer to `POST /exchange`. Signatures are not checked, so every action is refused.
-    static func refusedAction(address: String) -> [UInt8] {
+    /// The body of an answer with status 429.
+    private static let tooHeavy = "Too Many Requests"
+
+    /// The body of the answer to an action. Signatures are not checked, so every action is refused.
+    private static func refusedAction(address: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("status", "err")
@@ -161,13 +171,22 @@ extension Exchange {
         return writer.bytes
     }
 
-    /// Answers `POST /info`: 200 with JSON, or 422 with a short text (docs/protocol.md, "Info requests").
+    /// Answers `POST /info`: 200 with JSON, 422 with a short text, or 429 if the requests weigh too much
+    /// (docs/protocol.md, "Info requests").
     package mutating func answer(infoBody body: [UInt8], at now: Instant) -> (status: Int, body: [UInt8]) {
         market.advance(toMilliseconds: milliseconds(at: now))
-        guard let request = InfoRequest(body), let answer = request.answer(from: &market) else {
-            return (422, Array(Self.unreadableBody.utf8))
-        }
+        let request = InfoRequest(body)
+        let weight = RequestWeight(ofType: request?.type ?? "")
+        guard limits.admits(weight, at: now) else { return (429, Array(Self.tooHeavy.utf8)) }
+        guard let answer = request?.answer(from: &market) else { return (422, Array(Self.unreadableBody.utf8)) }
+        limits.count(weight: weight.added(by: answer), at: now)
         return (200, market.time.shown(in: answer))
+    }
+
+    /// Answers `POST /exchange`: every action is refused, or 429 if the requests weigh too much.
+    mutating func answerAction(at now: Instant) -> (status: Int, body: [UInt8]) {
+        guard limits.admits(.action, at: now) else { return (429, Array(Self.tooHeavy.utf8)) }
+        return (200, Self.refusedAction(address: "0x" + String(repeating: "11", count: 20)))
     }
 
     // MARK: Sending

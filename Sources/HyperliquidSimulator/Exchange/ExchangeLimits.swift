@@ -1,7 +1,7 @@
 internal import HyperliquidWire
 
 /// Counts the connections, dials, messages, subscriptions and users, which the venue limits over all connections of an
-/// address (docs/protocol.md, "L1" to "L6").
+/// address (docs/protocol.md, "L1" to "L6"), and the weight of requests ("L10").
 struct ExchangeLimits: Sendable {
     /// A user that counts for a while after its last subscription.
     private struct LingeringUser: Hashable, Sendable {
@@ -14,6 +14,8 @@ struct ExchangeLimits: Sendable {
     private var dials = RecentTimes(window: .seconds(60))
     private var messages = RecentTimes(window: .seconds(60))
     private var lastMessages = RecentTimes(window: .seconds(1))
+    /// Each request as often as it weighs.
+    private var requests = RecentTimes(window: .seconds(60))
     /// Connections that were admitted and are not open yet.
     private var reserved: Set<Exchange.ConnectionID> = []
     private var subscriptionCount = 0
@@ -52,6 +54,20 @@ struct ExchangeLimits: Sendable {
         guard let limit = configuration.messagesPerSecondLimit else { return nil }
         lastMessages.append(now)
         return lastMessages.count(at: now) > limit ? "Cannot send more than \(limit) messages per second." : nil
+    }
+
+    // MARK: Requests
+
+    /// Counts a request, if it does not weigh too much, and returns whether it is answered.
+    mutating func admits(_ weight: RequestWeight, at now: Instant) -> Bool {
+        guard requests.count(at: now) + weight.base <= configuration.requestWeightPerMinuteLimit else { return false }
+        count(weight: weight.base, at: now)
+        return true
+    }
+
+    /// Counts what an answer adds to the weight of its request.
+    mutating func count(weight: Int, at now: Instant) {
+        for _ in 0..<weight { requests.append(now) }
     }
 
     // MARK: Subscriptions and users

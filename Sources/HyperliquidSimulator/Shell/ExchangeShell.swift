@@ -166,12 +166,9 @@ final class ExchangeShell: ListenerDelegate {
         guard request.method == "POST" else {
             return ListenerResponse(status: 405, contentType: "text/plain", body: Array("Method Not Allowed".utf8))
         }
-        guard path == "/info" else {
-            let address = "0x" + String(repeating: "11", count: 20)
-            return ListenerResponse(
-                status: 200, contentType: "application/json", body: Exchange.refusedAction(address: address))
-        }
-        let (status, body) = exchange.answer(infoBody: request.body, at: now)
+        let (status, body) =
+            path == "/info"
+            ? exchange.answer(infoBody: request.body, at: now) : exchange.answerAction(at: now)
         return ListenerResponse(
             status: status, contentType: status == 200 ? "application/json" : "text/plain", body: body)
     }

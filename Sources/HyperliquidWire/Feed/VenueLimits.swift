@@ -26,6 +26,9 @@ public struct VenueLimits: Hashable, Sendable {
     public var messagesPerMinute = 1800
     /// The number of messages sent in any second: 50 by default (problems were observed near 100); 1 or more.
     public var messagesPerSecond = 50
+    /// The weight of the requests in any 60 s: 1080 by default (documented: 1200, which requests to the REST API share);
+    /// 1 or more. Only information requests wait for it.
+    public var requestWeightPerMinute = 1080
     /// The number of unanswered posts: 90 by default (documented: 100); 0 or more.
     public var postsInFlight = 90
 
@@ -40,6 +43,7 @@ public struct VenueLimits: Hashable, Sendable {
             ("usersPerConnection", usersPerConnection ?? 1, 1),
             ("subscriptionsPerConnection", subscriptionsPerConnection ?? 1, 1),
             ("messagesPerMinute", messagesPerMinute, 1), ("messagesPerSecond", messagesPerSecond, 1),
+            ("requestWeightPerMinute", requestWeightPerMinute, 1),
             ("postsInFlight", postsInFlight, 0),
         ]
         for (name, value, least) in counts where !(least...1_000_000).contains(value) {

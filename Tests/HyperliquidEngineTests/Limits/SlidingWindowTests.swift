@@ -20,6 +20,27 @@ import Testing
         }
     }
 
+    @Test(arguments: UInt64(1)...20)
+    func `events that were not allowed count too, and those that are allowed keep to the limit`(_ seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        let limit = Int.random(in: 4...20, using: &generator)
+        var window = SlidingWindow(limit: limit, span: .seconds(10))
+        var times: [Instant] = []
+        var now = Instant.start
+        for _ in 0..<200 {
+            now = now.advanced(by: .milliseconds(Int64.random(in: 0...3000, using: &generator)))
+            let weight = Int.random(in: 1...4, using: &generator)
+            if Bool.random(using: &generator) {
+                now = window.nextAllowed(at: now, reserving: weight - 1)
+                #expect(times.count { $0.advanced(by: .seconds(10)) > now } + weight <= limit, "seed \(seed)")
+            }
+            window.count(weight, at: now)
+            times += Array(repeating: now, count: weight)
+            let recent = times.count { $0.advanced(by: .seconds(10)) > now }
+            #expect(window.usedCount(at: now) == min(recent, limit), "seed \(seed)")
+        }
+    }
+
     @Test func `an event counts for one whole span, wherever the span begins`() {
         var window = SlidingWindow(limit: 2, span: .seconds(60))
         window.spend(at: .start.advanced(by: .seconds(59)))

@@ -40,7 +40,7 @@ import Testing
             + #""subscriptions":{"used":2,"limit":950},"subscriptionsPerConnection":{"used":2,"limit":950},"#
             + #""users":{"used":0,"limit":10},"usersPerConnection":{"used":0,"limit":10},"#
             + #""messagesPerMinute":{"used":2,"limit":1800},"messagesPerSecond":{"used":2,"limit":50},"#
-            + #""postsInFlight":{"used":0,"limit":90}},"live_after_ms":0}"#
+            + #""requestWeightPerMinute":{"used":0,"limit":1080},"postsInFlight":{"used":0,"limit":90}},"live_after_ms":0}"#
         #expect(String(decoding: writer.bytes, as: UTF8.self) == connections + unplaced + limits)
     }
 

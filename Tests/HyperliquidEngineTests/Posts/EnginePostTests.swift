@@ -49,6 +49,47 @@ import Testing
         #expect(harness.engine.checkInvariants(harness.turn.limiter) == [])
     }
 
+    @Test func `what an answer adds to the weight delays the next question`() {
+        var harness = openHarness { $0.limits.requestWeightPerMinute = 40 }
+        harness.handle(.posted(first, .info, weight: 20, timeout: .seconds(90)))
+        harness.advance(by: .seconds(5))
+        harness.handle(.postAnswered(connection, first, addedWeight: 10))
+        _ = harness.takeEffects()
+        harness.handle(.posted(second, .info, weight: 20, timeout: .seconds(90)))
+        #expect(harness.takeEffects() == [])
+        harness.advance(by: .seconds(55))
+        #expect(harness.takeEffects().contains(.sendPost(connection, second)))
+    }
+
+    @Test func `after the venue said that the requests weigh too much, questions pause and are sent again`() {
+        var harness = openHarness()
+        harness.handle(.posted(first, .info, weight: 20, timeout: .seconds(90)))
+        harness.handle(.postLimited(connection, first, "429 Too Many Requests"))
+        harness.handle(.posted(second, .info, weight: 2, timeout: .seconds(90)))
+        #expect(
+            harness.takeEffects() == [
+                .sendPost(connection, first), .note(.limitRefusal(connection, "429 Too Many Requests")),
+            ])
+        harness.advance(by: .seconds(9))
+        #expect(harness.takeEffects() == [])
+        harness.advance(by: .seconds(1))
+        #expect(harness.takeEffects() == [.sendPost(connection, first), .sendPost(connection, second)])
+    }
+
+    @Test
+    func `an action that the venue did not execute because of the weight is refused, but not to a caller that left`() {
+        var harness = openHarness()
+        harness.handle(.posted(first, .action, timeout: .seconds(15)))
+        harness.handle(.posted(second, .action, timeout: .seconds(15)))
+        harness.handle(.postCancelled(second))
+        _ = harness.takeEffects()
+        let text = "429 Too Many Requests"
+        for id in [first, second] { harness.handle(.postLimited(connection, id, text)) }
+        let note = Engine.Effect.note(.limitRefusal(connection, text))
+        #expect(harness.takeEffects() == [note, .failPost(first, .refused(text)), note])
+        #expect(harness.turn.limiter.postCount == 0)
+    }
+
     @Test func `a post is sent before subscribes when messages are scarce`() {
         var harness = openHarness { $0.limits.messagesPerSecond = 1 }
         _ = harness.subscribe(TradesFeed(coin: "ETH"))

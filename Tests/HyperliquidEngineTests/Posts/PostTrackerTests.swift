@@ -160,6 +160,34 @@ import Testing
         #expect(turn.takeEffects() == [.sendPost(connection, first)])
     }
 
+    @Test func `a question waits until its weight fits, no lighter one overtakes it, and an action does not wait`() {
+        var posts = PostTracker(limit: 9, memory: .seconds(60))
+        for (id, kind, weight) in [(first, .info, 20), (second, .info, 20), (third, .info, 2)]
+            as [(PostID, PostKind, Int)]
+        {
+            posts.add(id, kind, weight: weight, timeout: .seconds(90), at: .start)
+        }
+        posts.add(PostID(4), .action, timeout: .seconds(90), at: .start)
+        var turn = turn { $0.requestWeightPerMinute = 30 }
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, PostID(4)), .sendPost(connection, first)])
+        #expect(turn.wakeTime == at(60) && turn.limiter.used(at: .start).requestWeight == 21)
+        turn.now = at(60)
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, second), .sendPost(connection, third)])
+    }
+
+    @Test func `a question that is heavier than the limit is sent when nothing else counts`() {
+        var posts = PostTracker(limit: 9, memory: .seconds(60))
+        for id in [first, second] { posts.add(id, .info, weight: 20, timeout: .seconds(90), at: .start) }
+        var turn = turn { $0.requestWeightPerMinute = 10 }
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, first)])
+        turn.now = at(60)
+        posts.sendAll(on: connection, &turn)
+        #expect(turn.takeEffects() == [.sendPost(connection, second)])
+    }
+
     @Test func `a post that other clients leave no capacity for waits, and capacity is given back after an answer`() {
         var posts = posts(limit: 9, .info, .info)
         var turn = turn { $0.postsInFlight = 1 }
@@ -174,22 +202,27 @@ import Testing
     }
 
     /// How many posts may be in flight and messages sent, whether there is a connection, and what a post waits for.
-    private static let waits: [(limit: Int, shared: Int, messages: Int, hasConnection: Bool, Engine.PostWait)] = [
-        (1, 90, 50, false, .connection), (0, 90, 50, true, .postsInFlight), (1, 0, 50, true, .postsInFlight),
-        (1, 90, 1, true, .messageLimit), (1, 90, 50, true, .answer),
-    ]
+    private static let waits:
+        [(limit: Int, shared: Int, messages: Int, weight: Int, hasConnection: Bool, Engine.PostWait)] = [
+            (1, 90, 50, 40, false, .connection), (0, 90, 50, 40, true, .postsInFlight),
+            (1, 0, 50, 40, true, .postsInFlight), (1, 90, 1, 40, true, .messageLimit),
+            (1, 90, 50, 39, true, .requestWeight), (1, 90, 50, 40, true, .answer),
+        ]
 
     @Test(arguments: waits)
     func `a post that was not sent says at its timeout what it waited for`(
-        limit: Int, shared: Int, messages: Int, hasConnection: Bool, wait: Engine.PostWait
+        limit: Int, shared: Int, messages: Int, weight: Int, hasConnection: Bool, wait: Engine.PostWait
     ) {
-        var posts = posts(limit: limit, .action)
+        var posts = PostTracker(limit: limit, memory: .seconds(60))
+        posts.add(first, .info, weight: 20, timeout: .seconds(10), at: .start)
         var turn = turn {
             $0.postsInFlight = shared
             $0.messagesPerSecond = messages
+            $0.requestWeightPerMinute = weight
         }
         turn.now = at(10)
         turn.limiter.spendMessage(at: at(10))
+        turn.limiter.countRequest(weight: 20, at: at(10))
         posts.expire(hasConnection: hasConnection, &turn)
         #expect(turn.effects == [.failPost(first, .timedOut(wait))] && posts.deadline == nil)
     }

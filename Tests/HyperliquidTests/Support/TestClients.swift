@@ -9,6 +9,7 @@ extension EngineConfiguration {
         configuration.limits.dialsPerMinute = 10_000
         configuration.limits.messagesPerMinute = 100_000
         configuration.limits.messagesPerSecond = 100_000
+        configuration.limits.requestWeightPerMinute = 100_000
         configuration.shortestBackoff = .milliseconds(2)
         configuration.longestBackoff = .milliseconds(20)
         return configuration
@@ -23,6 +24,7 @@ extension ExchangeConfiguration {
         configuration.marketSize = .small
         configuration.connectionsPerMinuteLimit = 100_000
         configuration.messagesPerMinuteLimit = 100_000
+        configuration.requestWeightPerMinuteLimit = 100_000
         return configuration
     }
 }
