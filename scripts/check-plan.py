@@ -30,7 +30,8 @@ SHOWN = {
     "webData3": ["user"], "explorerBlock": [], "explorerTxs": [],
 }
 LIMITS = {"connections": 10, "spareConnections": 0, "dialsPerMinute": 25, "subscriptions": 950, "users": 10,
-          "messagesPerMinute": 1800, "messagesPerSecond": 50, "sharedPerConnection": 200}
+          "messagesPerMinute": 1800, "messagesPerSecond": 50, "requestWeightPerMinute": 1080, "postsInFlight": 90,
+          "sharedPerConnection": 200}
 
 
 # The file in which every printed plan is recorded, if any.
@@ -308,8 +309,8 @@ def judge_limits(answer, rules):
     hold(len(users) <= rules.limits["users"], "more users than allowed", users)
     for name, row in answer.plan["limits"].items():
         hold(row["used"] <= row["limit"], "more used than allowed", name, row)
-        expected = {"subscriptionsPerConnection": rules.feeds_each, "usersPerConnection": rules.users_each}
-        hold(row["limit"] == expected.get(name, rules.limits.get(name, 90)), "not the limit given", name, row)
+        each = {"subscriptionsPerConnection": rules.feeds_each, "usersPerConnection": rules.users_each}
+        hold(row["limit"] == {**rules.limits, **each}[name], "not the limit given", name, row)
     used = {name: row["used"] for name, row in answer.plan["limits"].items()}
     hold(used["connections"] == len(answer.connections), "connections used", used)
     hold(used["subscriptions"] == len(answer.placed), "subscriptions used", used)
