@@ -115,6 +115,47 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `whatever is listed and delisted, at the end the group has what is listed, and nothing follows an end`(
+        seed: UInt64
+    ) async throws {
+        try await withExchange { client, exchange in
+            var random = SplitMix64(seed: seed)
+            let filter: MarketFilter = .perpetuals(dex: "xyz") || .spot(quote: "USDC") || .outcomes
+            var listed = Set(try await client.universe().markets(filter).map(\.coin))
+            let new: [Coin] = ["xyz:A", "xyz:B", "xyz:C", "@301", "@302", "#20000", "#20001"]
+            let pool = (Array(listed) + new).sorted()
+            let group = try await client.subscribe(toEach: filter, of: { .bbo($0) })
+            let reader = Task(executorPreference: client.taskExecutor) {
+                var ended: Set<SubscriptionID> = []
+                for await batch in group {
+                    #expect(!ended.contains(batch.id), "seed \(seed): \(batch.feed) goes on after its end")
+                    #expect(batch.failure == nil || batch.failure?.code == .delisted, "seed \(seed)")
+                    if batch.isLast { ended.insert(batch.id) }
+                }
+            }
+            for _ in 0..<12 {
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    let coin = pool.randomElement(using: &random) ?? "xyz:A"
+                    // Both sides of an outcome are listed and delisted together.
+                    let isOutcome = coin.name.hasPrefix("#")
+                    let coins = isOutcome ? ["0", "1"].map { Coin(coin.name.dropLast() + $0) } : [coin]
+                    await exchange.perform(listed.contains(coin) ? .delist(coin) : .list(coin))
+                    if listed.contains(coin) { listed.subtract(coins) } else { listed.formUnion(coins) }
+                }
+                _ = try await client.universe(maximumAge: .zero)
+            }
+            // What an answer leaves out, and still brings data, is ended by a later one.
+            func followed() async -> Set<Coin> {
+                Set(await client.subscriptions().compactMap(\.request.coin).map { Coin($0) })
+            }
+            for _ in 0..<1000 where await followed() != listed { _ = try await client.universe(maximumAge: .zero) }
+            #expect(await followed() == listed, "seed \(seed)")
+            await client.shutDown()
+            await reader.value
+        }
+    }
+
     @Test func `a group of which every coin is delisted waits for the next one`() async throws {
         try await withExchange { client, exchange in
             await exchange.perform(.list("abc:ONE"))

@@ -30,6 +30,35 @@ import Testing
         #expect(markets.update(Self.universe("A")) { _ in false } == .init())
     }
 
+    @Test(arguments: UInt64(1)...50)
+    func `what is followed is what the last answer picks, and what it alone leaves out or what brings data`(
+        seed: UInt64
+    ) {
+        var random = SplitMix64(seed: seed)
+        var markets = FollowedMarkets(MarketFilter { $0.maximumLeverage == 1 })
+        var followed: Set<Coin> = []
+        var before: Set<Coin> = []
+        for _ in 0..<200 {
+            let pool = (0..<6).map { Coin("C\($0)") }.shuffled(using: &random)
+            let answer = pool.prefix(Int.random(in: 2...6, using: &random)).map {
+                Universe.Market(
+                    coin: $0, kind: .perpetual(dex: ""), maximumLeverage: Int.random(in: 1...2, using: &random),
+                    isDelisted: Bool.random(using: &random))
+            }
+            let alive = Set(pool.filter { _ in Bool.random(using: &random) })
+            let universe = Universe(answer)
+            let named = Set(answer.map(\.coin))
+            let picked = Set(universe.markets(MarketFilter { $0.maximumLeverage == 1 }).map(\.coin))
+            let changes = markets.update(universe, isAlive: alive.contains)
+            let added = Set(changes.added)
+            #expect(followed.isDisjoint(with: added) && followed.isSuperset(of: changes.ended.keys), "seed \(seed)")
+            let spared = followed.subtracting(named).filter { before.contains($0) || alive.contains($0) }
+            followed = followed.union(added).subtracting(changes.ended.keys)
+            #expect(followed == picked.union(spared), "seed \(seed)")
+            before = named
+        }
+    }
+
     @Test func `a coin that the filter does not pick any more is ended`() {
         var markets = FollowedMarkets(MarketFilter { $0.maximumLeverage != nil })
         let market = Universe.Market(coin: "A", kind: .perpetual(dex: ""), maximumLeverage: 3)
