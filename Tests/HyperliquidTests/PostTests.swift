@@ -188,15 +188,26 @@ import Testing
         }
     }
 
-    @Test func `a question that the venue refused because of the weight waits, and says so if its time is over`()
-        async throws
-    {
-        try await withScript { client, venue in
-            let refusal =
-                #"{"channel":"post","data":{"id":1,"response":{"type":"error","payload":"429 Too Many Requests"}}}"#
+    @Test func `a question that the venue refuses because of the weight is sent again`() async throws {
+        var engine = EngineConfiguration.quick
+        engine.requestWeightPause = .milliseconds(20)
+        try await withScript(engine: engine) { client, venue in
+            let refusal = answer(1, #"{"type":"error","payload":"429 Too Many Requests"}"#)
             try await venue.whenReceived(text(1, "info", question), send: refusal)
+            let asking = Task { try await client.post(info: question) }
+            try await venue.received(text(1, "info", question))
+            try await venue.whenReceived(text(1, "info", question), send: answer(1, Self.responses[0].1))
+            #expect(try await asking.value.text == "null")
+        }
+    }
+
+    @Test func `a question whose weight does not fit waits, and says so when its time is over`() async throws {
+        var engine = EngineConfiguration.quick
+        engine.limits.requestWeightPerMinute = 3
+        try await withExchange(engine: engine) { client, _ in
+            _ = try await client.post(info: question)
             let error = await #expect(throws: HyperliquidError.self) {
-                try await client.post(info: question, timeout: .seconds(1))
+                try await client.post(info: question, timeout: .milliseconds(20))
             }
             #expect(error?.code == .timedOut)
             #expect(error?.message.contains("limits.requestWeightPerMinute") == true)
