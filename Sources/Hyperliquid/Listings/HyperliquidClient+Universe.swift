@@ -167,8 +167,7 @@ extension HyperliquidError {
 }
 
 extension HyperliquidClient {
-    /// How long a subscription waits for the check of its coin, and for how long after a failure none waits.
-    private static var checkTimeout: Duration { .seconds(3) }
+    /// For how long after a failure no subscription waits for the check of its coin.
     private static var pauseAfterFailure: Duration { .seconds(60) }
 
     /// Checks a feed before anything is sent: its parameters, and its coin as the configuration says.
@@ -228,7 +227,7 @@ extension HyperliquidClient {
             return listings.universe(maximumAge: maximumAge, at: Self.now)
         }
         do throws(HyperliquidError) {
-            return try await universe(maximumAge: maximumAge, timeout: Self.checkTimeout)
+            return try await universe(maximumAge: maximumAge, timeout: listings.checkTimeout)
         } catch {
             if isRunning, error.code != .cancelled { listings.failed(at: Self.now) }
             return nil

@@ -58,6 +58,8 @@ package struct ListingState {
     private let evidencePause: Duration
     /// How old an answer may be for a coin that it lacks to be refused.
     package let newestAge: Duration
+    /// How long a subscription waits for the check of its coin.
+    package let checkTimeout: Duration
     private var universe: Universe?
     package private(set) var parts: Parts?
     /// When everything was answered last.
@@ -71,8 +73,11 @@ package struct ListingState {
     /// The evidence when the venue was asked.
     private var asked = Evidence()
 
-    package init(evidencePause: Duration = .seconds(30), newestAge: Duration = .seconds(10)) {
-        (self.evidencePause, self.newestAge) = (evidencePause, newestAge)
+    package init(
+        evidencePause: Duration = .seconds(30), newestAge: Duration = .seconds(10),
+        checkTimeout: Duration = .seconds(3)
+    ) {
+        (self.evidencePause, self.newestAge, self.checkTimeout) = (evidencePause, newestAge, checkTimeout)
     }
 
     /// The known listings; `nil` if they are too old, or if there are none.

@@ -16,6 +16,11 @@ extension EngineConfiguration {
     }
 }
 
+extension ListingState {
+    /// Waits for an answer as long as a slow machine needs.
+    static var patient: ListingState { ListingState(checkTimeout: .seconds(600)) }
+}
+
 extension ExchangeConfiguration {
     /// A simulated exchange with a fast market and high limits.
     static var quick: ExchangeConfiguration {
@@ -32,7 +37,7 @@ extension ExchangeConfiguration {
 /// Runs a client for the duration of `body`.
 func withClient<Result: Sendable>(
     of network: HyperliquidNetwork, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
-    listings: ListingState = ListingState(), body: (HyperliquidClient) async throws -> Result
+    listings: ListingState = .patient, body: (HyperliquidClient) async throws -> Result
 ) async throws -> Result {
     let client = try HyperliquidClient(
         network: network, configuration: configuration, engine: engine, listings: listings)
@@ -52,7 +57,7 @@ func withClient<Result: Sendable>(
 /// Serves a simulated exchange and runs a client against it for the duration of `body`.
 func withExchange<Result: Sendable>(
     _ exchangeConfiguration: ExchangeConfiguration = .quick, engine: EngineConfiguration = .quick,
-    configuration: ClientConfiguration = .init(), listings: ListingState = ListingState(),
+    configuration: ClientConfiguration = .init(), listings: ListingState = .patient,
     body: (HyperliquidClient, SimulatedExchange) async throws -> Result
 ) async throws -> Result {
     let exchange = try await Addresses.startExchange(exchangeConfiguration)
@@ -74,7 +79,7 @@ func withExchange<Result: Sendable>(
 /// Serves a venue that follows a script and runs a client against it for the duration of `body`.
 func withScript<Result: Sendable>(
     acknowledges: Bool = true, engine: EngineConfiguration = .quick, configuration: ClientConfiguration = .init(),
-    listings: ListingState = ListingState(), body: (HyperliquidClient, ScriptedVenue) async throws -> Result
+    listings: ListingState = .patient, body: (HyperliquidClient, ScriptedVenue) async throws -> Result
 ) async throws -> Result {
     let venue = try await ScriptedVenue.start(acknowledges: acknowledges)
     do {
