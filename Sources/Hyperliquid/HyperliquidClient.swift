@@ -29,13 +29,13 @@ internal import WebSocketTransport
     private var hasStarted = false
     /// The venue's listings, as far as they are known.
     var listings: ListingState
-    /// The question about the listings that one caller has asked and others wait for.
+    /// The question about the listings whose answer callers wait for.
     var asking: Asking?
     /// The groups that follow the listings.
     var followers: [any ListingFollower] = []
     /// Whether a group misses a coin in the last answer, so that the next one should come soon.
     var needsConfirmation = false
-    /// Changes when there is a new group, or when the listings are to be looked at.
+    /// Changes when there is a question or a new group, or when the listings are to be looked at.
     nonisolated let listingNews = LiveValue<Void>(())
     private var rawMessageToken: RawMessageToken?
     private var lastRawMessageToken: UInt64 = 0
@@ -117,6 +117,7 @@ internal import WebSocketTransport
         (isRunning, hasStarted) = (true, true)
         runtime.submit(.started)
         await withTaskGroup { group in
+            group.addTask { await self.askListings() }
             group.addTask { await self.followListings() }
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in

@@ -7,6 +7,9 @@ extension HyperliquidClient {
     /// The largest number of dexes that are asked about: each costs a request.
     private static var dexLimit: Int { 64 }
 
+    /// How long the venue is waited for, at least, even if no caller waits as long.
+    private static var questionTimeout: Duration { .seconds(15) }
+
     /// The client's time line.
     static var now: Instant { Instant(nanoseconds: SystemClock.monotonicNanoseconds) }
 
@@ -46,20 +49,46 @@ extension HyperliquidClient {
         }
     }
 
-    /// A question that one caller has asked and others wait for.
+    /// A question for all callers at the same time.
     struct Asking {
         typealias Answer = LiveValue<Result<Universe, HyperliquidError>?>
         let question: ListingState.Question
+        let timeout: Duration
         let result: Answer
+        var isCarriedOut = false
     }
 
-    /// Asks the venue, for all callers at the same time.
+    /// Has the venue asked. A running client asks in a task of its own, so that an answer which comes after its callers
+    /// have left is known to the next ones.
     private func ask(
         _ question: ListingState.Question, _ timeout: Duration
     ) async -> Result<Universe, HyperliquidError> {
-        let asking = Asking(question: question, result: Asking.Answer(nil))
+        let asking = Asking(
+            question: question, timeout: max(timeout, Self.questionTimeout), result: Asking.Answer(nil))
         self.asking = asking
         listings.willAsk(runtime.listingEvidence, at: Self.now)
+        guard isRunning, !runtime.isFinished else { return await carryOut(asking, timeout) }
+        listingNews.change { _ in true }
+        return await result(of: asking.result, within: timeout)
+    }
+
+    /// Carries out the questions of callers, until the task is cancelled.
+    func askListings() async {
+        while !Task.isCancelled {
+            let version = listingNews.current.version
+            if let asking, !asking.isCarriedOut {
+                _ = await carryOut(asking, asking.timeout)
+            } else {
+                await listingNews.wait(after: version)
+            }
+        }
+        // The client has ended, which the callers are told.
+        if let asking, !asking.isCarriedOut { _ = await carryOut(asking, .zero) }
+    }
+
+    private func carryOut(_ asking: Asking, _ timeout: Duration) async -> Result<Universe, HyperliquidError> {
+        self.asking?.isCarriedOut = true
+        let question = asking.question
         let result: Result<Universe, HyperliquidError>
         do throws(HyperliquidError) {
             let parts = try await askParts(question, timeout)
@@ -97,7 +126,9 @@ extension HyperliquidClient {
             if let result { return result }
             if Task.isCancelled { return .failure(HyperliquidError(.cancelled, lastFailure: nil)) }
             if isOutOfTime.withLockedValue({ $0 }) {
-                return .failure(HyperliquidError(.timedOut(isRunning ? .answer : .start), lastFailure: nil))
+                let failure = runtime.connections.failure(of: .api)
+                let wait: Engine.PostWait = !isRunning ? .start : failure == nil ? .answer : .connection
+                return .failure(HyperliquidError(.timedOut(wait), lastFailure: failure))
             }
             await asking.wait(after: version)
         }

@@ -45,7 +45,7 @@ internal import WebSocketTransport
     /// A turn with more bytes than this may end before its read is over.
     private static let turnByteCount = 128 << 10
     private var subscribers = SubscriberRegistry()
-    private var connections = ConnectionTable()
+    private(set) var connections = ConnectionTable()
     private var posts = PostRegistry()
     private var connectionErrors = ConnectionErrors()
     private var onFinish: [() -> Void] = []
