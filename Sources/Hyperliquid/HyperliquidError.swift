@@ -284,6 +284,8 @@ extension Engine.PostWait {
         case .postsInFlight: "earlier requests to be answered, of which `limits.postsInFlight` are in flight"
         case .messageLimit: "its turn to be sent under `limits.messagesPerSecond` and `limits.messagesPerMinute`"
         case .requestWeight: "its turn to be sent under `limits.requestWeightPerMinute`"
+        case .requestPause:
+            "the venue to allow more requests; it answered 429: those of this address, over REST too, weigh too much"
         case .answer: "the venue's answer"
         }
     }

@@ -115,3 +115,50 @@ extension Engine.Message: JSONWritable {
         writer.endObject()
     }
 }
+
+// MARK: Posts
+
+extension Engine {
+    /// The condition that a post waits for.
+    package enum PostWait: Hashable, Sendable {
+        /// The start of the client.
+        case start
+        /// An open connection.
+        case connection
+        /// The answer to an earlier post, because as many as the limit allows are in flight.
+        case postsInFlight
+        /// The limit on messages.
+        case messageLimit
+        /// The limit on the weight of requests.
+        case requestWeight
+        /// The end of the pause after the venue said that the requests weigh too much.
+        case requestPause
+        /// The venue's answer.
+        case answer
+    }
+
+    /// The reason why a post ended without an answer.
+    package enum PostFailure: Hashable, Sendable {
+        /// The caller's timeout has passed. The post was not sent or is an `info` request, so it changed no state at
+        /// the venue.
+        case timedOut(PostWait)
+        /// An action was sent and its answer was lost, so the venue may have executed it.
+        case unknownOutcome(PostLoss)
+        /// The venue could not read the post and answered with this text.
+        case refused(String)
+        /// No post is ever allowed, because `postsInFlight` is 0.
+        case neverFits
+        /// The caller was cancelled. The post changed no state at the venue.
+        case cancelled
+        /// The client ended. The post changed no state at the venue.
+        case clientEnded
+    }
+
+    /// The reason why the answer to an action was lost.
+    package enum PostLoss: Hashable, Sendable {
+        case connectionLost(CloseReason)
+        case timedOut
+        case cancelled
+        case clientEnded
+    }
+}

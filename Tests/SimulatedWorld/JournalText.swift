@@ -158,6 +158,7 @@ extension Engine.PostWait {
         case .postsInFlight: "window"
         case .messageLimit: "messageLimit"
         case .requestWeight: "requestWeight"
+        case .requestPause: "requestPause"
         case .answer: "answer"
         }
     }

@@ -69,7 +69,8 @@ extension HyperliquidClient {
         listings.willAsk(runtime.listingEvidence, at: Self.now)
         guard isRunning, !runtime.isFinished else { return await carryOut(asking, timeout) }
         listingNews.change { _ in true }
-        return await result(of: asking.result, within: timeout)
+        // A question that does not outlive the caller's time says better why there is no answer.
+        return await result(of: asking.result, within: asking.timeout > timeout ? timeout : nil)
     }
 
     /// Carries out the questions of callers, until the task is cancelled.
@@ -110,28 +111,36 @@ extension HyperliquidClient {
         return result
     }
 
-    /// Waits for the answer to another caller.
+    /// Waits for the answer to a question, without limit if there is no timeout.
     private func result(
-        of asking: Asking.Answer, within timeout: Duration
+        of asking: Asking.Answer, within timeout: Duration?
     ) async -> Result<Universe, HyperliquidError> {
         let isOutOfTime = NIOLockedValueBox(false)
         // A deadline beyond the range of the loop's clock would trap.
-        let timer = eventLoop.scheduleTask(in: .nanoseconds(min(timeout.nanoseconds, .max / 4))) {
-            isOutOfTime.withLockedValue { $0 = true }
-            asking.change { _ in true }
+        let timer = timeout.map { timeout in
+            eventLoop.scheduleTask(in: .nanoseconds(min(timeout.nanoseconds, .max / 4))) {
+                isOutOfTime.withLockedValue { $0 = true }
+                asking.change { _ in true }
+            }
         }
-        defer { timer.cancel() }
+        defer { timer?.cancel() }
         while true {
             let (result, version) = asking.current
             if let result { return result }
             if Task.isCancelled { return .failure(HyperliquidError(.cancelled, lastFailure: nil)) }
             if isOutOfTime.withLockedValue({ $0 }) {
                 let failure = runtime.connections.failure(of: .api)
-                let wait: Engine.PostWait = !isRunning ? .start : failure == nil ? .answer : .connection
-                return .failure(HyperliquidError(.timedOut(wait), lastFailure: failure))
+                return .failure(HyperliquidError(.timedOut(likelyWait), lastFailure: failure))
             }
             await asking.wait(after: version)
         }
+    }
+
+    /// What a question most likely waits for that was not answered yet.
+    private var likelyWait: Engine.PostWait {
+        if !isRunning { return .start }
+        if runtime.connections.failure(of: .api) != nil { return .connection }
+        return runtime.shared.turn.limiter.questionsPausedUntil > Self.now ? .requestPause : .answer
     }
 
     private func askParts(

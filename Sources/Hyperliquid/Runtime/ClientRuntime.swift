@@ -26,7 +26,7 @@ internal import WebSocketTransport
     private var engine: Engine
     private let rateLimiter: NIOLoopBoundBox<SharedRateLimiter>
     /// The rate limiter of all clients of the network, joined in the first turn.
-    private lazy var shared: SharedRateLimiter = {
+    private(set) lazy var shared: SharedRateLimiter = {
         let shared = rateLimiter.value
         shared.join(self)
         return shared

@@ -14,7 +14,8 @@ package struct RateLimiter: Hashable, Sendable {
     private var messagesInSecond: SlidingWindow
     private var requestWeight: SlidingWindow
     private var pausedUntil: Instant = .start
-    private var questionsPausedUntil: Instant = .start
+    /// When questions may be sent again after a pause.
+    package private(set) var questionsPausedUntil: Instant = .start
     /// How many cancels may still be sent during the pause.
     private var cancelReserve = 0
     /// The number of connections from their dials to their closes.

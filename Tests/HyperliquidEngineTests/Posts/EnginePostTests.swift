@@ -70,8 +70,9 @@ import Testing
             harness.takeEffects() == [
                 .sendPost(connection, first), .note(.limitRefusal(connection, "429 Too Many Requests")),
             ])
+        harness.handle(.posted(PostID(3), .info, timeout: .seconds(9)))
         harness.advance(by: .seconds(9))
-        #expect(harness.takeEffects() == [])
+        #expect(harness.takeEffects() == [.failPost(PostID(3), .timedOut(.requestPause))])
         harness.advance(by: .seconds(1))
         #expect(harness.takeEffects() == [.sendPost(connection, first), .sendPost(connection, second)])
     }
