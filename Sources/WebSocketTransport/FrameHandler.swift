@@ -40,6 +40,12 @@ final class FrameHandler: ChannelInboundHandler {
         connection.resume = { [unowned self] in self.processWaiting() }
     }
 
+    /// If the channel has ended before, nobody would tell this handler: the answer to the upgrade may find a peer that has
+    /// reset the connection.
+    func handlerAdded(context: ChannelHandlerContext) {
+        if !context.channel.isActive { connection.ended() }
+    }
+
     /// Starts to exchange frames, because the HTTP codec has left the pipeline. Bytes that came before wait in `carry`.
     func start() {
         isStarted = true

@@ -61,6 +61,8 @@ import Testing
     {
         var engine = EngineConfiguration.quick
         engine.limits.dialsPerMinute = 25
+        // The spare connection is free again soon.
+        engine.idleConnectionLinger = .milliseconds(50)
         engine.maximumConnectionAge = .seconds(1)
         engine.spareConnectionCount = 1
         var exchange = ExchangeConfiguration.quick

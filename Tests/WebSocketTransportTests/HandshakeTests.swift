@@ -44,6 +44,39 @@ import WebSocketTransport
         #expect(UpgradeKey.base64(Array(plain.utf8)) == encoded)
     }
 
+    /// A socket of which the first write finds that the peer has reset it.
+    private final class ResetSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            context.close(promise: nil)
+        }
+    }
+
+    private final class Acceptor: ListenerDelegate {
+        let end: RecordingDelegate
+        init(_ end: RecordingDelegate) { self.end = end }
+        func decide(_ upgrade: ListenerRequest) -> UpgradeDecision { .accept(end) }
+        func answer(_ request: ListenerRequest) -> ListenerResponse {
+            ListenerResponse(status: 404, contentType: "", body: [])
+        }
+    }
+
+    @Test func `a client that is gone when it is answered is never opened, and its end is told`() async throws {
+        let (events, continuation) = AsyncStream.makeStream(of: RecordingDelegate.Event.self)
+        let channel = EmbeddedChannel(handler: ResetSocket())
+        try ServerUpgradeHandler.add(
+            to: channel, delegate: Acceptor(RecordingDelegate(events: continuation)), limit: 1024,
+            closeTimeout: .seconds(1))
+        try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+        _ = try? channel.writeInbound(ByteBuffer(bytes: RawPeer.request))
+        channel.embeddedEventLoop.run()
+        continuation.finish()
+        var told: [RecordingDelegate.Event] = []
+        for await event in events { told.append(event) }
+        #expect(told == [.closed(.lost("the connection ended without a Close frame"))])
+    }
+
     @Test func `a key is sixteen fresh bytes`() {
         var random = SplitMix64(seed: 1)
         let (first, second) = (UpgradeKey.make(using: &random), UpgradeKey.make(using: &random))
