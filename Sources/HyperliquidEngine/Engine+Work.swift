@@ -270,13 +270,23 @@ extension Engine {
 
     private mutating func carryOutRotation(_ turn: inout Turn) {
         guard let rotation = mover.currentRotation(on: pool, at: turn.now) else { return }
-        let members = mover.nextToRotate(among: Array(pool.load(of: rotation.from)?.members ?? []))
-        for id in members where !mover.isMoving(id) {
+        let members = Array(pool.load(of: rotation.from)?.members ?? [])
+        // Feeds that came to the old connection meanwhile may never fit on the new one: they wait for the next rotation.
+        if !members.isEmpty, members.allSatisfy({ !mover.isMoving($0) && !mayEverFit($0, on: rotation.to) }) {
+            return mover.endRotation()
+        }
+        for id in mover.nextToRotate(among: members) where !mover.isMoving(id) {
             guard let upstream = registry[id], let load = pool.load(of: rotation.to),
                 placements.placement.obstacle(to: PlacementItem(upstream), on: load, at: turn.now) == nil
             else { continue }
             guard beginMove(of: upstream, to: rotation.to, &turn) else { return }
         }
+    }
+
+    private func mayEverFit(_ id: UpstreamID, on slot: SlotID) -> Bool {
+        guard let upstream = registry[id], let load = pool.load(of: slot) else { return false }
+        let never = Instant(nanoseconds: .max)
+        return placements.placement.obstacle(to: PlacementItem(upstream), on: load, at: never) == nil
     }
 
     // MARK: Sending

@@ -246,6 +246,9 @@ package struct SubscriptionMover: Hashable, Sendable {
 
     package mutating func rotate(_ from: SlotID, to target: SlotID) { rotation = Rotation(from: from, to: target) }
 
+    /// Ends the rotation under way, because its upstream subscriptions have moved.
+    package mutating func endRotation() { (rotation, failureCount) = (nil, 0) }
+
     /// The rotation under way; ends it and returns `nil` if one of its slots no longer exists or a move has failed.
     package mutating func currentRotation(on pool: ConnectionPool, at now: Instant) -> Rotation? {
         guard let rotation, pool.load(of: rotation.from) != nil, pool.load(of: rotation.to) != nil, pausedUntil <= now

@@ -11,6 +11,7 @@
     @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
+    private let repeatsState: Bool
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsRows: Bool
     @usableFromInline var subscribers: [_FeedSubscriber<F.Event>] = []
@@ -51,6 +52,7 @@
         self.feed = feed
         let traits = feed.traits
         opensWithState = traits.snapshot == .everyMessage || traits.snapshot == .firstMessage
+        repeatsState = traits.snapshot == .everyMessage
         keepsState = traits.deliversStates
         keepsRows = traits.snapshot == .marked && !traits.deliversStates
     }
@@ -196,8 +198,17 @@
             if case .nothing = decoded { return .delivered }
             return deliver(decoded)
         }
+        // After a move without a gap, the old connection may have brought a newer state. Each message is a whole one.
+        guard !repeatsState || !isOlderThanState(event) else { return .delivered }
         deliverState(event)
         return .delivered
+    }
+
+    private func isOlderThanState(_ event: F.Event) -> Bool {
+        guard let state = unsafe state, let last = F.venueMilliseconds(of: state),
+            let time = F.venueMilliseconds(of: event)
+        else { return false }
+        return time < last
     }
 
     @usableFromInline func deliverState(_ event: F.Event) {

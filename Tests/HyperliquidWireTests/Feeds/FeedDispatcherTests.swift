@@ -35,6 +35,23 @@ import Testing
         #expect(log.all == [.snapshot(rows(1, 2)), .update(rows(3)), .snapshot(rows(4))])
     }
 
+    @Test func `after a move, a first state that is older than the last one is not delivered, after a gap it is`() {
+        func state(_ time: Int64) -> Decoded<BestBidOffer> {
+            .update(BestBidOffer(coin: "BTC", timeMilliseconds: time, bid: nil, ask: nil))
+        }
+        let dispatcher = _FeedDispatcher(feed: BestBidOfferFeed(coin: "BTC"))
+        let log = Log<BestBidOffer>()
+        dispatcher.attach(subscriber(log))
+        for time in [100, 300] as [Int64] { _ = dispatcher.deliver(state(time)) }
+        dispatcher.subscribed(atMilliseconds: 0)
+        for time in [200, 250, 400] as [Int64] { _ = dispatcher.deliver(state(time)) }
+        dispatcher.subscribed(atMilliseconds: 0)
+        dispatcher.announce(gap)
+        _ = dispatcher.deliver(state(350))
+        // Only the first one: the venue's clock may have been set back.
+        #expect(log.all.compactMap(\.data).map(\.timeMilliseconds) == [100, 300, 250, 400, 350])
+    }
+
     @Test func `a later subscriber receives no state from before a gap`() {
         let dispatcher = _FeedDispatcher(feed: AllMidsFeed(dex: ""))
         _ = dispatcher.deliver(.update(AllMids([])))
