@@ -65,10 +65,8 @@ extension HyperliquidClient {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<RawMessage, HyperliquidError>, Never>) in
-                let post = PostRegistry.PendingPost(kind: kind, weight: weight, payload: bytes) {
-                    continuation.resume(returning: $0)
-                }
-                runtime.post(id, post, timeout: timeout)
+                let post = PostRegistry.PendingPost(kind: kind, payload: bytes) { continuation.resume(returning: $0) }
+                runtime.post(id, post, weight: weight.base, timeout: timeout)
                 if Task.isCancelled { runtime.submit(.postCancelled(id)) }
             }
         } onCancel: {

@@ -285,8 +285,7 @@ extension Engine {
 
     private func mayEverFit(_ id: UpstreamID, on slot: SlotID) -> Bool {
         guard let upstream = registry[id], let load = pool.load(of: slot) else { return false }
-        let never = Instant(nanoseconds: .max)
-        return placements.placement.obstacle(to: PlacementItem(upstream), on: load, at: never) == nil
+        return placements.placement.mayEverFit(PlacementItem(upstream), on: load)
     }
 
     // MARK: Sending

@@ -35,16 +35,17 @@ package struct Turn: Sendable {
 
     /// Returns whether a message may be sent now; if not, notes when one may.
     package mutating func maySendMessage(for urgency: RateLimiter.Urgency = .other) -> Bool {
-        let next = limiter.nextMessage(at: now, for: urgency)
-        if next > now { wake(at: next) }
-        return next <= now
+        isDue(limiter.nextMessage(at: now, for: urgency))
     }
 
     /// Returns whether a question of this weight may be sent now; if not, notes when one may.
     package mutating func mayAsk(weight: Int) -> Bool {
-        let next = limiter.nextQuestion(weight: weight, at: now)
-        if next > now { wake(at: next) }
-        return next <= now
+        isDue(limiter.nextQuestion(weight: weight, at: now))
+    }
+
+    private mutating func isDue(_ time: Instant) -> Bool {
+        if time > now { wake(at: time) }
+        return time <= now
     }
 
     /// The limit over all connections that keeps an upstream subscription waiting; notes when that may change.

@@ -292,9 +292,9 @@ import Testing
     @Test func `callers that share an answer have times of their own, and the first one may leave`() async throws {
         try await withScript { client, venue in
             let listing = Listing(testDescription: "")
-            try await answerAlways(#"{"type":"meta","dex":""}"#, listing.perpetuals, on: venue)
-            try await answerAlways(#"{"type":"spotMeta"}"#, listing.spot, on: venue)
-            try await answerAlways(#"{"type":"outcomeMeta"}"#, #"{"outcomes":[]}"#, on: venue)
+            for (question, answer) in listing.questions.dropFirst() {
+                try await answerAlways(question, answer, on: venue)
+            }
             let first = Task { try await client.universe() }
             let question = listing.questions[0].0
             let number = try await number(of: question, on: venue)

@@ -7,7 +7,7 @@ extension HyperliquidClient {
     /// The largest number of dexes that are asked about: each costs a request.
     private static var dexLimit: Int { 64 }
 
-    /// How long the venue is waited for, at least, even if no caller waits as long.
+    /// How long a question goes on, even if its callers wait for less.
     private static var questionTimeout: Duration { .seconds(15) }
 
     /// The client's time line.
@@ -58,8 +58,8 @@ extension HyperliquidClient {
         var isCarriedOut = false
     }
 
-    /// Has the venue asked. A running client asks in a task of its own, so that an answer which comes after its callers
-    /// have left is known to the next ones.
+    /// Asks the venue. A running client does so in a task of its own: an answer that comes after the callers have left is
+    /// kept for the next ones.
     private func ask(
         _ question: ListingState.Question, _ timeout: Duration
     ) async -> Result<Universe, HyperliquidError> {
@@ -69,7 +69,7 @@ extension HyperliquidClient {
         listings.willAsk(runtime.listingEvidence, at: Self.now)
         guard isRunning, !runtime.isFinished else { return await carryOut(asking, timeout) }
         listingNews.change { _ in true }
-        // A question that does not outlive the caller's time says better why there is no answer.
+        // The question's own error tells more than the end of the caller's time, so it is waited for if it comes by then.
         return await result(of: asking.result, within: asking.timeout > timeout ? timeout : nil)
     }
 
@@ -136,7 +136,7 @@ extension HyperliquidClient {
         }
     }
 
-    /// What a question most likely waits for that was not answered yet.
+    /// The likely reason why a question has no answer yet.
     private var likelyWait: Engine.PostWait {
         if !isRunning { return .start }
         if runtime.connections.failure(of: .api) != nil { return .connection }

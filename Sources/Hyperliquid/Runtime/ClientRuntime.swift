@@ -361,9 +361,9 @@ internal import WebSocketTransport
 
     func makePostID() -> PostID { posts.makeID() }
 
-    func post(_ id: PostID, _ post: PostRegistry.PendingPost, timeout: Duration) {
+    func post(_ id: PostID, _ post: PostRegistry.PendingPost, weight: Int, timeout: Duration) {
         posts.add(id, post)
-        submit(.posted(id, post.kind, weight: post.weight.base, timeout: timeout))
+        submit(.posted(id, post.kind, weight: weight, timeout: timeout))
     }
 
     func postAnswered(_ response: PostResponse, on connection: ConnectionID) {

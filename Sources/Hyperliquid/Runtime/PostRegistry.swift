@@ -5,7 +5,6 @@ struct PostRegistry {
     /// A request and its waiting caller.
     struct PendingPost {
         let kind: PostKind
-        let weight: RequestWeight
         /// The payload, one JSON object.
         let payload: [UInt8]
         /// Called once with the answer, or with the reason why there is none.

@@ -6,7 +6,8 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Reads whole files and standard input, and keeps files in a cache, without Foundation: loading it takes longer than everything else at start.
+/// Reads whole files and standard input, and writes files of the cache. It does without Foundation, because loading that
+/// takes longer than everything else at start.
 enum Files {
     struct Failure: Error, CustomStringConvertible {
         let description: String

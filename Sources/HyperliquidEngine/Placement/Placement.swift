@@ -124,6 +124,11 @@ package struct Placement: Hashable, Sendable {
         return nil
     }
 
+    /// Whether a slot takes `item` now, or at the latest when no user lingers any more.
+    package func mayEverFit(_ item: PlacementItem, on load: PlacementLoad) -> Bool {
+        obstacle(to: item, on: load, at: Instant(nanoseconds: .max)) == nil
+    }
+
     /// The number of different users that one slot may carry.
     package var userCapacity: Int { limits.usersPerConnection ?? limits.users }
 
@@ -140,7 +145,7 @@ package struct Placement: Hashable, Sendable {
     private func nextUserEnd(for item: PlacementItem, among loads: [PlacementLoad], at now: Instant) -> Instant? {
         loads.filter { load in
             guard obstacle(to: item, on: load, at: now) == .fullOfUsers else { return false }
-            return obstacle(to: item, on: load, at: Instant(nanoseconds: .max)) == nil
+            return mayEverFit(item, on: load)
         }.compactMap { $0.nextUserEnd(at: now) }.min()
     }
 

@@ -95,8 +95,8 @@ package struct PostTracker: Hashable, Sendable {
         putOff(id, on: connection, until: now.advanced(by: retry))
     }
 
-    /// Makes a question wait that the venue did not execute, because the requests weighed too much, and delays all others.
-    /// Fails an action with the venue's text: it may be too late for it.
+    /// Acts on the venue's refusal of a post because the requests weigh too much, of which nothing was executed. All
+    /// questions pause, and this one is sent again. An action fails with the venue's text: later may be too late for it.
     package mutating func limited(
         _ id: PostID, _ text: String, on connection: ConnectionID, until instant: Instant, _ turn: inout Turn
     ) {

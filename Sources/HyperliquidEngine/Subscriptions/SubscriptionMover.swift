@@ -131,7 +131,7 @@ package struct SubscriptionMover: Hashable, Sendable {
             }
             let item = PlacementItem(upstream)
             if placement.obstacle(to: item, on: target, at: turn.now) == nil { return (upstream, move.to) }
-            if placement.obstacle(to: item, on: target, at: Instant(nanoseconds: .max)) == nil {
+            if placement.mayEverFit(item, on: target) {
                 // Only a lingering user blocks the move, often a user whose feeds an earlier move has taken away.
                 turn.wake(at: target.nextUserEnd(at: turn.now))
             } else {

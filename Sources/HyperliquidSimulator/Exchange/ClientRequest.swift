@@ -14,13 +14,6 @@ enum ClientRequest {
         case info(InfoRequest)
         /// A signed action, as JSON.
         case action([UInt8])
-
-        var weight: RequestWeight {
-            switch self {
-            case .info(let request): RequestWeight(ofType: request.type)
-            case .action: .action
-            }
-        }
     }
 
     init(_ text: [UInt8]) {

@@ -123,26 +123,25 @@ extension Exchange {
     ) {
         writer.beginObject()
         defer { writer.endObject() }
-        guard limits.admits(request.weight, at: now) else {
+        func fail(_ refusal: RequestRefusal) {
             writer.field("type", "error")
-            return writer.field("payload", "429 \(Self.tooHeavy)")
+            writer.field("payload", refusal.postText)
         }
         switch request {
         case .info(let info):
-            if let answer = info.answer(from: &market) {
-                limits.count(weight: request.weight.added(by: answer), at: now)
+            switch answer(info, at: now) {
+            case .failure(let refusal): fail(refusal)
+            case .success(let answer):
                 writer.field("type", "info")
                 writer.key("payload")
                 writer.beginObject()
                 writer.field("type", info.type)
                 writer.key("data")
-                writer.raw(market.time.shown(in: answer))
+                writer.raw(answer)
                 writer.endObject()
-            } else {
-                writer.field("type", "error")
-                writer.field("payload", "422 Unprocessable Entity: \(Self.unreadableBody)")
             }
         case .action:
+            guard limits.admits(.action, at: now) else { return fail(.tooHeavy) }
             // The venue recovers the signer from the signature; a wrong one gives a random address. Signatures are
             // not checked here, so the address is always random.
             let address = (0..<20).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
@@ -153,13 +152,16 @@ extension Exchange {
         }
     }
 
+    /// The answer to an information request, which counts with its weight; `nil` stands for an unreadable one.
+    private mutating func answer(_ request: InfoRequest?, at now: Instant) -> Result<[UInt8], RequestRefusal> {
+        let weight = RequestWeight(ofType: request?.type ?? "")
+        guard limits.admits(weight, at: now) else { return .failure(.tooHeavy) }
+        guard let answer = request?.answer(from: &market) else { return .failure(.unreadable) }
+        limits.count(weight: weight.added(by: answer), at: now)
+        return .success(market.time.shown(in: answer))
+    }
+
     // MARK: REST
-
-    /// The venue's text for a body that it cannot read.
-    private static let unreadableBody = "Failed to deserialize the JSON body into the target type"
-
-    /// The body of an answer with status 429.
-    private static let tooHeavy = "Too Many Requests"
 
     /// The body of the answer to an action. Signatures are not checked, so every action is refused.
     private static func refusedAction(address: String) -> [UInt8] {
@@ -175,17 +177,15 @@ extension Exchange {
     /// (docs/protocol.md, "Info requests").
     package mutating func answer(infoBody body: [UInt8], at now: Instant) -> (status: Int, body: [UInt8]) {
         market.advance(toMilliseconds: milliseconds(at: now))
-        let request = InfoRequest(body)
-        let weight = RequestWeight(ofType: request?.type ?? "")
-        guard limits.admits(weight, at: now) else { return (429, Array(Self.tooHeavy.utf8)) }
-        guard let answer = request?.answer(from: &market) else { return (422, Array(Self.unreadableBody.utf8)) }
-        limits.count(weight: weight.added(by: answer), at: now)
-        return (200, market.time.shown(in: answer))
+        switch answer(InfoRequest(body), at: now) {
+        case .success(let answer): return (200, answer)
+        case .failure(let refusal): return refusal.restAnswer
+        }
     }
 
     /// Answers `POST /exchange`: every action is refused, or 429 if the requests weigh too much.
     mutating func answerAction(at now: Instant) -> (status: Int, body: [UInt8]) {
-        guard limits.admits(.action, at: now) else { return (429, Array(Self.tooHeavy.utf8)) }
+        guard limits.admits(.action, at: now) else { return RequestRefusal.tooHeavy.restAnswer }
         return (200, Self.refusedAction(address: "0x" + String(repeating: "11", count: 20)))
     }
 
@@ -210,4 +210,24 @@ extension Exchange {
         let quoted = String(decoding: text, as: UTF8.self)
         sendError("Error parsing JSON into valid websocket request: \(quoted)", on: id, at: now)
     }
+}
+
+/// A request that is not carried out, by its status over REST.
+private enum RequestRefusal: Int, Error {
+    /// The body cannot be read.
+    case unreadable = 422
+    /// The requests weigh too much.
+    case tooHeavy = 429
+
+    private var body: String {
+        switch self {
+        case .unreadable: "Failed to deserialize the JSON body into the target type"
+        case .tooHeavy: "Too Many Requests"
+        }
+    }
+
+    var restAnswer: (status: Int, body: [UInt8]) { (rawValue, Array(body.utf8)) }
+
+    /// The text of a failed post: the status with its description (docs/protocol.md, "Posts").
+    var postText: String { self == .unreadable ? "422 Unprocessable Entity: \(body)" : "\(rawValue) \(body)" }
 }

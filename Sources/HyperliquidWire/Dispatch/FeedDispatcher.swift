@@ -11,7 +11,6 @@
     @exclusivity(unchecked) @usableFromInline var memory = F.Memory()
     @usableFromInline let feed: F
     @usableFromInline let opensWithState: Bool
-    private let repeatsState: Bool
     @usableFromInline let keepsState: Bool
     @usableFromInline let keepsRows: Bool
     @usableFromInline var subscribers: [_FeedSubscriber<F.Event>] = []
@@ -52,7 +51,6 @@
         self.feed = feed
         let traits = feed.traits
         opensWithState = traits.snapshot == .everyMessage || traits.snapshot == .firstMessage
-        repeatsState = traits.snapshot == .everyMessage
         keepsState = traits.deliversStates
         keepsRows = traits.snapshot == .marked && !traits.deliversStates
     }
@@ -198,8 +196,8 @@
             if case .nothing = decoded { return .delivered }
             return deliver(decoded)
         }
-        // After a move without a gap, the old connection may have brought a newer state. Each message is a whole one.
-        guard !repeatsState || !isOlderThanState(event) else { return .delivered }
+        // After a move without a gap, the old connection may have brought a newer state. The next message is whole again.
+        if feed.traits.snapshot == .everyMessage, isOlderThanState(event) { return .delivered }
         deliverState(event)
         return .delivered
     }
